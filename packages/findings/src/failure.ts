@@ -1,0 +1,38 @@
+/**
+ * Expected operational trouble, as a value. `reason` is API: tests, exit codes and documents name it.
+ * `message` says what happened and where, `hint` what to do. Neither ever holds a secret.
+ */
+export interface StageFailure {
+  readonly reason: FailureReason
+  readonly message: string
+  readonly hint?: string
+  /** The last lines a person needs to see: a service's log, a tool's standard error. Plain text from outside. */
+  readonly detail?: string
+}
+
+/** Every reason with the sentence that `docs/errors.md` explains it by (a test compares the two). */
+export const failureReasons = {
+  'tool-missing': 'A program that the stage needs is not installed.',
+  'tool-failed': 'A program that the stage runs ended in a way that says nothing about the subject.',
+  'timed-out': 'The stage took longer than its time-out.',
+  'tree-changed': 'A file was edited while the run was reading it.',
+  'unreadable-file': 'A file of the subject could not be read.',
+  'build-failed': 'The build script of the service failed.',
+  'image-invalid': 'The image or the layout that holds it is not what its digests say.',
+  'target-unreachable': 'The target does not answer.',
+  'target-refused': 'The target refused the request.',
+  'port-taken': 'Another process listens on the port.',
+  'revision-not-ready': 'The new revision did not start.',
+  'no-stable-revision': 'It cannot be told which revision serves, so nothing was touched.',
+  'rollback-failed': 'Traffic could not be given back to the stable revision.',
+  'no-space': 'The disk is full.',
+  'unconfined': 'The stage runs code of the repository and nothing here can confine it.',
+  'deploy-in-progress': 'Another deploy of the same service is under way.',
+} as const satisfies Record<string, string>
+
+export type FailureReason = keyof typeof failureReasons
+
+export type Result<T, F = StageFailure> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: F }
+
+export const ok = <T>(value: T): Result<T, never> => ({ ok: true, value })
+export const fail = <F>(failure: F): Result<never, F> => ({ ok: false, failure })

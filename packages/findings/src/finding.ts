@@ -1,0 +1,36 @@
+import type { Confidence, RuleId, Severity } from './rule.ts'
+
+/**
+ * A place in the subject, as a SARIF 2.1.0 region (§3.30): lines and columns count from 1, columns in UTF-16
+ * code units, `endColumn` is exclusive. `path` is relative to the root of the tree, with `/`.
+ */
+export interface Location {
+  readonly path: string
+  readonly startLine?: number
+  readonly startColumn?: number
+  readonly endLine?: number
+  readonly endColumn?: number
+}
+
+/** A problem in the user's subject. Data: never thrown, never dropped. */
+export interface Finding {
+  readonly rule: RuleId
+  /** Names the real thing: the variable, the test, the header. No trailing full stop is required, no markup is read. */
+  readonly message: string
+  readonly severity: Severity
+  readonly confidence: Confidence
+  /** Absent only where the subject has no file, such as a running revision. */
+  readonly location?: Location
+  readonly related?: readonly Location[]
+  /** The source lines around the location, as they are in the subject. */
+  readonly snippet?: string
+  /** More that a person wants to read: a stack, the diff of an assertion. Plain text. */
+  readonly detail?: string
+  /** What to do about it, one sentence. */
+  readonly fix?: string
+  /** Equal for the same flaw after lines move; see `fingerprint.ts`. */
+  readonly fingerprint: string
+}
+
+/** What a check hands over: rule's facts and the fingerprint are filled in once, by the framework. */
+export type FindingDraft = Omit<Finding, 'severity' | 'confidence' | 'fingerprint'> & Partial<Pick<Finding, 'severity' | 'confidence'>>

@@ -1,0 +1,126 @@
+import type { FindingDraft, Rule, StageFailure, Subject, SubjectKind } from '@shiplock/findings'
+import type { z } from 'zod'
+
+/**
+ * A check is one folder: `checks/<id>/`. It is data first (`rules`, `reads`, `options`) and one function. It reaches
+ * the world only through its context, so that what it read is what its fingerprint says, and so that repository code
+ * never runs outside the confinement.
+ */
+export interface Check<Schema extends z.ZodType = z.ZodType> {
+  /** Equals the folder's name; the first half of its rules' ids, and the command that runs it alone. */
+  readonly id: string
+  readonly title: string
+  readonly subject: SubjectKind
+  /**
+   * Globs (`node:path` `matchesGlob`) of the files that the result depends on, from the root of the tree. They are both
+   * what `context.files` holds and what the fingerprint covers. Empty where the subject is not the tree.
+   */
+  readonly reads: (options: z.output<Schema>) => readonly string[]
+  /** Whether it runs code of the repository: its tests, its compiler, its configuration written as code. */
+  readonly executes: boolean
+  /** The options under `checks.<id>` in the config. Every field has a default and a description. */
+  readonly options: Schema
+  readonly rules: readonly Rule[]
+  /** How long it may take before it is `timed-out`. Milliseconds; default 10 minutes. */
+  readonly timeoutMs?: (options: z.output<Schema>) => number
+  /** Names and versions of the tools whose output the result depends on. Part of the fingerprint. */
+  readonly tools?: (context: ToolContext) => Promise<Readonly<Record<string, string>>>
+  /** Findings in any order. Throws only for bugs. */
+  readonly run: (context: CheckContext<z.output<Schema>>) => Promise<CheckOutcome>
+}
+
+/** `Outcome` before the framework has filled in severity, confidence and fingerprints from the rules. */
+export type CheckOutcome =
+  | { readonly kind: 'completed'; readonly findings: readonly FindingDraft[]; readonly summary?: string }
+  | { readonly kind: 'skipped'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly failure: StageFailure }
+
+export interface ToolContext {
+  /** Absolute path of the tree's root. */
+  readonly root: string
+  /** The files of the tree that match `reads`, sorted. */
+  readonly files: TreeFiles
+}
+
+export interface CheckContext<Options> extends ToolContext {
+  readonly options: Options
+  readonly subject: Subject
+  readonly signal: AbortSignal
+  /**
+   * Runs a program and waits for it. A time-out, an abort or an output over the limit is in the result, not thrown; a
+   * program that is not there is `tool-missing`.
+   */
+  readonly run: (command: Command) => Promise<CommandResult>
+  /** Requests to the revision under check. Absent where the subject is not a revision. */
+  readonly http?: HttpClient
+  /**
+   * Results by file, remembered by the file's content and `key` (options and tool versions that matter). `examine`
+   * is called once with the files that are not known yet and answers for each of them.
+   */
+  readonly perFile: (key: string, examine: (paths: readonly string[]) => Promise<ReadonlyMap<string, readonly FindingDraft[]>>) => Promise<FindingDraft[]>
+}
+
+export interface TreeFiles {
+  readonly paths: readonly string[]
+  has: (path: string) => boolean
+  /** Text of a file as it was when the run began; an edit since then fails the stage as `tree-changed`. */
+  text: (path: string) => Promise<string>
+}
+
+export interface Command {
+  /** Program and arguments. A program without a `/` is looked for in `node_modules/.bin` of the tree, then on PATH. */
+  readonly argv: readonly [string, ...string[]]
+  /** Relative to the tree's root; default the root. */
+  readonly cwd?: string
+  /** Added to the scrubbed environment (PATH, HOME, LANG, TZ, CI, NO_COLOR; no credentials). */
+  readonly env?: Readonly<Record<string, string>>
+  /**
+   * `tree`: in the working tree, which the program must not write (with bubblewrap it cannot).
+   * `scratch`: in a copy of the snapshot with node_modules beside it, which it may write and which is then thrown away.
+   */
+  readonly in: 'tree' | 'scratch'
+  /** Repository code: confined with bubblewrap where there is one. */
+  readonly executes: boolean
+  /** `none`: loopback only, where it can be enforced. */
+  readonly network?: 'none' | 'host'
+  /** Files to hand back from where it ran, read after it ended; missing ones are absent from the result. Relative to the root. */
+  readonly collect?: readonly string[]
+  readonly timeoutMs?: number
+  readonly stdin?: string
+}
+
+export type CommandResult =
+  | {
+      readonly kind: 'exited'
+      readonly exitCode: number
+      readonly stdout: string
+      readonly stderr: string
+      readonly collected: ReadonlyMap<string, string>
+    }
+  | { readonly kind: 'failed'; readonly failure: StageFailure }
+
+export interface HttpClient {
+  /** Origin of the revision under check, without a trailing slash. */
+  readonly origin: string
+  readonly request: (request: HttpRequest) => Promise<HttpResponse | StageFailure>
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'OPTIONS'
+  /** Starts with `/`. */
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+export interface HttpResponse {
+  readonly status: number
+  readonly headers: Headers
+  /** At most 1 MiB; longer bodies are cut. */
+  readonly body: string
+}
+
+/** Types the options of a check from its schema. */
+export function defineCheck<Schema extends z.ZodType>(check: Check<Schema>): Check<Schema> {
+  return check
+}
