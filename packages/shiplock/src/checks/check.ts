@@ -16,15 +16,18 @@ export interface Check<Schema extends z.ZodType = z.ZodType> {
    * what `context.files` holds and what the fingerprint covers. Empty where the subject is not the tree.
    */
   readonly reads: (options: z.output<Schema>) => readonly string[]
-  /** Whether it runs code of the repository: its tests, its compiler, its configuration written as code. */
-  readonly executes: boolean
+  /**
+   * Whether it runs code of the repository: its tests, its compiler, its configuration written as code. A function
+   * where that depends on the tree: whether an ESLint or only data tells the linter what to do.
+   */
+  readonly executes: boolean | ((context: ToolContext, options: z.output<Schema>) => Promise<boolean>)
   /** The options under `checks.<id>` in the config. Every field has a default and a description. */
   readonly options: Schema
   readonly rules: readonly Rule[]
   /** How long it may take before it is `timed-out`. Milliseconds; default 10 minutes. */
   readonly timeoutMs?: (options: z.output<Schema>) => number
   /** Names and versions of the tools whose output the result depends on. Part of the fingerprint. */
-  readonly tools?: (context: ToolContext) => Promise<Readonly<Record<string, string>>>
+  readonly tools?: (context: ToolContext, options: z.output<Schema>) => Promise<Readonly<Record<string, string>>>
   /** Findings in any order. Throws only for bugs. */
   readonly run: (context: CheckContext<z.output<Schema>>) => Promise<CheckOutcome>
 }
@@ -40,6 +43,17 @@ export interface ToolContext {
   readonly root: string
   /** The files of the tree that match `reads`, sorted. */
   readonly files: TreeFiles
+  /**
+   * A package in the tree's `node_modules`, looked for from `directory` (relative, default the root) upwards as Node
+   * does, never above the root; undefined where it is not installed.
+   */
+  readonly installed: (name: string, directory?: string) => Promise<InstalledPackage | undefined>
+}
+
+export interface InstalledPackage {
+  readonly version: string
+  /** Where `node_modules` with it is, relative to the root: `''` is the root itself. */
+  readonly directory: string
 }
 
 export interface CheckContext<Options> extends ToolContext {
@@ -55,14 +69,17 @@ export interface CheckContext<Options> extends ToolContext {
   readonly http?: HttpClient
   /**
    * Results by file, remembered by the file's content and `key` (options and tool versions that matter). `examine`
-   * is called once with the files that are not known yet and answers for each of them.
+   * is called once with those of `paths` that are not known yet and answers for each of them; not at all where all are
+   * known. What it throws is thrown on, and nothing is remembered then.
    */
-  readonly perFile: (key: string, examine: (paths: readonly string[]) => Promise<ReadonlyMap<string, readonly FindingDraft[]>>) => Promise<FindingDraft[]>
+  readonly perFile: (paths: readonly string[], key: string, examine: (paths: readonly string[]) => Promise<ReadonlyMap<string, readonly FindingDraft[]>>) => Promise<FindingDraft[]>
 }
 
 export interface TreeFiles {
   readonly paths: readonly string[]
   has: (path: string) => boolean
+  /** Whether it is a symbolic link; its `text` is then where it leads, not what is there. */
+  isLink: (path: string) => boolean
   /** Text of a file as it was when the run began; an edit since then fails the stage as `tree-changed`. */
   text: (path: string) => Promise<string>
 }
@@ -83,21 +100,27 @@ export interface Command {
   readonly executes: boolean
   /** `none`: loopback only, where it can be enforced. */
   readonly network?: 'none' | 'host'
-  /** Files to hand back from where it ran, read after it ended; missing ones are absent from the result. Relative to the root. */
+  /**
+   * Files to hand back from where it ran, read after it ended, also by a time-out; missing ones are absent from the
+   * result. Relative to the root, links are not followed, at most 64 MiB each.
+   */
   readonly collect?: readonly string[]
   readonly timeoutMs?: number
   readonly stdin?: string
 }
 
 export type CommandResult =
-  | {
-      readonly kind: 'exited'
-      readonly exitCode: number
-      readonly stdout: string
-      readonly stderr: string
-      readonly collected: ReadonlyMap<string, string>
-    }
-  | { readonly kind: 'failed'; readonly failure: StageFailure }
+  | ({ readonly kind: 'exited'; readonly exitCode: number } & CommandOutput)
+  /** With what it had said until then, where it was started at all: a time-out is to be explained by it. */
+  | ({ readonly kind: 'failed'; readonly failure: StageFailure } & Partial<CommandOutput>)
+
+export interface CommandOutput {
+  /** Absolute path that the tree's root had for the program, so that the paths in its output can be told. */
+  readonly root: string
+  readonly stdout: string
+  readonly stderr: string
+  readonly collected: ReadonlyMap<string, string>
+}
 
 export interface HttpClient {
   /** Origin of the revision under check, without a trailing slash. */

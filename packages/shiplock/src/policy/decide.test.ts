@@ -1,0 +1,67 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { confidences, severities, type Finding, type Outcome } from '@shiplock/findings'
+import { decide, type DecisionInput } from './decide.ts'
+
+const finding = (severity: Finding['severity'], confidence: Finding['confidence'] = 'high'): Finding => ({ rule: 'lint/error', message: 'm', severity, confidence, fingerprint: 'f' })
+const completed = (...findings: Finding[]): Outcome => ({ kind: 'completed', findings })
+const input = (outcomes: Record<string, Outcome | undefined>, more: Partial<DecisionInput> = {}): DecisionInput => ({
+  plan: 'p',
+  subjects: [],
+  outcomes: new Map(Object.entries(outcomes)),
+  gates: [],
+  broken: [],
+  unconfined: [],
+  missingPromises: [],
+  ...more,
+})
+
+test('a run in which every check found nothing is allowed', () => {
+  expect(decide(input({ lint: completed(), types: completed() })).decision).toBe('allowed')
+})
+
+test('a finding at the gate refuses and one below it does not', () => {
+  expect(decide(input({ lint: completed(finding('medium')) })).decision).toBe('refused')
+  expect(decide(input({ lint: completed(finding('low')) })).decision).toBe('allowed')
+})
+
+test('a check that failed, was skipped or never ran is never a pass', () => {
+  const failed: Outcome = { kind: 'failed', failure: { reason: 'tool-missing', message: 'oxlint is not installed' } }
+  for (const outcome of [failed, { kind: 'skipped', reason: 'no tests' } as const, undefined]) {
+    expect(decide(input({ lint: outcome })).decision).toBe('undecided')
+  }
+  expect(decide(input({ lint: failed })).reasons).toEqual([{ kind: 'not-decided', check: 'lint', text: 'lint: oxlint is not installed' }])
+})
+
+test('only a check that the policy names as optional may be skipped', () => {
+  const gates = [{ check: 'lint', failOn: 'medium', minConfidence: 'low', optional: true } as const]
+  expect(decide(input({ lint: { kind: 'skipped', reason: 'x' } }, { gates })).decision).toBe('allowed')
+})
+
+test('an optional check that ran and found something still refuses', () => {
+  const gates = [{ check: 'lint', failOn: 'medium', minConfidence: 'low', optional: true } as const]
+  expect(decide(input({ lint: completed(finding('high')) }, { gates })).decision).toBe('refused')
+})
+
+test('a missing promise or missing confinement makes the verdict provisional and is said', () => {
+  const verdict = decide(input({ lint: completed() }, { missingPromises: ['no attestation'], unconfined: ['tests'] }))
+  expect(verdict.decision).toBe('provisional')
+  expect(verdict.reasons.map((reason) => reason.text)).toEqual(['tests ran code of the repository unconfined', 'no attestation'])
+})
+
+test('a refusal outweighs what could not be decided', () => {
+  expect(decide(input({ lint: completed(finding('critical')), types: undefined })).decision).toBe('refused')
+})
+
+const anyFinding = fc.record({ severity: fc.constantFrom(...severities), confidence: fc.constantFrom(...confidences) }).map(({ severity, confidence }) => finding(severity, confidence))
+const anyGate = fc.record({ check: fc.constant('lint'), failOn: fc.constantFrom(...severities, 'never' as const), minConfidence: fc.constantFrom(...confidences), optional: fc.boolean() })
+
+test('adding a finding never turns a refusal into anything better', () => {
+  fc.assert(
+    fc.property(fc.array(anyFinding), anyFinding, anyGate, (findings, more, gate) => {
+      const before = decide(input({ lint: completed(...findings) }, { gates: [gate] })).decision
+      const after = decide(input({ lint: completed(...findings, more) }, { gates: [gate] })).decision
+      expect(before === 'refused' && after !== 'refused').toBe(false)
+    }),
+  )
+})

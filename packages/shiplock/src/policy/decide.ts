@@ -1,0 +1,82 @@
+import { confidences, isAtLeast, severities, unreachable } from '@shiplock/findings'
+import type { Gate, GateResult, Outcome, Reason, Subject, Verdict } from '@shiplock/findings'
+
+export interface DecisionInput {
+  readonly plan: string
+  readonly subjects: readonly Subject[]
+  /** What became of each check that the config asks for; a check that was not run at all is `undefined`. */
+  readonly outcomes: ReadonlyMap<string, Outcome | undefined>
+  readonly gates: readonly Gate[]
+  /** Stages that are no checks and did not do their work, such as the image's; one sentence each. */
+  readonly broken: readonly string[]
+  /** Checks that ran repository code without confinement. */
+  readonly unconfined: readonly string[]
+  /** What this version cannot promise of any commit, in plain words. */
+  readonly missingPromises: readonly string[]
+}
+
+/**
+ * The decision on a run: refused if any gate refuses, undecided if any could not tell, provisional if something is not
+ * proven that an unconditional yes would promise. Pure: the same input gives the same verdict.
+ */
+export function decide(input: DecisionInput): Verdict {
+  const gates = [...input.outcomes].map(([check, outcome]) => judge(gateOf(check, input.gates), outcome))
+  const reasons: Reason[] = [
+    ...gates.flatMap((gate) => reasonsOf(gate, input.outcomes.get(gate.check))),
+    ...input.broken.map((text): Reason => ({ kind: 'not-decided', text })),
+    ...input.unconfined.map((check): Reason => ({ kind: 'unconfined', check, text: `${check} ran code of the repository unconfined` })),
+    ...input.missingPromises.map((text): Reason => ({ kind: 'promise-missing', text })),
+  ]
+  return { decision: decisionOf(gates, reasons), subjects: input.subjects, plan: input.plan, reasons, gates }
+}
+
+/** Refuses on medium and worse, whatever the confidence, unless the config says otherwise. */
+export const defaultGate = (check: string): Gate => ({ check, failOn: 'medium', minConfidence: 'low', optional: false })
+
+const gateOf = (check: string, gates: readonly Gate[]): Gate => gates.find((gate) => gate.check === check) ?? defaultGate(check)
+
+function judge(gate: Gate, outcome: Outcome | undefined): GateResult {
+  const undecided: GateResult = { check: gate.check, decision: gate.optional ? 'pass' : 'undecided', blocking: [], total: 0 }
+  if (!outcome) return undecided
+  switch (outcome.kind) {
+    case 'skipped':
+    case 'failed':
+      return undecided
+    case 'completed': {
+      const { failOn, minConfidence } = gate
+      const blocking =
+        failOn === 'never'
+          ? []
+          : outcome.findings.filter(({ severity, confidence }) => isAtLeast(severities, severity, failOn) && isAtLeast(confidences, confidence, minConfidence))
+      return { check: gate.check, decision: blocking.length > 0 ? 'refuse' : 'pass', blocking, total: outcome.findings.length }
+    }
+    default:
+      return unreachable(outcome)
+  }
+}
+
+function reasonsOf(gate: GateResult, outcome: Outcome | undefined): Reason[] {
+  const { check } = gate
+  switch (gate.decision) {
+    case 'pass':
+      return []
+    case 'refuse':
+      return [{ kind: 'finding', check, text: `${check}: ${count(gate.blocking.length, 'finding')} at or above the gate` }]
+    case 'undecided':
+      return [{ kind: 'not-decided', check, text: `${check}: ${whyUndecided(outcome)}` }]
+  }
+}
+
+function whyUndecided(outcome: Outcome | undefined): string {
+  if (outcome?.kind === 'skipped') return `skipped, ${outcome.reason}`
+  if (outcome?.kind === 'failed') return outcome.failure.message
+  return 'did not run'
+}
+
+function decisionOf(gates: readonly GateResult[], reasons: readonly Reason[]): Verdict['decision'] {
+  if (gates.some((gate) => gate.decision === 'refuse')) return 'refused'
+  if (reasons.some((reason) => reason.kind === 'not-decided')) return 'undecided'
+  return reasons.length > 0 ? 'provisional' : 'allowed'
+}
+
+const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`

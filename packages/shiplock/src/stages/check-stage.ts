@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+import { matchesGlob } from 'node:path'
+import { fail, ok, withFingerprints, type FindingDraft, type Outcome, type Subject } from '@shiplock/findings'
+import type { Check, CheckContext, CheckOutcome, Command, HttpClient, ToolContext, TreeFiles } from '../checks/check.ts'
+import type { Store } from '../engine/cache.ts'
+import type { Stage, StageOutput } from '../engine/stage.ts'
+import { findInstalled } from '../system/installed.ts'
+import type { Mask } from '../system/masking.ts'
+import { digestOfFiles, findChanged, readFromSnapshot, treeChanged, type Snapshot } from '../system/snapshot.ts'
+import { runOnTree, type Workspace } from '../system/workspace.ts'
+import { perFile } from './per-file.ts'
+
+export interface CheckStageInput {
+  readonly check: Check
+  /** Validated against the check's schema. */
+  readonly options: unknown
+  readonly workspace: Workspace
+  readonly mask: Mask
+  /** Absent with `--no-cache`. */
+  readonly store?: Store
+  readonly expectedMs?: number
+}
+
+const defaultTimeoutMs = 600_000
+
+/** A check of the tree as a stage of the engine. */
+export async function treeCheckStage(input: CheckStageInput): Promise<Stage> {
+  const { check, options, workspace } = input
+  const files = selectFiles(workspace.snapshot, check.reads(options))
+  const toolContext: ToolContext = { root: workspace.snapshot.root, files, installed: findInstalled(workspace.snapshot.root) }
+  const tools = (await check.tools?.(toolContext)) ?? {}
+  const executes = typeof check.executes === 'function' ? await check.executes(toolContext) : check.executes
+  const confinement = executes ? workspace.confinement.kind : undefined
+  const timeoutMs = check.timeoutMs?.(options) ?? defaultTimeoutMs
+  const inputs = createHash('sha256')
+    .update(JSON.stringify([check.id, options, tools, confinement ?? null, digestOfFiles(workspace.snapshot, files.paths), workspace.snapshot.unreadable]))
+    .digest('hex')
+  return {
+    id: check.id,
+    title: check.title,
+    subject: 'tree',
+    needs: [],
+    inputs,
+    tools,
+    executes,
+    // The check's own time-out names what hung; the engine's is the net below it.
+    timeoutMs: timeoutMs + 30_000,
+    ...(input.expectedMs !== undefined && { expectedMs: input.expectedMs }),
+    run: async (context) => {
+      const subject: Subject = { kind: 'tree', digest: workspace.snapshot.digest }
+      const outcome = await runCheck({ ...input, files, subject, signal: context.signal }).catch(rethrowUnlessChanged)
+      const changed = findChanged(workspace.snapshot, files.paths)
+      if (changed !== undefined) return fail(treeChanged(changed))
+      if (outcome instanceof TreeChangedError) return fail(treeChanged(outcome.path))
+      return ok({ ...outcome, ...(confinement && { confinement }) })
+    },
+  }
+}
+
+export interface CheckRun extends CheckStageInput {
+  readonly files: TreeFiles
+  readonly subject: Subject
+  readonly signal: AbortSignal
+  readonly http?: HttpClient
+}
+
+/** Runs a check and completes its findings: severity and confidence from the rule, the source line, the fingerprint, masked. */
+export async function runCheck(run: CheckRun): Promise<Pick<StageOutput, 'outcome' | 'summary'>> {
+  const { check, workspace, mask } = run
+  const context: CheckContext<unknown> = {
+    root: workspace.snapshot.root,
+    files: run.files,
+    options: run.options,
+    subject: run.subject,
+    signal: run.signal,
+    run: (command: Command) => runOnTree(workspace, { ...command, signal: run.signal }),
+    ...(run.http && { http: run.http }),
+    installed: findInstalled(workspace.snapshot.root),
+    perFile: (paths, key, examine) => perFile({ check: check.id, key, examine, paths, snapshot: workspace.snapshot, ...(run.store && { store: run.store }) }),
+  }
+  const result = await check.run(context)
+  const unreadable = run.subject.kind === 'tree' ? workspace.snapshot.unreadable : []
+  if (result.kind === 'completed' && unreadable[0]) {
+    const { path, reason } = unreadable[0]
+    return { outcome: mask.value({ kind: 'failed', failure: { reason: 'unreadable-file', message: `${path} could not be read (${reason})`, hint: 'make it readable, or have git ignore it' } }) }
+  }
+  return mask.value(complete(check, result, workspace.snapshot))
+}
+
+function complete(check: Check, result: CheckOutcome, snapshot: Snapshot): { outcome: Outcome; summary?: string } {
+  if (result.kind !== 'completed') return { outcome: result }
+  const rules = new Map(check.rules.map((rule) => [rule.id, rule]))
+  const findings = result.findings.map((draft) => {
+    const rule = rules.get(draft.rule)
+    if (!rule) throw new Error(`check ${check.id} reported ${draft.rule}, which it does not declare`)
+    const snippet = draft.snippet ?? sourceLines(draft, snapshot)
+    return { fix: rule.fix, ...draft, severity: draft.severity ?? rule.severity, confidence: draft.confidence ?? rule.confidence, ...(snippet !== undefined && { snippet }) }
+  })
+  findings.sort((a, b) => compareLocation(a, b))
+  return { outcome: { kind: 'completed', findings: withFingerprints(findings) }, ...(result.summary !== undefined && { summary: result.summary }) }
+}
+
+const longestSnippet = 5
+
+function sourceLines(draft: FindingDraft, snapshot: Snapshot): string | undefined {
+  const { path, startLine, endLine } = draft.location ?? {}
+  if (path === undefined || startLine === undefined || !snapshot.files.has(path)) return undefined
+  const content = readFromSnapshot(snapshot, path)
+  if (!content.ok) return undefined
+  const lines = content.value.toString('utf8').split(/\r?\n/)
+  return lines.slice(startLine - 1, Math.min(endLine ?? startLine, startLine + longestSnippet - 1)).join('\n').slice(0, 2000)
+}
+
+const compareLocation = (a: FindingDraft, b: FindingDraft): number =>
+  compareText(a.location?.path ?? '', b.location?.path ?? '') ||
+  (a.location?.startLine ?? 0) - (b.location?.startLine ?? 0) ||
+  (a.location?.startColumn ?? 0) - (b.location?.startColumn ?? 0) ||
+  compareText(a.rule, b.rule) ||
+  compareText(a.message, b.message)
+
+const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+/** The files of the tree that match any of the globs. */
+export function selectFiles(snapshot: Snapshot, globs: readonly string[]): TreeFiles {
+  const isEverything = globs.includes('**')
+  const paths = [...snapshot.files.keys()].filter((path) => isEverything || globs.some((glob) => matchesGlob(path, glob)))
+  const known = new Set(paths)
+  return {
+    paths,
+    has: (path) => known.has(path),
+    text: async (path) => {
+      const content = readFromSnapshot(snapshot, path)
+      if (!content.ok) throw new TreeChangedError(path)
+      return content.value.toString('utf8')
+    },
+  }
+}
+
+/** Ends a check whose file was edited under it; the stage turns it into `tree-changed`. */
+class TreeChangedError extends Error {
+  readonly path: string
+
+  constructor(path: string) {
+    super(`${path} was edited`)
+    this.path = path
+  }
+}
+
+function rethrowUnlessChanged(error: unknown): TreeChangedError {
+  if (error instanceof TreeChangedError) return error
+  throw error
+}

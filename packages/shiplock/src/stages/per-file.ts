@@ -1,0 +1,41 @@
+import { createHash } from 'node:crypto'
+import type { FindingDraft } from '@shiplock/findings'
+import type { Store } from '../engine/cache.ts'
+import type { Snapshot } from '../system/snapshot.ts'
+
+export interface PerFileRequest {
+  readonly check: string
+  readonly key: string
+  readonly paths: readonly string[]
+  readonly snapshot: Snapshot
+  readonly store?: Store
+  readonly examine: (paths: readonly string[]) => Promise<ReadonlyMap<string, readonly FindingDraft[]>>
+}
+
+/** path → [digest of the content, findings] of the last run with this key. */
+type Remembered = Readonly<Record<string, readonly [string, readonly FindingDraft[]]>>
+
+/**
+ * Findings of a check that looks at one file at a time: only files whose content is new are examined. The last run's
+ * answers are one entry of the store, so an unchanged repository of a thousand files costs one read.
+ */
+export async function perFile(request: PerFileRequest): Promise<FindingDraft[]> {
+  const { snapshot, store, paths } = request
+  const entry = createHash('sha256').update(JSON.stringify(['per-file', 1, request.check, request.key])).digest('hex')
+  const remembered = new Map(Object.entries(parse(store?.get(entry))))
+  const stale = paths.filter((path) => remembered.get(path)?.[0] !== snapshot.files.get(path)?.digest)
+  const examined = stale.length > 0 ? await request.examine(stale) : new Map<string, readonly FindingDraft[]>()
+  const next = paths.map((path): [string, readonly [string, readonly FindingDraft[]]] => {
+    const digest = snapshot.files.get(path)?.digest ?? ''
+    const known = remembered.get(path)
+    const findings = known?.[0] === digest ? known[1] : examined.get(path)
+    if (!findings) throw new Error(`check ${request.check} gave no answer for ${path}`)
+    return [path, [digest, findings]]
+  })
+  if (stale.length > 0 || next.length !== remembered.size) store?.set(entry, JSON.stringify(Object.fromEntries(next)))
+  return next.flatMap(([, [, findings]]) => findings)
+}
+
+function parse(text: string | undefined): Remembered {
+  return text === undefined ? {} : JSON.parse(text)
+}

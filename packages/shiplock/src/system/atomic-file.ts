@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/**
+ * Writes a file so that a reader, or the next run after a kill -9, sees the old content or the new one, never half.
+ * `durable` also survives a power cut; a cache can do without. Throws the system's error (ENOSPC, EACCES, …).
+ */
+export function writeAtomically(path: string, data: string | Uint8Array, options: { mode?: number; durable?: boolean } = {}): void {
+  mkdirSync(dirname(path), { recursive: true })
+  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`
+  const fd = openSync(temporary, 'wx', options.mode ?? 0o644)
+  try {
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
+    if (options.durable) fsyncSync(fd)
+    closeSync(fd)
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, { force: true })
+    throw error
+  }
+}
+
+/** Whether an exception is the system saying that the disk (or the quota) is full. */
+export function isNoSpace(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+}

@@ -1,0 +1,90 @@
+import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { findProgram, runProcess } from './processes.ts'
+
+/**
+ * How repository code is held. `bubblewrap`: it sees the system's programs, the tree and nothing else: no home
+ * directory, no `.git` (checkouts keep tokens there), none of our caches and keys, no other process, no network beyond
+ * its own loopback unless asked for. `unconfined`: a scrubbed environment and a copy of the tree are all that holds it,
+ * which the verdict says.
+ */
+export type Confinement = { readonly kind: 'bubblewrap'; readonly program: string } | { readonly kind: 'unconfined'; readonly why: string }
+
+/** Tries it for real: a `bwrap` that is there may still be forbidden to make namespaces. */
+export async function findConfinement(env: NodeJS.ProcessEnv): Promise<Confinement> {
+  if (process.platform !== 'linux') return { kind: 'unconfined', why: `bubblewrap is for Linux, this is ${process.platform}` }
+  const program = findProgram('bwrap', env['PATH'] ?? '')
+  if (!program) return { kind: 'unconfined', why: 'bubblewrap is not installed (Debian and Ubuntu: apt-get install bubblewrap)' }
+  const { exitCode, stderr } = await runProcess({
+    argv: [program, ...namespaces, '--unshare-net', '--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', '/bin/true'],
+    cwd: '/',
+    env: {},
+    timeoutMs: 5000,
+  })
+  if (exitCode === 0) return { kind: 'bubblewrap', program }
+  return { kind: 'unconfined', why: `bubblewrap cannot make namespaces here: ${stderr.trim().split('\n')[0] ?? 'no reason given'}` }
+}
+
+const namespaces = ['--die-with-parent', '--new-session', '--unshare-user', '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--cap-drop', 'ALL']
+
+export interface ConfinedView {
+  /** Where the tree is seen: its own path, so that messages name the user's files. */
+  readonly root: string
+  /** What is shown there: a copy of the snapshot. */
+  readonly shownAs: string
+  readonly isWritable: boolean
+  /** Directories of installed packages, absolute, below `root`; shown read-only. Their mount points exist in `shownAs`. */
+  readonly nodeModules: readonly string[]
+  /** Further directories that programs need, shown read-only where they are. */
+  readonly programs: readonly string[]
+  readonly network: 'none' | 'host'
+}
+
+/** Arguments that put `argv` behind the wall. Paths are absolute. */
+export function confine(program: string, view: ConfinedView, cwd: string, argv: readonly string[]): [string, ...string[]] {
+  const { root } = view
+  return [
+    program,
+    ...namespaces,
+    ...(view.network === 'none' ? ['--unshare-net'] : []),
+    ...systemDirectories.flatMap(bindSystemDirectory),
+    ...systemFiles.flatMap((path) => ['--ro-bind-try', path, path]),
+    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--dir', '/tmp/home'],
+    ...programDirectories(view.programs).flatMap((path) => ['--ro-bind', path, path]),
+    ...[view.isWritable ? '--bind' : '--ro-bind', view.shownAs, root],
+    ...view.nodeModules.flatMap((path) => ['--ro-bind', path, path]),
+    ...['--chdir', cwd, '--'],
+    ...argv,
+  ]
+}
+
+const systemDirectories = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/opt']
+
+const systemFiles = [
+  ...['alternatives', 'ssl', 'ca-certificates', 'passwd', 'group', 'hosts', 'resolv.conf', 'nsswitch.conf', 'host.conf', 'services', 'protocols'],
+  ...['ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'localtime', 'timezone', 'mime.types', 'fonts'],
+].map((name) => `/etc/${name}`)
+
+function bindSystemDirectory(path: string): string[] {
+  if (!existsSync(path)) return []
+  return lstatSync(path).isSymbolicLink() ? ['--symlink', readlinkSync(path), path] : ['--ro-bind', path, path]
+}
+
+/** The directories that are not shown yet, outermost first, each once. */
+function programDirectories(programs: readonly string[]): string[] {
+  const shown = systemDirectories.map((path) => `${path}/`)
+  const result: string[] = []
+  for (const path of programs.map((program) => realpathSync(program)).toSorted()) {
+    if ([...shown, ...result.map((directory) => `${directory}/`)].some((above) => `${path}/`.startsWith(above))) continue
+    result.push(path)
+  }
+  return result
+}
+
+/** The Node installation that runs us: the directory above `bin`, which also holds npm. */
+export function nodeInstallation(execPath = process.execPath): string {
+  return resolve(dirname(realpathSync(execPath)), '..')
+}
+
+export const binDirectories = (root: string, directory: string): string[] =>
+  [...new Set([join(root, directory, 'node_modules/.bin'), join(root, 'node_modules/.bin')])]

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeAtomically } from './atomic-file.ts'
+
+/**
+ * Results between runs: one file a key, written atomically, each opening with the hash of the rest, so that a damaged
+ * one is found out and dropped. Not for secrets.
+ */
+export class DiskStore {
+  readonly #directory: string
+
+  constructor(directory: string) {
+    this.#directory = directory
+  }
+
+  get = (key: string): string | undefined => {
+    const path = this.#pathOf(key)
+    let text: string
+    try {
+      text = readFileSync(path, 'utf8')
+    } catch {
+      // Absent, or not readable: both a miss.
+      return undefined
+    }
+    const value = text.slice(65)
+    if (text.slice(0, 64) !== hashOf(value)) {
+      rmSync(path, { force: true })
+      return undefined
+    }
+    return value
+  }
+
+  set = (key: string, value: string): void => writeAtomically(this.#pathOf(key), `${hashOf(value)}\n${value}`)
+
+  hasArtifact = (path: string): boolean => existsSync(path)
+
+  /** Says that an entry was of use, for `prune`. */
+  touch(key: string): void {
+    const now = new Date()
+    if (existsSync(this.#pathOf(key))) utimesSync(this.#pathOf(key), now, now)
+  }
+
+  /** Drops what nobody used for so long. */
+  prune(olderThanMs: number, nowMs = Date.now()): void {
+    for (const shard of listing(this.#directory)) {
+      for (const name of listing(join(this.#directory, shard))) {
+        const path = join(this.#directory, shard, name)
+        if ((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? nowMs) < nowMs - olderThanMs) rmSync(path, { force: true })
+      }
+    }
+  }
+
+  /** Keys are hashes; anything else would be a path of the caller's making. */
+  #pathOf(key: string): string {
+    if (!/^[0-9a-f]{32,64}$/.test(key)) throw new Error(`not a hash: ${key}`)
+    return join(this.#directory, key.slice(0, 2), key.slice(2))
+  }
+}
+
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
+
+const listing = (directory: string) => (existsSync(directory) ? readdirSync(directory) : [])

@@ -1,0 +1,70 @@
+import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import { readFromSnapshot, type Snapshot } from './snapshot.ts'
+
+/** A copy of the snapshot for programs that run repository code: what they change is thrown away with it. */
+export interface Scratch {
+  readonly directory: string
+  /** Directories of installed packages in the tree, absolute. */
+  readonly nodeModules: readonly string[]
+  readonly remove: () => void
+}
+
+/**
+ * Writes every file of the snapshot below a new directory in `parent`, each verified as it is read. Where nothing can
+ * be mounted (`links`), installed packages are linked in: workspaces to their copy, others to where they are.
+ */
+export function makeScratch(snapshot: Snapshot, parent: string, installed: 'mounts' | 'links'): Result<Scratch, StageFailure> {
+  mkdirSync(parent, { recursive: true })
+  const directory = mkdtempSync(join(parent, 'tree-'))
+  const remove = () => rmSync(directory, { recursive: true, force: true })
+  const made = new Set<string>()
+  const links = new Set<string>()
+  for (const [path, file] of snapshot.files) {
+    // Git keeps nothing below a link; a tree that does (without git) would have us write through it.
+    if (parentsOf(path).some((parent) => links.has(parent))) {
+      remove()
+      return fail({ reason: 'unreadable-file', message: `${path} is below a symbolic link` })
+    }
+    if (file.mode === 'symlink') links.add(path)
+    const content = readFromSnapshot(snapshot, path)
+    if (!content.ok) {
+      remove()
+      return content
+    }
+    const target = join(directory, path)
+    if (!made.has(dirname(target))) {
+      mkdirSync(dirname(target), { recursive: true })
+      made.add(dirname(target))
+    }
+    if (file.mode === 'symlink') symlinkSync(content.value.toString(), target)
+    else writeFileSync(target, content.value, { mode: file.mode === 'executable' ? 0o755 : 0o644, flag: 'wx' })
+  }
+  const nodeModules = [...packageDirectories(snapshot)].map((path) => join(path, 'node_modules')).filter((path) => existsSync(join(snapshot.root, path)))
+  for (const path of nodeModules) {
+    if (installed === 'mounts') mkdirSync(join(directory, path), { recursive: true })
+    else linkPackages(join(snapshot.root, path), join(directory, path))
+  }
+  return ok({ directory, nodeModules: nodeModules.map((path) => join(snapshot.root, path)), remove })
+}
+
+const parentsOf = (path: string): string[] => path.split('/').slice(0, -1).map((_, i, parts) => parts.slice(0, i + 1).join('/'))
+
+function* packageDirectories(snapshot: Snapshot): Generator<string> {
+  yield ''
+  for (const path of snapshot.files.keys()) if (path.endsWith('/package.json')) yield dirname(path)
+}
+
+function linkPackages(from: string, to: string): void {
+  mkdirSync(to, { recursive: true })
+  for (const name of readdirSync(from)) {
+    const source = join(from, name)
+    const target = join(to, name)
+    // A relative link is a workspace: kept as it is, it leads to the copy.
+    if (lstatSync(source).isSymbolicLink()) symlinkSync(readlinkSync(source), target)
+    else if (name.startsWith('@')) linkPackages(source, target)
+    else if (name === '.bin') cpSync(source, target, { recursive: true, verbatimSymlinks: true })
+    else symlinkSync(source, target)
+  }
+}

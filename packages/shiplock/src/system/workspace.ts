@@ -1,0 +1,148 @@
+import { lstatSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { delimiter, join, sep } from 'node:path'
+import type { StageFailure } from '@shiplock/findings'
+import { binDirectories, confine, nodeInstallation, type ConfinedView, type Confinement } from './confinement.ts'
+import { findProgram, runProcess, type ProcessResult } from './processes.ts'
+import { makeScratch, type Scratch } from './scratch.ts'
+import { findChanged, treeChanged, type Snapshot } from './snapshot.ts'
+
+/** A program to run on the tree; `checks/check.ts` documents the fields. */
+export interface TreeCommand {
+  readonly argv: readonly [string, ...string[]]
+  readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly in: 'tree' | 'scratch'
+  readonly executes: boolean
+  readonly network?: 'none' | 'host'
+  readonly provide?: Readonly<Record<string, string>>
+  readonly collect?: readonly string[]
+  readonly timeoutMs?: number
+  readonly stdin?: string
+  readonly signal?: AbortSignal
+  readonly onStdout?: (chunk: string) => void
+  /** Called after a program in `scratch` ended, before its copy of the tree is thrown away. */
+  readonly keep?: (directory: string) => StageFailure | undefined
+}
+
+export type TreeCommandResult =
+  | ({ readonly kind: 'exited'; readonly exitCode: number } & CommandOutput)
+  | ({ readonly kind: 'failed'; readonly failure: StageFailure } & Partial<CommandOutput>)
+
+interface CommandOutput {
+  readonly root: string
+  readonly stdout: string
+  readonly stderr: string
+  readonly collected: ReadonlyMap<string, string>
+}
+
+/** The snapshot of a run and how programs are run on it. */
+export interface Workspace {
+  readonly snapshot: Snapshot
+  readonly confinement: Confinement
+  /** Copies of the tree are made below this directory, outside of the tree's own files. */
+  readonly scratchParent: string
+  /** Directories that programs need besides the system's and the tree's: Shiplock's own. Absolute. */
+  readonly programs: readonly string[]
+}
+
+/** Runs a program; everything but its own exit is a failure: not there, timed out, killed, the tree edited meanwhile. */
+export async function runOnTree(workspace: Workspace, command: TreeCommand): Promise<TreeCommandResult> {
+  const { snapshot, confinement } = workspace
+  const { root } = snapshot
+  const isConfined = command.executes && confinement.kind === 'bubblewrap'
+  const path = searchPath(root, command.cwd ?? '.')
+  const program = findProgram(command.argv[0], path)
+  if (!program) return { kind: 'failed', failure: toolMissing(command.argv[0]) }
+
+  let scratch: Scratch | undefined
+  if (isConfined || command.in === 'scratch') {
+    const made = makeScratch(snapshot, workspace.scratchParent, isConfined ? 'mounts' : 'links')
+    if (!made.ok) return { kind: 'failed', failure: made.failure }
+    scratch = made.value
+  }
+  try {
+    for (const [name, content] of Object.entries(command.provide ?? {})) provideFile(scratch?.directory, name, content)
+    const seenRoot = isConfined || !scratch ? root : scratch.directory
+    const cwd = join(seenRoot, command.cwd ?? '.')
+    const argv: [string, ...string[]] = [program, ...command.argv.slice(1)]
+    const result = await runProcess({
+      argv: isConfined && scratch ? confine(confinement.program, viewOf(workspace, scratch, command), cwd, argv) : argv,
+      cwd: isConfined ? '/' : cwd,
+      env: { ...scrubbedEnvironment(path, isConfined), ...command.env },
+      ...(command.stdin !== undefined && { stdin: command.stdin }),
+      ...(command.timeoutMs !== undefined && { timeoutMs: command.timeoutMs }),
+      ...(command.signal && { signal: command.signal }),
+      ...(command.onStdout && { onStdout: command.onStdout }),
+    })
+    const output: CommandOutput = { root: seenRoot, stdout: result.stdout, stderr: result.stderr, collected: collect(scratch?.directory ?? root, command.collect ?? []) }
+    const failure = processFailure(command, result) ?? (scratch ? command.keep?.(scratch.directory) : changedMeanwhile(snapshot))
+    return failure ? { kind: 'failed', failure, ...output } : { kind: 'exited', exitCode: result.exitCode ?? 1, ...output }
+  } finally {
+    scratch?.remove()
+  }
+}
+
+const viewOf = (workspace: Workspace, scratch: Scratch, command: TreeCommand): ConfinedView => ({
+  root: workspace.snapshot.root,
+  shownAs: scratch.directory,
+  isWritable: command.in === 'scratch',
+  nodeModules: scratch.nodeModules,
+  programs: [nodeInstallation(), ...workspace.programs],
+  network: command.network ?? 'none',
+})
+
+/** Only below `.shiplock/`, which is never part of a tree, so that nothing of the subject is replaced. */
+function provideFile(directory: string | undefined, name: string, content: string): void {
+  if (directory === undefined || !/^\.shiplock\/[\w.-]+$/.test(name)) throw new Error(`cannot provide ${name}: only files in .shiplock/ of a scratch copy`)
+  mkdirSync(join(directory, '.shiplock'), { recursive: true })
+  writeFileSync(join(directory, name), content)
+}
+
+/** The Node that runs us comes first, so that scripts run with the Node that the pipeline names in its plan. */
+const searchPath = (root: string, directory: string) =>
+  [...binDirectories(root, directory), join(nodeInstallation(), 'bin'), '/usr/local/bin', '/usr/bin', '/bin', ...(process.platform === 'darwin' ? ['/opt/homebrew/bin'] : [])].join(delimiter)
+
+/** Nothing of ours is inherited: no credential, no token, no proxy. */
+const scrubbedEnvironment = (path: string, isConfined: boolean): Record<string, string> => ({
+  PATH: path,
+  HOME: isConfined ? '/tmp/home' : '/nonexistent',
+  TMPDIR: '/tmp',
+  LANG: 'C.UTF-8',
+  TZ: 'UTC',
+  CI: 'true',
+  NO_COLOR: '1',
+})
+
+const toolMissing = (program: string): StageFailure => ({ reason: 'tool-missing', message: `${program} is not installed`, hint: `install ${program}, or install the packages of the repository (npm ci)` })
+
+function processFailure(command: TreeCommand, result: ProcessResult): StageFailure | undefined {
+  const name = command.argv[0].split('/').at(-1) ?? command.argv[0]
+  const detail = lastLines(result.stderr || result.stdout)
+  if (result.error?.code === 'ENOENT') return toolMissing(name)
+  if (result.error) return { reason: 'tool-failed', message: `${name} could not be started: ${result.error.message}` }
+  if (result.isTimedOut) return { reason: 'timed-out', message: `${name} did not end within ${(command.timeoutMs ?? 0) / 1000} s`, detail: lastLines(result.stdout || result.stderr) }
+  if (result.isAborted) return { reason: 'tool-failed', message: `${name} was stopped` }
+  if (result.signal) return { reason: 'tool-failed', message: `${name} was ended by ${result.signal}`, detail }
+  return undefined
+}
+
+function changedMeanwhile(snapshot: Snapshot): StageFailure | undefined {
+  const changed = findChanged(snapshot, snapshot.files.keys())
+  return changed === undefined ? undefined : treeChanged(changed)
+}
+
+export const lastLines = (text: string, count = 30): string => text.trimEnd().split('\n').slice(-count).join('\n').slice(-8000)
+
+const largestCollected = 64 * 1024 * 1024
+
+/** Reads back what a program wrote, refusing links that lead out of where it ran. */
+function collect(directory: string, paths: readonly string[]): Map<string, string> {
+  const collected = new Map<string, string>()
+  for (const path of paths) {
+    const absolute = join(directory, path)
+    if (!lstatSync(absolute, { throwIfNoEntry: false })?.isFile() || statSync(absolute).size > largestCollected) continue
+    if (!realpathSync(absolute).startsWith(realpathSync(directory) + sep)) continue
+    collected.set(path, readFileSync(absolute, 'utf8'))
+  }
+  return collected
+}
