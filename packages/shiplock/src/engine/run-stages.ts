@@ -16,6 +16,8 @@ export interface RunOptions {
   /** Milliseconds since the run began; never goes back. */
   readonly elapsedMs: () => number
   readonly onEvent: OnEvent
+  /** Turns what the system throws (a full disk) into a failure; undefined for what is a bug. */
+  readonly explain?: (error: unknown) => StageFailure | undefined
   /** How long an aborted stage may take to clean up before it is left behind. Milliseconds. */
   readonly graceMs?: number
 }
@@ -104,6 +106,7 @@ class Run {
       result: (id) => this.#results.get(id) ?? { status: 'not-run', because: `${id} is not part of this run` },
       progress: (text) => this.#options.onEvent({ kind: 'stage-progress', id: stage.id, text, atMs: this.#options.elapsedMs() }),
     }
+    if (controller.signal.aborted) return { status: 'cancelled' }
     try {
       const result = await this.#withTimeout(stage, controller, stage.run(context))
       if (this.#options.signal.aborted) return { status: 'cancelled' }
@@ -112,6 +115,8 @@ class Run {
       return { status: 'done', output: result.value, replayed: false, ...(fingerprint !== undefined && { fingerprint }) }
     } catch (error) {
       if (this.#options.signal.aborted) return { status: 'cancelled' }
+      const failure = this.#options.explain?.(error)
+      if (failure) return { status: 'failed', failure }
       return { status: 'internal-error', error: error instanceof Error ? error : new Error(String(error)) }
     }
   }
@@ -130,7 +135,9 @@ class Run {
           giveUp({ ok: false, failure: timedOut(stage) })
         }, stage.timeoutMs),
       )
-      controller.signal.addEventListener('abort', () => isTimedOut || giveUp({ ok: false, failure: timedOut(stage) }))
+      const onAbort = () => isTimedOut || giveUp({ ok: false, failure: timedOut(stage) })
+      if (controller.signal.aborted) onAbort()
+      else controller.signal.addEventListener('abort', onAbort)
       running
         .then((result) => resolve(isTimedOut && result.ok ? { ok: false, failure: timedOut(stage) } : result), reject)
         .finally(() => timers.forEach(clearTimeout))

@@ -28,8 +28,8 @@ export async function treeCheckStage(input: CheckStageInput): Promise<Stage> {
   const { check, options, workspace } = input
   const files = selectFiles(workspace.snapshot, check.reads(options))
   const toolContext: ToolContext = { root: workspace.snapshot.root, files, installed: findInstalled(workspace.snapshot.root) }
-  const tools = (await check.tools?.(toolContext)) ?? {}
-  const executes = typeof check.executes === 'function' ? await check.executes(toolContext) : check.executes
+  const tools = (await check.tools?.(toolContext, options)) ?? {}
+  const executes = typeof check.executes === 'function' ? await check.executes(toolContext, options) : check.executes
   const confinement = executes ? workspace.confinement.kind : undefined
   const timeoutMs = check.timeoutMs?.(options) ?? defaultTimeoutMs
   const inputs = createHash('sha256')
@@ -73,7 +73,7 @@ export async function runCheck(run: CheckRun): Promise<Pick<StageOutput, 'outcom
     options: run.options,
     subject: run.subject,
     signal: run.signal,
-    run: (command: Command) => runOnTree(workspace, { ...command, signal: run.signal }),
+    run: (command: Command) => runOnTree(workspace, { ...command, files: run.files.paths, signal: run.signal }),
     ...(run.http && { http: run.http }),
     installed: findInstalled(workspace.snapshot.root),
     perFile: (paths, key, examine) => perFile({ check: check.id, key, examine, paths, snapshot: workspace.snapshot, ...(run.store && { store: run.store }) }),
@@ -128,6 +128,7 @@ export function selectFiles(snapshot: Snapshot, globs: readonly string[]): TreeF
   return {
     paths,
     has: (path) => known.has(path),
+    isLink: (path) => snapshot.files.get(path)?.mode === 'symlink',
     text: async (path) => {
       const content = readFromSnapshot(snapshot, path)
       if (!content.ok) throw new TreeChangedError(path)

@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { findProgram, runProcess } from './processes.ts'
 
 /**
@@ -81,10 +81,11 @@ function programDirectories(programs: readonly string[]): string[] {
   return result
 }
 
-/** The Node installation that runs us: the directory above `bin`, which also holds npm. */
-export function nodeInstallation(execPath = process.execPath): string {
-  return resolve(dirname(realpathSync(execPath)), '..')
-}
+/** The Node that runs us, links followed. */
+export const nodeProgram = (): string => realpathSync(process.execPath)
+
+/** Its installation: the directory above `bin`. */
+export const nodeInstallation = (): string => dirname(dirname(nodeProgram()))
 
 export const binDirectories = (root: string, directory: string): string[] =>
   [...new Set([join(root, directory, 'node_modules/.bin'), join(root, 'node_modules/.bin')])]

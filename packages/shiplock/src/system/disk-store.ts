@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeAtomically } from './atomic-file.ts'
+import { writeAtomically } from './files.ts'
 
 /**
  * Results between runs: one file a key, written atomically, each opening with the hash of the rest, so that a damaged

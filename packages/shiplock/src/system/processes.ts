@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 
@@ -79,6 +80,9 @@ export function runProcess(request: ProcessRequest): Promise<ProcessResult> {
     })
   })
 }
+
+/** How many things to do at once. Two on one core too: a stage often waits for its program. */
+export const coreCount = (): number => Math.max(2, availableParallelism())
 
 /** Absolute path of a program on a PATH, or undefined. */
 export function findProgram(name: string, path: string): string | undefined {

@@ -12,16 +12,18 @@ export interface Scratch {
 }
 
 /**
- * Writes every file of the snapshot below a new directory in `parent`, each verified as it is read. Where nothing can
+ * Writes files of the snapshot below a new directory in `parent`, each verified as it is read. Where nothing can
  * be mounted (`links`), installed packages are linked in: workspaces to their copy, others to where they are.
  */
-export function makeScratch(snapshot: Snapshot, parent: string, installed: 'mounts' | 'links'): Result<Scratch, StageFailure> {
+export function makeScratch(snapshot: Snapshot, paths: readonly string[], parent: string, installed: 'mounts' | 'links'): Result<Scratch, StageFailure> {
   mkdirSync(parent, { recursive: true })
   const directory = mkdtempSync(join(parent, 'tree-'))
   const remove = () => rmSync(directory, { recursive: true, force: true })
   const made = new Set<string>()
   const links = new Set<string>()
-  for (const [path, file] of snapshot.files) {
+  for (const path of paths) {
+    const file = snapshot.files.get(path)
+    if (!file) continue
     // Git keeps nothing below a link; a tree that does (without git) would have us write through it.
     if (parentsOf(path).some((parent) => links.has(parent))) {
       remove()

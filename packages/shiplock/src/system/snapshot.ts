@@ -3,7 +3,7 @@ import { lstatSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BigIntStats } from 'node:fs'
 import { fail, ok, type Digest, type Result, type StageFailure } from '@shiplock/findings'
-import { writeAtomically } from './atomic-file.ts'
+import { writeAtomically } from './files.ts'
 import { listTree } from './tree-listing.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { delimiter, join, sep } from 'node:path'
 import type { StageFailure } from '@shiplock/findings'
 import { binDirectories, confine, nodeInstallation, type ConfinedView, type Confinement } from './confinement.ts'
@@ -13,8 +13,9 @@ export interface TreeCommand {
   readonly env?: Readonly<Record<string, string>>
   readonly in: 'tree' | 'scratch'
   readonly executes: boolean
+  /** The files that a copy holds; what is not declared cannot be read. Default: all of the snapshot. */
+  readonly files?: readonly string[]
   readonly network?: 'none' | 'host'
-  readonly provide?: Readonly<Record<string, string>>
   readonly collect?: readonly string[]
   readonly timeoutMs?: number
   readonly stdin?: string
@@ -56,12 +57,11 @@ export async function runOnTree(workspace: Workspace, command: TreeCommand): Pro
 
   let scratch: Scratch | undefined
   if (isConfined || command.in === 'scratch') {
-    const made = makeScratch(snapshot, workspace.scratchParent, isConfined ? 'mounts' : 'links')
+    const made = makeScratch(snapshot, command.files ?? [...snapshot.files.keys()], workspace.scratchParent, isConfined ? 'mounts' : 'links')
     if (!made.ok) return { kind: 'failed', failure: made.failure }
     scratch = made.value
   }
   try {
-    for (const [name, content] of Object.entries(command.provide ?? {})) provideFile(scratch?.directory, name, content)
     const seenRoot = isConfined || !scratch ? root : scratch.directory
     const cwd = join(seenRoot, command.cwd ?? '.')
     const argv: [string, ...string[]] = [program, ...command.argv.slice(1)]
@@ -90,13 +90,6 @@ const viewOf = (workspace: Workspace, scratch: Scratch, command: TreeCommand): C
   programs: [nodeInstallation(), ...workspace.programs],
   network: command.network ?? 'none',
 })
-
-/** Only below `.shiplock/`, which is never part of a tree, so that nothing of the subject is replaced. */
-function provideFile(directory: string | undefined, name: string, content: string): void {
-  if (directory === undefined || !/^\.shiplock\/[\w.-]+$/.test(name)) throw new Error(`cannot provide ${name}: only files in .shiplock/ of a scratch copy`)
-  mkdirSync(join(directory, '.shiplock'), { recursive: true })
-  writeFileSync(join(directory, name), content)
-}
 
 /** The Node that runs us comes first, so that scripts run with the Node that the pipeline names in its plan. */
 const searchPath = (root: string, directory: string) =>

@@ -1,0 +1,59 @@
+import type { RunRecord } from '@shiplock/findings'
+import { checks } from '../checks/registry.ts'
+import { checkPipeline } from '../stages/pipeline.ts'
+import { runPipeline } from '../stages/run-pipeline.ts'
+import { printRecord, writeReports } from './output.ts'
+import { CommandFailure } from './report-failure.ts'
+import { clock, interruption, openRepository, rememberDurations, withContext, type CommonOptions } from './session.ts'
+import { showProgress, terminalStyle } from './terminal.ts'
+import { version } from './version.ts'
+
+export interface CheckOptions extends CommonOptions {
+  readonly all?: boolean
+  readonly only?: readonly string[]
+  readonly skip?: readonly string[]
+  readonly cache: boolean
+  readonly exitZero?: boolean
+  readonly report?: string
+}
+
+/** `shiplock check`: types, and every check that executes nothing; the others with `--all` or by name. */
+export async function checkCommand(paths: readonly string[], options: CheckOptions): Promise<number> {
+  knownChecks([...(options.only ?? []), ...(options.skip ?? [])])
+  const repository = await openRepository(options)
+  const { signal, dispose } = interruption()
+  const display = showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, options.quiet ?? false)
+  try {
+    const slow = options.all || options.only ? [] : checks.filter(({ id, executes }) => executes === true && id !== 'types').map(({ id }) => id)
+    return await withContext(repository, { useCache: options.cache, command: 'shiplock check', signal, note: display.note }, async (context) => {
+      const pipeline = await checkPipeline(context, { only: options.only ?? [], skip: [...(options.skip ?? []), ...slow] })
+      const record = await runPipeline({ context, pipeline, command: 'check', version, signal, onEvent: display.onEvent, clock })
+      display.stop()
+      rememberDurations(context, record)
+      const reportPath = options.report === undefined ? undefined : await writeReports(record, options.report)
+      printRecord(within(record, paths), options, reportPath)
+      return options.exitZero && record.exitCode === 1 ? 0 : record.exitCode
+    })
+  } finally {
+    display.stop()
+    dispose()
+  }
+}
+
+/** An unknown id would otherwise check nothing and look like a pass. */
+export function knownChecks(ids: readonly string[]): void {
+  const unknown = ids.find((id) => !checks.some((check) => check.id === id))
+  if (unknown !== undefined) throw new CommandFailure(2, { message: `there is no check ${JSON.stringify(unknown)}`, hint: `the checks are ${checks.map(({ id }) => id).join(', ')}` })
+}
+
+/** What is shown: findings in the given files and folders. What is judged stays the whole tree. */
+function within(record: RunRecord, paths: readonly string[]): RunRecord {
+  if (paths.length === 0) return record
+  const folders = paths.map((path) => path.replace(/^\.\//, '').replace(/\/+$/, ''))
+  const isWithin = (path: string | undefined) => path !== undefined && folders.some((folder) => folder === '.' || folder === '' || path === folder || path.startsWith(`${folder}/`))
+  const stages = record.stages.map((stage) => {
+    if (stage.outcome?.kind !== 'completed') return stage
+    return { ...stage, outcome: { ...stage.outcome, findings: stage.outcome.findings.filter(({ location }) => isWithin(location?.path)) } }
+  })
+  return { ...record, stages }
+}

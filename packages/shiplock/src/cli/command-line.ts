@@ -1,0 +1,99 @@
+import { Command, CommanderError, Option } from 'commander'
+import { checks } from '../checks/registry.ts'
+import { reportFailure } from './report-failure.ts'
+import { version } from './version.ts'
+
+/** Parses the command line and runs a command; its exit code is in `process.exitCode`. */
+export async function runCommandLine(args: readonly string[]): Promise<void> {
+  const program = commands()
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
+    else process.exitCode = reportFailure(error)
+  }
+}
+
+const list = (value: string, previous: readonly string[] = []) => [...previous, ...value.split(',').filter((id) => id !== '')]
+
+function commands(): Command {
+  const program = new Command('shiplock')
+    .description('One typed pipeline from a commit to a running, observed, defended service on Cloud Run.')
+    .version(version, '-V, --version')
+    .exitOverride()
+    .showHelpAfterError('(--help shows what there is)')
+    .addHelpText('after', examples('shiplock run            check, build, deploy to the local target, probe, promote', 'shiplock check          the tree checks alone', 'shiplock down           end the local target'))
+
+  common(program.command('run').description('Take the tree to a probed, serving revision on the local target.'))
+    .option('--only <ids>', 'only these checks; the gate stays shut on the others', list)
+    .option('--skip <ids>', 'not these checks; the gate stays shut on them', list)
+    .addOption(new Option('--target <name>', 'where to').choices(['local']).default('local'))
+    .option('--port <number>', 'port of the local target on 127.0.0.1 (default: targets.local.port)', parsePort)
+    .option('--foreground', 'stay until Ctrl-C, then end the local target')
+    .option('--no-cache', 'run every stage, replay none')
+    .option('--report <dir>', 'write run.json and report.html there', undefined)
+    .addHelpText('after', examples('shiplock run', 'shiplock run --port 9090', 'shiplock run --format json | jq .verdict.decision'))
+    .action(async (options) => finish((await import('./run-command.ts')).runCommand(options)))
+
+  common(program.command('check').description('Run the checks of the tree.').argument('[path...]', 'show only findings in these files or folders'))
+    .option('--all', 'also those that run code of the repository for long: tests')
+    .option('--only <ids>', 'only these checks', list)
+    .option('--skip <ids>', 'not these checks', list)
+    .option('--no-cache', 'run every check, replay none')
+    .option('--exit-zero', 'exit with 0 whatever is found')
+    .option('--report <dir>', 'write run.json and report.html there')
+    .addHelpText('after', examples('shiplock check', 'shiplock check src/ --only lint', 'shiplock check --all'))
+    .action(async (paths, options) => finish((await import('./check-command.ts')).checkCommand(paths, options)))
+
+  for (const { id, title, subject } of checks) {
+    if (subject !== 'tree') continue
+    common(program.command(id).description(`${title}: this check alone.`).argument('[path...]', 'show only findings in these files or folders'))
+      .option('--no-cache', 'run it, do not replay it')
+      .option('--exit-zero', 'exit with 0 whatever is found')
+      .addHelpText('after', examples(`shiplock ${id}`, `shiplock ${id} src/`))
+      .action(async (paths, options) => finish((await import('./check-command.ts')).checkCommand(paths, { ...options, only: [id] })))
+  }
+
+  common(program.command('up').description('Start the local target: Cloud Run on loopback. Services come back as they were.'))
+    .option('--port <number>', 'port on 127.0.0.1 (default: targets.local.port)', parsePort)
+    .addHelpText('after', examples('shiplock up', 'shiplock up --port 9090'))
+    .action(async (options) => finish((await import('./target-commands.ts')).upCommand(options)))
+  common(program.command('down').description('End the local target and everything on it.'))
+    .addHelpText('after', examples('shiplock down'))
+    .action(async (options) => finish((await import('./target-commands.ts')).downCommand(options)))
+  common(program.command('status').description('What serves on the local target.'))
+    .addHelpText('after', examples('shiplock status', 'shiplock status --format json'))
+    .action(async (options) => finish((await import('./target-commands.ts')).statusCommand(options)))
+  common(program.command('plan').description('What a run would do, as a document: subjects, stages, tools, one hash.'))
+    .addHelpText('after', examples('shiplock plan', 'shiplock plan --format json'))
+    .action(async (options) => finish((await import('./plan-command.ts')).planCommand(options)))
+  program
+    .command('explain')
+    .description('What a check or rule finds, why, and how to fix it.')
+    .argument('<rule>', 'a check, or a rule as findings name it')
+    .addHelpText('after', examples('shiplock explain lint', 'shiplock explain probe/csrf-missing-token-accepted'))
+    .action(async (rule) => finish((await import('./explain-command.ts')).explainCommand(rule)))
+  return program
+}
+
+/** Options that every command has. */
+function common(command: Command): Command {
+  return command
+    .option('--config <path>', 'the config file (default: shiplock.config.ts at the root)')
+    .option('--cwd <dir>', 'the root of the repository (default: here)', '.')
+    .addOption(new Option('--format <name>', 'how the result is printed').choices(['pretty', 'json']).default('pretty'))
+    .option('-q, --quiet', 'only the result, no progress')
+    .option('-v, --verbose', 'more: every stage, every file of a report')
+}
+
+async function finish(running: Promise<number>): Promise<void> {
+  process.exitCode = await running
+}
+
+function parsePort(value: string): number {
+  const port = Number(value)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new CommanderError(2, 'shiplock.port', `error: ${JSON.stringify(value)} is not a port: a whole number from 1 to 65535`)
+  return port
+}
+
+const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`

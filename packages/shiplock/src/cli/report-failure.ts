@@ -1,0 +1,30 @@
+import type { StageFailure } from '@shiplock/findings'
+import { visible, visibleLines } from '../report/escape.ts'
+import { explainSystemError } from '../stages/image-failure.ts'
+
+/** A command's end by expected trouble; commands throw it to their one catch. */
+export class CommandFailure extends Error {
+  readonly exitCode: number
+  readonly failure: Pick<StageFailure, 'message' | 'hint' | 'detail'>
+
+  constructor(exitCode: number, failure: Pick<StageFailure, 'message' | 'hint' | 'detail'>) {
+    super(failure.message)
+    this.exitCode = exitCode
+    this.failure = failure
+  }
+}
+
+/** Says on standard error what went wrong; returns the exit code. What is no expected trouble is a bug, and said to be one. */
+export function reportFailure(error: unknown): number {
+  if (error instanceof CommandFailure) {
+    const { message, hint, detail } = error.failure
+    const lines = [...visibleLines(`shiplock: ${message}`), ...(detail === undefined ? [] : visibleLines(detail)), ...(hint === undefined ? [] : [`  ${visible(hint)}`])]
+    process.stderr.write(`${lines.join('\n')}\n`)
+    return error.exitCode
+  }
+  const failure = explainSystemError(error)
+  if (failure) return reportFailure(new CommandFailure(3, failure))
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  process.stderr.write(`shiplock: internal error, a bug in Shiplock. Please report it with what follows.\n${visibleLines(text).join('\n')}\n`)
+  return 70
+}

@@ -1,0 +1,56 @@
+import { fullPipeline } from '../stages/pipeline.ts'
+import { localTarget, stopLocalTarget } from '../stages/local-target.ts'
+import { runPipeline } from '../stages/run-pipeline.ts'
+import { visible } from '../report/escape.ts'
+import { knownChecks } from './check-command.ts'
+import { printRecord, writeReports } from './output.ts'
+import { clock, interruption, openRepository, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
+import { showProgress, terminalStyle } from './terminal.ts'
+import { version } from './version.ts'
+
+export interface RunOptions extends CommonOptions {
+  readonly only?: readonly string[]
+  readonly skip?: readonly string[]
+  readonly target: 'local'
+  readonly port?: number
+  readonly foreground?: boolean
+  readonly cache: boolean
+  readonly report?: string
+}
+
+/** `shiplock run`: from the tree to a probed, serving revision. */
+export async function runCommand(options: RunOptions): Promise<number> {
+  knownChecks([...(options.only ?? []), ...(options.skip ?? [])])
+  const repository = await openRepository(options)
+  const { signal, dispose } = interruption()
+  const display = showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, options.quiet ?? false)
+  try {
+    const exitCode = await withContext(repository, { useCache: options.cache, command: 'shiplock run', signal, note: display.note }, async (context) => {
+      const target = localTarget(context, options.port === undefined ? {} : { port: options.port })
+      const pipeline = unwrap(await fullPipeline(context, { only: options.only ?? [], skip: options.skip ?? [] }, { target, signal, elapsedMs: clock.elapsedMs }))
+      const record = await runPipeline({ context, pipeline, command: 'run', version, signal, onEvent: display.onEvent, clock, settleRelease: pipeline.release.settle })
+      display.stop()
+      rememberDurations(context, record)
+      const reportPath = await writeReports(record, options.report ?? context.state.report)
+      if (!options.quiet) for (const note of pipeline.release.notes()) process.stderr.write(`note: ${visible(note)}\n`)
+      printRecord(record, options, reportPath)
+      return record.exitCode
+    })
+    if (!options.foreground || exitCode !== 0) return exitCode
+    await stayInForeground(repository.root, signal)
+    return 0
+  } finally {
+    display.stop()
+    dispose()
+  }
+}
+
+async function stayInForeground(root: string, signal: AbortSignal): Promise<void> {
+  const { openStateDirectory } = await import('../system/state-directory.ts')
+  process.stderr.write('\nServing. Ctrl-C ends it.\n')
+  // A pending promise alone does not keep the process alive.
+  const alive = setInterval(() => {}, 1 << 30)
+  await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())))
+  clearInterval(alive)
+  unwrap(await stopLocalTarget(openStateDirectory(root).local))
+}

@@ -1,0 +1,97 @@
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { ok, type Result, type RunRecord, type StageFailure } from '@shiplock/findings'
+import { checks } from '../checks/registry.ts'
+import { formatProblem } from '../config/format-diagnostic.ts'
+import type { Config } from '../config/config.ts'
+import { readConfig } from '../config/read-config.ts'
+import { openContext, type PipelineContext } from '../stages/context.ts'
+import { writeAtomically } from '../system/files.ts'
+import { acquireRunLock } from '../system/run-lock.ts'
+import { openStateDirectory, removeLeftovers, type StateDirectory } from '../system/state-directory.ts'
+import { CommandFailure } from './report-failure.ts'
+
+export interface CommonOptions {
+  readonly config?: string
+  readonly cwd: string
+  readonly format: 'pretty' | 'json'
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+}
+
+/** When the process began, so that durations are what the user waited. */
+export const clock = { startedAt: new Date(performance.timeOrigin), elapsedMs: () => performance.now() }
+
+/** The root and its config, or the failure with exit code 2. */
+export async function openRepository(options: CommonOptions): Promise<{ root: string; config: Config }> {
+  const root = resolve(options.cwd)
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) throw new CommandFailure(2, { message: `${options.cwd} is not a directory`, hint: '--cwd names the root of the repository' })
+  const reading = await readConfig({ readFile: async (path) => readFileOf(resolve(root, path)), checks, ...(options.config !== undefined && { path: options.config }) })
+  if (!reading.ok) throw new CommandFailure(2, { message: `the config cannot be used\n\n${formatProblem(reading.failure)}` })
+  return { root, config: reading.value.config }
+}
+
+function readFileOf(path: string): Result<Uint8Array, { message: string }> | undefined {
+  if (!existsSync(path)) return undefined
+  try {
+    return ok(readFileSync(path))
+  } catch (error) {
+    return { ok: false, failure: { message: `cannot be read: ${error instanceof Error ? error.message : String(error)}` } }
+  }
+}
+
+/** Waits for its turn in this checkout, clears what a killed run left, and takes the snapshot. */
+export async function withContext<T>(
+  { root, config }: { root: string; config: Config },
+  { useCache, command, signal, note }: { useCache: boolean; command: string; signal: AbortSignal; note: (text: string) => void },
+  work: (context: PipelineContext) => Promise<T>,
+): Promise<T> {
+  const state = openStateDirectory(root)
+  const lock = await acquireRunLock(state.lock, command, signal, (holder) => note(`Another run is under way in this checkout (process ${holder.pid}: ${holder.command}); waiting for it.`))
+  try {
+    removeLeftovers(state)
+    const context = await openContext({ root, config, useCache, environment: process.env, durations: readDurations(state) })
+    if (!context.ok) throw new CommandFailure(3, context.failure)
+    return await work(context.value)
+  } finally {
+    removeLeftovers(state)
+    lock.release()
+  }
+}
+
+/** Ctrl-C and its like: the first stops the run in order, a second one at once. */
+export function interruption(): { signal: AbortSignal; dispose: () => void } {
+  const controller = new AbortController()
+  let firstMs: number | undefined
+  const onSignal = () => {
+    // A terminal and a launcher may both pass on the same Ctrl-C.
+    if (firstMs !== undefined && performance.now() - firstMs > 500) process.exit(130)
+    firstMs ??= performance.now()
+    controller.abort(new CommandFailure(130, { message: 'interrupted' }))
+  }
+  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const name of names) process.on(name, onSignal)
+  return { signal: controller.signal, dispose: () => names.forEach((name) => process.off(name, onSignal)) }
+}
+
+function readDurations(state: StateDirectory): Record<string, number> {
+  try {
+    return JSON.parse(readFileSync(state.durations, 'utf8'))
+  } catch {
+    // First run, or damaged: every stage is taken to be equally long.
+    return {}
+  }
+}
+
+/** Remembers how long stages took, for the order of the next run. */
+export function rememberDurations(context: PipelineContext, record: RunRecord): void {
+  const ran = record.stages.filter((stage) => stage.status === 'done' && !stage.replayed && stage.durationMs !== undefined)
+  if (ran.length === 0) return
+  writeAtomically(context.state.durations, JSON.stringify({ ...context.durations, ...Object.fromEntries(ran.map((stage) => [stage.id, stage.durationMs])) }))
+}
+
+export function unwrap<T>(result: Result<T, StageFailure>): T {
+  if (!result.ok) throw new CommandFailure(3, result.failure)
+  return result.value
+}

@@ -1,0 +1,51 @@
+import { httpTransport, adminApi } from '../deploy/admin-api.ts'
+import { servingRevisions } from '../deploy/traffic.ts'
+import { visible } from '../report/escape.ts'
+import { localLocation, localProject, runningTarget, startLocalTarget, stopLocalTarget } from '../stages/local-target.ts'
+import { readTextFile } from '../system/files.ts'
+import { openStateDirectory } from '../system/state-directory.ts'
+import { CommandFailure } from './report-failure.ts'
+import { interruption, openRepository, unwrap, type CommonOptions } from './session.ts'
+import { ok } from '@shiplock/findings'
+
+/** `shiplock up` */
+export async function upCommand(options: CommonOptions & { readonly port?: number }): Promise<number> {
+  const { root, config } = await openRepository(options)
+  const state = openStateDirectory(root)
+  const { signal, dispose } = interruption()
+  try {
+    const request = { stateDirectory: state.local, layoutDirectory: state.layout, defaultPort: config.targets.local.port, signal }
+    const connection = unwrap(await startLocalTarget(options.port === undefined ? request : { ...request, port: options.port }))
+    if (!options.quiet) for (const note of connection.notes) process.stderr.write(`note: ${visible(note)}\n`)
+    process.stdout.write(options.format === 'json' ? `${JSON.stringify({ front: connection.frontUrl, admin: connection.adminUrl })}\n` : `The local target is up: ${connection.frontUrl}\n`)
+    return 0
+  } finally {
+    dispose()
+  }
+}
+
+/** `shiplock down` */
+export async function downCommand(options: CommonOptions): Promise<number> {
+  const { root } = await openRepository(options)
+  const wasRunning = unwrap(await stopLocalTarget(openStateDirectory(root).local))
+  process.stdout.write(wasRunning ? 'The local target is down.\n' : 'The local target was not running.\n')
+  return 0
+}
+
+/** `shiplock status` */
+export async function statusCommand(options: CommonOptions): Promise<number> {
+  const { root, config } = await openRepository(options)
+  const running = runningTarget(openStateDirectory(root).local)
+  if (!running) throw new CommandFailure(3, { message: 'the local target is not running', hint: 'start it: shiplock up, or shiplock run' })
+  const { adminUrl, frontUrl, tokenFile } = running
+  const api = adminApi({ transport: httpTransport(adminUrl, async () => ok(readTextFile(tokenFile)?.trim() ?? '')) })
+  const service = unwrap(await api.getService(`projects/${localProject}/locations/${localLocation}/services/${config.service.name}`))
+  const serving = service ? [...servingRevisions(service)].map(([revision, percent]) => ({ revision, percent })) : []
+  if (options.format === 'json') process.stdout.write(`${JSON.stringify({ service: config.service.name, front: frontUrl, runtime: running.runtime, serving })}\n`)
+  else {
+    process.stdout.write(`${config.service.name} at ${frontUrl} (${running.runtime})\n`)
+    for (const { revision, percent } of serving) process.stdout.write(visible(`  ${percent}%  ${revision}`) + '\n')
+    if (serving.length === 0) process.stdout.write('  nothing is deployed\n')
+  }
+  return 0
+}

@@ -1,0 +1,77 @@
+import type { Gate, Outcome, Subject, Verdict } from '@shiplock/findings'
+import { ok } from '@shiplock/findings'
+import type { Stage, StageContext, StageResult } from '../engine/stage.ts'
+import { decide } from '../policy/decide.ts'
+
+export interface JudgedStages {
+  /** Stages that are checks: their ids are the checks'. */
+  readonly checks: readonly string[]
+  /** Stages whose work the verdict presupposes without being checks. */
+  readonly works: readonly string[]
+  readonly gates: readonly Gate[]
+  readonly subjects: (result: StageContext['result']) => readonly Subject[]
+  readonly plan: () => string
+  readonly missingPromises: readonly string[]
+  readonly target: string
+}
+
+/** The verdict on what the stages so far have found. */
+export function judge(stages: JudgedStages, result: StageContext['result']): Verdict {
+  const results = stages.checks.map((id) => [id, result(id)] as const)
+  return decide({
+    plan: stages.plan(),
+    subjects: stages.subjects(result),
+    outcomes: new Map(results.map(([id, it]) => [id, outcomeOf(id, it)])),
+    gates: stages.gates,
+    broken: stages.works.flatMap((id) => whyBroken(id, result(id))),
+    unconfined: [...results, ...stages.works.map((id) => [id, result(id)] as const)].filter(([, it]) => it.status === 'done' && it.output.confinement === 'unconfined').map(([id]) => id),
+    missingPromises: stages.missingPromises,
+  })
+}
+
+/** Opens the way to the target, or says why not. Runs whatever became of the others: it is what judges them. */
+export function admitStage(stages: JudgedStages): Stage {
+  return {
+    id: 'admit',
+    title: 'Admission',
+    subject: 'image',
+    needs: [...stages.checks, ...stages.works],
+    always: true,
+    timeoutMs: 10_000,
+    run: async ({ result }) => {
+      const verdict = judge(stages, result)
+      const isOpen = verdict.decision === 'allowed' || (verdict.decision === 'provisional' && stages.target === 'local')
+      const text = `the verdict is ${verdict.decision}`
+      return ok({ value: verdict, summary: isOpen ? verdict.decision : text, ...(!isOpen && { stop: text }) })
+    },
+  }
+}
+
+function outcomeOf(id: string, result: StageResult): Outcome | undefined {
+  switch (result.status) {
+    case 'done':
+      return result.output.outcome
+    case 'failed':
+      return { kind: 'failed', failure: result.failure }
+    case 'internal-error':
+      return { kind: 'failed', failure: { reason: 'tool-failed', message: `${id} met a bug in Shiplock: ${result.error.message}` } }
+    case 'not-run':
+    case 'cancelled':
+      return undefined
+  }
+}
+
+function whyBroken(id: string, result: StageResult): string[] {
+  switch (result.status) {
+    case 'done':
+      return []
+    case 'failed':
+      return [`${id}: ${result.failure.message}`]
+    case 'not-run':
+      return [`${id} did not run: ${result.because}`]
+    case 'cancelled':
+      return [`${id} was cancelled`]
+    case 'internal-error':
+      return [`${id} met a bug in Shiplock: ${result.error.message}`]
+  }
+}

@@ -1,0 +1,54 @@
+import type { Config } from '../config/config.ts'
+import { findConfinement } from '../system/confinement.ts'
+import { BlobStore } from '../system/blob-store.ts'
+import { DiskStore } from '../system/disk-store.ts'
+import { createMask, type Mask } from '../system/masking.ts'
+import { takeSnapshot } from '../system/snapshot.ts'
+import { openStateDirectory, type StateDirectory } from '../system/state-directory.ts'
+import type { Workspace } from '../system/workspace.ts'
+import { ok, type Result, type StageFailure } from '@shiplock/findings'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** What every stage of one run is made from. */
+export interface PipelineContext {
+  readonly config: Config
+  readonly state: StateDirectory
+  readonly workspace: Workspace
+  readonly mask: Mask
+  readonly blobs: BlobStore
+  /** Absent with `--no-cache`. */
+  readonly store?: DiskStore
+  readonly environment: NodeJS.ProcessEnv
+  /** How long each stage took last time, by id. Milliseconds. */
+  readonly durations: Readonly<Record<string, number>>
+}
+
+export interface ContextInput {
+  readonly root: string
+  readonly config: Config
+  readonly useCache: boolean
+  readonly environment: NodeJS.ProcessEnv
+  readonly durations: Readonly<Record<string, number>>
+}
+
+/** Takes the snapshot and finds out what the machine can do. */
+export async function openContext(input: ContextInput): Promise<Result<PipelineContext, StageFailure>> {
+  const state = openStateDirectory(input.root)
+  const confining = findConfinement(input.environment)
+  const snapshot = takeSnapshot(input.root, state.index)
+  if (!snapshot.ok) return snapshot
+  return ok({
+    config: input.config,
+    state,
+    workspace: { snapshot: snapshot.value, confinement: await confining, scratchParent: state.scratch, programs: [shiplockDirectory] },
+    mask: createMask(input.environment),
+    blobs: new BlobStore(state.blobs),
+    ...(input.useCache && { store: new DiskStore(state.results) }),
+    environment: input.environment,
+    durations: input.durations,
+  })
+}
+
+/** Our own package: reporters of ours run beside the repository's tests. */
+const shiplockDirectory = dirname(dirname(dirname(fileURLToPath(import.meta.url))))

@@ -1,0 +1,19 @@
+import type { StageFailure } from '@shiplock/findings'
+import { ImageError } from '@shiplock/image'
+import { isNoSpace } from '../system/files.ts'
+
+/** What the image library throws as a value; undefined for what is a bug. */
+export function imageFailure(error: unknown): StageFailure | undefined {
+  const full = explainSystemError(error)
+  if (full) return full
+  if (!(error instanceof ImageError)) return undefined
+  if (error.code === 'library-missing') return { reason: 'tool-missing', message: error.message }
+  return { reason: 'image-invalid', message: error.message, hint: 'remove .shiplock/layout and run again; if it comes back, please report it' }
+}
+
+/** Trouble of the machine, wherever it was met; undefined for what is a bug. */
+export function explainSystemError(error: unknown): StageFailure | undefined {
+  return isNoSpace(error) || (error instanceof Error && isNoSpace(error.cause)) ? noSpace : undefined
+}
+
+const noSpace: StageFailure = { reason: 'no-space', message: 'the disk is full', hint: 'make room and run again; what was whole is still there' }

@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto'
+import { posix } from 'node:path'
+import { assemble, createLayout, type LayerEntry } from '@shiplock/image'
+import { fail, ok, type Digest } from '@shiplock/findings'
+import type { Stage, StageContext } from '../engine/stage.ts'
+import type { BlobStore, KeptFile } from '../system/blob-store.ts'
+import { imageFailure } from './image-failure.ts'
+
+/** What the image stage hands over. */
+export interface BuiltImage {
+  /** Of the manifest. */
+  readonly digest: Digest
+  readonly reference: string
+  /** What a registry stores. */
+  readonly sizeBytes: number
+}
+
+/** The image of this run, where there is one. */
+export function builtImage(result: StageContext['result']): BuiltImage | undefined {
+  const image = result('image')
+  return image.status === 'done' ? (image.output.value as BuiltImage) : undefined
+}
+
+export interface ImageStageInput {
+  readonly layoutDirectory: string
+  readonly cacheDirectory: string
+  readonly blobs: BlobStore
+  readonly name: string
+  readonly entrypoint: readonly string[]
+  readonly user: number
+  readonly port: number
+  readonly platform: { readonly os: 'linux'; readonly architecture: 'amd64' | 'arm64' }
+  /** Node and what it needs, from the lowest layer up. */
+  readonly runtime: readonly { readonly name: string; readonly entries: readonly LayerEntry[] }[]
+  /** Names what is in `runtime` by content. */
+  readonly runtimeDigest: string
+  readonly tools: Readonly<Record<string, string>>
+  /** Seconds since 1970: `SOURCE_DATE_EPOCH`, else the commit's time, else 0. */
+  readonly created: number
+  readonly commit?: string
+  readonly expectedMs?: number
+}
+
+const home = 'app'
+
+/** Puts the image together: the runtime's layers, and one with the service's files. */
+export function imageStage(input: ImageStageInput): Stage {
+  const { platform, name, created } = input
+  const config = {
+    entrypoint: input.entrypoint,
+    env: { PATH: '/usr/local/bin', NODE_ENV: 'production', PORT: String(input.port) },
+    user: `${input.user}:${input.user}`,
+    workingDir: `/${home}`,
+    exposedPorts: [input.port],
+  }
+  const annotations = { 'org.opencontainers.image.title': name, ...(input.commit !== undefined && { 'org.opencontainers.image.revision': input.commit }) }
+  return {
+    id: 'image',
+    title: 'Image',
+    subject: 'image',
+    needs: ['build'],
+    inputs: createHash('sha256').update(JSON.stringify([platform, name, created, config, annotations, input.runtimeDigest])).digest('hex'),
+    tools: input.tools,
+    timeoutMs: 300_000,
+    ...(input.expectedMs !== undefined && { expectedMs: input.expectedMs }),
+    run: async ({ output, signal }) => {
+      const { files } = output('build')?.value as { files: readonly KeptFile[] }
+      const reference = `${name}:build`
+      try {
+        const image = await assemble({
+          layout: await createLayout(input.layoutDirectory),
+          cacheDir: input.cacheDirectory,
+          platform,
+          layers: [...input.runtime, { name, entries: files.map((file) => layerEntry(file, input.blobs)) }],
+          config,
+          created,
+          reference,
+          annotations,
+          signal,
+        })
+        const packed = image.layers.filter((layer) => !layer.cached).length
+        const value: BuiltImage = { digest: image.manifest.digest as Digest, reference, sizeBytes: image.sizeBytes }
+        return ok({
+          value,
+          artifacts: [image.manifest, image.config, ...image.layers.map((layer) => layer.descriptor)].map(({ digest }) => posix.join(input.layoutDirectory, 'blobs', digest.replace(':', '/'))),
+          summary: `${(image.sizeBytes / 1e6).toFixed(1)} MB, ${packed} of ${image.layers.length} layers packed`,
+        })
+      } catch (error) {
+        const failure = imageFailure(error)
+        if (failure) return fail(failure)
+        throw error
+      }
+    },
+  }
+}
+
+const layerEntry = (file: KeptFile, blobs: BlobStore): LayerEntry => ({
+  kind: 'file',
+  path: posix.join(home, file.path),
+  mode: file.isExecutable ? 0o555 : 0o444,
+  content: { file: blobs.pathOf(file.digest), size: file.size, digest: `sha256:${file.digest}` },
+})

@@ -1,0 +1,189 @@
+import { ok, type Outcome, type ReleaseRecord, type Result, type StageFailure } from '@shiplock/findings'
+import type { Check, HttpClient } from '../checks/check.ts'
+import { httpTransport } from '../deploy/admin-api.ts'
+import type { Candidate } from '../deploy/candidate.ts'
+import { abandonCandidate, deployCandidate, promoteCandidate, type ReleaseFailure } from '../deploy/release.ts'
+import type { ReleaseOptions, ReleaseTarget as DeployTarget } from '../deploy/release-session.ts'
+import type { Stage, StageContext, StageOutput } from '../engine/stage.ts'
+import { decide } from '../policy/decide.ts'
+import { fetchOnce } from '../system/http.ts'
+import { selectFiles, runCheck } from './check-stage.ts'
+import type { PipelineContext } from './context.ts'
+import { builtImage } from './image-stage.ts'
+
+/** Where a run releases to. */
+export interface ReleaseTarget {
+  readonly name: string
+  readonly project: string
+  readonly location: string
+  readonly connect: (signal: AbortSignal) => Promise<Result<TargetConnection, StageFailure>>
+}
+
+/** A target that answers. */
+export interface TargetConnection {
+  readonly adminUrl: string
+  /** Where services are reached, for people. */
+  readonly frontUrl: string
+  readonly token: () => Promise<Result<string>>
+  /** What a person must know of this target, such as what its runtime cannot enforce. */
+  readonly notes: readonly string[]
+}
+
+/** The release of one run: its stages, and its end, which comes even where the stages were cut short. */
+export interface Release {
+  readonly stages: readonly Stage[]
+  /** Gives up a candidate that was not promoted; says what became of the release, undefined where none was begun. */
+  readonly settle: (why: string) => Promise<ReleaseRecord | undefined>
+  readonly notes: () => readonly string[]
+}
+
+export interface ReleaseInput {
+  readonly context: PipelineContext
+  readonly target: ReleaseTarget
+  /** Checks whose subject is a revision. */
+  readonly checks: readonly Check[]
+  readonly signal: AbortSignal
+  readonly elapsedMs: () => number
+}
+
+/** Cloud Run's own defaults. */
+const resources = { cpu: '1', memory: '512Mi' }
+
+/** Deploy at 0%, probe, promote. Live state is looked at, so nothing here is replayed. */
+export function planRelease(input: ReleaseInput): Release {
+  const { context, target, checks } = input
+  let connection: TargetConnection | undefined
+  let candidate: Candidate | undefined
+  let record: ReleaseRecord | undefined
+
+  const options = (progress: (text: string) => void): ReleaseOptions => ({ journalPath: context.state.journal, signal: input.signal, elapsedMs: input.elapsedMs, onStep: progress, firstWaitMs: 25 })
+  const deployTarget = (): DeployTarget => {
+    if (!connection) throw new Error('the target is used before it is connected')
+    const { adminUrl, token } = connection
+    return { name: target.name, parent: `projects/${target.project}/locations/${target.location}`, transport: httpTransport(adminUrl, token), identityToken: token }
+  }
+  const take = <T>(result: Result<T, ReleaseFailure>): Result<T, StageFailure> => {
+    if (result.ok) return result
+    record = result.failure.record ?? record
+    candidate = undefined
+    return { ok: false, failure: context.mask.value(result.failure.failure) }
+  }
+
+  const targetStage: Stage = {
+    id: 'target',
+    title: 'Local target',
+    subject: 'revision',
+    needs: [],
+    timeoutMs: 60_000,
+    run: async ({ signal }) => {
+      const connected = await target.connect(signal)
+      if (!connected.ok) return connected
+      connection = connected.value
+      return ok({ summary: connection.frontUrl })
+    },
+  }
+
+  const deployStage: Stage = {
+    id: 'deploy',
+    title: 'Deploy at 0%',
+    subject: 'revision',
+    needs: ['admit', 'target', 'image'],
+    timeoutMs: 600_000,
+    run: async ({ result, progress }) => {
+      const image = builtImage(result)
+      if (!image) throw new Error('an image was admitted that is not there')
+      const { service } = context.config
+      const { path, periodSeconds, timeoutSeconds, failureThreshold } = service.startupProbe
+      const { commit } = context.workspace.snapshot
+      const deployed = take(
+        await deployCandidate(
+          deployTarget(),
+          { service: service.name, image: { name: service.name, digest: image.digest }, env: service.env, resources, startupProbe: { periodSeconds, timeoutSeconds, failureThreshold, ...(path !== null && { path }) }, isPublic: true, ...(commit !== undefined && { commit }) },
+          options(progress),
+        ),
+      )
+      if (!deployed.ok) return deployed
+      candidate = deployed.value
+      const { plan, revision } = candidate
+      return ok({ summary: plan.kind === 'unchanged' ? `${plan.stable} already serves this image` : `${revision} is ready` })
+    },
+  }
+
+  const checkStage = (check: Check): Stage => ({
+    id: check.id,
+    title: check.title,
+    subject: 'revision',
+    needs: ['deploy'],
+    timeoutMs: 120_000,
+    run: async ({ signal }) => {
+      if (!candidate) throw new Error('there is no candidate to probe')
+      const output = await runRevisionCheck(context, check, candidate, revisionClient(candidate, connection!), signal)
+      return ok({ ...output, ...stopUnlessPassed(context, check.id, output.outcome) })
+    },
+  })
+
+  const promoteStage: Stage = {
+    id: 'promote',
+    title: 'Promote to 100%',
+    subject: 'revision',
+    needs: ['deploy', ...checks.map(({ id }) => id)],
+    timeoutMs: 120_000,
+    run: async ({ progress }: StageContext) => {
+      if (!candidate) throw new Error('there is no candidate to promote')
+      const promoted = take(await promoteCandidate(deployTarget(), candidate, options(progress)))
+      if (!promoted.ok) return promoted
+      record = promoted.value
+      candidate = undefined
+      return ok({ summary: record.result === 'unchanged' ? 'nothing to do' : `${record.candidate} serves everything` })
+    },
+  }
+
+  return {
+    stages: [targetStage, deployStage, ...checks.map(checkStage), promoteStage],
+    notes: () => connection?.notes ?? [],
+    settle: async (why) => {
+      if (candidate) {
+        const abandoned = await abandonCandidate(deployTarget(), candidate, why, options(() => {}))
+        record = abandoned.ok ? abandoned.value : (abandoned.failure.record ?? record)
+        candidate = undefined
+      }
+      // The front is what a person opens; the service's own name needs a resolver that knows `.localhost`.
+      return record && connection ? { ...record, ...(record.uri !== undefined && { uri: connection.frontUrl }) } : record
+    },
+  }
+}
+
+async function runRevisionCheck(context: PipelineContext, check: Check, candidate: Candidate, http: HttpClient, signal: AbortSignal): Promise<StageOutput> {
+  const { config, workspace, mask } = context
+  return runCheck({
+    check,
+    options: config.checks[check.id],
+    workspace,
+    mask,
+    files: selectFiles(workspace.snapshot, []),
+    subject: { kind: 'revision', digest: candidate.digest, service: candidate.service, revision: candidate.revision, uri: candidate.uri },
+    signal,
+    http,
+  })
+}
+
+/** Requests to the candidate alone; its token is sent to no other origin. */
+function revisionClient({ uri, isClosed }: Candidate, { token }: TargetConnection): HttpClient {
+  const { origin } = new URL(uri)
+  return {
+    origin,
+    request: async ({ method, path, headers, body }) => {
+      const url = new URL(path, origin)
+      if (url.origin !== origin) throw new Error(`a probe asked for ${url.origin}, which is not under check`)
+      const bearer = isClosed ? await token() : undefined
+      if (bearer && !bearer.ok) return bearer.failure
+      return fetchOnce({ method, url: url.href, headers: { ...headers, ...(bearer && { authorization: `Bearer ${bearer.value}` }) }, ...(body !== undefined && { body }) })
+    },
+  }
+}
+
+/** A revision whose probe is red, or could not be made, goes no further. */
+function stopUnlessPassed(context: PipelineContext, check: string, outcome: Outcome | undefined): Pick<StageOutput, 'stop'> {
+  const { reasons } = decide({ plan: '', subjects: [], outcomes: new Map([[check, outcome]]), gates: context.config.gates, broken: [], unconfined: [], missingPromises: [] })
+  return reasons[0] ? { stop: reasons[0].text } : {}
+}

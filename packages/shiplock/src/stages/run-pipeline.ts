@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto'
+import type { ReleaseRecord, RunRecord, StageRecord } from '@shiplock/findings'
+import { unreachable } from '@shiplock/findings'
+import type { OnEvent } from '../engine/event.ts'
+import { runStages } from '../engine/run-stages.ts'
+import type { Stage, StageResult } from '../engine/stage.ts'
+import { exitCodeOf } from '../policy/exit-code.ts'
+import { coreCount } from '../system/processes.ts'
+import type { PipelineContext } from './context.ts'
+import { explainSystemError } from './image-failure.ts'
+import type { Pipeline } from './pipeline.ts'
+
+export interface RunInput {
+  readonly context: PipelineContext
+  readonly pipeline: Pipeline
+  readonly command: string
+  readonly version: string
+  readonly signal: AbortSignal
+  readonly onEvent: OnEvent
+  /** Milliseconds since the command began, and the moment itself. */
+  readonly clock: { readonly elapsedMs: () => number; readonly startedAt: Date }
+  /** Asked when every stage has ended: gives up a candidate that was not promoted, and says what became of the release. */
+  readonly settleRelease?: (why: string) => Promise<ReleaseRecord | undefined>
+}
+
+/** Runs a pipeline to its end and writes down what happened. */
+export async function runPipeline(input: RunInput): Promise<RunRecord> {
+  const { context, pipeline, clock } = input
+  const times = new Map<string, { startedMs: number; durationMs: number }>()
+  const onEvent: OnEvent = (event) => {
+    if (event.kind === 'stage-ended' && event.durationMs > 0) times.set(event.id, { startedMs: event.atMs - event.durationMs, durationMs: event.durationMs })
+    input.onEvent(event)
+  }
+  const results = await runStages({
+    graph: pipeline.graph,
+    concurrency: coreCount(),
+    signal: input.signal,
+    elapsedMs: clock.elapsedMs,
+    onEvent,
+    explain: explainSystemError,
+    ...(context.store && { store: context.store }),
+  })
+  const promoted = results.get('promote')
+  const release = await input.settleRelease?.(promoted?.status === 'not-run' ? promoted.because : input.signal.aborted ? 'the run was interrupted' : 'it could not be promoted')
+  const result = (id: string): StageResult => results.get(id) ?? { status: 'not-run', because: `${id} is not part of this run` }
+  const stages = [...pipeline.graph.stages.values()].map((stage) => stageRecord(stage, result(stage.id), times.get(stage.id), context))
+  const verdict = pipeline.verdict(result)
+  const exitCode = exitCodeOf({ stages, verdict, release, isCancelled: input.signal.aborted, target: pipeline.plan.target })
+  return context.mask.value({
+    schema: 'https://shiplock.dev/schemas/run-1.json',
+    tool: { name: 'shiplock', version: input.version, node: process.version },
+    id: randomBytes(8).toString('hex'),
+    command: input.command,
+    startedAt: clock.startedAt.toISOString(),
+    durationMs: Math.round(clock.elapsedMs()),
+    plan: pipeline.plan,
+    subjects: pipeline.subjects(result),
+    stages,
+    verdict,
+    ...(release && { release }),
+    exitCode,
+  })
+}
+
+function stageRecord(stage: Stage, result: StageResult, times: { startedMs: number; durationMs: number } | undefined, { workspace }: PipelineContext): StageRecord {
+  const base = { id: stage.id, title: stage.title, subject: stage.subject, needs: stage.needs }
+  const timing = times && { startedMs: Math.round(times.startedMs), durationMs: Math.round(times.durationMs) }
+  switch (result.status) {
+    case 'done': {
+      const { outcome, confinement, summary } = result.output
+      return {
+        ...base,
+        ...timing,
+        status: outcome?.kind === 'failed' ? 'failed' : 'done',
+        replayed: result.replayed,
+        ...(result.fingerprint !== undefined && { fingerprint: result.fingerprint }),
+        ...(outcome && { outcome }),
+        ...(outcome?.kind === 'failed' && { failure: outcome.failure }),
+        ...(confinement && { confinement }),
+        ...(summary !== undefined && { summary }),
+      }
+    }
+    case 'failed':
+      return { ...base, ...timing, status: 'failed', replayed: false, failure: result.failure, ...(stage.executes && { confinement: workspace.confinement.kind }) }
+    case 'not-run':
+      return { ...base, status: 'not-run', because: result.because, replayed: false }
+    case 'cancelled':
+      return { ...base, ...timing, status: 'cancelled', replayed: false }
+    case 'internal-error':
+      return { ...base, ...timing, status: 'internal-error', replayed: false, because: result.error.stack ?? result.error.message }
+    default:
+      return unreachable(result)
+  }
+}

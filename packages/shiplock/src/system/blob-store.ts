@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import { existsSync, lstatSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { join, matchesGlob } from 'node:path'
+import { writeAtomically } from './files.ts'
+import type { DiskStore } from './disk-store.ts'
+
+/** A file that was kept: where it was, and its content in the store. */
+export interface KeptFile {
+  /** Relative to the directory that was kept. */
+  readonly path: string
+  readonly digest: string
+  readonly size: number
+  readonly isExecutable: boolean
+}
+
+/** Contents by their SHA-256, in hex: what is there is never written again. */
+export class BlobStore {
+  readonly #directory: string
+
+  constructor(directory: string) {
+    this.#directory = directory
+  }
+
+  put(content: Uint8Array): string {
+    const digest = createHash('sha256').update(content).digest('hex')
+    if (!existsSync(this.pathOf(digest))) writeAtomically(this.pathOf(digest), content)
+    return digest
+  }
+
+  /** Keeps the files below a directory that match any of the globs, sorted by path. */
+  keep(directory: string, globs: readonly string[]): KeptFile[] {
+    return [...filesBelow(directory, '')]
+      .filter((path) => globs.some((glob) => matchesGlob(path, glob)))
+      .toSorted()
+      .map((path) => {
+        const content = readFileSync(join(directory, path))
+        return { path, digest: this.put(content), size: content.length, isExecutable: (lstatSync(join(directory, path)).mode & 0o100) !== 0 }
+      })
+  }
+
+  pathOf = (digest: string): string => join(this.#directory, digest.slice(0, 2), digest)
+}
+
+/** Regular files only: a link in a build's output could show the image a file of this machine. */
+function* filesBelow(root: string, directory: string): Generator<string> {
+  for (const entry of readdirSync(join(root, directory), { withFileTypes: true })) {
+    const path = directory === '' ? entry.name : `${directory}/${entry.name}`
+    if (entry.name === 'node_modules' || entry.name === '.shiplock') continue
+    if (entry.isDirectory()) yield* filesBelow(root, path)
+    else if (entry.isFile()) yield path
+  }
+}
+
+/** Hex SHA-256 of a file outside of the tree, such as the Node binary, remembered by its size, times and inode. */
+export function digestOfInstalledFile(path: string, store: Pick<DiskStore, 'get' | 'set'> | undefined): string {
+  const stats = statSync(path, { bigint: true })
+  const key = createHash('sha256').update(`installed\0${path}\0${stats.size}\0${stats.mtimeNs}\0${stats.ctimeNs}\0${stats.ino}`).digest('hex')
+  const known = store?.get(key)
+  if (known !== undefined) return known
+  const digest = createHash('sha256').update(readFileSync(path)).digest('hex')
+  store?.set(key, digest)
+  return digest
+}

@@ -1,0 +1,6 @@
+import { defineConfig } from 'shiplock'
+
+export default defineConfig({
+  service: { name: 'todo', directory: 'app' },
+  image: { files: ['dist/**'], entrypoint: ['node', 'dist/server.mjs'] },
+})
