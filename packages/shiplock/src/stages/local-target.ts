@@ -88,18 +88,18 @@ export async function stopLocalTarget(stateDirectory: string): Promise<Result<bo
   return fail({ reason: 'target-unreachable', message: `the local target (process ${running.pid}) does not end`, hint: `end it: kill -9 ${running.pid}` })
 }
 
-/** The emulator ends with one JSON line that says why it could not start. */
+/** The emulator ends with one JSON line, `{ error }`, that says why it could not start. */
 function startFailure(log: string): StageFailure {
-  const said = parse(log.trimEnd().split('\n').at(-1) ?? '')
+  const said = parseError(log.trimEnd().split('\n').at(-1) ?? '')
   if (said?.code === 'port-taken') return { reason: 'port-taken', message: said.message, hint: 'end that process, or use another port: shiplock run --port 9090' }
   if (said) return { reason: 'target-unreachable', message: `the local target could not start: ${said.message}` }
   return { reason: 'target-unreachable', message: 'the local target ended while it started', detail: lastLines(log) }
 }
 
-function parse(line: string): { code?: string; message: string } | undefined {
+function parseError(line: string): { code: string; message: string } | undefined {
   try {
-    const value: unknown = JSON.parse(line)
-    return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string' ? { message: value.message, ...('code' in value && { code: String(value.code) }) } : undefined
+    const { error }: { error: { code: string; message: string } } = JSON.parse(line)
+    return { code: String(error.code), message: String(error.message) }
   } catch {
     // Not its own word, but what Node said of it.
     return undefined

@@ -37,7 +37,7 @@ export async function checkPipeline(context: PipelineContext, selection: Selecti
 export async function fullPipeline(context: PipelineContext, selection: Selection, releasing: Releasing): Promise<Result<ReleasingPipeline, StageFailure>> {
   const wanted = checks.filter(({ id }) => id in context.config.checks)
   const treeChecks = wanted.filter(({ subject }) => subject === 'tree')
-  const treeStages = await Promise.all(treeChecks.map((check) => (isSelected(check.id, selection) ? treeStage(context, check) : leftOut(check.id, check.title))))
+  const treeStages = await Promise.all(treeChecks.map(async (check) => (isSelected(check.id, selection) ? treeStage(context, check) : leftOut(check.id, check.title))))
   const image = await imageStages(context)
   if (!image.ok) return image
   const release = planRelease({ context, ...releasing, checks: wanted.filter(({ subject }) => subject === 'revision') })
@@ -85,7 +85,7 @@ async function imageStages(context: PipelineContext): Promise<Result<Stage[], St
   if (!runtime.ok) return runtime
   const { directory } = config.service
   const { snapshot } = workspace
-  const build = buildStage({ workspace, mask, blobs, directory, script: config.image.build, files: config.image.files, reads: buildReads(directory, config.image.reads), ...expected(context, 'build') })
+  const build = buildStage({ workspace, mask, blobs, directory, script: config.image.build, files: config.image.files, reads: config.image.reads, ...expected(context, 'build') })
   const epoch = Number(context.environment['SOURCE_DATE_EPOCH'] ?? snapshot.commitTime ?? 0)
   if (!Number.isInteger(epoch) || epoch < 0) return fail({ reason: 'image-invalid', message: 'SOURCE_DATE_EPOCH is not a whole number of seconds', hint: 'set it as `git log -1 --format=%ct` prints it, or leave it unset' })
   const image = imageStage({
@@ -105,12 +105,6 @@ async function imageStages(context: PipelineContext): Promise<Result<Stage[], St
     ...expected(context, 'image'),
   })
   return ok([build, image])
-}
-
-/** What a build may read: the service's folder and what npm and the compiler look up above it, unless the config says. */
-function buildReads(directory: string, reads: readonly string[] | undefined): readonly string[] {
-  if (reads) return reads
-  return directory === '.' ? ['**'] : [`${directory}/**`, 'package.json', '.npmrc', 'package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', 'yarn.lock', 'tsconfig*.json']
 }
 
 const expected = ({ durations }: PipelineContext, id: string) => (durations[id] === undefined ? {} : { expectedMs: durations[id] })

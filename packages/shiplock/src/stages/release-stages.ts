@@ -98,7 +98,7 @@ export function planRelease(input: ReleaseInput): Release {
       const deployed = take(
         await deployCandidate(
           deployTarget(),
-          { service: service.name, image: { name: service.name, digest: image.digest }, env: service.env, resources, startupProbe: { periodSeconds, timeoutSeconds, failureThreshold, ...(path !== null && { path }) }, isPublic: true, ...(commit !== undefined && { commit }) },
+          { service: service.name, image: { name: service.name, digest: image.digest }, env: service.env, port: service.port, resources, startupProbe: { periodSeconds, timeoutSeconds, failureThreshold, ...(path !== null && { path }) }, isPublic: true, ...(commit !== undefined && { commit }) },
           options(progress),
         ),
       )

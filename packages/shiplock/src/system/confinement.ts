@@ -33,12 +33,15 @@ export interface ConfinedView {
   /** What is shown there: a copy of the snapshot. */
   readonly shownAs: string
   readonly isWritable: boolean
-  /** Directories of installed packages, absolute, below `root`; shown read-only. Their mount points exist in `shownAs`. */
+  /** Directories of installed packages, relative to `root`; shown read-only below `packagesAt`. */
   readonly nodeModules: readonly string[]
   /** Further directories that programs need, shown read-only where they are. */
   readonly programs: readonly string[]
   readonly network: 'none' | 'host'
 }
+
+/** Where the tree's `node_modules` are seen, laid out as in the tree, so that packages find each other. */
+export const packagesAt = '/.shiplock/packages'
 
 /** Arguments that put `argv` behind the wall. Paths are absolute. */
 export function confine(program: string, view: ConfinedView, cwd: string, argv: readonly string[]): [string, ...string[]] {
@@ -49,21 +52,30 @@ export function confine(program: string, view: ConfinedView, cwd: string, argv: 
     ...(view.network === 'none' ? ['--unshare-net'] : []),
     ...systemDirectories.flatMap(bindSystemDirectory),
     ...systemFiles.flatMap((path) => ['--ro-bind-try', path, path]),
-    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--dir', '/tmp/home'],
+    '--proc',
+    '/proc',
+    '--dev',
+    '/dev',
+    '--tmpfs',
+    '/tmp',
+    '--dir',
+    '/tmp/home',
     ...programDirectories(view.programs).flatMap((path) => ['--ro-bind', path, path]),
-    ...[view.isWritable ? '--bind' : '--ro-bind', view.shownAs, root],
-    ...view.nodeModules.flatMap((path) => ['--ro-bind', path, path]),
-    ...['--chdir', cwd, '--'],
+    view.isWritable ? '--bind' : '--ro-bind',
+    view.shownAs,
+    root,
+    ...view.nodeModules.flatMap((path) => ['--ro-bind', join(root, path), join(packagesAt, path)]),
+    '--chdir',
+    cwd,
+    '--',
     ...argv,
   ]
 }
 
 const systemDirectories = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/opt']
 
-const systemFiles = [
-  ...['alternatives', 'ssl', 'ca-certificates', 'passwd', 'group', 'hosts', 'resolv.conf', 'nsswitch.conf', 'host.conf', 'services', 'protocols'],
-  ...['ld.so.cache', 'ld.so.conf', 'ld.so.conf.d', 'localtime', 'timezone', 'mime.types', 'fonts'],
-].map((name) => `/etc/${name}`)
+const systemFiles = `alternatives ssl ca-certificates passwd group hosts resolv.conf nsswitch.conf host.conf services protocols
+  ld.so.cache ld.so.conf ld.so.conf.d localtime timezone mime.types fonts`.split(/\s+/).map((name) => `/etc/${name}`)
 
 function bindSystemDirectory(path: string): string[] {
   if (!existsSync(path)) return []

@@ -6,16 +6,17 @@ import { readFromSnapshot, type Snapshot } from './snapshot.ts'
 /** A copy of the snapshot for programs that run repository code: what they change is thrown away with it. */
 export interface Scratch {
   readonly directory: string
-  /** Directories of installed packages in the tree, absolute. */
+  /** Directories of installed packages in the tree, relative to its root. */
   readonly nodeModules: readonly string[]
   readonly remove: () => void
 }
 
 /**
- * Writes files of the snapshot below a new directory in `parent`, each verified as it is read. Where nothing can
- * be mounted (`links`), installed packages are linked in: workspaces to their copy, others to where they are.
+ * Writes files of the snapshot below a new directory in `parent`, each verified as it is read. Its `node_modules` are
+ * directories of their own, since tools keep files in them, with a link for each package: workspaces lead to their copy,
+ * all others to where the tree's own `node_modules` are seen below `packagesAt`.
  */
-export function makeScratch(snapshot: Snapshot, paths: readonly string[], parent: string, installed: 'mounts' | 'links'): Result<Scratch, StageFailure> {
+export function makeScratch(snapshot: Snapshot, paths: readonly string[], parent: string, packagesAt: string): Result<Scratch, StageFailure> {
   mkdirSync(parent, { recursive: true })
   const directory = mkdtempSync(join(parent, 'tree-'))
   const remove = () => rmSync(directory, { recursive: true, force: true })
@@ -44,11 +45,8 @@ export function makeScratch(snapshot: Snapshot, paths: readonly string[], parent
     else writeFileSync(target, content.value, { mode: file.mode === 'executable' ? 0o755 : 0o644, flag: 'wx' })
   }
   const nodeModules = [...packageDirectories(snapshot)].map((path) => join(path, 'node_modules')).filter((path) => existsSync(join(snapshot.root, path)))
-  for (const path of nodeModules) {
-    if (installed === 'mounts') mkdirSync(join(directory, path), { recursive: true })
-    else linkPackages(join(snapshot.root, path), join(directory, path))
-  }
-  return ok({ directory, nodeModules: nodeModules.map((path) => join(snapshot.root, path)), remove })
+  for (const path of nodeModules) linkPackages(join(snapshot.root, path), join(directory, path), join(packagesAt, path))
+  return ok({ directory, nodeModules, remove })
 }
 
 const parentsOf = (path: string): string[] => path.split('/').slice(0, -1).map((_, i, parts) => parts.slice(0, i + 1).join('/'))
@@ -58,15 +56,19 @@ function* packageDirectories(snapshot: Snapshot): Generator<string> {
   for (const path of snapshot.files.keys()) if (path.endsWith('/package.json')) yield dirname(path)
 }
 
-function linkPackages(from: string, to: string): void {
+/** What tools left there: a cache that repository code could have written is not for the next run. */
+const caches = /^\.(?:cache|vite|vite-temp|vitest|package-lock\.json|shiplock-install|yarn-integrity|modules\.yaml)$/
+
+function linkPackages(from: string, to: string, seenAt: string): void {
   mkdirSync(to, { recursive: true })
   for (const name of readdirSync(from)) {
+    if (caches.test(name)) continue
     const source = join(from, name)
     const target = join(to, name)
-    // A relative link is a workspace: kept as it is, it leads to the copy.
+    // A relative link is a workspace, or a package in pnpm's store: kept as it is, it leads to the copy, or on.
     if (lstatSync(source).isSymbolicLink()) symlinkSync(readlinkSync(source), target)
-    else if (name.startsWith('@')) linkPackages(source, target)
+    else if (name.startsWith('@')) linkPackages(source, target, join(seenAt, name))
     else if (name === '.bin') cpSync(source, target, { recursive: true, verbatimSymlinks: true })
-    else symlinkSync(source, target)
+    else symlinkSync(join(seenAt, name), target)
   }
 }

@@ -1,7 +1,7 @@
 import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { delimiter, join, sep } from 'node:path'
 import type { StageFailure } from '@shiplock/findings'
-import { binDirectories, confine, nodeInstallation, type ConfinedView, type Confinement } from './confinement.ts'
+import { binDirectories, confine, nodeInstallation, packagesAt, type ConfinedView, type Confinement } from './confinement.ts'
 import { findProgram, runProcess, type ProcessResult } from './processes.ts'
 import { makeScratch, type Scratch } from './scratch.ts'
 import { findChanged, treeChanged, type Snapshot } from './snapshot.ts'
@@ -57,7 +57,7 @@ export async function runOnTree(workspace: Workspace, command: TreeCommand): Pro
 
   let scratch: Scratch | undefined
   if (isConfined || command.in === 'scratch') {
-    const made = makeScratch(snapshot, command.files ?? [...snapshot.files.keys()], workspace.scratchParent, isConfined ? 'mounts' : 'links')
+    const made = makeScratch(snapshot, command.files ?? [...snapshot.files.keys()], workspace.scratchParent, isConfined ? packagesAt : root)
     if (!made.ok) return { kind: 'failed', failure: made.failure }
     scratch = made.value
   }

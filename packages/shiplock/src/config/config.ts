@@ -1,0 +1,16 @@
+import type { Gate } from '@shiplock/findings'
+import type { z } from 'zod'
+import type { parts } from './schema.ts'
+
+/** The config as the rest of Shiplock reads it: every default filled in, nothing left to doubt. Plain data. */
+export interface Config {
+  readonly service: ReadonlyDeep<z.output<typeof parts.service> & { name: string }>
+  readonly image: ReadonlyDeep<z.output<typeof parts.image> & { build: string | null; reads: string[]; entrypoint: string[] }>
+  /** Options by check id, as the check's own schema puts them out. A check that is switched off is absent. */
+  readonly checks: Readonly<Record<string, unknown>>
+  /** One for every check that is on. */
+  readonly gates: readonly Gate[]
+  readonly targets: ReadonlyDeep<z.output<typeof parts.targets>>
+}
+
+type ReadonlyDeep<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T

@@ -1,0 +1,172 @@
+import { z } from 'zod'
+import { confidences, severities } from '@shiplock/findings'
+
+/** What the config needs to know of a check. */
+export interface CheckOptions {
+  readonly id: string
+  readonly title: string
+  /** Every field has a default and a description. */
+  readonly options: z.ZodType
+}
+
+const relativePath = z.string().regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\p{Cc}]+$/u, {
+  error: 'must be a path inside the repository: relative, with `/`, without `..`',
+})
+const port = z.int().min(1).max(65_535)
+const seconds = z.int().min(1).max(240)
+const httpPath = z.string().regex(/^\/[!-~]*$/, { error: 'must start with `/` and hold no blanks' })
+
+const startupProbe = z
+  .strictObject({
+    path: httpPath
+      .nullable()
+      .default(null)
+      .describe('Path that answers 2xx or 3xx to a GET once the service is ready. `null`: ready as soon as the port accepts a connection.'),
+    periodSeconds: seconds.default(1).describe('Seconds between two attempts.'),
+    timeoutSeconds: seconds.default(1).describe('Seconds after which an attempt counts as failed; at most `periodSeconds`.'),
+    failureThreshold: z
+      .int()
+      .min(1)
+      .max(240)
+      .default(60)
+      .describe('Failed attempts after which the revision is given up. With `periodSeconds` at most 240 seconds.'),
+  })
+  .superRefine(({ periodSeconds, timeoutSeconds, failureThreshold }, context) => {
+    if (timeoutSeconds > periodSeconds) {
+      const message = `must be at most \`periodSeconds\`, which is ${periodSeconds}`
+      context.addIssue({ code: 'custom', path: ['timeoutSeconds'], message })
+    }
+    if (periodSeconds * failureThreshold > 240) {
+      const most = Math.floor(240 / periodSeconds)
+      const message = `must be at most ${most} with a period of ${periodSeconds} s: Cloud Run gives a start 240 s`
+      context.addIssue({ code: 'custom', path: ['failureThreshold'], message })
+    }
+  })
+
+const probe = z.strictObject({
+  path: httpPath.default('/').describe('Page that must answer 200 before a new revision gets traffic.'),
+  forms: z
+    .boolean()
+    .default(true)
+    .describe('Whether the forms on that page are sent with no, a forged and a proper CSRF token. Only the proper one may be accepted.'),
+})
+
+const service = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z]([-a-z0-9]{0,47}[a-z0-9])?$/, {
+      error: 'must be 1 to 49 of `a-z`, `0-9` and `-`, start with a letter and not end with `-` (Cloud Run)',
+    })
+    .optional()
+    .describe('Name of the Cloud Run service. Default: the name in the package.json of `directory`, made to fit; else `service`.'),
+  directory: relativePath.default('.').describe('Folder of the service, relative to the repository.'),
+  port: port.default(8080).describe('Port that the service listens on; it is told by the environment variable `PORT`.'),
+  env: z
+    .record(
+      z.string().regex(/^(?!(?:PORT|K_SERVICE|K_REVISION|K_CONFIGURATION)$|X_GOOGLE_)[A-Za-z_][A-Za-z0-9_]*$/, {
+        error: 'must be a name of letters, digits and `_`, and not one that Cloud Run sets (`PORT`, `K_…`, `X_GOOGLE_…`)',
+      }),
+      z.string(),
+    )
+    .default({})
+    .describe('Environment variables of the service. Not for secrets: this file is in the repository.'),
+  startupProbe: startupProbe.prefault({}).describe('When a new instance counts as started.'),
+  probe: probe.prefault({}).describe('What a new revision must do before it gets traffic.'),
+})
+
+const image = z.strictObject({
+  build: z
+    .string()
+    .min(1)
+    .nullable()
+    .optional()
+    .describe(
+      "npm script run in the service's folder before the image is put together. `null`: none. " +
+        'Default: `build` where its package.json has one, else none.',
+    ),
+  reads: z
+    .array(relativePath)
+    .min(1)
+    .optional()
+    .describe(
+      'Globs of the files that the build may read, relative to the repository. It gets no others, and runs again only when ' +
+        "one of them changes. Default: the service's folder, and package.json, lock file and tsconfig at the root.",
+    ),
+  files: z
+    .array(relativePath)
+    .min(1)
+    .default(['dist/**', 'package.json'])
+    .describe("Globs of the files that enter the image, relative to the service's folder."),
+  entrypoint: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe(
+      'Program and arguments that start the service. Default: the `start` script of its package.json where that is a plain ' +
+        '`node FILE`, else `node` and its `main`, else `node dist/server.mjs`.',
+    ),
+  user: z.int().min(1).max(65_535).default(65_532).describe('User and group id that the service runs as. Never 0: that is root.'),
+})
+
+const gate = z.strictObject({
+  failOn: z
+    .enum([...severities, 'never'])
+    .default('medium')
+    .describe('Findings of this severity or worse stop the commit. `never`: they are only reported.'),
+  minConfidence: z.enum(confidences).default('low').describe('Findings that are less certain are only reported.'),
+  optional: z.boolean().default(false).describe('Whether the check may be skipped or fail without stopping the commit.'),
+})
+
+const targets = z.strictObject({
+  local: z
+    .strictObject({ port: port.default(8080).describe('Port on 127.0.0.1 at which the service answers.') })
+    .prefault({})
+    .describe('The local target: Cloud Run on loopback.'),
+})
+
+/** The parts of the config that do not depend on which checks there are. */
+export const parts = { service, image, gate, targets }
+
+/**
+ * The config as it is written, for these checks. Unknown keys are refused at every level. Its output has every default
+ * except those that come from the service's package.json.
+ */
+export function configSchema(checks: readonly CheckOptions[]) {
+  const optionsOf = ({ id, title, options }: CheckOptions) => {
+    // A check that forgot to be strict would swallow misspelt options without a word.
+    const strict = options instanceof z.ZodObject ? options.strict() : options
+    return [id, z.union([z.literal(false), strict]).prefault({}).describe(`${title}. \`false\` switches the check off.`)] as const
+  }
+  return z.strictObject({
+    service: service.prefault({}).describe('The service that is shipped.'),
+    image: image.prefault({}).describe('How its image is put together.'),
+    checks: z.strictObject(Object.fromEntries(checks.map(optionsOf))).prefault({}).describe('Options of each check.'),
+    gates: z
+      .strictObject(Object.fromEntries(checks.map(({ id }) => [id, gate.prefault({})])))
+      .prefault({})
+      .describe('When the findings of a check stop a commit.'),
+    targets: targets.prefault({}).describe('Where the service runs.'),
+  })
+}
+
+/** JSON Schema (draft 2020-12) of the config as it is written: for editors, documents and the names of known keys. */
+export function configJsonSchema(checks: readonly CheckOptions[]): JsonSchema {
+  const { $schema, ...schema } = z.toJSONSchema(configSchema(checks), { io: 'input' })
+  return { $schema, $id: 'https://shiplock.dev/schemas/config-1.json', title: 'shiplock.config.ts', ...schema } as JsonSchema
+}
+
+/** The part of JSON Schema that the config uses. */
+export interface JsonSchema {
+  readonly type?: string | readonly string[]
+  readonly description?: string
+  readonly default?: unknown
+  readonly const?: unknown
+  readonly enum?: readonly unknown[]
+  readonly anyOf?: readonly JsonSchema[]
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly additionalProperties?: boolean | JsonSchema
+  readonly items?: JsonSchema
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly exclusiveMinimum?: number
+}

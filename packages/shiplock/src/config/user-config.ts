@@ -1,0 +1,147 @@
+// Written by scripts/write-config-docs.ts from the schema in schema.ts and the checks: do not edit.
+
+/** What `shiplock.config.ts` may hold. Everything has a default. */
+export interface UserConfig {
+  /** The service that is shipped. */
+  service?: {
+    /**
+     * Name of the Cloud Run service. Default: the name in the package.json of `directory`, made to fit; else
+     * `service`.
+     */
+    name?: string | undefined
+    /** Folder of the service, relative to the repository. Default: `"."`. */
+    directory?: string | undefined
+    /** Port that the service listens on; it is told by the environment variable `PORT`. Default: `8080`. */
+    port?: number | undefined
+    /** Environment variables of the service. Not for secrets: this file is in the repository. */
+    env?: { [name: string]: string } | undefined
+    /** When a new instance counts as started. */
+    startupProbe?: {
+      /**
+       * Path that answers 2xx or 3xx to a GET once the service is ready. `null`: ready as soon as the port accepts a
+       * connection. Default: `null`.
+       */
+      path?: string | null | undefined
+      /** Seconds between two attempts. Default: `1`. */
+      periodSeconds?: number | undefined
+      /** Seconds after which an attempt counts as failed; at most `periodSeconds`. Default: `1`. */
+      timeoutSeconds?: number | undefined
+      /** Failed attempts after which the revision is given up. With `periodSeconds` at most 240 seconds. Default: `60`. */
+      failureThreshold?: number | undefined
+    } | undefined
+    /** What a new revision must do before it gets traffic. */
+    probe?: {
+      /** Page that must answer 200 before a new revision gets traffic. Default: `"/"`. */
+      path?: string | undefined
+      /**
+       * Whether the forms on that page are sent with no, a forged and a proper CSRF token. Only the proper one may be
+       * accepted. Default: `true`.
+       */
+      forms?: boolean | undefined
+    } | undefined
+  } | undefined
+  /** How its image is put together. */
+  image?: {
+    /**
+     * npm script run in the service's folder before the image is put together. `null`: none. Default: `build` where
+     * its package.json has one, else none.
+     */
+    build?: string | null | undefined
+    /**
+     * Globs of the files that the build may read, relative to the repository. It gets no others, and runs again only
+     * when one of them changes. Default: the service's folder, and package.json, lock file and tsconfig at the root.
+     */
+    reads?: string[] | undefined
+    /**
+     * Globs of the files that enter the image, relative to the service's folder. Default: `[ "dist/**",
+     * "package.json" ]`.
+     */
+    files?: string[] | undefined
+    /**
+     * Program and arguments that start the service. Default: the `start` script of its package.json where that is a
+     * plain `node FILE`, else `node` and its `main`, else `node dist/server.mjs`.
+     */
+    entrypoint?: string[] | undefined
+    /** User and group id that the service runs as. Never 0: that is root. Default: `65532`. */
+    user?: number | undefined
+  } | undefined
+  /** Options of each check. */
+  checks?: {
+    /** Lint. `false` switches the check off. */
+    lint?: false | {
+      /**
+       * Which linter: `auto` is every one that the repository has a configuration of, and oxlint where it has none.
+       * Default: `"auto"`.
+       */
+      linter?: 'auto' | 'oxlint' | 'eslint' | 'biome' | undefined
+      /** Whether oxlint also runs its rules that need types. Without a tsconfig.json they never run. Default: `true`. */
+      typeAware?: boolean | undefined
+      /**
+       * The rules of oxlint-tsgolint to run, named as typescript-eslint names them. Default: `[ "await-thenable",
+       * "no-array-delete", "no-base-to-string", "no-floating-promises", "no-for-in-array", "no-implied-eval",
+       * "no-misused-promises", "no-misused-spread", "only-throw-error", "require-array-sort-compare",
+       * "restrict-plus-operands", "unbound-method" ]`.
+       */
+      typeAwareRules?: string[] | undefined
+      /** How long a linter may take. Default: `120`. */
+      timeoutSeconds?: number | undefined
+    } | undefined
+    /** Tests. `false` switches the check off. */
+    tests?: false | {
+      /** Folder of the package.json whose script is run, relative to the root. Default: `"."`. */
+      directory?: string | undefined
+      /** Name of the script. Its `pre` and `post` scripts run with it, as npm does. Default: `"test"`. */
+      script?: string | undefined
+      /**
+       * `none`: the tests reach services that they start themselves on loopback and nothing else, where it can be
+       * enforced. Default: `"none"`.
+       */
+      network?: 'none' | 'host' | undefined
+      /**
+       * File that the script writes, JUnit XML or TAP, relative to `directory`. Needed only for a runner that Shiplock
+       * does not know. Default: `null`.
+       */
+      report?: string | null | undefined
+      /**
+       * Least percentages of `lines`, `branches` and `functions` that the tests must reach together. What is not given
+       * is not looked at.
+       */
+      coverage?: {
+        lines?: number | undefined
+        branches?: number | undefined
+        functions?: number | undefined
+      } | undefined
+      /**
+       * Globs of the files that the tests depend on, from the root. Others are not there when they run. Default: `[
+       * "**" ]`.
+       */
+      reads?: string[] | undefined
+      /** How long the script may take. What was running then is named. Default: `600`. */
+      timeoutSeconds?: number | undefined
+    } | undefined
+    /** Types. `false` switches the check off. */
+    types?: false | {
+      /** The tsconfig to check, relative to the root of the tree. Default: `"tsconfig.json"`. */
+      project?: string | undefined
+      /** How long the compiler may take. Default: `300`. */
+      timeoutSeconds?: number | undefined
+    } | undefined
+  } | undefined
+  /** When the findings of a check stop a commit. */
+  gates?: { [name in 'lint' | 'tests' | 'types']?: {
+    /** Findings of this severity or worse stop the commit. `never`: they are only reported. Default: `"medium"`. */
+    failOn?: 'low' | 'medium' | 'high' | 'critical' | 'never' | undefined
+    /** Findings that are less certain are only reported. Default: `"low"`. */
+    minConfidence?: 'low' | 'medium' | 'high' | undefined
+    /** Whether the check may be skipped or fail without stopping the commit. Default: `false`. */
+    optional?: boolean | undefined
+  } | undefined } | undefined
+  /** Where the service runs. */
+  targets?: {
+    /** The local target: Cloud Run on loopback. */
+    local?: {
+      /** Port on 127.0.0.1 at which the service answers. Default: `8080`. */
+      port?: number | undefined
+    } | undefined
+  } | undefined
+}

@@ -1,0 +1,2 @@
+export { defineConfig } from './config/define-config.ts'
+export type { UserConfig } from './config/user-config.ts'

@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import type { Outcome, Subject } from '@shiplock/findings'
+import type { Check, HttpClient } from '../checks/check.ts'
+import type { Store } from '../engine/cache.ts'
+import { runCheck, selectFiles } from '../stages/check-stage.ts'
+import { findConfinement, type Confinement } from '../system/confinement.ts'
+import { createMask } from '../system/masking.ts'
+import { takeSnapshot } from '../system/snapshot.ts'
+import type { Workspace } from '../system/workspace.ts'
+import { startFixtureServer } from './fixture-server.ts'
+
+/**
+ * One folder below a check's `fixtures/`, named `ok.<case>` or `bad.<case>`. It holds `tree/` (a leading `_` in a
+ * name stands for `.`, so that configurations in fixtures configure nothing here) or `server.mjs`, and beside it
+ * `expected.txt` (what the check says; an `ok` one without it says nothing) and `options.json`.
+ */
+export interface Fixture {
+  readonly name: string
+  readonly isBad: boolean
+  readonly directory: string
+}
+
+export const checksDirectory = resolve(import.meta.dirname, '../checks')
+const repository = resolve(import.meta.dirname, '../../../..')
+
+export function listFixtures(id: string): Fixture[] {
+  const parent = join(checksDirectory, id, 'fixtures')
+  if (!existsSync(parent)) return []
+  return readdirSync(parent)
+    .toSorted()
+    .map((name) => ({ name, isBad: name.startsWith('bad.'), directory: join(parent, name) }))
+}
+
+/** What the check says of the fixture, and whether it left the tree as it was. */
+export interface FixtureResult {
+  readonly outcome: Outcome
+  readonly text: string
+  readonly wroteInTree: boolean
+}
+
+/** An abort ends what the check has started; give it the test's own signal. */
+export async function runFixture(check: Check, fixture: Fixture, signal: AbortSignal): Promise<FixtureResult> {
+  const optionsFile = join(fixture.directory, 'options.json')
+  const options: unknown = existsSync(optionsFile) ? JSON.parse(readFileSync(optionsFile, 'utf8')) : {}
+  await using rig = await createCheckRig(join(fixture.directory, 'tree'))
+  if (check.subject !== 'revision') return await rig.run(check, { options, signal })
+  await using server = await startFixtureServer(join(fixture.directory, 'server.mjs'))
+  return await rig.run(check, { options, signal, http: server.http, subject: { kind: 'revision', digest: `sha256:${'0'.repeat(64)}`, service: 'fixture', revision: 'fixture-00001', uri: server.http.origin } })
+}
+
+export interface RigRun {
+  /** As in the config: what is not there gets its default. */
+  readonly options?: unknown
+  readonly http?: HttpClient
+  readonly subject?: Subject
+  readonly store?: Store
+  readonly signal?: AbortSignal
+  readonly confinement?: Confinement
+}
+
+/** A tree in a directory of its own, with this repository's packages installed in it, to run checks on as a stage does. */
+export interface CheckRig extends AsyncDisposable {
+  readonly root: string
+  readonly run: (check: Check, run?: RigRun) => Promise<FixtureResult>
+}
+
+/** Copies `source`, where there is one. `packages: false` leaves it without node_modules. */
+export async function createCheckRig(source: string | undefined, { packages = true } = {}): Promise<CheckRig> {
+  const parent = mkdtempSync(join(tmpdir(), 'shiplock-fixture-'))
+  const root = join(parent, 'tree')
+  const isGiven = source !== undefined && existsSync(source)
+  cpSync(isGiven ? source : mkdtempSync(join(parent, 'empty-')), root, { recursive: true, verbatimSymlinks: true })
+  for (const path of walk(root)) if (basename(path).startsWith('_')) renameSync(path, join(dirname(path), basename(path).replace('_', '.')))
+  if (packages) symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'))
+  const found = await findConfinement(process.env)
+  return {
+    root,
+    run: async (check, { confinement = found, ...run } = {}) => {
+      const snapshot = takeSnapshot(root, join(parent, 'index.json'))
+      if (!snapshot.ok) throw new Error(snapshot.failure.message)
+      const workspace: Workspace = { snapshot: snapshot.value, confinement, scratchParent: join(parent, 'scratch'), programs: [repository] }
+      const options: unknown = check.options.parse(run.options ?? {})
+      const before = digestOfDirectory(root)
+      const { outcome } = await runCheck({
+        check,
+        options,
+        workspace,
+        mask: createMask({}),
+        files: selectFiles(snapshot.value, check.reads(options)),
+        subject: run.subject ?? { kind: 'tree', digest: snapshot.value.digest },
+        signal: run.signal ?? new AbortController().signal,
+        ...(run.http && { http: run.http }),
+        ...(run.store && { store: run.store }),
+      })
+      if (!outcome) throw new Error(`check ${check.id} ended without an outcome`)
+      return { outcome, text: renderOutcome(outcome, root), wroteInTree: digestOfDirectory(root) !== before }
+    },
+    [Symbol.asyncDispose]: async () => rmSync(parent, { recursive: true, force: true }),
+  }
+}
+
+/** An outcome as the plain text of `expected.txt`. */
+export function renderOutcome(outcome: Outcome, root: string): string {
+  if (outcome.kind === 'skipped') return `skipped: ${outcome.reason}\n`
+  if (outcome.kind === 'failed') {
+    const { reason, message, hint } = outcome.failure
+    return scrub(`failed: ${reason}\n  ${message}\n${hint === undefined ? '' : `  hint: ${hint}\n`}`, root)
+  }
+  const blocks = outcome.findings.map(({ location, rule, severity, confidence, message, snippet, detail, related, fix }) =>
+    [
+      `${location ? place(location) : 'no file'} ${rule} ${severity} ${confidence}`,
+      ...indent(message, '  '),
+      ...indent(snippet, '  | '),
+      ...indent(detail, '  detail: '),
+      ...(related ?? []).map((other) => `  see ${place(other)}`),
+      ...indent(fix, '  fix: '),
+    ].join('\n'),
+  )
+  return scrub(blocks.map((block) => `${block}\n`).join('\n'), root)
+}
+
+/** What differs between two runs or two machines and says nothing: the directory, times, versions. */
+const scrub = (text: string, root: string) =>
+  text
+    .replaceAll(root, '<root>')
+    .replace(/\b\d+(?:\.\d+)?\s?m?s\b|(?<=duration_ms )[\d.]+/g, '<time>')
+    .replace(/\bv\d+\.\d+\.\d+\b/g, '<version>')
+
+const place = ({ path, startLine, startColumn, endLine, endColumn }: NonNullable<(Outcome & { kind: 'completed' })['findings'][number]['location']>) =>
+  `${path}${startLine === undefined ? '' : `:${startLine}`}${startColumn === undefined ? '' : `:${startColumn}`}${endLine === undefined ? '' : `-${endLine}`}${endColumn === undefined ? '' : `:${endColumn}`}`
+
+const indent = (text: string | undefined, prefix: string) => (text === undefined ? [] : text.split('\n').map((line) => `${prefix}${line}`.trimEnd()))
+
+function* walk(directory: string): Generator<string> {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name)
+    if (entry.isDirectory()) yield* walk(path)
+    yield path
+  }
+}
+
+function digestOfDirectory(directory: string): string {
+  const hash = createHash('sha256')
+  for (const path of [...walk(directory)].toSorted()) {
+    const stats = lstatSync(path)
+    hash.update(`${path}\0${stats.mode}\0${stats.isFile() ? readFileSync(path).toString('base64') : ''}\n`)
+  }
+  return hash.digest('hex')
+}
