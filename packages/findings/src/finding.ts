@@ -22,7 +22,7 @@ export interface Finding {
   /** Absent only where the subject has no file, such as a running revision. */
   readonly location?: Location
   readonly related?: readonly Location[]
-  /** The source lines around the location, as they are in the subject. */
+  /** Whole source lines from `startLine` on, as they are in the subject; possibly cut at the end. */
   readonly snippet?: string
   /** More that a person wants to read: a stack, the diff of an assertion. Plain text. */
   readonly detail?: string

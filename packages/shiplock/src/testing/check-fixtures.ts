@@ -48,7 +48,18 @@ export async function runFixture(check: Check, fixture: Fixture, signal: AbortSi
   await using rig = await createCheckRig(join(fixture.directory, 'tree'))
   if (check.subject !== 'revision') return await rig.run(check, { options, signal })
   await using server = await startFixtureServer(join(fixture.directory, 'server.mjs'))
-  return await rig.run(check, { options, signal, http: server.http, subject: { kind: 'revision', digest: `sha256:${'0'.repeat(64)}`, service: 'fixture', revision: 'fixture-00001', uri: server.http.origin } })
+  return await rig.run(check, {
+    options,
+    signal,
+    http: server.http,
+    subject: {
+      kind: 'revision',
+      digest: `sha256:${'0'.repeat(64)}`,
+      service: 'fixture',
+      revision: 'fixture-00001',
+      uri: server.http.origin,
+    },
+  })
 }
 
 export interface RigRun {
@@ -129,10 +140,17 @@ const scrub = (text: string, root: string) =>
     .replace(/\b\d+(?:\.\d+)?\s?m?s\b|(?<=duration_ms )[\d.]+/g, '<time>')
     .replace(/\bv\d+\.\d+\.\d+\b/g, '<version>')
 
-const place = ({ path, startLine, startColumn, endLine, endColumn }: NonNullable<(Outcome & { kind: 'completed' })['findings'][number]['location']>) =>
+const place = ({
+  path,
+  startLine,
+  startColumn,
+  endLine,
+  endColumn,
+}: NonNullable<(Outcome & { kind: 'completed' })['findings'][number]['location']>) =>
   `${path}${startLine === undefined ? '' : `:${startLine}`}${startColumn === undefined ? '' : `:${startColumn}`}${endLine === undefined ? '' : `-${endLine}`}${endColumn === undefined ? '' : `:${endColumn}`}`
 
-const indent = (text: string | undefined, prefix: string) => (text === undefined ? [] : text.split('\n').map((line) => `${prefix}${line}`.trimEnd()))
+const indent = (text: string | undefined, prefix: string) =>
+  text === undefined ? [] : text.split('\n').map((line) => `${prefix}${line}`.trimEnd())
 
 function* walk(directory: string): Generator<string> {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {

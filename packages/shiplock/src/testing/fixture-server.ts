@@ -12,7 +12,10 @@ export interface FixtureServer extends AsyncDisposable {
 /** Starts a `server.mjs` that listens on 127.0.0.1 at `PORT`, and returns once it takes connections. */
 export async function startFixtureServer(path: string): Promise<FixtureServer> {
   const port = await freePort()
-  const child = spawn(process.execPath, [path], { env: { PATH: process.env['PATH'], PORT: String(port) }, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, [path], {
+    env: { PATH: process.env['PATH'], PORT: String(port) },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk))
   const hasExited = () => child.exitCode !== null || child.signalCode !== null

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { chmodSync, cpSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -30,6 +30,9 @@ test('adds', () => assert.equal(1 + 1, 2))
 `,
 }
 
+const layerFolders = ['layout/blobs', 'layers']
+let packedLayers: string | undefined
+
 export interface CommandEnd {
   readonly exitCode: number | null
   readonly stdout: string
@@ -51,6 +54,7 @@ export class ScratchRepository {
     const repository = new ScratchRepository(mkdtempSync(join(tmpdir(), 'shiplock-story-')), await freePort())
     for (const [path, content] of Object.entries({ ...smallService, ...files })) repository.write(path, content)
     if (options.withTools !== false) repository.installTools()
+    if (packedLayers) for (const name of layerFolders) linkTree(join(packedLayers, name), join(repository.root, '.shiplock', name))
     repository.git('init', '--quiet', '--initial-branch=main')
     repository.commit('first')
     return repository
@@ -118,11 +122,21 @@ export class ScratchRepository {
   /** Ends the local target, which outlives its commands, and removes everything. */
   async dispose(): Promise<void> {
     await this.shiplock(['down'])
+    this.keepLayers()
     rmSync(this.root, { recursive: true, force: true })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose()
+  }
+
+  /** Packing Node takes seconds, and it is the same for every repository of a test file: the first one's layers serve all. */
+  private keepLayers(): void {
+    if (packedLayers || !existsSync(join(this.root, '.shiplock/layers'))) return
+    const kept = mkdtempSync(join(tmpdir(), 'shiplock-story-layers-'))
+    for (const name of layerFolders) linkTree(join(this.root, '.shiplock', name), join(kept, name))
+    packedLayers = kept
+    process.once('exit', () => rmSync(kept, { recursive: true, force: true }))
   }
 
   /** TypeScript as the repository's own, hard-linked from this checkout. */
