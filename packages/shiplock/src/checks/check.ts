@@ -5,6 +5,9 @@ import type { z } from 'zod'
  * A check is one folder: `checks/<id>/`. It is data first (`rules`, `reads`, `options`) and one function. It reaches
  * the world only through its context, so that what it read is what its fingerprint says, and so that repository code
  * never runs outside the confinement.
+ *
+ * Its functions are methods, so that a check with options of its own is a `Check` too: the framework validates options
+ * against the schema before it calls any of them.
  */
 export interface Check<Schema extends z.ZodType = z.ZodType> {
   /** Equals the folder's name; the first half of its rules' ids, and the command that runs it alone. */
@@ -15,22 +18,25 @@ export interface Check<Schema extends z.ZodType = z.ZodType> {
    * Globs (`node:path` `matchesGlob`) of the files that the result depends on, from the root of the tree. They are both
    * what `context.files` holds and what the fingerprint covers. Empty where the subject is not the tree.
    */
-  readonly reads: (options: z.output<Schema>) => readonly string[]
+  reads(options: z.output<Schema>): readonly string[]
   /**
    * Whether it runs code of the repository: its tests, its compiler, its configuration written as code. A function
    * where that depends on the tree: whether an ESLint or only data tells the linter what to do.
    */
-  readonly executes: boolean | ((context: ToolContext, options: z.output<Schema>) => Promise<boolean>)
+  readonly executes: boolean | DecideExecutes<z.output<Schema>>
   /** The options under `checks.<id>` in the config. Every field has a default and a description. */
   readonly options: Schema
   readonly rules: readonly Rule[]
   /** How long it may take before it is `timed-out`. Milliseconds; default 10 minutes. */
-  readonly timeoutMs?: (options: z.output<Schema>) => number
+  timeoutMs?(options: z.output<Schema>): number
   /** Names and versions of the tools whose output the result depends on. Part of the fingerprint. */
-  readonly tools?: (context: ToolContext, options: z.output<Schema>) => Promise<Readonly<Record<string, string>>>
+  tools?(context: ToolContext, options: z.output<Schema>): Promise<Readonly<Record<string, string>>>
   /** Findings in any order. Throws only for bugs. */
-  readonly run: (context: CheckContext<z.output<Schema>>) => Promise<CheckOutcome>
+  run(context: CheckContext<z.output<Schema>>): Promise<CheckOutcome>
 }
+
+/** A method's type, for the reason above. */
+export type DecideExecutes<Options> = { decide(context: ToolContext, options: Options): Promise<boolean> }['decide']
 
 /** `Outcome` before the framework has filled in severity, confidence and fingerprints from the rules. */
 export type CheckOutcome =
@@ -72,7 +78,11 @@ export interface CheckContext<Options> extends ToolContext {
    * is called once with those of `paths` that are not known yet and answers for each of them; not at all where all are
    * known. What it throws is thrown on, and nothing is remembered then.
    */
-  readonly perFile: (paths: readonly string[], key: string, examine: (paths: readonly string[]) => Promise<ReadonlyMap<string, readonly FindingDraft[]>>) => Promise<FindingDraft[]>
+  readonly perFile: (
+    paths: readonly string[],
+    key: string,
+    examine: (paths: readonly string[]) => Promise<ReadonlyMap<string, readonly FindingDraft[]>>,
+  ) => Promise<FindingDraft[]>
 }
 
 export interface TreeFiles {

@@ -41,7 +41,7 @@ export async function openContext(input: ContextInput): Promise<Result<PipelineC
   return ok({
     config: input.config,
     state,
-    workspace: { snapshot: snapshot.value, confinement: await confining, scratchParent: state.scratch, programs: [shiplockDirectory] },
+    workspace: { snapshot: snapshot.value, confinement: await confining, scratchParent: state.scratch, programs: shiplockDirectories },
     mask: createMask(input.environment),
     blobs: new BlobStore(state.blobs),
     ...(input.useCache && { store: new DiskStore(state.results) }),
@@ -50,5 +50,5 @@ export async function openContext(input: ContextInput): Promise<Result<PipelineC
   })
 }
 
-/** Our own package: reporters of ours run beside the repository's tests. */
-const shiplockDirectory = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+/** Our own package, whose reporters run beside the repository's tests, and the packages that it brings along. */
+const shiplockDirectories = [import.meta.dirname, fileURLToPath(import.meta.resolve('oxlint/package.json'))].map((path) => dirname(dirname(path)))

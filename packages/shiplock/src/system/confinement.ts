@@ -35,7 +35,7 @@ export interface ConfinedView {
   readonly isWritable: boolean
   /** Directories of installed packages, relative to `root`; shown read-only below `packagesAt`. */
   readonly nodeModules: readonly string[]
-  /** Further directories that programs need, shown read-only where they are. */
+  /** Further directories that programs need, shown read-only where they are. Below `root` their mount points exist in `shownAs`. */
   readonly programs: readonly string[]
   readonly network: 'none' | 'host'
 }
@@ -46,6 +46,9 @@ export const packagesAt = '/.shiplock/packages'
 /** Arguments that put `argv` behind the wall. Paths are absolute. */
 export function confine(program: string, view: ConfinedView, cwd: string, argv: readonly string[]): [string, ...string[]] {
   const { root } = view
+  const isBelow = (path: string) => path.startsWith(`${root}/`)
+  const outside = programDirectories(view.programs.filter((path) => !isBelow(path)))
+  const below = view.programs.filter(isBelow)
   return [
     program,
     ...namespaces,
@@ -60,10 +63,11 @@ export function confine(program: string, view: ConfinedView, cwd: string, argv: 
     '/tmp',
     '--dir',
     '/tmp/home',
-    ...programDirectories(view.programs).flatMap((path) => ['--ro-bind', path, path]),
+    ...outside.flatMap((path) => ['--ro-bind', path, path]),
     view.isWritable ? '--bind' : '--ro-bind',
     view.shownAs,
     root,
+    ...below.flatMap((path) => ['--ro-bind', path, path]),
     ...view.nodeModules.flatMap((path) => ['--ro-bind', join(root, path), join(packagesAt, path)]),
     '--chdir',
     cwd,

@@ -1,5 +1,5 @@
-import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { delimiter, join, sep } from 'node:path'
+import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { delimiter, join, relative, sep } from 'node:path'
 import type { StageFailure } from '@shiplock/findings'
 import { binDirectories, confine, nodeInstallation, packagesAt, type ConfinedView, type Confinement } from './confinement.ts'
 import { findProgram, runProcess, type ProcessResult } from './processes.ts'
@@ -87,9 +87,21 @@ const viewOf = (workspace: Workspace, scratch: Scratch, command: TreeCommand): C
   shownAs: scratch.directory,
   isWritable: command.in === 'scratch',
   nodeModules: scratch.nodeModules,
-  programs: [nodeInstallation(), ...workspace.programs],
+  programs: [nodeInstallation(), ...workspace.programs].filter((path) => isNeeded(path, workspace.snapshot.root, scratch)),
   network: command.network ?? 'none',
 })
+
+/**
+ * Whether a directory must be shown besides the copy. What is below the tree's root and in its copy, or found through its
+ * `node_modules`, is there already; for what is not, the copy gets the place to show it at.
+ */
+function isNeeded(path: string, root: string, { directory }: Scratch): boolean {
+  if (!path.startsWith(root + sep)) return true
+  const place = join(directory, relative(root, path))
+  if (existsSync(place)) return false
+  mkdirSync(place, { recursive: true })
+  return true
+}
 
 /** The Node that runs us comes first, so that scripts run with the Node that the pipeline names in its plan. */
 const searchPath = (root: string, directory: string) =>

@@ -1,0 +1,73 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { checksDirectory, listFixtures, runFixture, type Fixture } from '../testing/check-fixtures.ts'
+import type { Check } from './check.ts'
+import { checks, registry } from './registry.ts'
+
+// UPDATE_FIXTURES=1 writes what the checks say into expected.txt, for a person to read before it is committed.
+const isUpdating = process.env['UPDATE_FIXTURES'] !== undefined
+
+describe.for(checks.map((check) => [check.id, check] as const))('%s', ([id, check]) => {
+  const fixtures = listFixtures(id)
+  const shown = new Set<string>()
+
+  test('has the id of its folder', () => {
+    expect(Object.entries(registry).find(([, value]) => (value as Check) === check)?.[0]).toBe(id)
+    expect(existsSync(join(checksDirectory, id, 'index.ts'))).toBe(true)
+  })
+
+  test('has rules with kebab-case ids below its own and one file each', () => {
+    expect(check.rules.map((rule) => rule.id).filter((rule) => !new RegExp(`^${id}/[a-z0-9]+(?:-[a-z0-9]+)*$`).test(rule))).toEqual([])
+    expect(new Set(check.rules.map((rule) => rule.id)).size).toBe(check.rules.length)
+    expect(readdirSync(join(checksDirectory, id, 'rules')).toSorted()).toEqual(
+      check.rules.map((rule) => `${rule.id.slice(id.length + 1)}.ts`).toSorted(),
+    )
+  })
+
+  test('has a fix for every rule, in a sentence', () => {
+    expect(check.rules.filter((rule) => !/^[A-Z`].{10,}\.$/.test(rule.fix)).map((rule) => rule.id)).toEqual([])
+  })
+
+  test('has a page with a section for every rule and a word on every option', () => {
+    const page = readFileSync(join(checksDirectory, id, `${id}.md`), 'utf8')
+    expect(page).toMatch(/^# /)
+    expect(check.rules.filter((rule) => !page.includes(`\n## ${rule.id}\n`)).map((rule) => rule.id)).toEqual([])
+    expect(optionNames(check).filter((name) => !page.includes(`\`${name}\``))).toEqual([])
+  })
+
+  test('has a default and a description for every option, and refuses others', () => {
+    expect(check.options.safeParse({}).success).toBe(true)
+    expect(check.options.safeParse({ 'no-such-option': 1 }).success).toBe(false)
+    const { properties = {} } = z.toJSONSchema(check.options, { io: 'input' })
+    const undescribed = Object.entries(properties).filter(([, schema]) => typeof schema === 'boolean' || !schema.description)
+    expect(undescribed.map(([name]) => name)).toEqual([])
+  })
+
+  test('has a fixture without findings', () => {
+    expect(fixtures.filter(({ isBad }) => !isBad)).not.toEqual([])
+    expect(fixtures.filter(({ name }) => !/^(?:ok|bad)\.[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name)).map(({ name }) => name)).toEqual([])
+  })
+
+  test.for(fixtures.map((fixture) => [fixture.name, fixture] as const))('%s', async ([, fixture], { signal }) => {
+    const { outcome, text, wroteInTree } = await runFixture(check, fixture, signal)
+    if (outcome.kind === 'completed') for (const { rule } of outcome.findings) shown.add(rule)
+    if (isUpdating && (fixture.isBad || outcome.kind !== 'completed')) writeFileSync(join(fixture.directory, 'expected.txt'), text)
+    expect(text).toBe(expected(fixture))
+    expect(fixture.isBad).toBe(outcome.kind === 'completed' && outcome.findings.length > 0)
+    expect(wroteInTree).toBe(false)
+    expect((await runFixture(check, fixture, signal)).text).toBe(text)
+  })
+
+  test('has a bad fixture that shows each rule', () => {
+    expect(check.rules.map((rule) => rule.id).filter((rule) => !shown.has(rule))).toEqual([])
+  })
+})
+
+const optionNames = (check: Check) => Object.keys(z.toJSONSchema(check.options, { io: 'input' }).properties ?? {})
+
+function expected({ directory, isBad }: Fixture): string {
+  const path = join(directory, 'expected.txt')
+  return isBad || existsSync(path) ? readFileSync(path, 'utf8') : ''
+}

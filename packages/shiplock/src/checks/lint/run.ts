@@ -1,0 +1,43 @@
+import { unreachable, type FindingDraft, type Result } from '@shiplock/findings'
+import type { CheckContext, CheckOutcome } from '../check.ts'
+import type { LintOptions } from './index.ts'
+import { findLinters, type Linter } from './linter.ts'
+
+/** What one linter found in how many files. */
+export interface LinterResult {
+  readonly files: number
+  readonly findings: readonly FindingDraft[]
+}
+
+const sources = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/
+
+/** Runs each linter; one that failed fails the check, since what it would have found is not known. */
+export async function run(context: CheckContext<LintOptions>): Promise<CheckOutcome> {
+  if (!context.files.paths.some((path) => sources.test(path)))
+    return { kind: 'skipped', reason: 'the tree has no JavaScript or TypeScript' }
+  const findings: FindingDraft[] = []
+  const summaries: string[] = []
+  let files = 0
+  for (const linter of await findLinters(context.files, context.options.linter)) {
+    const result = await runLinter(context, linter)
+    if (!result.ok) return { kind: 'failed', failure: result.failure }
+    findings.push(...result.value.findings)
+    files += result.value.files
+    summaries.push(`${linter.kind}: ${result.value.files} files`)
+  }
+  if (files === 0 && findings.length === 0) return { kind: 'skipped', reason: 'the linter ignores every file of the tree' }
+  return { kind: 'completed', findings, summary: summaries.join(', ') }
+}
+
+async function runLinter(context: CheckContext<LintOptions>, linter: Linter): Promise<Result<LinterResult>> {
+  switch (linter.kind) {
+    case 'oxlint':
+      return (await import('./oxlint.ts')).runOxlint(context, linter.config)
+    case 'eslint':
+      return (await import('./eslint.ts')).runEslint(context, linter.isLegacy)
+    case 'biome':
+      return (await import('./biome.ts')).runBiome(context)
+    default:
+      return unreachable(linter)
+  }
+}
