@@ -33,7 +33,7 @@ async function main([name, ...args]) {
   if (major(process.version) < 20) throw new Trouble(2, `This needs Node 20 or later to start; this is ${process.version}.`)
   const stamp = installStamp()
   if (!isInstalled(stamp)) await install(stamp)
-  handOver(pinnedNode(), program, name === 'test' ? ['run', ...args] : args)
+  await handOver(pinnedNode(), program, name === 'test' ? ['run', ...args] : args)
 }
 
 const major = (version) => Number(version.replace(/^v/, '').split('.')[0])
@@ -104,7 +104,7 @@ function npmCi() {
 }
 
 /** npm's words may carry what a registry said: no control characters to the terminal. */
-const plain = (text) => text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, '')
+const plain = (text) => text.replace(/\p{Cc}/gu, (character) => (character === '\n' ? character : ''))
 
 function countInstalled() {
   const list = (path) => (existsSync(path) ? readdirSync(path).filter((name) => !name.startsWith('.')) : [])

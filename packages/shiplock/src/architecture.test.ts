@@ -42,7 +42,7 @@ function* sourceFiles(directory: string): Generator<string> {
     const path = `${directory}/${entry.name}`
     if (['node_modules', 'fixtures', 'dist'].includes(entry.name)) continue
     if (entry.isDirectory()) yield* sourceFiles(path)
-    else if (/\.ts$/.test(entry.name)) yield path
+    else if (entry.name.endsWith('.ts')) yield path
   }
 }
 

@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { assemble, createLayout, type LayerEntry } from '@shiplock/image'
 import { fail, ok, type Digest } from '@shiplock/findings'
-import type { Stage, StageContext } from '../engine/stage.ts'
+import type { Stage, StageContext, StageOutput } from '../engine/stage.ts'
 import type { BlobStore, KeptFile } from '../system/blob-store.ts'
 import { imageFailure } from './image-failure.ts'
+
+/** What the build stage hands over; the engine runs nothing whose needs did not. */
+const builtFiles = (output: StageOutput | undefined) => (output?.value ?? { files: [] }) as { readonly files: readonly KeptFile[] }
 
 /** What the image stage hands over. */
 export interface BuiltImage {
@@ -64,7 +67,7 @@ export function imageStage(input: ImageStageInput): Stage {
     timeoutMs: 300_000,
     ...(input.expectedMs !== undefined && { expectedMs: input.expectedMs }),
     run: async ({ output, signal }) => {
-      const { files } = output('build')?.value as { files: readonly KeptFile[] }
+      const { files } = builtFiles(output('build'))
       const reference = `${name}:build`
       try {
         const image = await assemble({

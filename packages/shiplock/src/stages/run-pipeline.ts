@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { ReleaseRecord, RunRecord, StageRecord } from '@shiplock/findings'
+import type { ReleaseRecord, RunRecord, StageRecord, Subject } from '@shiplock/findings'
 import { unreachable } from '@shiplock/findings'
 import type { OnEvent } from '../engine/event.ts'
 import { runStages } from '../engine/run-stages.ts'
@@ -54,12 +54,19 @@ export async function runPipeline(input: RunInput): Promise<RunRecord> {
     startedAt: clock.startedAt.toISOString(),
     durationMs: Math.round(clock.elapsedMs()),
     plan: pipeline.plan,
-    subjects: pipeline.subjects(result),
+    subjects: [...pipeline.subjects(result), ...revisionSubject(pipeline.subjects(result), release)],
     stages,
     verdict,
     ...(release && { release }),
     exitCode,
   })
+}
+
+/** The revision that serves because of this run, or served already. */
+function revisionSubject(subjects: readonly Subject[], release: ReleaseRecord | undefined): Subject[] {
+  const image = subjects.find((subject) => subject.kind === 'image')
+  const revision = release?.result === 'promoted' ? release.candidate : release?.result === 'unchanged' ? release.stable : undefined
+  return image && release && revision !== undefined ? [{ kind: 'revision', digest: image.digest, service: release.service, revision, uri: release.uri ?? '' }] : []
 }
 
 function stageRecord(stage: Stage, result: StageResult, times: { startedMs: number; durationMs: number } | undefined, { workspace }: PipelineContext): StageRecord {

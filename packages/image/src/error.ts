@@ -1,0 +1,46 @@
+/** Every code an `ImageError` can carry, with the sentence that explains it. Codes are API: tests and callers name them. */
+export const imageErrorCodes = {
+  'layout-invalid': 'A directory is not an OCI image layout, or its index is damaged.',
+  'layout-busy': 'Another process held the lock of a layout for too long.',
+  'manifest-invalid': 'A manifest or descriptor is not what the OCI image specification describes.',
+  'config-invalid': 'An image configuration is not what the OCI image specification describes.',
+  'layer-invalid': 'A layer is not a well-formed archive, or names one path twice.',
+  'reference-invalid': 'A name for an image is not one that the OCI image specification allows.',
+  'reference-unknown': 'No image in the layout has the name or digest asked for.',
+  'blob-missing': 'The layout lacks a blob that a descriptor names.',
+  'digest-mismatch': 'Bytes do not have the digest or size that was promised for them.',
+  'unsafe-path': 'A name in an archive or list of entries leads outside of the image, or is a kind of file that is refused.',
+  'too-large': 'Something is larger than the limit that guards against archive bombs.',
+  unsupported: 'A media type, platform or compression that this library does not handle.',
+  'file-unreadable': 'A file that was to be packed cannot be read.',
+  'file-changed': 'A file was edited while it was being packed.',
+  'not-elf': 'A file is not a well-formed 64-bit little-endian ELF file.',
+  'library-missing': 'A shared library that a program needs is not on this machine.',
+  'no-space': 'The disk is full.',
+} as const satisfies Record<string, string>
+
+export type ImageErrorCode = keyof typeof imageErrorCodes
+
+/** The only error this library throws on purpose. `message` says what and where, `hint` what to do; names from outside are escaped. */
+export class ImageError extends Error {
+  override readonly name = 'ImageError'
+  readonly code: ImageErrorCode
+  readonly hint: string | undefined
+
+  constructor(code: ImageErrorCode, message: string, options: { readonly cause?: unknown; readonly hint?: string } = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.code = code
+    this.hint = options.hint
+  }
+}
+
+const longestQuote = 300
+
+/** Text from outside as it may appear in a message: quoted, control and direction-changing characters escaped, shortened. */
+export function quote(text: string): string {
+  const shortened = text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text
+  return JSON.stringify(shortened).replace(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
