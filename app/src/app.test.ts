@@ -1,0 +1,148 @@
+import { expect, test } from 'vitest'
+import { openBrowser, openList, startTestApp } from './testing/test-app.ts'
+
+const expectedHeaders = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'same-origin',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'permissions-policy': expect.stringContaining('camera=()'),
+}
+
+const paths = ['/', '/tasks', '/nowhere', '/health', '/ready', '/robots.txt', '/%zz', `/tasks/${'9'.repeat(300)}/complete`]
+
+test.each(paths)('%s carries every security header', async (path) => {
+  const { app } = await startTestApp()
+  expect((await app.inject(path)).headers).toMatchObject(expectedHeaders)
+})
+
+test('a refusal and a failure carry them too', async () => {
+  const { app, store } = await startTestApp()
+  const refused = await app.inject({ method: 'POST', url: '/tasks' })
+  expect(refused.statusCode).toBe(403)
+  store.list = () => Promise.reject(new Error('a mistake of ours'))
+  const failed = await app.inject('/')
+  expect(failed.statusCode).toBe(500)
+  for (const { headers } of [refused, failed]) expect(headers).toMatchObject({ ...expectedHeaders, 'cache-control': 'no-store' })
+})
+
+test('HSTS is sent over TLS and, as RFC 6797 has it, only there', async () => {
+  const { app } = await startTestApp()
+  expect((await app.inject('/')).headers).not.toHaveProperty('strict-transport-security')
+  const overTls = await app.inject({ url: '/', headers: { 'x-forwarded-proto': 'https' } })
+  expect(overTls.headers).toMatchObject({ ...expectedHeaders, 'strict-transport-security': 'max-age=63072000; includeSubDomains' })
+})
+
+test('personal pages are not stored; style sheet and icon are, for ever, and are all that a page asks for', async () => {
+  const { app } = await startTestApp()
+  const page = await app.inject('/')
+  expect(page.headers['cache-control']).toBe('no-store')
+  const references = Array.from(page.body.matchAll(/(?:href|src)="([^"]+)"/g), ([, path = '']) => path)
+  expect(references).toEqual([
+    expect.stringMatching(/^\/assets\/[\w-]{10}\/style\.css$/),
+    expect.stringMatching(/^\/assets\/[\w-]{10}\/icon\.svg$/),
+  ])
+  for (const path of references) {
+    const asset = await app.inject(path)
+    expect(asset.statusCode).toBe(200)
+    expect(asset.headers['cache-control']).toBe('public, max-age=31536000, immutable')
+  }
+  expect(page.body).not.toMatch(/style="|<style|<script|url\(/)
+})
+
+const hidden = ['/assets/..%2f..%2fserver.ts', '/assets/x/style.css', '/assets/', '/.git/config', '/public/style.css', '/metrics']
+
+test.each(hidden)('%s is not there', async (path) => {
+  const { app } = await startTestApp()
+  const answer = await app.inject(path)
+  expect(answer.statusCode).toBe(404)
+  expect(answer.body).toContain('There is no such page')
+})
+
+test('an unexpected error tells the reader a reference and nothing internal, and the log everything', async () => {
+  const { app, store, lines } = await startTestApp()
+  store.list = () => Promise.reject(new Error('secret detail'))
+  const answer = await app.inject('/')
+  expect(answer.statusCode).toBe(500)
+  expect(answer.body).not.toContain('secret detail')
+  const reference = /<code>([^<]+)<\/code>/.exec(answer.body)?.[1]
+  const line = lines.find((text) => text.includes('secret detail')) ?? '{}'
+  expect(JSON.parse(line)).toMatchObject({ severity: 'ERROR', requestId: reference, stack_trace: expect.stringContaining('app.test.ts') })
+})
+
+test('a broken address is answered with a page', async () => {
+  const { app } = await startTestApp()
+  const answer = await app.inject('/%zz')
+  expect(answer.statusCode).toBe(400)
+  expect(answer.body).toContain('This request makes no sense')
+})
+
+test('/health looks at nothing, /ready at the database', async () => {
+  const { app, store } = await startTestApp()
+  expect((await app.inject('/ready')).json()).toEqual({ status: 'ready' })
+  store.check = () => Promise.reject(new Error('gone'))
+  const ready = await app.inject('/ready')
+  expect([ready.statusCode, ready.json()]).toEqual([503, { status: 'unavailable' }])
+  expect((await app.inject('/health')).json()).toEqual({ status: 'ok' })
+})
+
+test('what happens to tasks is logged by id, in the trace of its request, and never with what was typed', async () => {
+  const { app, lines } = await startTestApp()
+  const browser = await openList(app)
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, 'user-agent': 'test' }
+  await browser.post('/tasks', { title: 'my secret plan' }, headers)
+  await browser.post('/tasks', { title: 'my secret plan'.repeat(20) }, headers)
+  for (const action of ['complete', 'reopen', 'delete']) await browser.post(`/tasks/1/${action}`, {}, headers)
+  const messages = lines.map((line) => (JSON.parse(line) as { message: string }).message)
+  expect(messages.filter((message) => message.startsWith('Task'))).toEqual([
+    'Task added: 1',
+    'Task completed: 1',
+    'Task reopened: 1',
+    'Task deleted: 1',
+  ])
+  expect(lines.join('')).not.toContain('secret')
+  expect(JSON.parse(lines[1] ?? '')).toEqual({
+    severity: 'INFO',
+    message: 'Task added: 1',
+    time: expect.any(String),
+    requestId: traceId,
+    'logging.googleapis.com/trace': `projects/a-project/traces/${traceId}`,
+    'logging.googleapis.com/trace_sampled': true,
+    'logging.googleapis.com/spanId': '00f067aa0ba902b7',
+    httpRequest: { requestMethod: 'POST', requestUrl: '/tasks', userAgent: 'test' },
+  })
+  expect(JSON.parse(lines[2] ?? '')).toMatchObject({
+    message: 'POST /tasks 303',
+    httpRequest: { status: 303, latency: expect.stringMatching(/^\d+\.\d{6}s$/) },
+  })
+})
+
+test('neither cookie nor token is ever logged', async () => {
+  const { app, lines } = await startTestApp()
+  const browser = await openList(app)
+  await browser.post('/tasks', { title: 'a' })
+  await browser.post('/tasks', { title: 'a' }, { origin: 'http://evil.example' })
+  const text = lines.join('')
+  for (const secret of [browser.token, decodeURIComponent(browser.cookies.get('todo') ?? '')]) {
+    expect(secret.length).toBeGreaterThan(40)
+    expect(text).not.toContain(secret.split('.')[0])
+  }
+})
+
+test('every answer is counted by route, never by the path that was asked for', async () => {
+  const { app, metrics } = await startTestApp()
+  const browser = await openList(app)
+  await browser.post('/tasks', { title: 'a' })
+  await browser.post('/tasks/1/complete')
+  await openBrowser(app).get('/some/where?else')
+  const text = metrics.render()
+  expect(text).toContain('todo_app_requests_total{method="GET",route="/",status="200"} 1\n')
+  expect(text).toContain('todo_app_requests_total{method="POST",route="/tasks",status="303"} 1\n')
+  expect(text).toContain('todo_app_requests_total{method="POST",route="/tasks/:id/complete",status="303"} 1\n')
+  expect(text).toContain('todo_app_requests_total{method="GET",route="none",status="404"} 1\n')
+  expect(text).toContain('todo_add_request_latency_seconds_count 1\n')
+})

@@ -1,0 +1,41 @@
+import type { FastifyReply } from 'fastify'
+import { html, type Html } from './html.ts'
+import type { StaticFiles } from './static-files.ts'
+
+/** What a page adds to the frame that all pages share. */
+export interface PageContent {
+  /** For the tab and for screen readers, which read it first. */
+  readonly title: string
+  readonly main: Html
+}
+
+/** Sends a page, with the status that the reply has. */
+export type SendPage = (reply: FastifyReply, content: PageContent) => FastifyReply
+
+/** Makes the frame: a document whose only outside references are our own style sheet and icon. */
+export function createSendPage({ stylesheet, icon }: StaticFiles): SendPage {
+  const head = html`<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="theme-color" content="#f5f4f0" media="(prefers-color-scheme: light)">
+<meta name="theme-color" content="#15191a" media="(prefers-color-scheme: dark)">
+<meta name="description" content="A calm to-do list that belongs to this browser alone.">
+<link rel="stylesheet" href="${stylesheet.path}">
+<link rel="icon" type="image/svg+xml" href="${icon.path}">`
+  return (reply, { title, main }) =>
+    reply.type('text/html; charset=utf-8').send(
+      html`<!doctype html>
+<html lang="en">
+<head>
+${head}
+<title>${title}</title>
+</head>
+<body>
+<main>
+${main}
+</main>
+</body>
+</html>
+`.markup,
+    )
+}

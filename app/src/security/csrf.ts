@@ -1,0 +1,96 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { RequestLog } from '../observability/observe.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import { arrivedByTls } from './scheme.ts'
+import { deriveKey, type OwnerId, type Sessions } from './session.ts'
+
+/** Why a request that would change something was refused. */
+export const csrfRefusals = {
+  'cross-site': 'the browser says that another site sent it',
+  'foreign-origin': 'its Origin is not this host',
+  'no-session': 'it has no session cookie, or one that was not signed here',
+  'no-token': 'the form has no token',
+  'wrong-token': 'the form has a token that was not made for this session',
+} as const
+
+export type CsrfRefusal = keyof typeof csrfRefusals
+
+/** Makes and checks the token that proves a form to be ours. */
+export interface CsrfTokens {
+  /** A token for one page. Each is different, so that compression in front of us cannot leak it (BREACH). */
+  issue(owner: OwnerId): string
+  isIssuedTo(owner: OwnerId, token: string): boolean
+}
+
+/** The name of the hidden field that carries the token. */
+export const csrfField = 'csrf'
+
+/** Signed double submit (OWASP CSRF cheat sheet): an HMAC over a nonce and the owner whom the cookie proves. */
+export function createCsrfTokens(sessionKey: Buffer): CsrfTokens {
+  const key = deriveKey(sessionKey, 'form token')
+  const sign = (nonce: string, owner: OwnerId): Buffer => createHmac('sha256', key).update(`${nonce}.${owner}`).digest()
+  return {
+    issue(owner) {
+      const nonce = randomBytes(12).toString('base64url')
+      return `${nonce}.${sign(nonce, owner).toString('base64url')}`
+    },
+    isIssuedTo(owner, token) {
+      const [nonce = '', given = ''] = token.split('.', 2)
+      const expected = sign(nonce, owner)
+      const actual = Buffer.from(given, 'base64url')
+      return actual.length === expected.length && timingSafeEqual(actual, expected)
+    },
+  }
+}
+
+const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE'
+
+const tokenOf = (body: unknown): string | undefined => {
+  const value = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[csrfField] : undefined
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** Everything that a request must prove before it may change anything, in this order. Undefined when it may. */
+export function csrfRefusalOf(request: FastifyRequest, sessions: Sessions, tokens: CsrfTokens): CsrfRefusal | undefined {
+  // 1. The browser does not say that another site sent it. Old browsers and other programs say nothing (`none` is the user's own act).
+  const site = request.headers['sec-fetch-site']
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return 'cross-site'
+
+  // 2. Where it says its origin, that is this host; over TLS, by https.
+  const { origin, host = '' } = request.headers
+  const isOwnOrigin = origin === `https://${host}` || (origin === `http://${host}` && !arrivedByTls(request))
+  if (origin !== undefined && !isOwnOrigin) return 'foreign-origin'
+
+  // 3. It comes with a session that we signed.
+  const owner = sessions.find(request)
+  if (owner === undefined) return 'no-session'
+
+  // 4. The form holds a token that we made for this session.
+  const token = tokenOf(request.body)
+  if (token === undefined) return 'no-token'
+  return tokens.isIssuedTo(owner, token) ? undefined : 'wrong-token'
+}
+
+/** What the guard needs to judge, tell and answer. */
+export interface CsrfGuardParts {
+  readonly sessions: Sessions
+  readonly tokens: CsrfTokens
+  readonly log: RequestLog
+  readonly metrics: Metrics
+  readonly refuse: (request: FastifyRequest, reply: FastifyReply, refusal: CsrfRefusal) => FastifyReply
+}
+
+/** Guards every route, present and future, whose method is not a safe one (RFC 9110 §9.2.1): no route can forget it. */
+export function addCsrfGuard(app: FastifyInstance, { sessions, tokens, log, metrics, refuse }: CsrfGuardParts): void {
+  app.addHook('preHandler', (request, reply, done) => {
+    const refusal = isSafe(request.method) ? undefined : csrfRefusalOf(request, sessions, tokens)
+    if (refusal === undefined) {
+      done()
+      return
+    }
+    metrics.csrfFailures.increment()
+    log(request, 'WARNING', `CSRF failure: ${csrfRefusals[refusal]}`, { reason: refusal })
+    refuse(request, reply, refusal)
+  })
+}

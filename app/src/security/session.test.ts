@@ -1,0 +1,70 @@
+import { Signer } from '@fastify/cookie'
+import { expect, test } from 'vitest'
+import { openBrowser, openList, startTestApp, testSessionKey } from '../testing/test-app.ts'
+import { deriveKey } from './session.ts'
+
+const tls = { 'x-forwarded-proto': 'https' }
+
+test('over plain HTTP the cookie can be kept by every client, and is as strict as that allows', async () => {
+  const { app } = await startTestApp()
+  const { cookies } = await openBrowser(app).get()
+  expect(cookies).toEqual([
+    { name: 'todo', value: expect.stringMatching(/^[\w-]{22}\..{43}$/), path: '/', httpOnly: true, sameSite: 'Lax', maxAge: 34_560_000 },
+  ])
+})
+
+const forwarded = ['https', 'HTTPS', 'https, http', ' https ,http']
+
+test.each(forwarded)('behind TLS (%j) the cookie is bound to this host and to TLS', async (proto) => {
+  const { app } = await startTestApp()
+  const { cookies } = await openBrowser(app).get('/', { 'x-forwarded-proto': proto })
+  expect(cookies).toMatchObject([{ name: '__Host-todo', path: '/', secure: true, httpOnly: true, sameSite: 'Lax' }])
+  expect(cookies[0]).not.toHaveProperty('domain')
+})
+
+test('a known browser gets no new cookie', async () => {
+  const { app } = await startTestApp()
+  const browser = await openList(app)
+  expect((await browser.get()).headers['set-cookie']).toBeUndefined()
+})
+
+test('over TLS the plain cookie is not looked at: another host of the domain could have planted it', async () => {
+  const { app } = await startTestApp()
+  const planted = await openList(app)
+  await planted.post('/tasks', { title: 'planted' })
+  const answer = await planted.get('/', tls)
+  expect(answer.body).not.toContain('planted')
+  expect(answer.cookies).toMatchObject([{ name: '__Host-todo' }])
+})
+
+test.each([
+  ['unsigned', () => 'AAAAAAAAAAAAAAAAAAAAAA'],
+  ['signed by another', () => new Signer('another key').sign('AAAAAAAAAAAAAAAAAAAAAA')],
+  ['signed with the undivided key', () => new Signer(testSessionKey).sign('AAAAAAAAAAAAAAAAAAAAAA')],
+  ['signed with the key of the form tokens', () => new Signer(deriveKey(testSessionKey, 'form token')).sign('AAAAAAAAAAAAAAAAAAAAAA')],
+  ['cut off', (value: string) => value.slice(0, -1)],
+  ["with another's owner id", (value: string) => `BBBBBBBBBBBBBBBBBBBBBB${value.slice(22)}`],
+  ['empty', () => ''],
+  ['huge', () => 'x'.repeat(8_000)],
+])('a cookie that is %s proves nothing: a new list is started', async (_, forge) => {
+  const { app } = await startTestApp()
+  const browser = await openList(app)
+  await browser.post('/tasks', { title: 'mine' })
+  const value = decodeURIComponent(browser.cookies.get('todo') ?? '')
+  const answer = await browser.get('/', { cookie: `todo=${encodeURIComponent(forge(value))}` })
+  expect(answer.statusCode).toBe(200)
+  expect(answer.body).not.toContain('mine')
+  expect(answer.cookies).toMatchObject([{ name: 'todo' }])
+})
+
+test('owner ids are random', async () => {
+  const { app } = await startTestApp()
+  const ids = new Set<string | undefined>()
+  for (let count = 0; count < 20; count++) ids.add((await openBrowser(app).get()).cookies[0]?.value.slice(0, 22))
+  expect(ids.size).toBe(20)
+})
+
+test('health, assets and errors start no session', async () => {
+  const { app } = await startTestApp()
+  for (const path of ['/health', '/ready', '/robots.txt', '/nowhere']) expect((await openBrowser(app).get(path)).cookies).toEqual([])
+})
