@@ -2,6 +2,11 @@ import { defineConfig } from 'shiplock'
 
 export default defineConfig({
   service: { name: 'todo', directory: 'app' },
-  checks: { tests: { directory: 'app' } },
+  // What is shipped is the service, so that is what a run looks at; CI looks at everything.
+  checks: {
+    lint: { directory: 'app' },
+    types: { project: 'app/tsconfig.json', reads: ['app/**', 'tsconfig.json', 'package.json', 'package-lock.json'] },
+    tests: { directory: 'app', reads: ['app/**', 'tsconfig.json', 'package.json', 'package-lock.json'] },
+  },
   image: { files: ['dist/**'], entrypoint: ['node', 'dist/server.mjs'] },
 })

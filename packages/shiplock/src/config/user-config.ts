@@ -69,6 +69,8 @@ export interface UserConfig {
   checks?: {
     /** Lint. `false` switches the check off. */
     lint?: false | {
+      /** Folder that is linted, relative to the root; what configures it may be above. Default: `"."`. */
+      directory?: string | undefined
       /**
        * Which linter: `auto` is every one that the repository has a configuration of, and oxlint where it has none.
        * Default: `"auto"`.
@@ -78,12 +80,27 @@ export interface UserConfig {
       typeAware?: boolean | undefined
       /**
        * The rules of oxlint-tsgolint to run, named as typescript-eslint names them. Default: `[ "await-thenable",
-       * "no-array-delete", "no-base-to-string", "no-floating-promises", "no-for-in-array", "no-implied-eval",
-       * "no-misused-promises", "no-misused-spread", "only-throw-error", "require-array-sort-compare",
-       * "restrict-plus-operands", "unbound-method" ]`.
+       * "no-array-delete", "no-floating-promises", "no-for-in-array", "no-implied-eval", "no-misused-promises",
+       * "only-throw-error", "restrict-plus-operands" ]`.
        */
       typeAwareRules?: string[] | undefined
       /** How long a linter may take. Default: `120`. */
+      timeoutSeconds?: number | undefined
+    } | undefined
+    /** Probe. `false` switches the check off. */
+    probe?: false | {
+      /** Page that must answer 200, and whose forms are sent. Default: `"/"`. */
+      path?: string | undefined
+      /** Whether the forms of that page that are sent by POST are tried. A page without any is fine. Default: `true`. */
+      forms?: boolean | undefined
+      /**
+       * Whether every such form must have a CSRF token. Off, a form without one is judged by whether another site
+       * could send it with cookies. Default: `false`.
+       */
+      requireToken?: boolean | undefined
+      /** Requests after which the probe gives up, as a failure and not as a pass. Default: `100`. */
+      maxRequests?: number | undefined
+      /** Seconds after which the probe gives up. Default: `60`. */
       timeoutSeconds?: number | undefined
     } | undefined
     /** Tests. `false` switches the check off. */
@@ -123,12 +140,19 @@ export interface UserConfig {
     types?: false | {
       /** The tsconfig to check, relative to the root of the tree. Default: `"tsconfig.json"`. */
       project?: string | undefined
+      /**
+       * Globs of the files that the compiler may read, from the root. Others are not there when it runs. Manifests and
+       * lock files stand for the declarations in node_modules. Default: `[
+       * "**\/*.{ts,mts,cts,tsx,js,mjs,cjs,jsx,json,vue,svelte,astro}", "**\/.*\/**\/*.{ts,mts,cts,tsx}", "**\/*.lock",
+       * "**\/pnpm-lock.yaml" ]`.
+       */
+      reads?: string[] | undefined
       /** How long the compiler may take. Default: `300`. */
       timeoutSeconds?: number | undefined
     } | undefined
   } | undefined
   /** When the findings of a check stop a commit. */
-  gates?: { [name in 'lint' | 'tests' | 'types']?: {
+  gates?: { [name in 'lint' | 'probe' | 'tests' | 'types']?: {
     /** Findings of this severity or worse stop the commit. `never`: they are only reported. Default: `"medium"`. */
     failOn?: 'low' | 'medium' | 'high' | 'critical' | 'never' | undefined
     /** Findings that are less certain are only reported. Default: `"low"`. */

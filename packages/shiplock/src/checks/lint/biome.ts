@@ -9,7 +9,7 @@ import { notInstalled, toolFailed } from './tool-failed.ts'
 export async function runBiome(context: CheckContext<LintOptions>): Promise<Result<LinterResult>> {
   if (!(await context.installed('@biomejs/biome'))) return fail(notInstalled('@biomejs/biome'))
   const result = await context.run({
-    argv: ['node_modules/.bin/biome', 'lint', '--reporter=json', '--max-diagnostics=none', '--no-errors-on-unmatched', '.'],
+    argv: ['node_modules/.bin/biome', 'lint', '--reporter=json', '--max-diagnostics=none', '--no-errors-on-unmatched', context.options.directory],
     in: 'tree',
     executes: true,
     timeoutMs: context.options.timeoutSeconds * 1000,

@@ -10,7 +10,7 @@ export async function runEslint(context: CheckContext<LintOptions>, isLegacy: bo
   if (!(await context.installed('eslint'))) return fail(notInstalled('eslint'))
   const extensions = isLegacy ? ['--ext', '.js,.mjs,.cjs,.jsx,.ts,.mts,.cts,.tsx'] : []
   const result = await context.run({
-    argv: ['node_modules/.bin/eslint', '--format=json', '--no-error-on-unmatched-pattern', ...extensions, '.'],
+    argv: ['node_modules/.bin/eslint', '--format=json', '--no-error-on-unmatched-pattern', ...extensions, context.options.directory],
     in: 'tree',
     executes: true,
     timeoutMs: context.options.timeoutSeconds * 1000,

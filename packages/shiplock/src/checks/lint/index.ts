@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { z } from 'zod'
 import { defineCheck } from '../check.ts'
 import { error } from './rules/error.ts'
@@ -6,6 +7,7 @@ import { unparsable } from './rules/unparsable.ts'
 import { warning } from './rules/warning.ts'
 
 const options = z.strictObject({
+  directory: z.string().min(1).default('.').describe('Folder that is linted, relative to the root; what configures it may be above.'),
   linter: z
     .enum(['auto', 'oxlint', 'eslint', 'biome'])
     .default('auto')
@@ -37,21 +39,23 @@ const sources = '{js,mjs,cjs,jsx,ts,mts,cts,tsx,vue,svelte,astro}'
 /** What ESLint and Biome lint beside sources, and what configures a linter or its plugins. */
 const others = '{json,jsonc,json5,css,graphql,gql,html,md,mdx,yml,yaml}'
 
+const readsBelow = (folder: string) => [
+  `${folder}**/*.${sources}`,
+  `${folder}**/.*/**/*.${sources}`,
+  `${folder}**/*.${others}`,
+  `${folder}**/.oxlintrc.json*`,
+  `${folder}**/.eslintrc*`,
+  `${folder}**/.biome.json*`,
+  `${folder}**/.{eslint,git}ignore`,
+  `${folder}**/*.lock`,
+]
+
 export default defineCheck({
   id: 'lint',
   title: 'Lint',
   subject: 'tree',
   // `**` does not descend into hidden directories (node:path `matchesGlob`).
-  reads: () => [
-    `**/*.${sources}`,
-    `**/.*/**/*.${sources}`,
-    `**/*.${others}`,
-    '**/.oxlintrc.json*',
-    '**/.eslintrc*',
-    '**/.biome.json*',
-    '**/.{eslint,git}ignore',
-    '**/*.lock',
-  ],
+  reads: ({ directory }) => [...(directory === '.' ? [''] : [`${posix.normalize(directory)}/`]).flatMap(readsBelow), `*.${others}`, '.oxlintrc.json*', '*.config.*', '.{eslint,git}ignore', '*.lock'],
   executes: async (context, { linter }) => (await import('./linter.ts')).runsRepositoryCode(context, linter),
   options,
   rules: [error, warning, typeAware, unparsable],

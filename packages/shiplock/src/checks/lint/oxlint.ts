@@ -49,7 +49,7 @@ function runProgram(context: CheckContext<LintOptions>, config: OxlintConfig, ar
 }
 
 async function listFiles(context: CheckContext<LintOptions>, config: OxlintConfig): Promise<Result<string[]>> {
-  const result = await runProgram(context, config, ['--debug=files'])
+  const result = await runProgram(context, config, ['--debug=files', context.options.directory])
   if (result.kind === 'failed') return fail(result.failure)
   const paths = result.stdout.split('\n').filter((line) => line !== '')
   if (result.exitCode !== 0)
@@ -111,8 +111,8 @@ function* batches(paths: readonly string[]): Generator<string[]> {
 }
 
 async function runTypeAware(context: CheckContext<LintOptions>, config: OxlintConfig): Promise<Result<FindingDraft[]>> {
-  const { typeAwareRules } = context.options
-  const args = ['--format=json', '--type-aware', '--allow', 'all', ...typeAwareRules.flatMap((rule) => ['--deny', `typescript/${rule}`])]
+  const { typeAwareRules, directory } = context.options
+  const args = ['--format=json', '--type-aware', '--allow', 'all', ...typeAwareRules.flatMap((rule) => ['--deny', `typescript/${rule}`]), directory]
   const result = await runProgram(context, config, args)
   if (result.kind === 'failed' && result.failure.reason === 'timed-out')
     return fail({

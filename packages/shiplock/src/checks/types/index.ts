@@ -6,6 +6,10 @@ import { error } from './rules/error.ts'
 
 const options = z.strictObject({
   project: z.string().min(1).default('tsconfig.json').describe('The tsconfig to check, relative to the root of the tree.'),
+  reads: z
+    .array(z.string())
+    .default(['**/*.{ts,mts,cts,tsx,js,mjs,cjs,jsx,json,vue,svelte,astro}', '**/.*/**/*.{ts,mts,cts,tsx}', '**/*.lock', '**/pnpm-lock.yaml'])
+    .describe('Globs of the files that the compiler may read, from the root. Others are not there when it runs. Manifests and lock files stand for the declarations in node_modules.'),
   timeoutSeconds: z.number().int().positive().default(300).describe('How long the compiler may take.'),
 })
 
@@ -15,13 +19,7 @@ export default defineCheck({
   id: 'types',
   title: 'Types',
   subject: 'tree',
-  // Manifests and lock files stand for the declarations in node_modules.
-  reads: () => [
-    '**/*.{ts,mts,cts,tsx,js,mjs,cjs,jsx,json,vue,svelte,astro}',
-    '**/.*/**/*.{ts,mts,cts,tsx}',
-    '**/*.lock',
-    '**/pnpm-lock.yaml',
-  ],
+  reads: ({ reads }) => reads,
   executes: true,
   options,
   rules: [error, config],
