@@ -2,7 +2,7 @@
 // has not been done, and hands over to the pinned Node. No dependencies: nothing is installed when it starts.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import nodeModule from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -114,7 +114,7 @@ function countInstalled() {
 /** Two first starts at once: the second waits for the first. A lock whose owner is gone is taken over. */
 async function lockInstallation() {
   const lock = join(root, '.shiplock', 'install.lock')
-  mkdirSync(dirname(lock), { recursive: true })
+  makeStateDirectory(dirname(lock))
   for (let hasTold = false; ; ) {
     try {
       writeFileSync(lock, String(process.pid), { flag: 'wx' })
@@ -130,6 +130,13 @@ async function lockInstallation() {
       await new Promise((resolve) => setTimeout(resolve, 300))
     }
   }
+}
+
+/** As system/state-directory.ts makes it: with a mark that tells it from one that came with a repository. */
+function makeStateDirectory(path) {
+  if (mkdirSync(path, { recursive: true, mode: 0o700 }) === undefined) return
+  writeFileSync(join(path, '.gitignore'), '*\n')
+  writeFileSync(join(path, 'made-here'), `${lstatSync(path, { bigint: true }).ino}\n`)
 }
 
 function isAlive(pid) {
@@ -150,6 +157,7 @@ function pinnedNode() {
 }
 
 function handOver(node, program, args) {
+  makeStateDirectory(dirname(compileCache))
   if (realpathSync(node) === realpathSync(process.execPath)) {
     nodeModule.enableCompileCache(compileCache)
     process.env.NODE_COMPILE_CACHE ??= compileCache

@@ -25,7 +25,7 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
   const display = showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, options.quiet ?? false)
   try {
     const slow = options.all || options.only ? [] : checks.filter(({ id, executes }) => executes === true && id !== 'types').map(({ id }) => id)
-    return await withContext(repository, { useCache: options.cache, command: 'shiplock check', signal, note: display.note }, async (context) => {
+    return await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock check', signal, note: display.note }, async (context) => {
       const pipeline = await checkPipeline(context, { only: options.only ?? [], skip: [...(options.skip ?? []), ...slow] })
       const record = await runPipeline({ context, pipeline, command: 'check', version, signal, onEvent: display.onEvent, clock })
       display.stop()

@@ -31,7 +31,8 @@ function commands(): Command {
     .option('--port <number>', 'port of the local target on 127.0.0.1 (default: targets.local.port)', parsePort)
     .option('--foreground', 'stay until Ctrl-C, then end the local target')
     .option('--no-cache', 'run every stage, replay none')
-    .option('--report <dir>', 'write run.json and report.html there', undefined)
+    .option('--report <dir>', 'write run.json and report.html there (default: .shiplock/report)')
+    .option('--untrusted', 'run no code of the repository that cannot be confined')
     .addHelpText('after', examples('shiplock run', 'shiplock run --port 9090', 'shiplock run --format json | jq .verdict.decision'))
     .action(async (options) => finish((await import('./run-command.ts')).runCommand(options)))
 
@@ -42,6 +43,7 @@ function commands(): Command {
     .option('--no-cache', 'run every check, replay none')
     .option('--exit-zero', 'exit with 0 whatever is found')
     .option('--report <dir>', 'write run.json and report.html there')
+    .option('--untrusted', 'run no code of the repository that cannot be confined')
     .addHelpText('after', examples('shiplock check', 'shiplock check src/ --only lint', 'shiplock check --all'))
     .action(async (paths, options) => finish((await import('./check-command.ts')).checkCommand(paths, options)))
 

@@ -8,7 +8,7 @@ export async function planCommand(options: CommonOptions): Promise<number> {
   const repository = await openRepository(options)
   const { signal, dispose } = interruption()
   try {
-    return await withContext(repository, { useCache: true, command: 'shiplock plan', signal, note: (text) => process.stderr.write(`${text}\n`) }, async (context) => {
+    return await withContext(repository, { useCache: true, isUntrusted: false, command: 'shiplock plan', signal, note: (text) => process.stderr.write(`${text}\n`) }, async (context) => {
       const { plan } = unwrap(await fullPipeline(context, { only: [], skip: [] }, { target: localTarget(context, {}), signal, elapsedMs: clock.elapsedMs }))
       if (options.format === 'json') process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`)
       else {

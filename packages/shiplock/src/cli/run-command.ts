@@ -4,7 +4,7 @@ import { runPipeline } from '../stages/run-pipeline.ts'
 import { visible } from '../report/escape.ts'
 import { knownChecks } from './check-command.ts'
 import { printRecord, writeReports } from './output.ts'
-import { clock, interruption, openRepository, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
+import { clock, interruption, openRepository, openState, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
 import { showProgress, terminalStyle } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -25,7 +25,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
   const { signal, dispose } = interruption()
   const display = showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, options.quiet ?? false)
   try {
-    const exitCode = await withContext(repository, { useCache: options.cache, command: 'shiplock run', signal, note: display.note }, async (context) => {
+    const exitCode = await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock run', signal, note: display.note }, async (context) => {
       const target = localTarget(context, options.port === undefined ? {} : { port: options.port })
       const pipeline = unwrap(await fullPipeline(context, { only: options.only ?? [], skip: options.skip ?? [] }, { target, signal, elapsedMs: clock.elapsedMs }))
       const record = await runPipeline({ context, pipeline, command: 'run', version, signal, onEvent: display.onEvent, clock, settleRelease: pipeline.release.settle })
@@ -46,11 +46,10 @@ export async function runCommand(options: RunOptions): Promise<number> {
 }
 
 async function stayInForeground(root: string, signal: AbortSignal): Promise<void> {
-  const { openStateDirectory } = await import('../system/state-directory.ts')
   process.stderr.write('\nServing. Ctrl-C ends it.\n')
   // A pending promise alone does not keep the process alive.
   const alive = setInterval(() => {}, 1 << 30)
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())))
   clearInterval(alive)
-  unwrap(await stopLocalTarget(openStateDirectory(root).local))
+  unwrap(await stopLocalTarget(openState(root).local))
 }

@@ -18,6 +18,7 @@ export interface CommonOptions {
   readonly format: 'pretty' | 'json'
   readonly quiet?: boolean
   readonly verbose?: boolean
+  readonly untrusted?: boolean
 }
 
 /** When the process began, so that durations are what the user waited. */
@@ -41,17 +42,24 @@ function readFileOf(path: string): Result<Uint8Array, { message: string }> | und
   }
 }
 
+/** The state of a checkout; one that was not made here is exit code 2. */
+export function openState(root: string): StateDirectory {
+  const state = openStateDirectory(root)
+  if (!state.ok) throw new CommandFailure(2, state.failure)
+  return state.value
+}
+
 /** Waits for its turn in this checkout, clears what a killed run left, and takes the snapshot. */
 export async function withContext<T>(
   { root, config }: { root: string; config: Config },
-  { useCache, command, signal, note }: { useCache: boolean; command: string; signal: AbortSignal; note: (text: string) => void },
+  { useCache, isUntrusted, command, signal, note }: { useCache: boolean; isUntrusted: boolean; command: string; signal: AbortSignal; note: (text: string) => void },
   work: (context: PipelineContext) => Promise<T>,
 ): Promise<T> {
-  const state = openStateDirectory(root)
+  const state = openState(root)
   const lock = await acquireRunLock(state.lock, command, signal, (holder) => note(`Another run is under way in this checkout (process ${holder.pid}: ${holder.command}); waiting for it.`))
   try {
     removeLeftovers(state)
-    const context = await openContext({ root, config, useCache, environment: process.env, durations: readDurations(state) })
+    const context = await openContext({ root, state, config, useCache, isUntrusted, environment: process.env, durations: readDurations(state) })
     if (!context.ok) throw new CommandFailure(3, context.failure)
     return await work(context.value)
   } finally {

@@ -3,15 +3,14 @@ import { servingRevisions } from '../deploy/traffic.ts'
 import { visible } from '../report/escape.ts'
 import { localLocation, localProject, runningTarget, startLocalTarget, stopLocalTarget } from '../stages/local-target.ts'
 import { readTextFile } from '../system/files.ts'
-import { openStateDirectory } from '../system/state-directory.ts'
 import { CommandFailure } from './report-failure.ts'
-import { interruption, openRepository, unwrap, type CommonOptions } from './session.ts'
+import { interruption, openRepository, openState, unwrap, type CommonOptions } from './session.ts'
 import { ok } from '@shiplock/findings'
 
 /** `shiplock up` */
 export async function upCommand(options: CommonOptions & { readonly port?: number }): Promise<number> {
   const { root, config } = await openRepository(options)
-  const state = openStateDirectory(root)
+  const state = openState(root)
   const { signal, dispose } = interruption()
   try {
     const request = { stateDirectory: state.local, layoutDirectory: state.layout, defaultPort: config.targets.local.port, signal }
@@ -27,7 +26,7 @@ export async function upCommand(options: CommonOptions & { readonly port?: numbe
 /** `shiplock down` */
 export async function downCommand(options: CommonOptions): Promise<number> {
   const { root } = await openRepository(options)
-  const wasRunning = unwrap(await stopLocalTarget(openStateDirectory(root).local))
+  const wasRunning = unwrap(await stopLocalTarget(openState(root).local))
   process.stdout.write(wasRunning ? 'The local target is down.\n' : 'The local target was not running.\n')
   return 0
 }
@@ -35,7 +34,7 @@ export async function downCommand(options: CommonOptions): Promise<number> {
 /** `shiplock status` */
 export async function statusCommand(options: CommonOptions): Promise<number> {
   const { root, config } = await openRepository(options)
-  const running = runningTarget(openStateDirectory(root).local)
+  const running = runningTarget(openState(root).local)
   if (!running) throw new CommandFailure(3, { message: 'the local target is not running', hint: 'start it: shiplock up, or shiplock run' })
   const { adminUrl, frontUrl, tokenFile } = running
   const api = adminApi({ transport: httpTransport(adminUrl, async () => ok(readTextFile(tokenFile)?.trim() ?? '')) })

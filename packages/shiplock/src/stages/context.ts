@@ -4,7 +4,7 @@ import { BlobStore } from '../system/blob-store.ts'
 import { DiskStore } from '../system/disk-store.ts'
 import { createMask, type Mask } from '../system/masking.ts'
 import { takeSnapshot } from '../system/snapshot.ts'
-import { openStateDirectory, type StateDirectory } from '../system/state-directory.ts'
+import type { StateDirectory } from '../system/state-directory.ts'
 import type { Workspace } from '../system/workspace.ts'
 import { ok, type Result, type StageFailure } from '@shiplock/findings'
 import { dirname } from 'node:path'
@@ -26,7 +26,10 @@ export interface PipelineContext {
 
 export interface ContextInput {
   readonly root: string
+  readonly state: StateDirectory
   readonly config: Config
+  /** Refuses to run code of the repository that cannot be confined. */
+  readonly isUntrusted: boolean
   readonly useCache: boolean
   readonly environment: NodeJS.ProcessEnv
   readonly durations: Readonly<Record<string, number>>
@@ -34,14 +37,14 @@ export interface ContextInput {
 
 /** Takes the snapshot and finds out what the machine can do. */
 export async function openContext(input: ContextInput): Promise<Result<PipelineContext, StageFailure>> {
-  const state = openStateDirectory(input.root)
+  const { state } = input
   const confining = findConfinement(input.environment)
   const snapshot = takeSnapshot(input.root, state.index)
   if (!snapshot.ok) return snapshot
   return ok({
     config: input.config,
     state,
-    workspace: { snapshot: snapshot.value, confinement: await confining, scratchParent: state.scratch, programs: shiplockDirectories },
+    workspace: { snapshot: snapshot.value, confinement: await confining, scratchParent: state.scratch, programs: shiplockDirectories, isUntrusted: input.isUntrusted },
     mask: createMask(input.environment),
     blobs: new BlobStore(state.blobs),
     ...(input.useCache && { store: new DiskStore(state.results) }),

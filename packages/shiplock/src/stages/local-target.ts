@@ -67,7 +67,8 @@ export async function startLocalTarget(request: StartRequest): Promise<Result<Ta
   })
   switch (start.kind) {
     case 'ready':
-      return ok(connectionTo(start.state))
+      // Said once, when it is started: not at every run that finds it there.
+      return ok({ ...connectionTo(start.state), notes: start.state.limitations })
     case 'exited':
       return fail(startFailure(start.log))
     case 'not-ready':
@@ -113,7 +114,7 @@ const connectionTo = (state: LocalTargetState): TargetConnection => ({
     const token = readTextFile(state.tokenFile)?.trim()
     return token === undefined ? fail({ reason: 'target-unreachable', message: 'the token of the local target is gone', hint: 'shiplock down, then shiplock run' }) : ok(token)
   },
-  notes: state.limitations,
+  notes: [],
 })
 
 async function answers({ adminUrl, token }: TargetConnection): Promise<boolean> {

@@ -1,5 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import { readTextFile } from './files.ts'
 
 /** Where Shiplock keeps what it knows of one checkout: `.shiplock/` in its root. */
 export interface StateDirectory {
@@ -27,13 +29,21 @@ export interface StateDirectory {
   readonly durations: string
 }
 
-/** Opens, and makes where needed, the state directory: for its owner alone, and ignored by git wherever it is. */
-export function openStateDirectory(root: string): StateDirectory {
+/**
+ * Opens, and makes where needed, the state directory: for its owner alone, and ignored by git wherever it is. One that
+ * came with the repository, or leads elsewhere, is refused: whoever made it could have us replay results, end processes
+ * and send tokens as they like. What was made here says so by its own inode, which nobody who ships files can know.
+ */
+export function openStateDirectory(root: string): Result<StateDirectory, StageFailure> {
   const path = join(root, '.shiplock')
-  mkdirSync(path, { recursive: true })
-  chmodSync(path, 0o700)
-  if (!existsSync(join(path, '.gitignore'))) writeFileSync(join(path, '.gitignore'), '*\n')
-  return {
+  if (mkdirSync(path, { recursive: true }) !== undefined) {
+    chmodSync(path, 0o700)
+    writeFileSync(join(path, '.gitignore'), '*\n')
+    writeFileSync(join(path, marker), inodeOf(path))
+  } else if (lstatSync(path).isSymbolicLink() || readTextFile(join(path, marker)) !== inodeOf(path)) {
+    return fail({ reason: 'unreadable-file', message: `${path} was not made here: it came with the repository, or was copied`, hint: 'remove it (rm -r .shiplock): it holds nothing that cannot be made again' })
+  }
+  return ok({
     path,
     index: join(path, 'tree-index.json'),
     results: join(path, 'results'),
@@ -46,8 +56,12 @@ export function openStateDirectory(root: string): StateDirectory {
     journal: join(path, 'release.json'),
     lock: join(path, 'run.lock'),
     durations: join(path, 'durations.json'),
-  }
+  })
 }
+
+const marker = 'made-here'
+
+const inodeOf = (path: string) => `${lstatSync(path, { bigint: true }).ino}\n`
 
 /** What a killed run left behind. Only for the holder of the run lock. */
 export function removeLeftovers(state: StateDirectory): void {

@@ -44,6 +44,8 @@ export interface Workspace {
   readonly scratchParent: string
   /** Directories that programs need besides the system's and the tree's: Shiplock's own. Absolute. */
   readonly programs: readonly string[]
+  /** Refuses to run code of the repository that cannot be confined. */
+  readonly isUntrusted?: boolean
 }
 
 /** Runs a program; everything but its own exit is a failure: not there, timed out, killed, the tree edited meanwhile. */
@@ -51,6 +53,7 @@ export async function runOnTree(workspace: Workspace, command: TreeCommand): Pro
   const { snapshot, confinement } = workspace
   const { root } = snapshot
   const isConfined = command.executes && confinement.kind === 'bubblewrap'
+  if (command.executes && confinement.kind === 'unconfined' && workspace.isUntrusted) return { kind: 'failed', failure: refusedUnconfined(confinement.why) }
   const path = searchPath(root, command.cwd ?? '.')
   const program = findProgram(command.argv[0], path)
   if (!program) return { kind: 'failed', failure: toolMissing(command.argv[0]) }
@@ -117,6 +120,8 @@ const scrubbedEnvironment = (path: string, isConfined: boolean): Record<string, 
   CI: 'true',
   NO_COLOR: '1',
 })
+
+const refusedUnconfined = (why: string): StageFailure => ({ reason: 'unconfined', message: `code of the repository was not run: ${why}`, hint: 'run without --untrusted only where you trust the repository with your account' })
 
 const toolMissing = (program: string): StageFailure => ({ reason: 'tool-missing', message: `${program} is not installed`, hint: `install ${program}, or install the packages of the repository (npm ci)` })
 

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { RunRecord } from '@shiplock/findings'
+import { openStateDirectory } from '../system/state-directory.ts'
 
 /** The command line as a user's shell starts it, less the launcher. */
 export const cli = fileURLToPath(new URL('../cli/main.ts', import.meta.url))
@@ -54,6 +55,7 @@ export class ScratchRepository {
     const repository = new ScratchRepository(mkdtempSync(join(tmpdir(), 'shiplock-story-')), await freePort())
     for (const [path, content] of Object.entries({ ...smallService, ...files })) repository.write(path, content)
     if (options.withTools !== false) repository.installTools()
+    if (!openStateDirectory(repository.root).ok) throw new Error('a new directory has a state already')
     if (packedLayers) for (const name of layerFolders) linkTree(join(packedLayers, name), join(repository.root, '.shiplock', name))
     repository.git('init', '--quiet', '--initial-branch=main')
     repository.commit('first')
