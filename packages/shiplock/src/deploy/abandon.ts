@@ -46,7 +46,10 @@ async function withoutCandidate(session: Session, { candidate, phase }: JournalE
     if (!live.ok) return live
     if (!live.value) return fail({ reason: 'target-refused', message: `${session.service} is gone` })
     if (phase === 'creating' && servingRevisions(live.value).has(candidate)) {
-      return fail({ reason: 'target-refused', message: `${candidate} was given traffic, but not by this release, so it was not taken away` })
+      return fail({
+        reason: 'target-refused',
+        message: `${candidate} was given traffic, but not by this release, so it was not taken away`,
+      })
     }
     const traffic = trafficWithout(live.value, candidate, stable)
     return traffic ? writeService(session, live.value, { traffic }, settleTimeout(session)) : finished(session, undefined, 0)

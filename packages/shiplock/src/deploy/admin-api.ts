@@ -2,7 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import { z } from 'zod'
 import { fetchOnce } from '../system/http.ts'
-import { operationSchema, revisionSchema, serviceSchema, type Operation, type Revision, type Service, type ServiceChange } from './cloud-run.ts'
+import {
+  operationSchema,
+  revisionSchema,
+  serviceSchema,
+  type Operation,
+  type Revision,
+  type Service,
+  type ServiceChange,
+} from './cloud-run.ts'
 
 export interface AdminRequest {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -26,7 +34,11 @@ export function httpTransport(baseUrl: string, token: () => Promise<Result<strin
   return async ({ method, path, body, signal }) => {
     const bearer = await token()
     if (!bearer.ok) return bearer.failure
-    const headers = { authorization: `Bearer ${bearer.value}`, accept: 'application/json', ...(body !== undefined && { 'content-type': 'application/json' }) }
+    const headers = {
+      authorization: `Bearer ${bearer.value}`,
+      accept: 'application/json',
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+    }
     const url = new URL(path, baseUrl).href
     return fetchOnce({ method, url, headers, timeoutMs: 30_000, ...(body !== undefined && { body }), ...(signal && { signal }) })
   }
@@ -71,13 +83,16 @@ const pageSize = 50
 
 export function adminApi(options: AdminOptions): AdminApi {
   const get = <T>(path: string, schema: z.ZodType<T>) => call(options, { method: 'GET', path }, schema)
-  const send = (method: 'POST' | 'PATCH', path: string, body: object) => call(options, { method, path, body: JSON.stringify(body) }, operationSchema).then(required)
+  const send = (method: 'POST' | 'PATCH', path: string, body: object) =>
+    call(options, { method, path, body: JSON.stringify(body) }, operationSchema).then(required)
 
   return {
     getService: (name) => get(`/v2/${name}`, serviceSchema),
     createService: (parent, id, service) => send('POST', `/v2/${parent}/services?serviceId=${encodeURIComponent(id)}`, service),
-    patchService: (name, etag, change) => send('PATCH', `/v2/${name}?updateMask=${Object.keys(change).join(',')}`, { name, etag, ...change }),
-    deleteService: (name, etag) => call(options, { method: 'DELETE', path: `/v2/${name}?etag=${encodeURIComponent(etag)}` }, operationSchema),
+    patchService: (name, etag, change) =>
+      send('PATCH', `/v2/${name}?updateMask=${Object.keys(change).join(',')}`, { name, etag, ...change }),
+    deleteService: (name, etag) =>
+      call(options, { method: 'DELETE', path: `/v2/${name}?etag=${encodeURIComponent(etag)}` }, operationSchema),
     getRevision: (name) => get(`/v2/${name}`, revisionSchema),
     deleteRevision: (name) => call(options, { method: 'DELETE', path: `/v2/${name}` }, operationSchema),
 
@@ -85,13 +100,18 @@ export function adminApi(options: AdminOptions): AdminApi {
       const revisions: Revision[] = []
       let token = ''
       for (let page = 0; page < mostPages; page++) {
-        const answer = required(await get(`/v2/${service}/revisions?pageSize=${pageSize}${token && `&pageToken=${encodeURIComponent(token)}`}`, revisionPage))
+        const answer = required(
+          await get(`/v2/${service}/revisions?pageSize=${pageSize}${token && `&pageToken=${encodeURIComponent(token)}`}`, revisionPage),
+        )
         if (!answer.ok) return answer
         revisions.push(...answer.value.revisions)
         token = answer.value.nextPageToken
         if (token === '') return ok(revisions)
       }
-      return fail({ reason: 'target-refused', message: `${service} has more than ${mostPages * pageSize} revisions, or a list that never ends` })
+      return fail({
+        reason: 'target-refused',
+        message: `${service} has more than ${mostPages * pageSize} revisions, or a list that never ends`,
+      })
     },
 
     async waitOperation(operation, timeoutMs) {
@@ -99,7 +119,11 @@ export function adminApi(options: AdminOptions): AdminApi {
       let current = operation
       for (let attempt = 0; !current.done; attempt++) {
         if (performance.now() > deadline) {
-          return fail({ reason: 'timed-out', message: `${operation.name} was not done within ${timeoutMs / 1000} s`, hint: 'see in the log of the service what it waits for' })
+          return fail({
+            reason: 'timed-out',
+            message: `${operation.name} was not done within ${timeoutMs / 1000} s`,
+            hint: 'see in the log of the service what it waits for',
+          })
         }
         const isAwake = await pause(options, attempt)
         if (!isAwake) return fail(cancelled(operation.name, options.signal))
@@ -122,7 +146,8 @@ async function call<T>(options: AdminOptions, request: Omit<AdminRequest, 'signa
   for (let attempt = 0; ; attempt++) {
     if (signal?.aborted) return fail(cancelled(`${request.method} ${request.path}`, signal))
     const answer = await transport({ ...request, ...(signal && { signal }) })
-    const isTransient = 'status' in answer ? answer.status === 429 || answer.status === 503 : mayRepeat && answer.reason === 'target-unreachable'
+    const isTransient =
+      'status' in answer ? answer.status === 429 || answer.status === 503 : mayRepeat && answer.reason === 'target-unreachable'
     if (!isTransient || attempt + 1 >= attempts) return 'status' in answer ? read(request, answer, schema) : fail(answer)
     await pause(options, attempt, 'status' in answer ? retryAfterMs(answer) : 0)
   }
@@ -141,12 +166,23 @@ function read<T>(request: Omit<AdminRequest, 'signal'>, answer: AdminResponse, s
     return fail({ reason: 'target-refused', message: `${what} answered ${where}`, hint: notTheApi })
   }
   const error = googleError.safeParse(json)
-  if (!error.success) return fail({ reason: 'target-refused', message: `${what} answered ${answer.status} without a reason`, hint: notTheApi, detail: answer.body.slice(0, 500) })
+  if (!error.success)
+    return fail({
+      reason: 'target-refused',
+      message: `${what} answered ${answer.status} without a reason`,
+      hint: notTheApi,
+      detail: answer.body.slice(0, 500),
+    })
   const { message, status } = error.data.error
   if (answer.status === 404) return ok(undefined)
   if (answer.status === 409) return fail(overtaken(message))
-  const hint = answer.status === 401 || answer.status === 403 ? 'see who is signed in, and that the account may deploy the service' : undefined
-  return fail({ reason: answer.status === 429 || answer.status >= 500 ? 'target-unreachable' : 'target-refused', message: `${what}: ${message} (${status || answer.status})`, ...(hint && { hint }) })
+  const hint =
+    answer.status === 401 || answer.status === 403 ? 'see who is signed in, and that the account may deploy the service' : undefined
+  return fail({
+    reason: answer.status === 429 || answer.status >= 500 ? 'target-unreachable' : 'target-refused',
+    message: `${what}: ${message} (${status || answer.status})`,
+    ...(hint && { hint }),
+  })
 }
 
 const notTheApi = 'what answers there is not the Cloud Run Admin API v2'
@@ -154,14 +190,24 @@ const notTheApi = 'what answers there is not the Cloud Run Admin API v2'
 /** 404 is an answer to a question about a resource; to anything else it is a refusal. */
 function required<T>(answer: Result<T | undefined>): Result<T> {
   if (!answer.ok) return answer
-  return answer.value === undefined ? fail({ reason: 'target-refused', message: 'the resource does not exist', hint: 'it was deleted meanwhile, or the project or region is another one' }) : ok(answer.value)
+  return answer.value === undefined
+    ? fail({
+        reason: 'target-refused',
+        message: 'the resource does not exist',
+        hint: 'it was deleted meanwhile, or the project or region is another one',
+      })
+    : ok(answer.value)
 }
 
 function operationFailure({ code, message }: { readonly code: number; readonly message: string }): StageFailure {
   // google.rpc.Code: 6 ALREADY_EXISTS, 10 ABORTED
   if (code === 6 || code === 10) return overtaken(message)
   const [first = '', ...rest] = message.split('\n')
-  return { reason: 'target-refused', message: first || `the operation failed with code ${code}`, ...(rest.length > 0 && { detail: rest.join('\n').trim() }) }
+  return {
+    reason: 'target-refused',
+    message: first || `the operation failed with code ${code}`,
+    ...(rest.length > 0 && { detail: rest.join('\n').trim() }),
+  }
 }
 
 const overtaken = (message: string): StageFailure => ({
@@ -201,4 +247,3 @@ function parseJson(text: string): unknown {
     return undefined
   }
 }
-

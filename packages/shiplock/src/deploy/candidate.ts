@@ -63,9 +63,11 @@ async function ready(deploy: Deploy, name: string, written: Result<Service>): Pr
   if (condition?.state === 'CONDITION_FAILED') return fail(notReady(name, condition.message))
   if (!written.ok) return written
   if (!revision.ok) return revision
-  if (condition?.state !== 'CONDITION_SUCCEEDED') return fail(notReady(name, condition?.message || `the state of the revision is ${condition?.state || 'unknown'}`))
+  if (condition?.state !== 'CONDITION_SUCCEEDED')
+    return fail(notReady(name, condition?.message || `the state of the revision is ${condition?.state || 'unknown'}`))
   const candidate = candidateOf(deploy, written.value, name)
-  if (candidate.uri === '') return fail({ reason: 'target-refused', message: `${session.service} does not say where ${name} can be reached` })
+  if (candidate.uri === '')
+    return fail({ reason: 'target-refused', message: `${session.service} does not say where ${name} can be reached` })
   session.step(`${name} is ready at ${candidate.uri}`)
   return ok(candidate)
 }
@@ -73,7 +75,12 @@ async function ready(deploy: Deploy, name: string, written: Result<Service>): Pr
 function notReady(revision: string, message: string): StageFailure {
   const [first = '', ...rest] = message.split('\n')
   const detail = rest.join('\n').trim()
-  return { reason: 'revision-not-ready', message: `${revision} did not start: ${first}`, hint: 'start the image by hand with the same environment; it must listen on $PORT', ...(detail && { detail }) }
+  return {
+    reason: 'revision-not-ready',
+    message: `${revision} did not start: ${first}`,
+    hint: 'start the image by hand with the same environment; it must listen on $PORT',
+    ...(detail && { detail }),
+  }
 }
 
 /** The revision as the next stages are told of it. */

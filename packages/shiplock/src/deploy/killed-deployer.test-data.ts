@@ -5,7 +5,9 @@ import { deployCandidate, promoteCandidate } from './release.ts'
  * A deployer that kills itself (SIGKILL) right before or right after its nth write has been answered, or, with `n` past the
  * last, not at all. Run by `recover.test.ts` in a process of its own; prints what became of it.
  */
-const { place, env, n, when }: { place: TestPlace; env: Record<string, string>; n: number; when: 'before' | 'after' } = JSON.parse(process.argv[2] ?? '')
+const { place, env, n, when }: { place: TestPlace; env: Record<string, string>; n: number; when: 'before' | 'after' } = JSON.parse(
+  process.argv[2] ?? '',
+)
 
 let writes = 0
 const target = testTarget(place, async (request, send) => {

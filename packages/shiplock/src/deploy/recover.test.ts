@@ -60,12 +60,15 @@ describe.for(['before', 'after'] as const)('a deployer killed %s its write to', 
     await expectClean(rig, await release(rig, { VERSION: 'two' }), 'two')
   })
 
-  test.for(second.map((name, index) => [name, index + 1] as const))('%s: users are served, and another release ends well', async ([, n]) => {
-    await using rig = emulator.rig()
-    await release(rig, { VERSION: 'one' })
-    expect(await deployer(rig, { VERSION: 'two' }, n, when)).toBe('killed')
-    await expectClean(rig, await release(rig, { VERSION: 'three' }), 'three')
-  })
+  test.for(second.map((name, index) => [name, index + 1] as const))(
+    '%s: users are served, and another release ends well',
+    async ([, n]) => {
+      await using rig = emulator.rig()
+      await release(rig, { VERSION: 'one' })
+      expect(await deployer(rig, { VERSION: 'two' }, n, when)).toBe('killed')
+      await expectClean(rig, await release(rig, { VERSION: 'three' }), 'three')
+    },
+  )
 })
 
 test('a deployer that is not killed makes just those writes', async () => {
@@ -86,13 +89,31 @@ test('a promotion that was cut short and answers errors is taken back', async ()
 test('a journal that is damaged, or of another service, is not followed', async () => {
   await using rig = emulator.rig()
   const stable = await release(rig, { VERSION: 'one' })
-  openJournal(rig.place.journalPath).write({ version: 1, releaseId: 'x', service: 'projects/test/locations/here/services/other', kind: 'update', phase: 'promoting', candidate: stable, stable: 'other-1' })
+  openJournal(rig.place.journalPath).write({
+    version: 1,
+    releaseId: 'x',
+    service: 'projects/test/locations/here/services/other',
+    kind: 'update',
+    phase: 'promoting',
+    candidate: stable,
+    stable: 'other-1',
+  })
   await expectServed(rig, stable)
-  openJournal(rig.place.journalPath).write({ version: 1, releaseId: 'x', service: `projects/test/locations/here/services/${rig.place.service}`, kind: 'create', phase: 'creating', candidate: stable })
+  openJournal(rig.place.journalPath).write({
+    version: 1,
+    releaseId: 'x',
+    service: `projects/test/locations/here/services/${rig.place.service}`,
+    kind: 'create',
+    phase: 'creating',
+    candidate: stable,
+  })
   await expectServed(rig, stable)
 })
 
 async function expectServed(rig: ReleaseRig, stable: string) {
-  expect(await deployCandidate(rig.target(), rig.wanted({ VERSION: 'one' }), rig.options())).toMatchObject({ ok: true, value: { plan: { kind: 'unchanged' } } })
+  expect(await deployCandidate(rig.target(), rig.wanted({ VERSION: 'one' }), rig.options())).toMatchObject({
+    ok: true,
+    value: { plan: { kind: 'unchanged' } },
+  })
   expect(await rig.traffic()).toEqual([`${stable} 100`])
 }

@@ -34,7 +34,12 @@ export async function recoverRelease(session: Session, wanted: WantedRelease): P
 }
 
 /** Whether what the earlier release left is to be undone. */
-async function leftover(session: Session, service: Service, entry: JournalEntry, wanted: WantedRelease): Promise<Result<'as-it-is' | 'to-undo'>> {
+async function leftover(
+  session: Session,
+  service: Service,
+  entry: JournalEntry,
+  wanted: WantedRelease,
+): Promise<Result<'as-it-is' | 'to-undo'>> {
   const percent = servingRevisions(service).get(entry.candidate) ?? 0
   const isPromoted = entry.phase === 'promoting' && percent === 100 && (entry.kind === 'update' || service.invokerIamDisabled)
   if (isPromoted && (await awaitResponse(session, service.uri, !service.invokerIamDisabled)).ok) {

@@ -17,14 +17,18 @@ const wanted: WantedRelease = {
   isPublic: true,
 }
 
-const serviceWith = (more: object): Service => serviceSchema.parse({ name: 'projects/p/locations/l/services/todo', template: {}, latestReadyRevision: 'todo-1', ...more })
+const serviceWith = (more: object): Service =>
+  serviceSchema.parse({ name: 'projects/p/locations/l/services/todo', template: {}, latestReadyRevision: 'todo-1', ...more })
 const serving = (...targets: object[]): Service => serviceWith({ traffic: targets, trafficStatuses: targets })
 
-const revision = (name: string, of: WantedRelease, state = 'CONDITION_SUCCEEDED'): Revision => revisionSchema.parse({ ...templateOf(of, name), name, conditions: [{ type: 'Ready', state }] })
+const revision = (name: string, of: WantedRelease, state = 'CONDITION_SUCCEEDED'): Revision =>
+  revisionSchema.parse({ ...templateOf(of, name), name, conditions: [{ type: 'Ready', state }] })
 
 describe('stableRevision', () => {
   test('is the one with all traffic, whatever tags there are and in what order', () => {
-    expect(stableRevision(serving({ type: byName, revision: 'todo-9', tag: 'candidate' }, { type: byName, revision: 'todo-2', percent: 100 }))).toEqual({ ok: true, value: 'todo-2' })
+    expect(
+      stableRevision(serving({ type: byName, revision: 'todo-9', tag: 'candidate' }, { type: byName, revision: 'todo-2', percent: 100 })),
+    ).toEqual({ ok: true, value: 'todo-2' })
   })
 
   test('is the latest ready one where the traffic follows it', () => {
@@ -32,7 +36,11 @@ describe('stableRevision', () => {
   })
 
   test('is one revision that has two entries', () => {
-    expect(stableRevision(serving({ type: byName, revision: 'todo-2', percent: 60 }, { type: byName, revision: 'todo-2', percent: 40, tag: 'x' }))).toEqual({ ok: true, value: 'todo-2' })
+    expect(
+      stableRevision(
+        serving({ type: byName, revision: 'todo-2', percent: 60 }, { type: byName, revision: 'todo-2', percent: 40, tag: 'x' }),
+      ),
+    ).toEqual({ ok: true, value: 'todo-2' })
   })
 
   test.for([
@@ -69,23 +77,52 @@ describe('planRelease', () => {
     expect(there).toMatchObject({ ok: true, value: { candidate: revisionName(wanted) } })
     expect(there.ok && 'template' in there.value).toBe(false)
     const failed = planRelease(service, [revision(revisionName(wanted), wanted, 'CONDITION_FAILED')], wanted)
-    expect(failed).toMatchObject({ ok: true, value: { candidate: revisionName(wanted, 2), template: { revision: revisionName(wanted, 2) } } })
+    expect(failed).toMatchObject({
+      ok: true,
+      value: { candidate: revisionName(wanted, 2), template: { revision: revisionName(wanted, 2) } },
+    })
   })
 
   const names = fc.constantFrom('todo-1', 'todo-2', 'todo-3', revisionName(wanted))
-  const target = fc.record({ type: fc.constantFrom(latest, byName), revision: fc.option(names, { nil: undefined }), percent: fc.constantFrom(0, 0, 1, 50, 99, 100), tag: fc.option(fc.constantFrom('candidate', 'blue', 'green'), { nil: undefined }) })
-  const anyState = fc.record({ traffic: fc.array(target, { maxLength: 4 }), trafficStatuses: fc.array(target, { maxLength: 4 }), latestReadyRevision: fc.oneof(names, fc.constant('')) }).map(serviceWith)
+  const target = fc.record({
+    type: fc.constantFrom(latest, byName),
+    revision: fc.option(names, { nil: undefined }),
+    percent: fc.constantFrom(0, 0, 1, 50, 99, 100),
+    tag: fc.option(fc.constantFrom('candidate', 'blue', 'green'), { nil: undefined }),
+  })
+  const anyState = fc
+    .record({
+      traffic: fc.array(target, { maxLength: 4 }),
+      trafficStatuses: fc.array(target, { maxLength: 4 }),
+      latestReadyRevision: fc.oneof(names, fc.constant('')),
+    })
+    .map(serviceWith)
   // By chance alone a state with one serving revision is rare, and those are the ones that can be released to.
-  const served = fc.tuple(names, fc.array(target.map((it) => ({ ...it, percent: 0 })), { maxLength: 3 })).map(([name, others]) => serving(...others, { type: byName, revision: name, percent: 100 }))
+  const served = fc
+    .tuple(
+      names,
+      fc.array(
+        target.map((it) => ({ ...it, percent: 0 })),
+        { maxLength: 3 },
+      ),
+    )
+    .map(([name, others]) => serving(...others, { type: byName, revision: name, percent: 100 }))
   const state = fc.oneof(anyState, served)
-  const revisions = fc.uniqueArray(fc.record({ name: names, state: fc.constantFrom('CONDITION_SUCCEEDED', 'CONDITION_FAILED', 'CONDITION_RECONCILING') }), { selector: ({ name }) => name })
+  const revisions = fc.uniqueArray(
+    fc.record({ name: names, state: fc.constantFrom('CONDITION_SUCCEEDED', 'CONDITION_FAILED', 'CONDITION_RECONCILING') }),
+    { selector: ({ name }) => name },
+  )
 
   const total = (targets: readonly { percent: number }[]) => targets.reduce((sum, { percent }) => sum + percent, 0)
 
   test('whatever the state: traffic sums to 100, stable is what really serves, the candidate gets nothing before its time', () => {
     fc.assert(
       fc.property(state, revisions, (service, made) => {
-        const plan = planRelease(service, made.map((it) => revision(it.name, wanted, it.state)), wanted)
+        const plan = planRelease(
+          service,
+          made.map((it) => revision(it.name, wanted, it.state)),
+          wanted,
+        )
         if (!plan.ok) {
           expect(plan.failure.reason).toBe('no-stable-revision')
           return
@@ -98,7 +135,9 @@ describe('planRelease', () => {
         expect([total(during), total(after)]).toEqual([100, 100])
         expect(during.filter(({ percent }) => percent > 0)).toEqual([{ type: byName, revision: stable, percent: 100 }])
         expect(after.filter(({ percent }) => percent > 0)).toEqual([{ type: byName, revision: candidate, percent: 100 }])
-        expect(during.filter(({ tag }) => tag === candidateTag)).toEqual([{ type: byName, revision: candidate, percent: 0, tag: candidateTag }])
+        expect(during.filter(({ tag }) => tag === candidateTag)).toEqual([
+          { type: byName, revision: candidate, percent: 0, tag: candidateTag },
+        ])
         expect(after.some(({ tag }) => tag === candidateTag)).toBe(false)
       }),
     )
@@ -110,7 +149,9 @@ describe('planRelease', () => {
         const traffic = trafficWithout(service, 'todo-3', 'todo-1')
         if (!traffic) return
         expect(traffic.filter((it) => it.type === byName && it.revision === 'todo-3')).toEqual([])
-        const isServed = [...service.traffic, ...service.trafficStatuses].some(({ percent, type, revision: name }) => percent > 0 && (type === latest ? service.latestReadyRevision : name) === 'todo-3')
+        const isServed = [...service.traffic, ...service.trafficStatuses].some(
+          ({ percent, type, revision: name }) => percent > 0 && (type === latest ? service.latestReadyRevision : name) === 'todo-3',
+        )
         expect(total(traffic)).toBe(isServed ? 100 : total(service.traffic))
       }),
     )
@@ -125,17 +166,38 @@ describe('templateOf', () => {
         ...templateOf({ ...wanted, env: { OLD: '1', A: '0' } }, 'todo-1'),
         serviceAccount: 'runtime@p',
         vpcAccess: { egress: 'ALL_TRAFFIC' },
-        containers: [{ image: 'old', volumeMounts: [{ name: 'sql' }], env: [{ name: 'PASSWORD', valueSource: { secretKeyRef: { secret: 's', version: '3' } } }, { name: 'OLD', value: '1' }, { name: 'A', value: '0' }] }, { image: 'sidecar' }],
+        containers: [
+          {
+            image: 'old',
+            volumeMounts: [{ name: 'sql' }],
+            env: [
+              { name: 'PASSWORD', valueSource: { secretKeyRef: { secret: 's', version: '3' } } },
+              { name: 'OLD', value: '1' },
+              { name: 'A', value: '0' },
+            ],
+          },
+          { image: 'sidecar' },
+        ],
       },
     }).template
     const after = templateOf(wanted, 'todo-2', before)
     expect(after).toMatchObject({ revision: 'todo-2', serviceAccount: 'runtime@p', vpcAccess: { egress: 'ALL_TRAFFIC' } })
     expect(after.containers).toMatchObject([{ image: imageReference(wanted), volumeMounts: [{ name: 'sql' }] }, { image: 'sidecar' }])
-    expect(after.containers[0]?.env).toEqual([{ name: 'PASSWORD', valueSource: { secretKeyRef: { secret: 's', version: '3' } } }, { name: 'A', value: '1' }])
+    expect(after.containers[0]?.env).toEqual([
+      { name: 'PASSWORD', valueSource: { secretKeyRef: { secret: 's', version: '3' } } },
+      { name: 'A', value: '1' },
+    ])
   })
 
   test('every part of the revision is in its fingerprint, the order of the environment and the commit are not', () => {
-    const others: Partial<WantedRelease>[] = [{ env: { A: '2' } }, { env: {} }, { port: 80 }, { resources: { cpu: '1', memory: '1Gi' } }, { image: { ...wanted.image, digest: `sha256:${'b'.repeat(64)}` } }, { startupProbe: { periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 60 } }]
+    const others: Partial<WantedRelease>[] = [
+      { env: { A: '2' } },
+      { env: {} },
+      { port: 80 },
+      { resources: { cpu: '1', memory: '1Gi' } },
+      { image: { ...wanted.image, digest: `sha256:${'b'.repeat(64)}` } },
+      { startupProbe: { periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 60 } },
+    ]
     const fingerprints = others.map((other) => fingerprintOf({ ...wanted, ...other }))
     expect(new Set([...fingerprints, fingerprintOf(wanted)]).size).toBe(others.length + 1)
     expect(fingerprintOf({ ...wanted, env: { A: '1', B: '2' } })).toBe(fingerprintOf({ ...wanted, commit: 'c', env: { B: '2', A: '1' } }))
@@ -150,5 +212,8 @@ describe('templateOf', () => {
 
 test('pinned traffic has no LATEST with a percent', () => {
   const service = serving({ type: latest, percent: 100, tag: 'blue' })
-  expect(pinnedTraffic(service, 'todo-1')).toEqual([{ type: byName, revision: 'todo-1', percent: 100 }, { type: latest, percent: 0, tag: 'blue' }])
+  expect(pinnedTraffic(service, 'todo-1')).toEqual([
+    { type: byName, revision: 'todo-1', percent: 100 },
+    { type: latest, percent: 0, tag: 'blue' },
+  ])
 })

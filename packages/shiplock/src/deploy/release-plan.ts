@@ -53,13 +53,18 @@ export function planRelease(service: Service | undefined, revisions: readonly Re
 }
 
 /** A revision that was made before and did not fail is used again; a failed one is left, and the next name taken. */
-function freeName(revisions: ReadonlyMap<string, Revision>, wanted: WantedRelease, stable: string): { readonly candidate: string; readonly isThere: boolean } {
+function freeName(
+  revisions: ReadonlyMap<string, Revision>,
+  wanted: WantedRelease,
+  stable: string,
+): { readonly candidate: string; readonly isThere: boolean } {
   for (let attempt = 1; ; attempt++) {
     const candidate = revisionName(wanted, attempt)
+    // Also where the list of revisions is older than the traffic and does not have it.
+    if (candidate === stable) continue
     const revision = revisions.get(candidate)
     if (!revision) return { candidate, isThere: false }
-    const isUsable = candidate !== stable && isWanted(revision, wanted) && readyCondition(revision)?.state !== 'CONDITION_FAILED'
-    if (isUsable) return { candidate, isThere: true }
+    if (isWanted(revision, wanted) && readyCondition(revision)?.state !== 'CONDITION_FAILED') return { candidate, isThere: true }
   }
 }
 

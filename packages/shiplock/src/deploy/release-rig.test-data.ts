@@ -34,7 +34,10 @@ async function buildTestImage(directory: string): Promise<Digest> {
     layout: await createLayout(join(directory, 'layout')),
     cacheDir: join(directory, 'cache'),
     platform: runtime.platform,
-    layers: [{ name: 'node', entries: runtime.entries }, { name: 'service', entries }],
+    layers: [
+      { name: 'node', entries: runtime.entries },
+      { name: 'service', entries },
+    ],
     config: { entrypoint: [nodePath, '/app/server.mjs'], user: '65532:65532', workingDir: '/app' },
     created: 0,
     reference: 'todo:test',
@@ -64,13 +67,22 @@ export interface TestEmulator extends AsyncDisposable {
 export async function startTestEmulator(): Promise<TestEmulator> {
   const directory = mkdtempSync(join(tmpdir(), 'shiplock-deploy-'))
   const digest = await buildTestImage(directory)
-  const emulator = await startEmulator({ stateDir: join(directory, 'state'), layoutDir: join(directory, 'layout'), frontPort: 0, project: 'test', location: 'here' })
+  const emulator = await startEmulator({
+    stateDir: join(directory, 'state'),
+    layoutDir: join(directory, 'layout'),
+    frontPort: 0,
+    project: 'test',
+    location: 'here',
+  })
   const token = readFileSync(emulator.admin.tokenFile, 'utf8').trim()
   let count = 0
   return {
     rig: () => {
       const service = `todo-${(count += 1)}`
-      return releaseRig({ adminUrl: emulator.admin.url, token, digest, service, journalPath: join(directory, service, 'journal.json') }, emulator.front.url)
+      return releaseRig(
+        { adminUrl: emulator.admin.url, token, digest, service, journalPath: join(directory, service, 'journal.json') },
+        emulator.front.url,
+      )
     },
     [Symbol.asyncDispose]: async () => {
       await emulator.stop()
@@ -97,7 +109,11 @@ function releaseRig(place: TestPlace, frontUrl: string): ReleaseRig {
       return isResponse(answer) ? { status: answer.status, body: answer.body } : undefined
     },
     patch: async (change) => {
-      const answer = await testTarget(place).transport({ method: 'PATCH', path: `/v2/${name}?updateMask=${Object.keys(change).join(',')}`, body: JSON.stringify(change) })
+      const answer = await testTarget(place).transport({
+        method: 'PATCH',
+        path: `/v2/${name}?updateMask=${Object.keys(change).join(',')}`,
+        body: JSON.stringify(change),
+      })
       if (!('status' in answer) || answer.status !== 200) throw new Error(JSON.stringify(answer))
     },
     // Its instances would take time from the next test.

@@ -50,11 +50,21 @@ export interface Session {
   readonly step: (text: string) => void
 }
 
-export function openSession(target: ReleaseTarget, service: string, options: ReleaseOptions, earlierSteps: readonly ReleaseStep[] = []): Session {
+export function openSession(
+  target: ReleaseTarget,
+  service: string,
+  options: ReleaseOptions,
+  earlierSteps: readonly ReleaseStep[] = [],
+): Session {
   const { signal, firstWaitMs, longestWaitMs } = options
   const steps = [...earlierSteps]
   return {
-    api: adminApi({ transport: target.transport, signal, ...(firstWaitMs !== undefined && { firstWaitMs }), ...(longestWaitMs !== undefined && { longestWaitMs }) }),
+    api: adminApi({
+      transport: target.transport,
+      signal,
+      ...(firstWaitMs !== undefined && { firstWaitMs }),
+      ...(longestWaitMs !== undefined && { longestWaitMs }),
+    }),
     target,
     options,
     journal: openJournal(options.journalPath),
@@ -70,7 +80,11 @@ export function openSession(target: ReleaseTarget, service: string, options: Rel
 /** The same, deaf to the signal: once something is to be undone, a second Ctrl-C must not leave it half done. */
 export function undisturbed(session: Session): Session {
   const { signal: _, ...timing } = session.options
-  return { ...openSession(session.target, shortId(session.service), { ...timing, signal: new AbortController().signal }), steps: session.steps, step: session.step }
+  return {
+    ...openSession(session.target, shortId(session.service), { ...timing, signal: new AbortController().signal }),
+    steps: session.steps,
+    step: session.step,
+  }
 }
 
 /** How long a change of traffic may take to be seen. Milliseconds. */
@@ -86,7 +100,11 @@ export async function readSettled(session: Session): Promise<Result<Service | un
     return { isDone: isSettled, value: service }
   })
   if (settled.isDone) return settled.value
-  return fail({ reason: 'deploy-in-progress', message: `${session.service} is being changed${by(settled.value)}`, hint: 'let the other change end, then run again' })
+  return fail({
+    reason: 'deploy-in-progress',
+    message: `${session.service} is being changed${by(settled.value)}`,
+    hint: 'let the other change end, then run again',
+  })
 }
 
 const by = (service: Result<Service | undefined>) => (service.ok && service.value?.lastModifier ? ` by ${service.value.lastModifier}` : '')
@@ -124,7 +142,8 @@ async function wasDone(session: Session, change: ServiceChange, failure: StageFa
     (change.template === undefined || change.template.revision === template.revision) &&
     (change.traffic === undefined || isSameTraffic(change.traffic, traffic)) &&
     (change.invokerIamDisabled === undefined || change.invokerIamDisabled === invokerIamDisabled) &&
-    (change.annotations === undefined || JSON.stringify(Object.entries(change.annotations).toSorted()) === JSON.stringify(Object.entries(annotations).toSorted()))
+    (change.annotations === undefined ||
+      JSON.stringify(Object.entries(change.annotations).toSorted()) === JSON.stringify(Object.entries(annotations).toSorted()))
   )
 }
 
@@ -138,17 +157,33 @@ export async function awaitResponse(session: Session, uri: string, isClosed: boo
   if (token && !token.ok) return token
   const headers = { 'user-agent': 'shiplock-deploy', ...(token && { authorization: `Bearer ${token.value}` }) }
   const answered = await until(session, settleTimeout(session), async () => {
-    const answer = await (target.fetch ?? fetchOnce)({ method: 'GET', url: new URL('/', uri).href, headers, signal: session.options.signal, timeoutMs: 10_000 })
+    const answer = await (target.fetch ?? fetchOnce)({
+      method: 'GET',
+      url: new URL('/', uri).href,
+      headers,
+      signal: session.options.signal,
+      timeoutMs: 10_000,
+    })
     return { isDone: isResponse(answer) && answer.status < 500 && answer.status !== 401 && answer.status !== 403, value: answer }
   })
   if (isResponse(answered.value)) {
-    return answered.isDone ? ok(answered.value.status) : fail({ reason: 'target-unreachable', message: `${uri} answers ${answered.value.status}`, detail: answered.value.body.slice(0, 500) })
+    return answered.isDone
+      ? ok(answered.value.status)
+      : fail({
+          reason: 'target-unreachable',
+          message: `${uri} answers ${answered.value.status}`,
+          detail: answered.value.body.slice(0, 500),
+        })
   }
   return fail(answered.value)
 }
 
 /** Looks again and again, with growing waits, until it is done, the time is over or the signal says stop; gives the last look. */
-async function until<T>({ options }: Session, timeoutMs: number, look: () => Promise<{ readonly isDone: boolean; readonly value: T }>): Promise<{ readonly isDone: boolean; readonly value: T }> {
+async function until<T>(
+  { options }: Session,
+  timeoutMs: number,
+  look: () => Promise<{ readonly isDone: boolean; readonly value: T }>,
+): Promise<{ readonly isDone: boolean; readonly value: T }> {
   const { signal, firstWaitMs = 100, longestWaitMs = 2000 } = options
   const deadline = performance.now() + timeoutMs
   for (let attempt = 0; ; attempt++) {

@@ -29,7 +29,11 @@ async function release(rig: ReleaseRig, env: Record<string, string>): Promise<st
 test('the first release is closed until it is promoted, then anybody gets an answer', async () => {
   await using rig = emulator.rig()
   const candidate = await deploy(rig, { VERSION: 'one' })
-  expect(candidate).toMatchObject({ plan: { kind: 'create' }, isClosed: true, uri: expect.stringContaining(`${rig.place.service}.localhost`) })
+  expect(candidate).toMatchObject({
+    plan: { kind: 'create' },
+    isClosed: true,
+    uri: expect.stringContaining(`${rig.place.service}.localhost`),
+  })
   expect(await rig.visit()).toMatchObject({ status: 403 })
 
   const promoted = await promoteCandidate(rig.target(), candidate, rig.options())
@@ -62,25 +66,37 @@ test('what serves already is not made again', async () => {
   const target = rig.target((request, send) => (isWrite(request) && writes.push(request.path), send()))
   const again = await deployCandidate(target, rig.wanted({ VERSION: 'one' }), rig.options())
   expect(again).toMatchObject({ ok: true, value: { revision: first, plan: { kind: 'unchanged' } } })
-  expect(again.ok && (await promoteCandidate(target, again.value, rig.options()))).toMatchObject({ ok: true, value: { result: 'unchanged' } })
+  expect(again.ok && (await promoteCandidate(target, again.value, rig.options()))).toMatchObject({
+    ok: true,
+    value: { result: 'unchanged' },
+  })
   expect(writes).toEqual([])
 })
 
-test.for(['exits', 'never-listens'])('a candidate that %s leaves the old revision serving, and its last words are told', async (behaviour) => {
-  await using rig = emulator.rig()
-  const first = await release(rig, { VERSION: 'one' })
-  const failed = await deployCandidate(rig.target(), rig.wanted({ BEHAVIOUR: behaviour }), rig.options())
-  expect(failed).toMatchObject({ ok: false, failure: { failure: { reason: 'revision-not-ready' }, record: { result: 'kept-stable', stable: first } } })
-  if (behaviour === 'exits') expect(JSON.stringify(failed)).toContain('no such table: tasks')
-  expect(await rig.traffic()).toEqual([`${first} 100`])
-  expect(await rig.visit()).toEqual({ status: 200, body: 'one' })
+test.for(['exits', 'never-listens'])(
+  'a candidate that %s leaves the old revision serving, and its last words are told',
+  async (behaviour) => {
+    await using rig = emulator.rig()
+    const first = await release(rig, { VERSION: 'one' })
+    const failed = await deployCandidate(rig.target(), rig.wanted({ BEHAVIOUR: behaviour }), rig.options())
+    expect(failed).toMatchObject({
+      ok: false,
+      failure: { failure: { reason: 'revision-not-ready' }, record: { result: 'kept-stable', stable: first } },
+    })
+    if (behaviour === 'exits') expect(JSON.stringify(failed)).toContain('no such table: tasks')
+    expect(await rig.traffic()).toEqual([`${first} 100`])
+    expect(await rig.visit()).toEqual({ status: 200, body: 'one' })
 
-  // The same again is tried under another name, since a name is used once; and a good one still goes through.
-  const again = await deployCandidate(rig.target(), rig.wanted({ BEHAVIOUR: behaviour }), rig.options())
-  expect(again).toMatchObject({ ok: false, failure: { failure: { reason: 'revision-not-ready' }, record: { candidate: expect.stringMatching(/-2$/) } } })
-  await release(rig, { VERSION: 'two' })
-  expect(await rig.visit()).toEqual({ status: 200, body: 'two' })
-})
+    // The same again is tried under another name, since a name is used once; and a good one still goes through.
+    const again = await deployCandidate(rig.target(), rig.wanted({ BEHAVIOUR: behaviour }), rig.options())
+    expect(again).toMatchObject({
+      ok: false,
+      failure: { failure: { reason: 'revision-not-ready' }, record: { candidate: expect.stringMatching(/-2$/) } },
+    })
+    await release(rig, { VERSION: 'two' })
+    expect(await rig.visit()).toEqual({ status: 200, body: 'two' })
+  },
+)
 
 test('a first release that does not start leaves no service behind', async () => {
   await using rig = emulator.rig()
@@ -105,7 +121,10 @@ test('a candidate that is given up never served, and its tag is gone', async () 
 test('a first release that is given up is removed', async () => {
   await using rig = emulator.rig()
   const candidate = await deploy(rig, { VERSION: 'one' })
-  expect(await abandonCandidate(rig.target(), candidate, 'the probe is red', rig.options())).toMatchObject({ ok: true, value: { result: 'removed' } })
+  expect(await abandonCandidate(rig.target(), candidate, 'the probe is red', rig.options())).toMatchObject({
+    ok: true,
+    value: { result: 'removed' },
+  })
   expect(await rig.traffic()).toBeUndefined()
 })
 
@@ -114,7 +133,10 @@ test('a revision that answers errors once it has the traffic is taken back', asy
   const first = await release(rig, { VERSION: 'one' })
   const candidate = await deploy(rig, { BEHAVIOUR: 'fails' })
   const failed = await promoteCandidate(rig.target(), candidate, rig.options({ settleTimeoutMs: 1000 }))
-  expect(failed).toMatchObject({ ok: false, failure: { failure: { message: expect.stringContaining('answers 500') }, record: { result: 'kept-stable', stable: first } } })
+  expect(failed).toMatchObject({
+    ok: false,
+    failure: { failure: { message: expect.stringContaining('answers 500') }, record: { result: 'kept-stable', stable: first } },
+  })
   expect(await rig.traffic()).toEqual([`${first} 100`])
   expect(await rig.visit()).toEqual({ status: 200, body: 'one' })
 })
@@ -137,7 +159,10 @@ test('an abort while the candidate starts leaves the old revision serving', asyn
     return send()
   })
   const aborted = await deployCandidate(target, rig.wanted({ BEHAVIOUR: 'never-listens' }), rig.options({ signal: controller.signal }))
-  expect(aborted).toMatchObject({ ok: false, failure: { failure: { message: expect.stringContaining('interrupted') }, record: { result: 'kept-stable' } } })
+  expect(aborted).toMatchObject({
+    ok: false,
+    failure: { failure: { message: expect.stringContaining('interrupted') }, record: { result: 'kept-stable' } },
+  })
   expect(await rig.traffic()).toEqual([`${first} 100`])
 })
 
@@ -161,12 +186,19 @@ test('of two deploys at once the one that was overtaken is refused by name, and 
   await using rig = emulator.rig()
   await release(rig, { VERSION: 'one' })
   const slow = await deploy(rig, { VERSION: 'slow' })
-  const quick = await deployCandidate(rig.target(), rig.wanted({ VERSION: 'quick' }), rig.options({ journalPath: `${rig.place.journalPath}.other` }))
+  const quick = await deployCandidate(
+    rig.target(),
+    rig.wanted({ VERSION: 'quick' }),
+    rig.options({ journalPath: `${rig.place.journalPath}.other` }),
+  )
   const refused = await promoteCandidate(rig.target(), slow, rig.options())
   expect(refused).toMatchObject({ ok: false, failure: { failure: { reason: 'deploy-in-progress' }, record: { result: 'kept-stable' } } })
   expect(await rig.visit()).toEqual({ status: 200, body: 'one' })
   // It took away its own candidate and nothing else, so that the other is not disturbed.
-  expect(quick.ok && (await promoteCandidate(rig.target(), quick.value, rig.options()))).toMatchObject({ ok: true, value: { result: 'promoted' } })
+  expect(quick.ok && (await promoteCandidate(rig.target(), quick.value, rig.options()))).toMatchObject({
+    ok: true,
+    value: { result: 'promoted' },
+  })
   expect(await rig.visit()).toEqual({ status: 200, body: 'quick' })
 })
 
@@ -174,8 +206,14 @@ test('a deploy that is overtaken by one of the same revision leaves it serving',
   await using rig = emulator.rig()
   await release(rig, { VERSION: 'one' })
   const slow = await deploy(rig, { VERSION: 'two' })
-  const quick = await deployCandidate(rig.target(), rig.wanted({ VERSION: 'two' }), rig.options({ journalPath: `${rig.place.journalPath}.other` }))
-  expect(quick.ok && (await promoteCandidate(rig.target(), quick.value, rig.options({ journalPath: `${rig.place.journalPath}.other` })))).toMatchObject({ ok: true })
+  const quick = await deployCandidate(
+    rig.target(),
+    rig.wanted({ VERSION: 'two' }),
+    rig.options({ journalPath: `${rig.place.journalPath}.other` }),
+  )
+  expect(
+    quick.ok && (await promoteCandidate(rig.target(), quick.value, rig.options({ journalPath: `${rig.place.journalPath}.other` }))),
+  ).toMatchObject({ ok: true })
   const refused = await promoteCandidate(rig.target(), slow, rig.options())
   expect(refused).toMatchObject({ ok: false, failure: { failure: { reason: 'deploy-in-progress' } } })
   expect(await rig.visit()).toEqual({ status: 200, body: 'two' })
@@ -192,7 +230,11 @@ test('a service that changes between reading and writing is a conflict', async (
     }
     return send()
   })
-  const failed = await deployCandidate(target, rig.wanted({ VERSION: 'mine' }), rig.options({ journalPath: `${rig.place.journalPath}.mine` }))
+  const failed = await deployCandidate(
+    target,
+    rig.wanted({ VERSION: 'mine' }),
+    rig.options({ journalPath: `${rig.place.journalPath}.mine` }),
+  )
   expect(failed).toMatchObject({ ok: false, failure: { failure: { reason: 'deploy-in-progress' }, record: { result: 'kept-stable' } } })
   expect((await rig.traffic())?.[0]).toBe(`${first} 100`)
 })
@@ -200,8 +242,15 @@ test('a service that changes between reading and writing is a conflict', async (
 test('a first release of somebody else is not touched', async () => {
   await using rig = emulator.rig()
   const other = await deploy(rig, { VERSION: 'other' })
-  const refused = await deployCandidate(rig.target(), rig.wanted({ VERSION: 'mine' }), rig.options({ journalPath: `${rig.place.journalPath}.mine` }))
-  expect(refused).toMatchObject({ ok: false, failure: { failure: { reason: 'deploy-in-progress', message: expect.stringContaining('first release') } } })
+  const refused = await deployCandidate(
+    rig.target(),
+    rig.wanted({ VERSION: 'mine' }),
+    rig.options({ journalPath: `${rig.place.journalPath}.mine` }),
+  )
+  expect(refused).toMatchObject({
+    ok: false,
+    failure: { failure: { reason: 'deploy-in-progress', message: expect.stringContaining('first release') } },
+  })
   expect(await rig.traffic()).toEqual([`${other.revision} 100`])
 })
 
@@ -212,14 +261,22 @@ test('a service whose traffic is split is not touched', async () => {
   const split = [first, second].map((revision) => ({ type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION', revision, percent: 50 }))
   await rig.patch({ traffic: split })
   const refused = await deployCandidate(rig.target(), rig.wanted({ VERSION: 'three' }), rig.options())
-  expect(refused).toMatchObject({ ok: false, failure: { failure: { reason: 'no-stable-revision', message: expect.stringContaining('50%') } } })
+  expect(refused).toMatchObject({
+    ok: false,
+    failure: { failure: { reason: 'no-stable-revision', message: expect.stringContaining('50%') } },
+  })
   expect((await rig.traffic())?.toSorted()).toEqual([`${first} 50`, `${second} 50`].toSorted())
 })
 
 test('tags that others gave are kept, and traffic that followed the latest revision is pinned', async () => {
   await using rig = emulator.rig()
   const first = await release(rig, { VERSION: 'one' })
-  await rig.patch({ traffic: [{ type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST', percent: 100 }, { type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION', revision: first, tag: 'blue' }] })
+  await rig.patch({
+    traffic: [
+      { type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST', percent: 100 },
+      { type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION', revision: first, tag: 'blue' },
+    ],
+  })
   const candidate = await deploy(rig, { VERSION: 'two' })
   expect(await rig.visit()).toEqual({ status: 200, body: 'one' })
   await promoteCandidate(rig.target(), candidate, rig.options())
@@ -235,7 +292,10 @@ test('an answer that got lost is looked up: the write had been done', async () =
   }
   const candidate = await deployCandidate(rig.target(lost), rig.wanted({ VERSION: 'two' }), rig.options())
   expect(candidate).toMatchObject({ ok: true })
-  expect(candidate.ok && (await promoteCandidate(rig.target(lost), candidate.value, rig.options()))).toMatchObject({ ok: true, value: { result: 'promoted' } })
+  expect(candidate.ok && (await promoteCandidate(rig.target(lost), candidate.value, rig.options()))).toMatchObject({
+    ok: true,
+    value: { result: 'promoted' },
+  })
   expect(await rig.visit()).toEqual({ status: 200, body: 'two' })
 })
 
@@ -244,9 +304,14 @@ test('where the traffic cannot be given back, that is said, and the next run doe
   const first = await release(rig, { VERSION: 'one' })
   const candidate = await deploy(rig, { BEHAVIOUR: 'fails' })
   let writes = 0
-  const target = rig.target(async (request, send) => (isWrite(request) && writes++ > 0 ? refusal(403, 'PERMISSION_DENIED', 'The caller lost run.services.update.') : send()))
+  const target = rig.target(async (request, send) =>
+    isWrite(request) && writes++ > 0 ? refusal(403, 'PERMISSION_DENIED', 'The caller lost run.services.update.') : send(),
+  )
   const failed = await promoteCandidate(target, candidate, rig.options({ settleTimeoutMs: 500 }))
-  expect(failed).toMatchObject({ ok: false, failure: { failure: { reason: 'rollback-failed', hint: expect.stringContaining(first) }, record: { result: 'rollback-failed' } } })
+  expect(failed).toMatchObject({
+    ok: false,
+    failure: { failure: { reason: 'rollback-failed', hint: expect.stringContaining(first) }, record: { result: 'rollback-failed' } },
+  })
   expect(await rig.traffic()).toEqual([`${candidate.revision} 100`])
 
   const next = await deployCandidate(rig.target(), rig.wanted({ VERSION: 'one' }), rig.options({ settleTimeoutMs: 1000 }))

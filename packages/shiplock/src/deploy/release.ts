@@ -20,7 +20,11 @@ export interface ReleaseFailure {
 }
 
 /** Notes the stable revision, makes the candidate beside it without traffic, and waits until it is ready; else undoes what it did. */
-export async function deployCandidate(target: ReleaseTarget, wanted: WantedRelease, options: ReleaseOptions): Promise<Result<Candidate, ReleaseFailure>> {
+export async function deployCandidate(
+  target: ReleaseTarget,
+  wanted: WantedRelease,
+  options: ReleaseOptions,
+): Promise<Result<Candidate, ReleaseFailure>> {
   const session = openSession(target, wanted.service, options)
   const recovered = await recoverRelease(session, wanted)
   if (!recovered.ok) return fail({ failure: recovered.failure })
@@ -45,12 +49,18 @@ export async function deployCandidate(target: ReleaseTarget, wanted: WantedRelea
 }
 
 /** Gives the candidate all traffic, by name, and proves it by the state and by a response; else gives it back. */
-export async function promoteCandidate(target: ReleaseTarget, candidate: Candidate, options: ReleaseOptions): Promise<Result<ReleaseRecord, ReleaseFailure>> {
+export async function promoteCandidate(
+  target: ReleaseTarget,
+  candidate: Candidate,
+  options: ReleaseOptions,
+): Promise<Result<ReleaseRecord, ReleaseFailure>> {
   const session = openSession(target, candidate.service, options, candidate.steps)
   const { plan, revision } = candidate
   if (plan.kind === 'unchanged') {
     const answer = await awaitResponse(session, candidate.uri, candidate.isClosed)
-    return answer.ok ? ok(recordOf(session, candidate.plan, 'unchanged', candidate.uri)) : fail({ failure: answer.failure, record: recordOf(session, plan, 'unchanged') })
+    return answer.ok
+      ? ok(recordOf(session, candidate.plan, 'unchanged', candidate.uri))
+      : fail({ failure: answer.failure, record: recordOf(session, plan, 'unchanged') })
   }
   const entry = entryOf(session, plan, candidate.releaseId)
   const live = await undisturbedService(session, candidate)
@@ -58,7 +68,10 @@ export async function promoteCandidate(target: ReleaseTarget, candidate: Candida
   const promoting: JournalEntry = { ...entry, phase: 'promoting' }
   const noted = note(session, promoting)
   if (!noted.ok) return fail(await undone(session, entry, noted.failure))
-  const served = plan.kind === 'create' ? await openService(session, candidate, live.value) : await shiftTraffic(session, candidate, live.value, plan.stable)
+  const served =
+    plan.kind === 'create'
+      ? await openService(session, candidate, live.value)
+      : await shiftTraffic(session, candidate, live.value, plan.stable)
   if (!served.ok) return fail(await undone(session, promoting, served.failure))
   session.journal.close()
   session.step(`${revision} serves everything`)
@@ -66,20 +79,35 @@ export async function promoteCandidate(target: ReleaseTarget, candidate: Candida
 }
 
 /** Ends a release whose candidate is not wanted after all: the stable revision keeps the traffic, the candidate goes. */
-export async function abandonCandidate(target: ReleaseTarget, candidate: Candidate, why: string, options: ReleaseOptions): Promise<Result<ReleaseRecord, ReleaseFailure>> {
+export async function abandonCandidate(
+  target: ReleaseTarget,
+  candidate: Candidate,
+  why: string,
+  options: ReleaseOptions,
+): Promise<Result<ReleaseRecord, ReleaseFailure>> {
   const session = openSession(target, candidate.service, options, candidate.steps)
   const { plan } = candidate
   if (plan.kind === 'unchanged') return ok(recordOf(session, plan, 'unchanged', candidate.uri))
   session.step(`gave up ${candidate.revision}: ${why}`)
   const result = await undoRelease(entryOf(session, plan, candidate.releaseId), session)
-  return result.ok ? ok(recordOf(session, plan, result.value)) : fail({ failure: result.failure, record: recordOf(session, plan, 'rollback-failed') })
+  return result.ok
+    ? ok(recordOf(session, plan, result.value))
+    : fail({ failure: result.failure, record: recordOf(session, plan, 'rollback-failed') })
 }
 
 function entryOf(session: Session, plan: Exclude<ReleasePlan, { kind: 'unchanged' }>, releaseId: string): JournalEntry
 function entryOf(session: Session, plan: ReleasePlan, releaseId: string): JournalEntry
 function entryOf(session: Session, plan: ReleasePlan, releaseId: string): JournalEntry {
   if (plan.kind === 'unchanged') throw new Error('a release that changes nothing has no journal')
-  return { version: 1, releaseId, service: session.service, kind: plan.kind, phase: 'creating', candidate: plan.candidate, ...(plan.kind === 'update' && { stable: plan.stable }) }
+  return {
+    version: 1,
+    releaseId,
+    service: session.service,
+    kind: plan.kind,
+    phase: 'creating',
+    candidate: plan.candidate,
+    ...(plan.kind === 'update' && { stable: plan.stable }),
+  }
 }
 
 function note(session: Session, entry: JournalEntry): Result<void> {
@@ -88,14 +116,19 @@ function note(session: Session, entry: JournalEntry): Result<void> {
     return ok(undefined)
   } catch (error) {
     if (!isNoSpace(error)) throw error
-    return fail({ reason: 'no-space', message: 'the disk is full: the journal of the release cannot be written', hint: 'make room and run again; the traffic was not touched' })
+    return fail({
+      reason: 'no-space',
+      message: 'the disk is full: the journal of the release cannot be written',
+      hint: 'make room and run again; the traffic was not touched',
+    })
   }
 }
 
 /** The end of a release that was overtaken. Where the other one promoted the same revision, it is theirs, and stays. */
 async function yielded(session: Session, entry: JournalEntry, failure: StageFailure): Promise<ReleaseFailure> {
   const live = failure.reason === 'deploy-in-progress' ? await session.api.getService(session.service) : undefined
-  const isTheirs = live?.ok === true && live.value !== undefined && servingRevisions(live.value).has(entry.candidate) && entry.kind === 'update'
+  const isTheirs =
+    live?.ok === true && live.value !== undefined && servingRevisions(live.value).has(entry.candidate) && entry.kind === 'update'
   if (!isTheirs) return undone(session, entry, failure)
   session.step(failure.message)
   session.journal.close()
@@ -112,9 +145,27 @@ async function undone(session: Session, entry: JournalEntry, failure: StageFailu
 }
 
 const recordOf = (session: Session, plan: ReleasePlan, result: ReleaseRecord['result'], uri?: string): ReleaseRecord =>
-  recordFrom(session, { ...(plan.kind !== 'create' && { stable: plan.stable }), ...(plan.kind !== 'unchanged' && { candidate: plan.candidate }) }, result, uri)
+  recordFrom(
+    session,
+    { ...(plan.kind !== 'create' && { stable: plan.stable }), ...(plan.kind !== 'unchanged' && { candidate: plan.candidate }) },
+    result,
+    uri,
+  )
 
-function recordFrom(session: Session, { stable, candidate }: { readonly stable?: string | undefined; readonly candidate?: string }, result: ReleaseRecord['result'], uri?: string): ReleaseRecord {
+function recordFrom(
+  session: Session,
+  { stable, candidate }: { readonly stable?: string | undefined; readonly candidate?: string },
+  result: ReleaseRecord['result'],
+  uri?: string,
+): ReleaseRecord {
   const service = session.service.slice(session.service.lastIndexOf('/') + 1)
-  return { service, target: session.target.name, ...(uri && { uri }), ...(stable !== undefined && { stable }), ...(candidate !== undefined && { candidate }), result, steps: session.steps }
+  return {
+    service,
+    target: session.target.name,
+    ...(uri && { uri }),
+    ...(stable !== undefined && { stable }),
+    ...(candidate !== undefined && { candidate }),
+    result,
+    steps: session.steps,
+  }
 }

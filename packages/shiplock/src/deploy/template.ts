@@ -36,7 +36,14 @@ const envAnnotation = 'shiplock.dev/env'
 export function fingerprintOf({ image, env, port, resources, startupProbe }: WantedRelease): string {
   const { path, periodSeconds, timeoutSeconds, failureThreshold } = startupProbe
   const limits = resources ? [resources.cpu, resources.memory] : null
-  const content = [image.name, image.digest, Object.entries(env).toSorted(byName), port, limits, [path ?? null, periodSeconds, timeoutSeconds, failureThreshold]]
+  const content = [
+    image.name,
+    image.digest,
+    Object.entries(env).toSorted(byName),
+    port,
+    limits,
+    [path ?? null, periodSeconds, timeoutSeconds, failureThreshold],
+  ]
   return createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 32)
 }
 
@@ -58,7 +65,9 @@ export function templateOf(wanted: WantedRelease, revision: string, base?: Revis
   const [container, ...sidecars] = base?.containers ?? []
   const ours = new Set([...(base?.annotations[envAnnotation] ?? '').split(','), ...Object.keys(wanted.env)])
   const carried = (container?.env ?? []).filter(({ name }) => !ours.has(name))
-  const env = Object.entries(wanted.env).toSorted(byName).map(([name, value]) => ({ name, value }))
+  const env = Object.entries(wanted.env)
+    .toSorted(byName)
+    .map(([name, value]) => ({ name, value }))
   return {
     ...base,
     revision,

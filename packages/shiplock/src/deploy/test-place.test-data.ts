@@ -4,7 +4,10 @@ import type { ReleaseOptions, ReleaseTarget } from './release-session.ts'
 import type { WantedRelease } from './template.ts'
 
 /** What happens to a request before it is sent; undefined lets it pass, a value is the answer instead. */
-export type Intercept = (request: AdminRequest, send: () => ReturnType<ReleaseTarget['transport']>) => ReturnType<ReleaseTarget['transport']>
+export type Intercept = (
+  request: AdminRequest,
+  send: () => ReturnType<ReleaseTarget['transport']>,
+) => ReturnType<ReleaseTarget['transport']>
 
 /** Where and what a test deploys; survives JSON, so that another process can do it. */
 export interface TestPlace {
@@ -20,7 +23,12 @@ export const parent = 'projects/test/locations/here'
 
 export function testTarget({ adminUrl, token }: TestPlace, intercept?: Intercept): ReleaseTarget {
   const transport = httpTransport(adminUrl, async () => ok(token))
-  return { name: 'test', parent, transport: intercept ? (request) => intercept(request, () => transport(request)) : transport, identityToken: async () => ok(token) }
+  return {
+    name: 'test',
+    parent,
+    transport: intercept ? (request) => intercept(request, () => transport(request)) : transport,
+    identityToken: async () => ok(token),
+  }
 }
 
 export const testOptions = ({ journalPath }: TestPlace): ReleaseOptions => ({

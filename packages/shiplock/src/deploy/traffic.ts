@@ -45,7 +45,8 @@ export function pinnedTraffic(service: Service, serving: string, tagged?: string
 export function trafficWithout(service: Service, candidate: string, stable: string): TrafficTarget[] | undefined {
   const latest = [service.latestReadyRevision, service.template.revision]
   // A tag that follows the latest revision is somebody else's; requests that follow it are ours to take back.
-  const isCandidate = ({ type, revision, percent }: TrafficTarget) => (type === latestType ? percent > 0 && latest.includes(candidate) : revision === candidate)
+  const isCandidate = ({ type, revision, percent }: TrafficTarget) =>
+    type === latestType ? percent > 0 && latest.includes(candidate) : revision === candidate
   const isServed = [...service.traffic, ...service.trafficStatuses].some((target) => target.percent > 0 && isCandidate(target))
   if (isServed) return pinnedTraffic(service, stable).filter((target) => target.percent > 0 || !isCandidate(target))
   return service.traffic.some(isCandidate) ? service.traffic.filter((target) => !isCandidate(target)) : undefined
@@ -63,9 +64,18 @@ export function isSameTraffic(a: readonly TrafficTarget[], b: readonly TrafficTa
   return keyOf(a) === keyOf(b)
 }
 
-const keyOf = (targets: readonly TrafficTarget[]) => targets.map(({ type, revision = '', percent, tag = '' }) => `${type} ${revision} ${percent} ${tag}`).toSorted().join('\n')
+const keyOf = (targets: readonly TrafficTarget[]) =>
+  targets
+    .map(({ type, revision = '', percent, tag = '' }) => `${type} ${revision} ${percent} ${tag}`)
+    .toSorted()
+    .join('\n')
 
 const foreignTags = (service: Service): TrafficTarget[] =>
   service.traffic
     .filter(({ tag }) => tag !== undefined && tag !== '' && tag !== candidateTag)
-    .map(({ type, revision, tag }) => ({ type, percent: 0, ...(revision !== undefined && { revision }), ...(tag !== undefined && { tag }) }))
+    .map(({ type, revision, tag }) => ({
+      type,
+      percent: 0,
+      ...(revision !== undefined && { revision }),
+      ...(tag !== undefined && { tag }),
+    }))

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import { readTextFile } from './files.ts'
@@ -65,5 +65,6 @@ const inodeOf = (path: string) => `${lstatSync(path, { bigint: true }).ino}\n`
 
 /** What a killed run left behind. Only for the holder of the run lock. */
 export function removeLeftovers(state: StateDirectory): void {
-  rmSync(state.scratch, { recursive: true, force: true })
+  mkdirSync(state.scratch, { recursive: true })
+  for (const name of readdirSync(state.scratch)) rmSync(join(state.scratch, name), { recursive: true, force: true })
 }

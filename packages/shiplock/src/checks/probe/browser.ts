@@ -63,13 +63,23 @@ export class Browser {
    * As when a person presses the button of a form on `page`. `from` another site: with what a browser sends along then, no
    * `SameSite` cookies and that site's origin. Redirects are not followed.
    */
-  async submit(page: Page, path: string, body: { readonly type: string; readonly text: string }, from: 'here' | 'another site' = 'here'): Promise<HttpResponse> {
+  async submit(
+    page: Page,
+    path: string,
+    body: { readonly type: string; readonly text: string },
+    from: 'here' | 'another site' = 'here',
+  ): Promise<HttpResponse> {
     const { origin } = this.#options.http
     const headers =
       from === 'here'
-        ? { origin, referer: `${origin}${page.path}`, 'sec-fetch-site': 'same-origin' }
-        : { origin: 'https://another-site.invalid', referer: 'https://another-site.invalid/', 'sec-fetch-site': 'cross-site' }
-    return this.#send('POST', path, { ...headers, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'content-type': body.type }, { body: body.text, from })
+        ? { origin, 'referer': `${origin}${page.path}`, 'sec-fetch-site': 'same-origin' }
+        : { 'origin': 'https://another-site.invalid', 'referer': 'https://another-site.invalid/', 'sec-fetch-site': 'cross-site' }
+    return this.#send(
+      'POST',
+      path,
+      { ...headers, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'content-type': body.type },
+      { body: body.text, from },
+    )
   }
 
   /** Path and query where a redirect leads, where it stays on the origin. */
@@ -90,22 +100,38 @@ export class Browser {
     return [...this.#cookies.values()].some(isSentFromOtherSites)
   }
 
-  async #send(method: 'GET' | 'POST', path: string, headers: Readonly<Record<string, string>>, { body, from = 'here' }: { body?: string; from?: 'here' | 'another site' } = {}): Promise<HttpResponse> {
+  async #send(
+    method: 'GET' | 'POST',
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    { body, from = 'here' }: { body?: string; from?: 'here' | 'another site' } = {},
+  ): Promise<HttpResponse> {
     const { http, maxRequests, signal } = this.#options
     if (signal.aborted) throw new ProbeStopped({ reason: 'timed-out', message: 'the probe was cut short' })
     if (this.#requests >= maxRequests) {
-      throw new ProbeStopped({ reason: 'timed-out', message: `the probe is not done after ${maxRequests} requests`, hint: 'raise checks.probe.maxRequests, or set `path` to a page with fewer forms' })
+      throw new ProbeStopped({
+        reason: 'timed-out',
+        message: `the probe is not done after ${maxRequests} requests`,
+        hint: 'raise checks.probe.maxRequests, or set `path` to a page with fewer forms',
+      })
     }
     this.#requests += 1
     const cookie = this.#cookieHeader(path, from)
-    const answer = await http.request({ method, path, headers: { 'user-agent': userAgent, accept: 'text/html,*/*;q=0.8', ...headers, ...(cookie && { cookie }) }, ...(body !== undefined && { body }) })
+    const answer = await http.request({
+      method,
+      path,
+      headers: { 'user-agent': userAgent, 'accept': 'text/html,*/*;q=0.8', ...headers, ...(cookie && { cookie }) },
+      ...(body !== undefined && { body }),
+    })
     if ('reason' in answer) throw new ProbeStopped(answer)
     this.#keepCookies(answer.headers)
     return answer
   }
 
   #cookieHeader(path: string, from: 'here' | 'another site'): string {
-    const sent = [...this.#cookies].filter(([, cookie]) => path.startsWith(cookie.path) && (from === 'here' || isSentFromOtherSites(cookie)))
+    const sent = [...this.#cookies].filter(
+      ([, cookie]) => path.startsWith(cookie.path) && (from === 'here' || isSentFromOtherSites(cookie)),
+    )
     return sent.map(([name, { value }]) => `${name}=${value}`).join('; ')
   }
 
@@ -116,11 +142,17 @@ export class Browser {
       const split = pair.indexOf('=')
       if (split < 1) continue
       const name = pair.slice(0, split)
-      const of = (wanted: string) => attributes.find((attribute) => attribute.toLowerCase().startsWith(`${wanted}=`))?.slice(wanted.length + 1)
+      const of = (wanted: string) =>
+        attributes.find((attribute) => attribute.toLowerCase().startsWith(`${wanted}=`))?.slice(wanted.length + 1)
       const maxAge = of('max-age')
       const isExpired = maxAge === undefined ? Date.parse(of('expires') ?? '') <= Date.now() : Number(maxAge) <= 0
       if (isExpired) this.#cookies.delete(name)
-      else if (this.#cookies.size < mostCookies) this.#cookies.set(name, { value: pair.slice(split + 1), path: of('path')?.startsWith('/') ? of('path')! : '/', sameSite: of('samesite')?.toLowerCase() })
+      else if (this.#cookies.size < mostCookies)
+        this.#cookies.set(name, {
+          value: pair.slice(split + 1),
+          path: of('path')?.startsWith('/') ? of('path')! : '/',
+          sameSite: of('samesite')?.toLowerCase(),
+        })
     }
   }
 }

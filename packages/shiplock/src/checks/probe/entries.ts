@@ -22,15 +22,15 @@ export const takesText = ({ fields }: Submission): boolean => fields.some(({ kin
 const textKinds = new Set(['text', 'search', 'textarea'])
 
 const sample: Readonly<Record<string, string>> = {
-  email: 'shiplock-probe@example.invalid',
-  url: 'https://example.invalid/shiplock-probe',
-  tel: '+15550100',
-  date: '2030-01-02',
+  'email': 'shiplock-probe@example.invalid',
+  'url': 'https://example.invalid/shiplock-probe',
+  'tel': '+15550100',
+  'date': '2030-01-02',
   'datetime-local': '2030-01-02T03:04',
-  month: '2030-01',
-  week: '2030-W01',
-  time: '03:04',
-  color: '#123456',
+  'month': '2030-01',
+  'week': '2030-W01',
+  'time': '03:04',
+  'color': '#123456',
 }
 
 function valueOf({ kind, value, min, maxLength }: Field, text: string): string {
@@ -44,7 +44,11 @@ function valueOf({ kind, value, min, maxLength }: Field, text: string): string {
 /** The body of the request as the form's `enctype` wants it. */
 export function encode(entries: Entries, enctype: string, fields: readonly Field[]): { readonly type: string; readonly text: string } {
   if (enctype === 'text/plain') return { type: 'text/plain', text: entries.map(([name, value]) => `${name}=${value}\r\n`).join('') }
-  if (enctype !== 'multipart/form-data') return { type: 'application/x-www-form-urlencoded', text: new URLSearchParams(entries.map(([name, value]) => [name, value])).toString() }
+  if (enctype !== 'multipart/form-data')
+    return {
+      type: 'application/x-www-form-urlencoded',
+      text: new URLSearchParams(entries.map(([name, value]) => [name, value])).toString(),
+    }
   const boundary = 'shiplock-probe-boundary'
   const files = new Set(fields.filter(({ kind }) => kind === 'file').map(({ name }) => name))
   const parts = entries.map(([name, value]) => {

@@ -36,27 +36,46 @@ export async function exerciseForm(exercise: Exercise, form: FormKey): Promise<F
 
   const findings: FindingDraft[] = []
   const report = (rule: Rule, message: string) => findings.push({ rule: rule.id, message })
-  if (isAccepted(missing, proper)) report(csrfMissingTokenAccepted, `${name} is accepted ${hasToken ? 'without its token' : 'although it has no token'}: ${missing?.status}`)
-  if (isAccepted(tampered, proper)) report(csrfTamperedTokenAccepted, `${name} is accepted with a token that was changed: ${tampered?.status}`)
-  if (isAccepted(foreign, proper)) report(csrfMissingTokenAccepted, `${name} has no token and is accepted from another site, with cookies: ${foreign?.status}`)
+  if (isAccepted(missing, proper))
+    report(
+      csrfMissingTokenAccepted,
+      `${name} is accepted ${hasToken ? 'without its token' : 'although it has no token'}: ${missing?.status}`,
+    )
+  if (isAccepted(tampered, proper))
+    report(csrfTamperedTokenAccepted, `${name} is accepted with a token that was changed: ${tampered?.status}`)
+  if (isAccepted(foreign, proper))
+    report(csrfMissingTokenAccepted, `${name} has no token and is accepted from another site, with cookies: ${foreign?.status}`)
   if (proper && isBroken(proper, missing)) report(formRefused, `${name} is refused when it is sent properly: ${proper.status}`)
   return findings
 }
 
 /** The form on the page as it is now, undefined where it is not there any more. */
-export async function loadForm({ browser, path }: Exercise, { key, row }: FormKey): Promise<{ readonly page: Page; readonly submission: Submission } | undefined> {
+export async function loadForm(
+  { browser, path }: Exercise,
+  { key, row }: FormKey,
+): Promise<{ readonly page: Page; readonly submission: Submission } | undefined> {
   const page = await browser.visit(path)
   const submission = formsOf(page).find((candidate) => keyOf(candidate) === key && (row === undefined || candidate.around.includes(row)))
   return submission && { page, submission }
 }
 
-async function send(exercise: Exercise, form: FormKey, token: TokenState, from: 'here' | 'another site' = 'here'): Promise<HttpResponse | undefined> {
+async function send(
+  exercise: Exercise,
+  form: FormKey,
+  token: TokenState,
+  from: 'here' | 'another site' = 'here',
+): Promise<HttpResponse | undefined> {
   const loaded = await loadForm(exercise, form)
   if (!loaded) return undefined
   const { page, submission } = loaded
   const path = exercise.browser.ownPath(page.path, submission.action || page.path)
   if (path === undefined) return undefined
-  return exercise.browser.submit(page, path, encode(entriesOf(submission, exercise.nextText(), token), submission.enctype, submission.fields), from)
+  return exercise.browser.submit(
+    page,
+    path,
+    encode(entriesOf(submission, exercise.nextText(), token), submission.enctype, submission.fields),
+    from,
+  )
 }
 
 /** Only where the other site's request would come with cookies: without them it is just anybody's request. */
@@ -78,16 +97,30 @@ function isAccepted(forged: HttpResponse | undefined, proper: HttpResponse | und
 /** A service of its own mind may refuse what the probe wrote (a password, a number): then it answers otherwise than without the token. */
 function isBroken(proper: HttpResponse, missing: HttpResponse | undefined): boolean {
   if (proper.status >= 500 || proper.status === 404 || proper.status === 405) return true
-  return proper.status >= 400 && proper.status !== 401 && proper.status !== 429 && missing !== undefined && outcomeOf(missing) === outcomeOf(proper)
+  return (
+    proper.status >= 400 &&
+    proper.status !== 401 &&
+    proper.status !== 429 &&
+    missing !== undefined &&
+    outcomeOf(missing) === outcomeOf(proper)
+  )
 }
 
-const outcomeOf = ({ status, headers, body }: HttpResponse): string => JSON.stringify([status, plain(headers.get('location') ?? ''), status < 300 || status >= 400 ? plain(body) : ''])
+const outcomeOf = ({ status, headers, body }: HttpResponse): string =>
+  JSON.stringify([status, plain(headers.get('location') ?? ''), status < 300 || status >= 400 ? plain(body) : ''])
 
 /** Without what differs from one answer to the next: texts of the probe, tokens, numbers. */
-const plain = (text: string) => text.replace(/shiplock-probe-\w+/g, '#').replace(/[\w+/=-]{16,}/g, '#').replace(/\d+/g, '#')
+const plain = (text: string) =>
+  text
+    .replace(/shiplock-probe-\w+/g, '#')
+    .replace(/[\w+/=-]{16,}/g, '#')
+    .replace(/\d+/g, '#')
 
 function nameOf({ browser, path }: Exercise, { action, label }: Submission): string {
-  const target = (browser.ownPath(path, action || path) ?? action).replace(/\?.*/s, '').replace(/\d+|[0-9a-f-]{20,}/gi, ':id').slice(0, 100)
+  const target = (browser.ownPath(path, action || path) ?? action)
+    .replace(/\?.*/s, '')
+    .replace(/\d+|[0-9a-f-]{20,}/gi, ':id')
+    .slice(0, 100)
   const said = label.replace(/shiplock-probe-\w+/g, '…')
   return `POST ${target}${said && ` (${said})`}`
 }

@@ -83,7 +83,10 @@ function fieldsOf(element: Element): Field[] {
   if (element.tagName === 'textarea') return [{ name, kind: 'textarea', value: textOf(element), ...limit }]
   if (element.tagName === 'select') {
     const options = elementsOf(element).filter(({ tagName }) => tagName === 'option')
-    const chosen = options.find((option) => attribute(option, 'selected') !== undefined) ?? options.find((option) => attribute(option, 'value') !== '') ?? options[0]
+    const chosen =
+      options.find((option) => attribute(option, 'selected') !== undefined) ??
+      options.find((option) => attribute(option, 'value') !== '') ??
+      options[0]
     return chosen ? [{ name, kind: 'select', value: attribute(chosen, 'value') ?? textOf(chosen).trim() }] : []
   }
   if (element.tagName !== 'input') return []
@@ -92,7 +95,9 @@ function fieldsOf(element: Element): Field[] {
   const isChoice = kind === 'checkbox' || kind === 'radio'
   const isSent = !isChoice || attribute(element, 'checked') !== undefined || attribute(element, 'required') !== undefined
   const min = attribute(element, 'min')
-  return isSent ? [{ name, kind, value: attribute(element, 'value') ?? (isChoice ? 'on' : ''), ...(min !== undefined && { min }), ...limit }] : []
+  return isSent
+    ? [{ name, kind, value: attribute(element, 'value') ?? (isChoice ? 'on' : ''), ...(min !== undefined && { min }), ...limit }]
+    : []
 }
 
 function isSubmit(element: Element): boolean {
@@ -101,7 +106,8 @@ function isSubmit(element: Element): boolean {
   return element.tagName === 'input' && (type === 'submit' || type === 'image')
 }
 
-const labelOf = (button: Element) => (attribute(button, 'aria-label') ?? (textOf(button).trim() || attribute(button, 'value') || '')).replace(/\s+/g, ' ').slice(0, 60)
+const labelOf = (button: Element) =>
+  (attribute(button, 'aria-label') ?? (textOf(button).trim() || attribute(button, 'value') || '')).replace(/\s+/g, ' ').slice(0, 60)
 
 const rows = new Set(['li', 'tr', 'article'])
 
@@ -114,13 +120,18 @@ function* placedElements(root: Node): Generator<Placed> {
     if (element) yield { element, form, row }
     const inForm = element?.tagName === 'form' ? element : form
     const inRow = element && rows.has(element.tagName) ? element : row
-    for (const child of childrenOf(node).toReversed()) stack.push({ node: child, ...(inForm && { form: inForm }), ...(inRow && { row: inRow }) })
+    for (const child of childrenOf(node).toReversed())
+      stack.push({ node: child, ...(inForm && { form: inForm }), ...(inRow && { row: inRow }) })
   }
 }
 
 function aroundOf(form: Element): string {
   const { parentNode: parent } = form
-  const isAlone = parent && tree.isElementNode(parent) && parent.tagName !== 'body' && [...nodesOf(parent)].filter((node) => tree.isElementNode(node) && node.tagName === 'form').length === 1
+  const isAlone =
+    parent &&
+    tree.isElementNode(parent) &&
+    parent.tagName !== 'body' &&
+    [...nodesOf(parent)].filter((node) => tree.isElementNode(node) && node.tagName === 'form').length === 1
   return textOf(isAlone ? parent : form)
 }
 

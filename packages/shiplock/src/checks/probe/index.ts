@@ -15,7 +15,9 @@ const options = z.strictObject({
   requireToken: z
     .boolean()
     .default(false)
-    .describe('Whether every such form must have a CSRF token. Off, a form without one is judged by whether another site could send it with cookies.'),
+    .describe(
+      'Whether every such form must have a CSRF token. Off, a form without one is judged by whether another site could send it with cookies.',
+    ),
   maxRequests: z.int().min(1).max(1000).default(100).describe('Requests after which the probe gives up, as a failure and not as a pass.'),
   timeoutSeconds: z.int().min(1).max(600).default(60).describe('Seconds after which the probe gives up.'),
 })

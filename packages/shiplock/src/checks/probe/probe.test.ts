@@ -17,7 +17,10 @@ interface Seen {
 }
 
 /** Probes a service that answers with `handle`; tells what it was asked. */
-async function probed(handle: (seen: Seen, response: ServerResponse) => void, options: object = {}): Promise<FixtureResult & { readonly seen: readonly Seen[]; readonly origin: string }> {
+async function probed(
+  handle: (seen: Seen, response: ServerResponse) => void,
+  options: object = {},
+): Promise<FixtureResult & { readonly seen: readonly Seen[]; readonly origin: string }> {
   const seen: Seen[] = []
   const server = createServer(async (request, response) => {
     const it = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body: await text(request) }
@@ -39,7 +42,8 @@ async function probed(handle: (seen: Seen, response: ServerResponse) => void, op
   return { ...result, seen, origin }
 }
 
-const html = (response: ServerResponse, body: string, status = 200) => response.writeHead(status, { 'content-type': 'text/html', 'set-cookie': 'id=1; SameSite=Lax' }).end(body)
+const html = (response: ServerResponse, body: string, status = 200) =>
+  response.writeHead(status, { 'content-type': 'text/html', 'set-cookie': 'id=1; SameSite=Lax' }).end(body)
 const token = 'a1b2c3d4e5f6a7b8'
 const addForm = `<form method="post" action="/add"><input type="hidden" name="csrf" value="${token}"><input name="title"><button>Add</button></form>`
 
@@ -50,7 +54,10 @@ function list(items: string[], { isChecked = true } = {}) {
     if (isChecked && method === 'POST' && fields.get('csrf') !== token) return html(response, 'no', 403)
     if (url === '/add') items.push(fields.get('title') ?? '')
     if (url === '/remove') items.splice(Number(fields.get('nth')), 1)
-    const rows = items.map((item, nth) => `<tr><td>${item}</td><td><form method="post" action="/remove"><input type="hidden" name="csrf" value="${token}"><button name="nth" value="${nth}">Remove</button></form></td></tr>`)
+    const rows = items.map(
+      (item, nth) =>
+        `<tr><td>${item}</td><td><form method="post" action="/remove"><input type="hidden" name="csrf" value="${token}"><button name="nth" value="${nth}">Remove</button></form></td></tr>`,
+    )
     return html(response, `${addForm}<table>${rows.join('')}</table>`)
   }
 }
@@ -76,13 +83,17 @@ test('it says who it is, and sends what a browser sends on the page itself', asy
   const { seen, origin } = await probed(list([]))
   expect(seen.every(({ headers }) => headers['user-agent']?.startsWith('shiplock-probe'))).toBe(true)
   const posts = seen.filter(({ method }) => method === 'POST')
-  expect(posts.every(({ headers }) => headers.origin === origin && headers['sec-fetch-site'] === 'same-origin' && headers.cookie === 'id=1')).toBe(true)
+  expect(
+    posts.every(({ headers }) => headers.origin === origin && headers['sec-fetch-site'] === 'same-origin' && headers.cookie === 'id=1'),
+  ).toBe(true)
   const sent = posts.filter(({ url }) => url === '/add').map(({ body }) => new URLSearchParams(body).get('csrf'))
   expect(sent).toEqual([null, tamper(token), token])
 })
 
 test('a form that goes to another origin is not sent', async () => {
-  const { outcome, seen } = await probed((_, response) => html(response, '<form method="post" action="https://other.invalid/x"><input name="title"></form>'))
+  const { outcome, seen } = await probed((_, response) =>
+    html(response, '<form method="post" action="https://other.invalid/x"><input name="title"></form>'),
+  )
   expect(outcome).toEqual({ kind: 'completed', findings: [] })
   expect(seen.filter(({ method }) => method === 'POST')).toEqual([])
 })
@@ -107,7 +118,17 @@ describe('postForms', () => {
   test('takes the button’s own address and method, and controls that name their form', () => {
     const page = `<form id="f" method="get" action="/a"><button formmethod="post" formaction="/b" name="n" value="v">Go</button><button>Look</button></form>
       <input form="f" name="outside" value="x"><input form="f" name="off" disabled>`
-    expect(postForms(page)).toEqual([{ action: '/b', enctype: '', fields: [{ name: 'outside', kind: 'text', value: 'x' }], button: { name: 'n', value: 'v' }, label: 'Go', isInRow: false, around: expect.any(String) }])
+    expect(postForms(page)).toEqual([
+      {
+        action: '/b',
+        enctype: '',
+        fields: [{ name: 'outside', kind: 'text', value: 'x' }],
+        button: { name: 'n', value: 'v' },
+        label: 'Go',
+        isInRow: false,
+        around: expect.any(String),
+      },
+    ])
   })
 
   test('a page nested as deep as it is long, or of forms only, is read in time', () => {
@@ -116,13 +137,29 @@ describe('postForms', () => {
   })
 
   test('no text makes it throw', () => {
-    const piece = fc.constantFrom('<form', ' method=post', '>', '<input name=a', ' form="', '<li>', '</form>', '<button>', '<table><form>', '<template>', '\0', '<select name=s><option>', '"')
+    const piece = fc.constantFrom(
+      '<form',
+      ' method=post',
+      '>',
+      '<input name=a',
+      ' form="',
+      '<li>',
+      '</form>',
+      '<button>',
+      '<table><form>',
+      '<template>',
+      '\0',
+      '<select name=s><option>',
+      '"',
+    )
     fc.assert(fc.property(fc.array(fc.oneof(piece, fc.string())), (pieces) => Array.isArray(postForms(pieces.join('')))))
   })
 })
 
 test('a tampered token is another one of the same kind', () => {
   const hex = fc.stringMatching(/^[0-9a-f]{16,64}$/)
-  fc.assert(fc.property(hex, (value) => tamper(value) !== value && /^[0-9a-f]+$/.test(tamper(value)) && tamper(value).length === value.length))
+  fc.assert(
+    fc.property(hex, (value) => tamper(value) !== value && /^[0-9a-f]+$/.test(tamper(value)) && tamper(value).length === value.length),
+  )
   fc.assert(fc.property(fc.string({ minLength: 1 }), (value) => tamper(value) !== value))
 })

@@ -12,13 +12,25 @@ import { unexpectedStatus } from './rules/unexpected-status.ts'
 export async function run(context: CheckContext<ProbeOptions>): Promise<CheckOutcome> {
   const { options, http, signal } = context
   if (!http) throw new Error('a revision is probed by its HTTP client, and there is none')
-  const browser = new Browser({ http, maxRequests: options.maxRequests, signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutSeconds * 1000)]) })
+  const browser = new Browser({
+    http,
+    maxRequests: options.maxRequests,
+    signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutSeconds * 1000)]),
+  })
   try {
     const page = await browser.visit(options.path)
     const { status } = page.response
-    if (status !== 200) return { kind: 'completed', findings: [{ rule: unexpectedStatus.id, message: `GET ${options.path} answers ${status}${whereTo(page)}, not 200` }] }
+    if (status !== 200)
+      return {
+        kind: 'completed',
+        findings: [{ rule: unexpectedStatus.id, message: `GET ${options.path} answers ${status}${whereTo(page)}, not 200` }],
+      }
     const { findings, forms } = options.forms ? await probeForms(browser, page, options) : { findings: [], forms: 0 }
-    return { kind: 'completed', findings, summary: `${options.path} is 200, ${forms === 1 ? '1 form' : `${forms} forms`}, ${browser.requests} requests` }
+    return {
+      kind: 'completed',
+      findings,
+      summary: `${options.path} is 200, ${forms === 1 ? '1 form' : `${forms} forms`}, ${browser.requests} requests`,
+    }
   } catch (error) {
     if (error instanceof ProbeStopped) return { kind: 'failed', failure: error.failure }
     throw error
@@ -30,7 +42,11 @@ const whereTo = ({ response }: Page) => {
   return location === null ? '' : ` and leads to ${location.slice(0, 200)}`
 }
 
-async function probeForms(browser: Browser, page: Page, { requireToken }: ProbeOptions): Promise<{ readonly findings: FindingDraft[]; readonly forms: number }> {
+async function probeForms(
+  browser: Browser,
+  page: Page,
+  { requireToken }: ProbeOptions,
+): Promise<{ readonly findings: FindingDraft[]; readonly forms: number }> {
   const texts: string[] = []
   const nextText = () => {
     const text = `shiplock-probe-${randomBytes(6).toString('hex')}`
@@ -58,6 +74,7 @@ async function cleanUp({ browser, path }: Exercise, texts: readonly string[]): P
     const { submission, text } = deletion
     left.delete(text)
     const target = browser.ownPath(page.path, submission.action || page.path)
-    if (target !== undefined) await browser.submit(page, target, encode(entriesOf(submission, text, 'proper'), submission.enctype, submission.fields))
+    if (target !== undefined)
+      await browser.submit(page, target, encode(entriesOf(submission, text, 'proper'), submission.enctype, submission.fields))
   }
 }
