@@ -135,6 +135,8 @@ export interface CommandOutput {
 export interface HttpClient {
   /** Origin of the revision under check, without a trailing slash. */
   readonly origin: string
+  /** False where the revision serves people already: then only GET, HEAD and OPTIONS may be sent. */
+  readonly mayWrite: boolean
   readonly request: (request: HttpRequest) => Promise<HttpResponse | StageFailure>
 }
 

@@ -59,7 +59,6 @@ test('without a file the defaults serve', async () => {
         port: 8080,
         env: {},
         startupProbe: { path: null, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 60 },
-        probe: { path: '/', forms: true },
       },
       image: { build: null, reads: ['**/*'], files: ['dist/**', 'package.json'], entrypoint: ['node', 'dist/server.mjs'], user: 65_532 },
       checks: { sample: { level: 'quick', limits: {}, paths: [], width: 'auto' } },

@@ -43,14 +43,6 @@ const startupProbe = z
     }
   })
 
-const probe = z.strictObject({
-  path: httpPath.default('/').describe('Page that must answer 200 before a new revision gets traffic.'),
-  forms: z
-    .boolean()
-    .default(true)
-    .describe('Whether the forms on that page are sent with no, a forged and a proper CSRF token. Only the proper one may be accepted.'),
-})
-
 const service = z.strictObject({
   name: z
     .string()
@@ -71,7 +63,6 @@ const service = z.strictObject({
     .default({})
     .describe('Environment variables of the service. Not for secrets: this file is in the repository.'),
   startupProbe: startupProbe.prefault({}).describe('When a new instance counts as started.'),
-  probe: probe.prefault({}).describe('What a new revision must do before it gets traffic.'),
 })
 
 const image = z.strictObject({

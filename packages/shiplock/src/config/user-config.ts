@@ -29,16 +29,6 @@ export interface UserConfig {
       /** Failed attempts after which the revision is given up. With `periodSeconds` at most 240 seconds. Default: `60`. */
       failureThreshold?: number | undefined
     } | undefined
-    /** What a new revision must do before it gets traffic. */
-    probe?: {
-      /** Page that must answer 200 before a new revision gets traffic. Default: `"/"`. */
-      path?: string | undefined
-      /**
-       * Whether the forms on that page are sent with no, a forged and a proper CSRF token. Only the proper one may be
-       * accepted. Default: `true`.
-       */
-      forms?: boolean | undefined
-    } | undefined
   } | undefined
   /** How its image is put together. */
   image?: {

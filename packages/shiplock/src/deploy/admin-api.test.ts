@@ -16,7 +16,7 @@ interface Api extends AsyncDisposable {
 /** A client of a server that answers in order; the last answer again and again. */
 async function answering(...answers: ((response: ServerResponse, request: IncomingMessage) => void)[]): Promise<Api> {
   const asked: Api['asked'] = []
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     asked.push({
       method: request.method ?? '',
       url: request.url ?? '',
@@ -24,7 +24,8 @@ async function answering(...answers: ((response: ServerResponse, request: Incomi
       body: await text(request),
     })
     answers[Math.min(asked.length, answers.length) - 1]?.(response, request)
-  }).listen(0, '127.0.0.1')
+  }
+  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')

@@ -40,7 +40,7 @@ export async function fullPipeline(context: PipelineContext, selection: Selectio
   const treeStages = await Promise.all(treeChecks.map(async (check) => (isSelected(check.id, selection) ? treeStage(context, check) : leftOut(check.id, check.title))))
   const image = await imageStages(context)
   if (!image.ok) return image
-  const release = planRelease({ context, ...releasing, checks: wanted.filter(({ subject }) => subject === 'revision') })
+  const release = planRelease({ context, ...releasing, checks: wanted.filter(({ subject }) => subject === 'revision').map((check) => (isSelected(check.id, selection) ? check : { ...check, run: async () => skippedByHand })) })
   const works = image.value.map(({ id }) => id)
   const stages = [...treeStages, ...image.value]
   return ok({ ...assemble(context, { stages, release: release.stages, checks: treeChecks.map(({ id }) => id), works, target: releasing.target.name, missingPromises }), release })
@@ -76,8 +76,10 @@ const leftOut = (id: string, title: string): Stage => ({
   subject: 'tree',
   needs: [],
   timeoutMs: 1000,
-  run: async () => ok({ outcome: { kind: 'skipped', reason: 'left out on the command line' } }),
+  run: async () => ok({ outcome: skippedByHand }),
 })
+
+const skippedByHand = { kind: 'skipped', reason: 'left out on the command line' } as const
 
 async function imageStages(context: PipelineContext): Promise<Result<Stage[], StageFailure>> {
   const { config, workspace, state, store, blobs, mask } = context
@@ -107,7 +109,10 @@ async function imageStages(context: PipelineContext): Promise<Result<Stage[], St
   return ok([build, image])
 }
 
-const expected = ({ durations }: PipelineContext, id: string) => (durations[id] === undefined ? {} : { expectedMs: durations[id] })
+/** What stages take on a first run, roughly: which of them begin first is decided by it. */
+const firstGuessMs: Readonly<Record<string, number>> = { build: 1000, image: 8000, tests: 5000, types: 3000, lint: 3000 }
+
+const expected = ({ durations }: PipelineContext, id: string) => ({ expectedMs: durations[id] ?? firstGuessMs[id] ?? 1000 })
 
 interface Parts {
   /** What the admission judges. */

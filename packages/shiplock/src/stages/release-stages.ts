@@ -114,7 +114,7 @@ export function planRelease(input: ReleaseInput): Release {
     title: check.title,
     subject: 'revision',
     needs: ['deploy'],
-    timeoutMs: 120_000,
+    timeoutMs: (check.timeoutMs?.(context.config.checks[check.id]) ?? 60_000) + 30_000,
     run: async ({ signal }) => {
       if (!candidate) throw new Error('there is no candidate to probe')
       const output = await runRevisionCheck(context, check, candidate, revisionClient(candidate, connection!), signal)
@@ -168,11 +168,15 @@ async function runRevisionCheck(context: PipelineContext, check: Check, candidat
 }
 
 /** Requests to the candidate alone; its token is sent to no other origin. */
-function revisionClient({ uri, isClosed }: Candidate, { token }: TargetConnection): HttpClient {
+function revisionClient({ uri, isClosed, plan }: Candidate, { token }: TargetConnection): HttpClient {
   const { origin } = new URL(uri)
+  // Where nothing changed, the revision is the one that people use.
+  const mayWrite = plan.kind !== 'unchanged'
   return {
     origin,
+    mayWrite,
     request: async ({ method, path, headers, body }) => {
+      if (method === 'POST' && !mayWrite) throw new Error(`a check would write to ${origin}, which serves people`)
       const url = new URL(path, origin)
       if (url.origin !== origin) throw new Error(`a probe asked for ${url.origin}, which is not under check`)
       const bearer = isClosed ? await token() : undefined

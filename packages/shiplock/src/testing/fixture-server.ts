@@ -25,7 +25,7 @@ export async function startFixtureServer(path: string): Promise<FixtureServer> {
   }
   const origin = `http://127.0.0.1:${port}`
   return {
-    http: { origin, request: ({ path: target, ...request }) => fetchOnce({ ...request, url: `${origin}${target}` }) },
+    http: { origin, mayWrite: true, request: ({ path: target, ...request }) => fetchOnce({ ...request, url: `${origin}${target}` }) },
     [Symbol.asyncDispose]: async () => {
       if (hasExited()) return
       child.kill('SIGKILL')

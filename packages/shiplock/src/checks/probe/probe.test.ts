@@ -20,13 +20,15 @@ interface Seen {
 async function probed(
   handle: (seen: Seen, response: ServerResponse) => void,
   options: object = {},
+  mayWrite = true,
 ): Promise<FixtureResult & { readonly seen: readonly Seen[]; readonly origin: string }> {
   const seen: Seen[] = []
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse) => {
     const it = { method: request.method ?? '', url: request.url ?? '', headers: request.headers, body: await text(request) }
     seen.push(it)
     handle(it, response)
-  }).listen(0, '127.0.0.1')
+  }
+  const server = createServer((request, response) => void answer(request, response)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
@@ -34,7 +36,7 @@ async function probed(
   await using rig = await createCheckRig(undefined, { packages: false })
   const result = await rig.run(probe, {
     options,
-    http: { origin, request: ({ path, ...request }) => fetchOnce({ ...request, url: `${origin}${path}` }) },
+    http: { origin, mayWrite, request: ({ path, ...request }) => fetchOnce({ ...request, url: `${origin}${path}` }) },
     subject: { kind: 'revision', digest: `sha256:${'0'.repeat(64)}`, service: 'todo', revision: 'todo-1', uri: origin },
   })
   server.close()
@@ -162,4 +164,10 @@ test('a tampered token is another one of the same kind', () => {
     fc.property(hex, (value) => tamper(value) !== value && /^[0-9a-f]+$/.test(tamper(value)) && tamper(value).length === value.length),
   )
   fc.assert(fc.property(fc.string({ minLength: 1 }), (value) => tamper(value) !== value))
+})
+
+test('a revision that serves people is looked at and never written to', async () => {
+  const { outcome, seen } = await probed(list([]), {}, false)
+  expect(outcome).toMatchObject({ kind: 'completed', findings: [] })
+  expect(seen.map(({ method }) => method)).toEqual(['GET'])
 })

@@ -25,11 +25,11 @@ export async function run(context: CheckContext<ProbeOptions>): Promise<CheckOut
         kind: 'completed',
         findings: [{ rule: unexpectedStatus.id, message: `GET ${options.path} answers ${status}${whereTo(page)}, not 200` }],
       }
-    const { findings, forms } = options.forms ? await probeForms(browser, page, options) : { findings: [], forms: 0 }
+    const { findings, forms } = options.forms && http.mayWrite ? await probeForms(browser, page, options) : { findings: [], forms: undefined }
     return {
       kind: 'completed',
       findings,
-      summary: `${options.path} is 200, ${forms === 1 ? '1 form' : `${forms} forms`}, ${browser.requests} requests`,
+      summary: `${options.path} is 200, ${forms === undefined ? 'its forms were not sent' : forms === 1 ? '1 form' : `${forms} forms`}, ${browser.requests} requests`,
     }
   } catch (error) {
     if (error instanceof ProbeStopped) return { kind: 'failed', failure: error.failure }
