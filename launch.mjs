@@ -2,7 +2,7 @@
 // has not been done, and hands over to the pinned Node. No dependencies: nothing is installed when it starts.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdtempSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import nodeModule from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -97,7 +97,7 @@ function npmCi() {
       const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ECONNRESET|EHOSTUNREACH/.exec(stderr)
       const full = /ENOSPC|no space left/i.test(stderr)
       const message = offline ? `The npm registry could not be reached (${offline[0]}), and nothing is installed yet.` : full ? 'The disk is full; the packages could not be installed.' : `npm ci ended with exit code ${code}.`
-      const hint = offline ? 'Connect, or set npm to a registry or proxy that you can reach, and run the command again. Once installed, no network is needed.' : `npm said:\n${plain(stderr).trim().split('\n').slice(-12).join('\n')}`
+      const hint = offline ? 'Connect, or set npm to a registry or proxy that you can reach, and run the command again. Once installed, no network is needed.' : `npm said:\n${plain(stderr).trim().split('\n').filter((line) => !/^npm warn/.test(line)).slice(0, 12).join('\n')}`
       reject(new Trouble(3, message, hint))
     })
   })
@@ -123,7 +123,10 @@ async function lockInstallation() {
       if (error.code !== 'EEXIST') throw error
     }
     const owner = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : 0
-    if (owner > 0 && !isAlive(owner)) rmSync(lock, { force: true })
+    // Killed before it wrote its name, our own pid in a container that was started again, or far too old: nobody installs.
+    const age = Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+    const isStale = owner > 0 ? owner === process.pid || !isAlive(owner) || age > 30 * 60_000 : age > 2000
+    if (isStale) rmSync(lock, { force: true })
     else {
       if (!hasTold) process.stderr.write(`Another start is installing (process ${owner}); waiting for it.\n`)
       hasTold = true
@@ -134,9 +137,16 @@ async function lockInstallation() {
 
 /** As system/state-directory.ts makes it: with a mark that tells it from one that came with a repository. */
 function makeStateDirectory(path) {
-  if (mkdirSync(path, { recursive: true, mode: 0o700 }) === undefined) return
-  writeFileSync(join(path, '.gitignore'), '*\n')
-  writeFileSync(join(path, 'made-here'), `${lstatSync(path, { bigint: true }).ino}\n`)
+  if (existsSync(path)) return
+  const made = mkdtempSync(`${path}-`)
+  writeFileSync(join(made, '.gitignore'), '*\n')
+  writeFileSync(join(made, 'made-here'), `${lstatSync(made, { bigint: true }).ino}\n`)
+  try {
+    renameSync(made, path)
+  } catch {
+    // Another start was faster: its directory is as good.
+    rmSync(made, { recursive: true, force: true })
+  }
 }
 
 function isAlive(pid) {

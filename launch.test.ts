@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openStateDirectory } from './packages/shiplock/src/system/state-directory.ts'
 
 let root: string
 
@@ -27,9 +28,13 @@ const writeLock = () =>
 
 const offline = { npm_config_registry: 'http://127.0.0.1:9', npm_config_fetch_retries: '0' }
 
-async function launch(args: readonly string[], env: Readonly<Record<string, string>> = {}, node: readonly string[] = ['launch.mjs']) {
+function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const { npm_execpath: _, ...inherited } = process.env
-  const child = spawn(process.execPath, [...node, ...args], { cwd: root, env: { ...inherited, ...offline, npm_config_cache: join(root, '.npm'), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  return spawn(process.execPath, args, { cwd: root, env: { ...inherited, ...offline, npm_config_cache: join(root, '.npm'), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+async function launch(args: readonly string[], env: Readonly<Record<string, string>> = {}, node: readonly string[] = ['launch.mjs']) {
+  const child = start([...node, ...args], env)
   const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), new Promise<number | null>((resolve) => child.on('close', resolve))])
   return { stdout, stderr, exitCode }
 }
@@ -37,6 +42,7 @@ async function launch(args: readonly string[], env: Readonly<Record<string, stri
 test('the first start installs and hands over; the second installs nothing and needs neither network nor npm', async () => {
   expect(await launch(['shiplock', 'a', 'b'])).toMatchObject({ exitCode: 0, stdout: 'ran a,b\n', stderr: expect.stringContaining('Installed') })
   expect(await launch(['shiplock'], { PATH: '/nowhere' })).toEqual({ exitCode: 0, stdout: 'ran \n', stderr: '' })
+  expect(openStateDirectory(root), 'the state directory that it made is one of ours').toMatchObject({ ok: true })
 })
 
 test('the exit code of the command is the launcher’s', async () => {
@@ -49,6 +55,15 @@ test('another lock file is installed anew, and what somebody installed by hand i
   expect((await launch(['shiplock'])).stderr).toContain('Installed')
   rmSync(join(root, 'node_modules/.shiplock-install'))
   expect((await launch(['shiplock'])).stderr).toBe('')
+})
+
+test('what somebody installed by hand from another lock file is not taken for this one’s', async () => {
+  await launch(['shiplock'])
+  rmSync(join(root, 'node_modules/.shiplock-install'))
+  const lock: { packages: Record<string, object> } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  lock.packages['node_modules/newer'] = { version: '1.0.0' }
+  write('package-lock.json', JSON.stringify(lock))
+  expect((await launch(['shiplock'])).stderr).toContain('Installed')
 })
 
 test('an installation that was killed half way is done again', async () => {
@@ -70,7 +85,18 @@ test('without network at the first install the message says so, and the next sta
   expect(await launch(['shiplock'])).toMatchObject({ exitCode: 0 })
 })
 
-test('two first starts at once: one installs, the other waits and says so', async () => {
+test('a start that finds another one installing says whom it waits for, and goes on when that is done', async () => {
+  write('.shiplock/install.lock', String(process.pid))
+  const child = start(['launch.mjs', 'shiplock'])
+  let stderr = ''
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+  await new Promise<void>((resolve) => child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk).includes('waiting') && resolve()).on('end', resolve))
+  rmSync(join(root, '.shiplock/install.lock'))
+  expect(await ended).toBe(0)
+  expect(stderr).toContain(`Another start is installing (process ${process.pid}); waiting for it.`)
+})
+
+test('two first starts at once: one installs, the other uses what it installed', async () => {
   const both = await Promise.all([launch(['shiplock', '1']), launch(['shiplock', '2'])])
   expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0])
   expect(both.filter(({ stderr }) => /Installed \d/.test(stderr))).toHaveLength(1)

@@ -16,9 +16,9 @@ const version = (n: number) => repository.edit('src/server.mjs', (source) => sou
 
 describe('mistakes in the config', () => {
   test.each([
-    ['a syntax error', `export default { service: { name: 'x' }\n`, /shiplock\.config\.ts:\d+:\d+/],
-    ['a call', config(`{ service: { name: process.cwd() } }`), /shiplock\.config\.ts:2:\d+/],
-    ['an unknown key', config(`{ servise: {} }`), /service/],
+    ['a syntax error', `export default { service: { name: 'x' }\n`, /shiplock\.config\.ts:2:\d+.*[Ee]xpected/],
+    ['a call', config(`{ service: { name: process.cwd() } }`), /shiplock\.config\.ts:2:\d+.*never run/],
+    ['an unknown key', config(`{ servise: {} }`), /did you mean .?service\b/],
   ])('%s ends with exit code 2, the place and what to write', async (_, source, expected) => {
     repository.write('shiplock.config.ts', source)
     const { exitCode, stderr } = await repository.run()
@@ -64,6 +64,21 @@ test('a finding keeps the gate shut, and what serves goes on serving', async () 
   const { exitCode, stdout } = await repository.run()
   expect(exitCode).toBe(1)
   expect(stdout).toContain('src/wrong.ts:1')
+  expect(await repository.page()).toBe('version 1')
+})
+
+test('a service whose form takes a post without a token gets no traffic: the old revision serves', async () => {
+  expect((await repository.run()).exitCode).toBe(0)
+  repository.edit('src/server.mjs', (source) =>
+    source
+      .replace('version 1', '<form method="post" action="/"><input name="title"><button>Add</button></form>')
+      .replace(/response\.setHeader.*end\(page\)/, `request.method === 'POST' ? response.writeHead(303, { location: '/' }).end() : response.setHeader('content-type', 'text/html').end(page)`),
+  )
+  const { exitCode, stdout } = await repository.run()
+  expect(exitCode).toBe(1)
+  expect(stdout).toContain('csrf')
+  expect(repository.record.release).toMatchObject({ result: 'kept-stable' })
+  expect(repository.read('.shiplock/release.json')).toBe('null\n')
   expect(await repository.page()).toBe('version 1')
 })
 

@@ -46,9 +46,11 @@ test.each([/Lint/, /Build of the service/, /Admission/, /Deploy at 0%/])('Ctrl-C
   const running = startRunOfNextVersion()
   await said(running, moment)
   running.child.kill('SIGINT')
-  const { exitCode } = await running.ended
-  // A signal that comes when everything is done finds nothing to stop.
-  expect([130, 0]).toContain(exitCode)
+  const { exitCode, stderr } = await running.ended
+  expect(`${exitCode} ${stderr}`).toMatch(/^130 /)
+  expect(existsSync(join(repository.root, '.shiplock/run.lock'))).toBe(false)
+  expect(repository.read('.shiplock/release.json'), 'what was begun is given up before it ends').toBe('null\n')
+  expect(await repository.page()).toBe(served)
   await expectRecovery(served)
 })
 

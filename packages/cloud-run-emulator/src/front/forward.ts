@@ -70,6 +70,11 @@ export function forward(incoming: IncomingMessage, outgoing: ServerResponse, opt
       setDefaultHeaders: false,
     })
     upstream = attempt
+    // Nobody asked for another protocol: a 101 is no answer.
+    attempt.on('upgrade', (_, socket) => {
+      socket.destroy()
+      giveUp(answers.malformed(options.revision))
+    })
     attempt.on('response', (answer) => {
       try {
         // Without the reason phrase, which means nothing (RFC 9112 §4) and may hold what Node refuses to write.

@@ -1,5 +1,5 @@
 import type { FindingDraft, Rule, StageFailure, Subject, SubjectKind } from '@shiplock/findings'
-import type { z } from 'zod'
+import { z } from 'zod'
 
 /**
  * A check is one folder: `checks/<id>/`. It is data first (`rules`, `reads`, `options`) and one function. It reaches
@@ -154,6 +154,9 @@ export interface HttpResponse {
   /** At most 1 MiB; longer bodies are cut. */
   readonly body: string
 }
+
+/** A path that an option may name: inside the tree, and no option of the program that it is handed to. */
+export const relativePath = z.string().regex(/^(?![-/])(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\p{Cc}]+$/u, { error: 'must be a path inside the repository: relative, with `/`, without `..`' })
 
 /** Types the options of a check from its schema. */
 export function defineCheck<Schema extends z.ZodType>(check: Check<Schema>): Check<Schema> {

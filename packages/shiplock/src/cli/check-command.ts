@@ -22,11 +22,14 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
   knownChecks([...(options.only ?? []), ...(options.skip ?? [])])
   const repository = await openRepository(options)
   const { signal, dispose } = interruption()
-  const display = showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, options.quiet ?? false)
+  const display = showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
   try {
     const slow = options.all || options.only ? [] : checks.filter(({ id, executes }) => executes === true && id !== 'types').map(({ id }) => id)
     return await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock check', signal, note: display.note }, async (context) => {
       const pipeline = await checkPipeline(context, { only: options.only ?? [], skip: [...(options.skip ?? []), ...slow] })
+      const notRun = (options.only ?? []).filter((id) => !pipeline.graph.stages.has(id))
+      if (notRun.length > 0) throw new CommandFailure(2, { message: `${notRun.join(', ')} cannot be run here: left out by --skip, switched off in the config, or no check of the tree` })
+      if (pipeline.graph.stages.size === 0) throw new CommandFailure(2, { message: 'there is nothing to check: every check is left out or switched off', hint: 'see --only, --skip and `checks` in the config' })
       const record = await runPipeline({ context, pipeline, command: 'check', version, signal, onEvent: display.onEvent, clock })
       display.stop()
       rememberDurations(context, record)

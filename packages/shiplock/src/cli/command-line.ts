@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { checks } from '../checks/registry.ts'
 import { reportFailure } from './report-failure.ts'
 import { version } from './version.ts'
@@ -52,6 +52,8 @@ function commands(): Command {
     common(program.command(id).description(`${title}: this check alone.`).argument('[path...]', 'show only findings in these files or folders'))
       .option('--no-cache', 'run it, do not replay it')
       .option('--exit-zero', 'exit with 0 whatever is found')
+      .option('--report <dir>', 'write run.json and report.html there')
+      .option('--untrusted', 'run no code of the repository that cannot be confined')
       .addHelpText('after', examples(`shiplock ${id}`, `shiplock ${id} src/`))
       .action(async (paths, options) => finish((await import('./check-command.ts')).checkCommand(paths, { ...options, only: [id] })))
   }
@@ -85,7 +87,7 @@ function common(command: Command): Command {
     .option('--cwd <dir>', 'the root of the repository (default: here)', '.')
     .addOption(new Option('--format <name>', 'how the result is printed').choices(['pretty', 'json']).default('pretty'))
     .option('-q, --quiet', 'only the result, no progress')
-    .option('-v, --verbose', 'more: every stage, every file of a report')
+    .option('-v, --verbose', 'more: all findings, and each stage as it starts')
 }
 
 async function finish(running: Promise<number>): Promise<void> {
@@ -94,7 +96,7 @@ async function finish(running: Promise<number>): Promise<void> {
 
 function parsePort(value: string): number {
   const port = Number(value)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new CommanderError(2, 'shiplock.port', `error: ${JSON.stringify(value)} is not a port: a whole number from 1 to 65535`)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new InvalidArgumentError('A port is a whole number from 1 to 65535.')
   return port
 }
 

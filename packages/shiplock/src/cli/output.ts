@@ -3,7 +3,8 @@ import type { RunRecord } from '@shiplock/findings'
 import { renderJson } from '../report/json.ts'
 import { renderFindings } from '../report/terminal/findings.ts'
 import { renderSummary } from '../report/terminal/summary.ts'
-import { writeAtomically } from '../system/files.ts'
+import { isNoSpace, writeAtomically } from '../system/files.ts'
+import { CommandFailure } from './report-failure.ts'
 import type { CommonOptions } from './session.ts'
 import { terminalStyle } from './terminal.ts'
 
@@ -11,8 +12,13 @@ import { terminalStyle } from './terminal.ts'
 export async function writeReports(record: RunRecord, directory: string): Promise<string> {
   const { renderHtml } = await import('../report/html/render-html.ts')
   const page = join(directory, 'report.html')
-  writeAtomically(join(directory, 'run.json'), renderJson(record))
-  writeAtomically(page, renderHtml(record))
+  try {
+    writeAtomically(join(directory, 'run.json'), renderJson(record))
+    writeAtomically(page, renderHtml(record))
+  } catch (error) {
+    if (isNoSpace(error) || !(error instanceof Error && 'code' in error)) throw error
+    throw new CommandFailure(2, { message: `the report cannot be written to ${directory}: ${error.message}`, hint: 'name another directory with --report' })
+  }
   return page
 }
 

@@ -23,7 +23,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
   knownChecks([...(options.only ?? []), ...(options.skip ?? [])])
   const repository = await openRepository(options)
   const { signal, dispose } = interruption()
-  const display = showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, options.quiet ?? false)
+  const display = showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
   try {
     const exitCode = await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock run', signal, note: display.note }, async (context) => {
       const target = localTarget(context, options.port === undefined ? {} : { port: options.port })

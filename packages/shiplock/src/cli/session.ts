@@ -6,6 +6,7 @@ import { checks } from '../checks/registry.ts'
 import { formatProblem } from '../config/format-diagnostic.ts'
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
+import { visible } from '../report/escape.ts'
 import { openContext, type PipelineContext } from '../stages/context.ts'
 import { writeAtomically } from '../system/files.ts'
 import { acquireRunLock } from '../system/run-lock.ts'
@@ -56,7 +57,7 @@ export async function withContext<T>(
   work: (context: PipelineContext) => Promise<T>,
 ): Promise<T> {
   const state = openState(root)
-  const lock = await acquireRunLock(state.lock, command, signal, (holder) => note(`Another run is under way in this checkout (process ${holder.pid}: ${holder.command}); waiting for it.`))
+  const lock = await acquireRunLock(state.lock, command, signal, (holder) => note(`Another run is under way in this checkout${holder ? ` (process ${holder.pid}: ${visible(holder.command)})` : ''}; waiting for it.`))
   try {
     removeLeftovers(state)
     const context = await openContext({ root, state, config, useCache, isUntrusted, environment: process.env, durations: readDurations(state) })

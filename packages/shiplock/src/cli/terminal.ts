@@ -28,11 +28,15 @@ export interface ProgressDisplay {
 
 const frameMs = 80
 
-export function showProgress(style: TerminalStyle, elapsedMs: () => number, isQuiet: boolean): ProgressDisplay {
+export function showProgress(style: TerminalStyle, elapsedMs: () => number, { isQuiet, isVerbose }: { isQuiet: boolean; isVerbose: boolean }): ProgressDisplay {
   const stages = new Map<string, ProgressStage>()
   const out = process.stderr
   const block = style.isLive && !isQuiet ? createLogUpdate(out, { showCursor: true }) : undefined
   const draw = () => block?.(renderProgress({ stages: [...stages.values()], elapsedMs: elapsedMs(), columns: out.columns ?? 80, rows: out.rows ?? 24, colour: style.colour }))
+  const plain = (id: string, atMs: number) => {
+    const stage = stages.get(id)
+    if (stage) out.write(`${renderPlainEvent(stage, atMs)}\n`)
+  }
   // The first frame is late, so that a run that has nothing to do does not flicker.
   const timer = block && setInterval(draw, frameMs)
   return {
@@ -43,14 +47,14 @@ export function showProgress(style: TerminalStyle, elapsedMs: () => number, isQu
           break
         case 'stage-started':
           update(stages, event.id, { state: 'running', startedMs: event.atMs })
+          if (isVerbose && !block) plain(event.id, event.atMs)
           break
         case 'stage-progress':
           update(stages, event.id, { text: event.text })
           break
         case 'stage-ended': {
           update(stages, event.id, { ...endState(event.result), durationMs: event.durationMs })
-          const stage = stages.get(event.id)
-          if (stage && !block && !isQuiet) out.write(`${renderPlainEvent(stage, event.atMs)}\n`)
+          if (!block && !isQuiet) plain(event.id, event.atMs)
           break
         }
         case 'run-ended':

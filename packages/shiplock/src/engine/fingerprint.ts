@@ -5,12 +5,12 @@ import type { Stage, StageOutput } from './stage.ts'
 const formatVersion = 1
 
 /**
- * What a result depends on, as one hash: which stage, its files, options and tools (`inputs`), and what each need
+ * What a result depends on, as one hash: the version of the tool, which stage, its files, options and tools (`inputs`), and what each need
  * handed over. A need that ran again and handed over the same keeps its dependants' fingerprints.
  */
-export function fingerprintOf(stage: Stage, outputs: ReadonlyMap<string, string>): string | undefined {
+export function fingerprintOf(stage: Stage, outputs: ReadonlyMap<string, string>, tool: string): string | undefined {
   if (stage.inputs === undefined) return undefined
-  const hash = createHash('sha256').update(`${formatVersion}\0${stage.id}\0${stage.inputs}`)
+  const hash = createHash('sha256').update(`${formatVersion}\0${tool}\0${stage.id}\0${stage.inputs}`)
   for (const need of stage.needs) hash.update(`\0${need}\0${outputs.get(need) ?? ''}`)
   return hash.digest('hex')
 }

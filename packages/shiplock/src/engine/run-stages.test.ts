@@ -80,6 +80,24 @@ test('what a stage throws is an internal error that names it, and the run goes o
   expect(results.get('b')?.status).toBe('done')
 })
 
+test('what the system throws is a failure where it can be explained, and the run goes on', async () => {
+  const failure: StageFailure = { reason: 'no-space', message: 'the disk is full' }
+  const throwing = (message: string): Work => async () => {
+    throw new Error(message)
+  }
+  const results = await run([stage('full', [], throwing('ENOSPC')), stage('bug', [], throwing('bug')), stage('other')], {
+    explain: (error) => (error instanceof Error && error.message === 'ENOSPC' ? failure : undefined),
+  })
+  expect(results.get('full')).toEqual({ status: 'failed', failure })
+  expect([results.get('bug')?.status, results.get('other')?.status]).toEqual(['internal-error', 'done'])
+})
+
+test('two stages with the same inputs are two fingerprints', async () => {
+  const stages = ['a', 'b'].map((id) => stage(id, [], undefined, { inputs: 'the same' }))
+  const results = await run(stages, { store: memoryStore(), concurrency: 1 })
+  expect(results.get('b')).toMatchObject({ replayed: false, output: { value: 'b' } })
+})
+
 test('the same fingerprint is replayed, and a changed input runs again with everything that sees a difference', async () => {
   const store = memoryStore()
   const ran: string[] = []
@@ -109,6 +127,7 @@ test.each([
   ['a failed check', { outcome: { kind: 'failed', failure: { reason: 'tool-missing', message: 'x' } } }],
   ['a skipped check', { outcome: { kind: 'skipped', reason: 'x' } }],
   ['a result that says it is transient', { transient: true }],
+  ['a verdict that stops what comes after', { stop: 'the verdict is refused' }],
 ] satisfies [string, StageOutput][])('%s is tried again in the next run', async (_, output) => {
   const store = memoryStore()
   let runs = 0

@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly graph: Graph
   /** Absent: nothing is replayed and nothing remembered (`--no-cache`). */
   readonly store?: Store
+  /** Version of the tool that runs the stages: another one's results are not replayed. */
+  readonly tool?: string
   /** Stages at once. */
   readonly concurrency: number
   readonly signal: AbortSignal
@@ -82,7 +84,7 @@ class Run {
       const because = stage.always ? undefined : whyBlocked(need, this.#results.get(need)!)
       if (because !== undefined) return { status: 'not-run', because }
     }
-    const fingerprint = this.#options.store && fingerprintOf(stage, this.#outputDigests)
+    const fingerprint = this.#options.store && this.#fingerprint(stage)
     const output = fingerprint === undefined ? undefined : recall(this.#options.store!, fingerprint)
     return output && { status: 'done', output, replayed: true, fingerprint: fingerprint! }
   }
@@ -92,7 +94,7 @@ class Run {
     this.#running.set(stage.id, controller)
     const startedMs = this.#options.elapsedMs()
     this.#options.onEvent({ kind: 'stage-started', id: stage.id, atMs: startedMs })
-    const fingerprint = fingerprintOf(stage, this.#outputDigests)
+    const fingerprint = this.#fingerprint(stage)
     const result = await this.#attempt(stage, controller, fingerprint)
     this.#running.delete(stage.id)
     this.#end(stage, result, startedMs)
@@ -142,6 +144,10 @@ class Run {
         .then((result) => resolve(isTimedOut && result.ok ? { ok: false, failure: timedOut(stage) } : result), reject)
         .finally(() => timers.forEach(clearTimeout))
     })
+  }
+
+  #fingerprint(stage: Stage): string | undefined {
+    return fingerprintOf(stage, this.#outputDigests, this.#options.tool ?? '')
   }
 
   #end(stage: Stage, result: StageResult, startedMs?: number): void {

@@ -40,6 +40,8 @@ export interface StageOutput {
   readonly value?: unknown
   readonly outcome?: Outcome
   readonly confinement?: 'bubblewrap' | 'unconfined'
+  /** Code of the repository could reach the network of this machine, because its config asks for it. */
+  readonly hasHostNetwork?: boolean
   readonly summary?: string
   /** Files that `value` names by digest or path; a cached result whose files are gone is not replayed. */
   readonly artifacts?: readonly string[]

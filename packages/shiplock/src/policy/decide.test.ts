@@ -44,9 +44,15 @@ test('an optional check that ran and found something still refuses', () => {
 })
 
 test('a missing promise or missing confinement makes the verdict provisional and is said', () => {
-  const verdict = decide(input({ lint: completed() }, { missingPromises: ['no attestation'], unconfined: ['tests'] }))
+  const verdict = decide(input({ lint: completed() }, { missingPromises: ['no attestation'], unconfined: [{ check: 'tests', how: 'unconfined' }] }))
   expect(verdict.decision).toBe('provisional')
   expect(verdict.reasons.map((reason) => reason.text)).toEqual(['tests ran code of the repository unconfined', 'no attestation'])
+})
+
+test('a stage that is no check and did not do its work leaves the run undecided, and is said', () => {
+  const verdict = decide(input({ lint: completed() }, { broken: ['image: the disk is full'] }))
+  expect(verdict.decision).toBe('undecided')
+  expect(verdict.reasons).toEqual([{ kind: 'not-decided', text: 'image: the disk is full' }])
 })
 
 test('a refusal outweighs what could not be decided', () => {

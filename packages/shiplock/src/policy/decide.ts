@@ -9,8 +9,8 @@ export interface DecisionInput {
   readonly gates: readonly Gate[]
   /** Stages that are no checks and did not do their work, such as the image's; one sentence each. */
   readonly broken: readonly string[]
-  /** Checks that ran repository code without confinement. */
-  readonly unconfined: readonly string[]
+  /** Stages that ran repository code less confined than promised, and how. */
+  readonly unconfined: readonly { readonly check: string; readonly how: string }[]
   /** What this version cannot promise of any commit, in plain words. */
   readonly missingPromises: readonly string[]
 }
@@ -24,7 +24,7 @@ export function decide(input: DecisionInput): Verdict {
   const reasons: Reason[] = [
     ...gates.flatMap((gate) => reasonsOf(gate, input.outcomes.get(gate.check))),
     ...input.broken.map((text): Reason => ({ kind: 'not-decided', text })),
-    ...input.unconfined.map((check): Reason => ({ kind: 'unconfined', check, text: `${check} ran code of the repository unconfined` })),
+    ...input.unconfined.map(({ check, how }): Reason => ({ kind: 'unconfined', check, text: `${check} ran code of the repository ${how}` })),
     ...input.missingPromises.map((text): Reason => ({ kind: 'promise-missing', text })),
   ]
   return { decision: decisionOf(gates, reasons), subjects: input.subjects, plan: input.plan, reasons, gates }

@@ -15,7 +15,8 @@ export function exitCodeOf({ stages, verdict, release, isCancelled, target }: En
   if (isCancelled) return 130
   if (verdict.decision === 'refused') return 1
   if (release?.result === 'kept-stable' || release?.result === 'removed') return 1
-  if (verdict.decision === 'undecided' || stages.some((stage) => stage.status === 'failed')) return 3
+  // A check that failed counts through the verdict, which knows whether it is optional.
+  if (verdict.decision === 'undecided' || stages.some((stage) => stage.status === 'failed' && !stage.outcome)) return 3
   if (verdict.decision === 'provisional' && target !== 'local') return 1
   return 0
 }

@@ -24,7 +24,7 @@ export function judge(stages: JudgedStages, result: StageContext['result']): Ver
     outcomes: new Map(results.map(([id, it]) => [id, outcomeOf(id, it)])),
     gates: stages.gates,
     broken: stages.works.flatMap((id) => whyBroken(id, result(id))),
-    unconfined: [...results, ...stages.works.map((id) => [id, result(id)] as const)].filter(([, it]) => it.status === 'done' && it.output.confinement === 'unconfined').map(([id]) => id),
+    unconfined: [...results, ...stages.works.map((id) => [id, result(id)] as const)].flatMap(([id, it]) => heldHow(it).map((how) => ({ check: id, how }))),
     missingPromises: stages.missingPromises,
   })
 }
@@ -45,6 +45,13 @@ export function admitStage(stages: JudgedStages): Stage {
       return ok({ value: verdict, summary: isOpen ? verdict.decision : text, ...(!isOpen && { stop: text }) })
     },
   }
+}
+
+/** Where repository code was held less than promised. */
+function heldHow(result: StageResult): string[] {
+  if (result.status !== 'done') return []
+  const { confinement, hasHostNetwork } = result.output
+  return [...(confinement === 'unconfined' ? ['unconfined'] : []), ...(hasHostNetwork ? ['with the network of this machine'] : [])]
 }
 
 function outcomeOf(id: string, result: StageResult): Outcome | undefined {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { join, posix } from 'node:path'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import type { Stage } from '../engine/stage.ts'
-import type { BlobStore, KeptFile } from '../system/blob-store.ts'
+import { isRealDirectory, type BlobStore, type KeptFile } from '../system/blob-store.ts'
 import type { Mask } from '../system/masking.ts'
 import { digestOfFiles, readFromSnapshot } from '../system/snapshot.ts'
 import { lastLines, runOnTree, type Workspace } from '../system/workspace.ts'
@@ -31,10 +31,12 @@ const timeoutMs = 600_000
  */
 export function buildStage(input: BuildStageInput): Stage {
   const { workspace, blobs } = input
-  const reads = selectFiles(workspace.snapshot, input.reads)
+  // What says how it is built is read whatever the config declares.
+  const manifests = [posix.join(input.directory, 'package.json'), 'package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock']
+  const reads = selectFiles(workspace.snapshot, [...input.reads, ...manifests])
   const executes = input.script !== null
   const inputs = createHash('sha256')
-    .update(JSON.stringify([input.directory, input.script, input.files, executes ? workspace.confinement.kind : null, process.version, digestOfFiles(workspace.snapshot, reads.paths)]))
+    .update(JSON.stringify([input.directory, input.script, input.files, executes ? [workspace.confinement.kind, workspace.isUntrusted] : null, process.version, digestOfFiles(workspace.snapshot, reads.paths)]))
     .digest('hex')
   return {
     id: 'build',
@@ -51,10 +53,13 @@ export function buildStage(input: BuildStageInput): Stage {
       if (!script.ok) return script
       let built: readonly KeptFile[] = []
       const keep = (directory: string): StageFailure | undefined => {
-        built = blobs.keep(join(directory, input.directory), input.files)
+        const service = join(directory, input.directory)
+        // Behind a link the whole machine could enter the image.
+        if (!isRealDirectory(directory, service)) return { reason: 'build-failed', message: `${input.directory} is not a folder of the tree, or leads out of it`, hint: 'service.directory names a folder of the repository, not a link' }
+        built = blobs.keep(service, input.files)
         return built.length > 0 ? undefined : nothingBuilt(input)
       }
-      const result = await runOnTree(workspace, { argv: ['sh', '-c', script.value], cwd: input.directory, in: 'scratch', executes, files: reads.paths, timeoutMs, signal, keep })
+      const result = await runOnTree(workspace, { argv: ['/bin/sh', '-c', script.value], cwd: input.directory, in: 'scratch', executes, files: reads.paths, timeoutMs, signal, keep })
       if (result.kind === 'failed') return fail(input.mask.value(result.failure))
       if (result.exitCode !== 0) {
         const detail = lastLines(`${result.stdout}\n${result.stderr}`)

@@ -1,4 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync, existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -7,7 +9,7 @@ import { z } from 'zod'
 import { defineCheck, type Check, type CheckOutcome, type Command, type CommandResult } from '../checks/check.ts'
 import { memoryStore, type Store } from '../engine/cache.ts'
 import type { StageContext } from '../engine/stage.ts'
-import { findConfinement, type Confinement } from '../system/confinement.ts'
+import { confine, findConfinement, nodeProgram, type Confinement } from '../system/confinement.ts'
 import { createMask } from '../system/masking.ts'
 import { takeSnapshot, type Snapshot } from '../system/snapshot.ts'
 import { treeCheckStage } from './check-stage.ts'
@@ -42,6 +44,9 @@ interface Rig {
   readonly confinement?: Confinement
   readonly store?: Store
   readonly taken?: Snapshot
+  readonly options?: object
+  readonly tools?: Readonly<Record<string, string>>
+  readonly isUntrusted?: boolean
 }
 
 async function stage({ run, reads = ['**'], ...rig }: Rig) {
@@ -51,14 +56,16 @@ async function stage({ run, reads = ['**'], ...rig }: Rig) {
     subject: 'tree',
     reads: () => reads,
     executes: true,
+    ...(rig.tools && { tools: async () => rig.tools ?? {} }),
     options: z.strictObject({}),
     rules: [{ id: 'example/flaw', title: 'Flaw', severity: 'high', confidence: 'medium', fix: 'Mend it.' }],
     run,
   })
   return treeCheckStage({
     check,
-    options: {},
-    workspace: { snapshot: rig.taken ?? snapshot(), confinement: rig.confinement ?? confinement, scratchParent: join(root, '.shiplock/scratch'), programs: [] },
+    options: rig.options ?? {},
+    workspace: { snapshot: rig.taken ?? snapshot(), confinement: rig.confinement ?? confinement, scratchParent: join(root, '.shiplock/scratch'), programs: [], isUntrusted: rig.isUntrusted ?? false },
+    toolVersion: 'test',
     mask: createMask({ API_TOKEN: 'a-secret-of-the-machine' }),
     ...(rig.store && { store: rig.store }),
   })
@@ -114,6 +121,31 @@ test('a file that is edited while the check runs fails it, whether or not the ch
   expect(await reading.run(context)).toMatchObject({ ok: false, failure: { reason: 'tree-changed' } })
 })
 
+test('a tool that runs in the tree is failed by any edit of the tree meanwhile, also of a file that the check does not read', async () => {
+  write('other.js', 'one')
+  const result = await executed(`require('fs').writeFileSync('other.js', 'two')`, { in: 'tree', executes: false }, { reads: ['a.js'] })
+  expect(result).toMatchObject({ kind: 'failed', failure: { reason: 'tree-changed', message: expect.stringContaining('other.js') } })
+})
+
+test('everything that the result depends on is in the fingerprint', async () => {
+  const run: Rig['run'] = async () => ({ kind: 'completed', findings: [] })
+  const taken = snapshot()
+  const file = taken.files.get('a.js')!
+  const rigs: Rig[] = [
+    { run },
+    { run, options: { strict: true } },
+    { run, tools: { example: '1.0.0' } },
+    { run, tools: { example: '1.0.1' } },
+    { run, confinement: { kind: 'unconfined', why: 'a test' } },
+    { run, taken: { ...taken, files: new Map([['a.js', { ...file, mode: 'executable' }]]) } },
+    { run, taken: { ...taken, files: new Map([['b.js', file]]) } },
+    { run, taken: { ...taken, unreadable: [{ path: 'locked.ts', reason: 'EACCES' }] } },
+  ]
+  const walled: Confinement = { kind: 'bubblewrap', program: '/usr/bin/bwrap' }
+  const inputs = await Promise.all(rigs.map(async (rig) => (await stage({ confinement: walled, ...rig })).inputs))
+  expect(new Set(inputs).size).toBe(rigs.length)
+})
+
 test('an edit of a file that the check does not read leaves its fingerprint alone', async () => {
   const run: Rig['run'] = async () => ({ kind: 'completed', findings: [] })
   const before = (await stage({ run, reads: ['src/**'] })).inputs
@@ -136,6 +168,16 @@ test('only files whose content is new are examined, and the answers are those of
   const second = await (await stage({ run, store })).run(context)
   expect(examined).toEqual(['a.js', 'b.js', 'b.js'])
   expect(second).toMatchObject({ value: { outcome: { findings: [{ message: 'a.js' }, { message: 'b.js' }] } } })
+})
+
+test('answers that were given under another key, such as other options, are not used', async () => {
+  const store = memoryStore()
+  const examined: string[] = []
+  const run =
+    (key: string): Rig['run'] =>
+    async ({ files, perFile }) => ({ kind: 'completed', findings: await perFile(files.paths, key, async (paths) => (examined.push(key), new Map(paths.map((path) => [path, []])))) })
+  for (const key of ['k', 'other', 'other']) await (await stage({ run: run(key), store })).run(context)
+  expect(examined).toEqual(['k', 'other'])
 })
 
 test('a check that gives no answer for a file is a bug, not a clean file', async () => {
@@ -161,6 +203,61 @@ test.runIf(hasWall)('repository code writes to its copy, and neither to the tree
   expect(existsSync(join(root, '.shiplock/scratch')) ? readdirSync(join(root, '.shiplock/scratch')) : []).toEqual([])
 })
 
+test.runIf(hasWall)('what repository code is shown besides its copy cannot be written: the tree where it only looks, installed packages, our Node', async () => {
+  write('package.json', '{}')
+  write('node_modules/plain/index.js', 'the package')
+  const attempts = [`fs.writeFileSync(require.resolve('plain'), 'changed')`, `fs.accessSync(require('path').dirname(process.execPath), fs.constants.W_OK)`]
+  const script = (expressions: readonly string[]) => `const fs = require('fs'); ${expressions.map(print).join('; ')}`
+  expect(stdoutOf(await executed(script(attempts)))).toBe('EROFS\nEROFS')
+  expect(stdoutOf(await executed(script([`fs.writeFileSync('a.js', 'changed')`, ...attempts]), { in: 'tree' }))).toBe('EROFS\nEROFS\nEROFS')
+  expect([readFileSync(join(root, 'a.js'), 'utf8'), readFileSync(join(root, 'node_modules/plain/index.js'), 'utf8')]).toEqual(['one', 'the package'])
+})
+
+test.runIf(hasWall)('repository code is in namespaces and a session of its own, without any capability', async () => {
+  const names = ['ipc', 'mnt', 'net', 'pid', 'user', 'uts']
+  const script = `const fs = require('fs')
+    const names = ${JSON.stringify(names)}
+    const status = fs.readFileSync('/proc/self/status', 'utf8')
+    const [, session] = /^\\d+ \\(.*\\) \\S+ \\d+ \\d+ (\\d+)/.exec(fs.readFileSync('/proc/self/stat', 'utf8'))
+    console.log(JSON.stringify({ namespaces: names.map((name) => fs.readlinkSync('/proc/self/ns/' + name)), capabilities: status.match(/^Cap(?:Prm|Eff|Bnd):.*/gm), session: Number(session) }))`
+  const { namespaces, capabilities, session }: { namespaces: string[]; capabilities: string[]; session: number } = JSON.parse(stdoutOf(await executed(script)))
+  expect(names.filter((name, i) => namespaces[i] === readlinkSync(`/proc/self/ns/${name}`))).toEqual([])
+  expect(capabilities.map((line) => line.split('\t')[1])).toEqual(Array.from({ length: 3 }, () => '0'.repeat(16)))
+  // A session that began outside of the namespace has no number in it.
+  expect(session).toBeGreaterThan(0)
+})
+
+test.runIf(hasWall)('repository code does not outlive us, even where we are killed', async () => {
+  const view = { root, shownAs: root, isWritable: false, nodeModules: [], programs: [nodeProgram()], network: 'none' } as const
+  const argv = confine(confinement.kind === 'bubblewrap' ? confinement.program : 'bwrap', view, '/', [process.execPath, '-e', 'console.log("up"); setInterval(() => {}, 1e6)'])
+  const child = spawn(process.execPath, ['-e', `require('child_process').spawn(process.argv[1], process.argv.slice(2), { stdio: ['ignore', 'inherit', 'inherit'] })`, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  child.kill('SIGKILL')
+  // The pipe ends when the last who holds it is gone.
+  await once(child.stdout.resume(), 'end')
+})
+
+test('--untrusted: code that cannot be confined is not run', async () => {
+  const unconfined: Confinement = { kind: 'unconfined', why: 'a test' }
+  const result = await executed(`console.log('ran')`, {}, { confinement: unconfined, isUntrusted: true })
+  expect(result).toMatchObject({ kind: 'failed', failure: { reason: 'unconfined', message: expect.stringContaining('a test') } })
+  expect(await executed(`console.log('ran')`, { in: 'tree', executes: false }, { confinement: unconfined, isUntrusted: true })).toMatchObject({ kind: 'exited', stdout: 'ran\n' })
+})
+
+test('a file below a link is refused: its copy would be written through the link', async () => {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: root })
+  const outside = mkdtempSync(join(tmpdir(), 'check-stage-'))
+  git('init', '--quiet')
+  write('folder/file.txt', 'inside')
+  git('add', '--all')
+  rmSync(join(root, 'folder'), { recursive: true })
+  writeFileSync(join(outside, 'file.txt'), 'outside')
+  symlinkSync(outside, join(root, 'folder'))
+  expect(await executed('')).toMatchObject({ kind: 'failed', failure: { reason: 'unreadable-file', message: 'folder/file.txt is below a symbolic link' } })
+  expect(readFileSync(join(outside, 'file.txt'), 'utf8')).toBe('outside')
+  rmSync(outside, { recursive: true })
+})
+
 test.runIf(hasWall)('repository code has a loopback of its own: it cannot reach what listens on this machine', async () => {
   const server = createServer((_, response) => response.end('reached'))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -177,7 +274,7 @@ test.runIf(hasWall)('repository code does not see other processes', async () => 
 })
 
 test.runIf(hasWall)('what is collected is read from where it ran, and a link out of there is not followed', async () => {
-  const result = await executed(`const fs = require('fs'); fs.writeFileSync('out.txt', 'yes'); fs.symlinkSync('/etc/passwd', 'link.txt'); fs.mkdirSync('d'); fs.symlinkSync('/etc', 'd/etc')`, { collect: ['out.txt', 'link.txt', 'd/etc/passwd', 'none.txt'] })
+  const result = await executed(`const fs = require('fs'); fs.writeFileSync('out.txt', 'yes'); fs.symlinkSync('/etc/passwd', 'link.txt'); fs.mkdirSync('d'); fs.symlinkSync('/etc', 'd/etc')`, { collect: ['out.txt', 'link.txt', 'd/etc/passwd', 'd', 'none.txt'] })
   expect(result.collected).toEqual(new Map([['out.txt', 'yes']]))
 })
 
@@ -197,18 +294,22 @@ test('packages are found from the copy, workspaces lead to the copy, and tools m
   write('node_modules/plain/package.json', '{"main":"i.js"}')
   write('node_modules/plain/i.js', 'module.exports = require("needed")')
   write('node_modules/needed/index.js', 'module.exports = "found"')
-  const { symlinkSync } = await import('node:fs')
+  write('node_modules/.vite/results.json', 'left by code that ran before')
   symlinkSync('../lib', join(root, 'node_modules/lib'))
-  const script = `const fs = require('fs'); fs.writeFileSync('lib/index.js', 'module.exports = "from the copy"'); fs.mkdirSync('node_modules/.vite-temp'); console.log(require('plain'), require('lib'))`
+  const script = `const fs = require('fs'); fs.writeFileSync('lib/index.js', 'module.exports = "from the copy"'); fs.mkdirSync('node_modules/.vite-temp'); console.log(require('plain'), require('lib'), fs.existsSync('node_modules/.vite'))`
   for (const it of [confinement, { kind: 'unconfined', why: 'a test' } as const]) {
-    expect(stdoutOf(await executed(script, {}, { confinement: it }))).toBe('found from the copy')
+    expect(stdoutOf(await executed(script, {}, { confinement: it }))).toBe('found from the copy false')
   }
 })
 
-test('a program that is not installed is a failure with a hint, not a pass', async () => {
+test.each([
+  ['a program that is not installed', 'no-such-linter', false],
+  ['a program of the repository that is not installed', 'no-such-linter', true],
+  ['a program that is not where it should be', '/nowhere/no-such-linter', false],
+])('%s is a failure with a hint, not a pass', async (_, program, executes) => {
   const made = await stage({
     run: async (check) => {
-      const result = await check.run({ argv: ['no-such-linter'], in: 'tree', executes: false })
+      const result = await check.run({ argv: [program], in: 'tree', executes })
       return result.kind === 'failed' ? { kind: 'failed', failure: result.failure } : { kind: 'completed', findings: [] }
     },
   })

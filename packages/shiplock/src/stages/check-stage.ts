@@ -16,6 +16,8 @@ export interface CheckStageInput {
   readonly options: unknown
   readonly workspace: Workspace
   readonly mask: Mask
+  /** Of Shiplock itself: another one may say something else of the same file. */
+  readonly toolVersion: string
   /** Absent with `--no-cache`. */
   readonly store?: Store
   readonly expectedMs?: number
@@ -33,7 +35,7 @@ export async function treeCheckStage(input: CheckStageInput): Promise<Stage> {
   const confinement = executes ? workspace.confinement.kind : undefined
   const timeoutMs = check.timeoutMs?.(options) ?? defaultTimeoutMs
   const inputs = createHash('sha256')
-    .update(JSON.stringify([check.id, options, tools, confinement ?? null, digestOfFiles(workspace.snapshot, files.paths), workspace.snapshot.unreadable]))
+    .update(JSON.stringify([check.id, options, tools, confinement ?? null, executes && workspace.isUntrusted, digestOfFiles(workspace.snapshot, files.paths), workspace.snapshot.unreadable]))
     .digest('hex')
   return {
     id: check.id,
@@ -65,18 +67,22 @@ export interface CheckRun extends CheckStageInput {
 }
 
 /** Runs a check and completes its findings: severity and confidence from the rule, the source line, the fingerprint, masked. */
-export async function runCheck(run: CheckRun): Promise<Pick<StageOutput, 'outcome' | 'summary'>> {
+export async function runCheck(run: CheckRun): Promise<Pick<StageOutput, 'outcome' | 'summary' | 'hasHostNetwork'>> {
   const { check, workspace, mask } = run
+  let hasHostNetwork = false as boolean
   const context: CheckContext<unknown> = {
     root: workspace.snapshot.root,
     files: run.files,
     options: run.options,
     subject: run.subject,
     signal: run.signal,
-    run: (command: Command) => runOnTree(workspace, { ...command, files: run.files.paths, signal: run.signal }),
+    run: (command: Command) => {
+      hasHostNetwork ||= command.executes && command.network === 'host'
+      return runOnTree(workspace, { ...command, files: run.files.paths, signal: run.signal })
+    },
     ...(run.http && { http: run.http }),
     installed: findInstalled(workspace.snapshot.root),
-    perFile: (paths, key, examine) => perFile({ check: check.id, key, examine, paths, snapshot: workspace.snapshot, ...(run.store && { store: run.store }) }),
+    perFile: (paths, key, examine) => perFile({ check: check.id, key: `${run.toolVersion}\0${key}`, examine: async (some) => new Map([...(await examine(some))].map(([path, drafts]) => [path, mask.value(drafts)])), paths, snapshot: workspace.snapshot, ...(run.store && { store: run.store }) }),
   }
   const result = await check.run(context)
   const unreadable = run.subject.kind === 'tree' ? workspace.snapshot.unreadable : []
@@ -84,7 +90,7 @@ export async function runCheck(run: CheckRun): Promise<Pick<StageOutput, 'outcom
     const { path, reason } = unreadable[0]
     return { outcome: mask.value({ kind: 'failed', failure: { reason: 'unreadable-file', message: `${path} could not be read (${reason})`, hint: 'make it readable, or have git ignore it' } }) }
   }
-  return mask.value(complete(check, result, workspace.snapshot))
+  return mask.value({ ...complete(check, result, workspace.snapshot), ...(hasHostNetwork && { hasHostNetwork }) })
 }
 
 function complete(check: Check, result: CheckOutcome, snapshot: Snapshot): { outcome: Outcome; summary?: string } {
@@ -94,11 +100,15 @@ function complete(check: Check, result: CheckOutcome, snapshot: Snapshot): { out
     const rule = rules.get(draft.rule)
     if (!rule) throw new Error(`check ${check.id} reported ${draft.rule}, which it does not declare`)
     const snippet = draft.snippet ?? sourceLines(draft, snapshot)
-    return { fix: rule.fix, ...draft, severity: draft.severity ?? rule.severity, confidence: draft.confidence ?? rule.confidence, ...(snippet !== undefined && { snippet }) }
+    return { fix: rule.fix, ...draft, message: draft.message.slice(0, longestMessage), ...(draft.detail !== undefined && { detail: draft.detail.slice(0, longestDetail) }), severity: draft.severity ?? rule.severity, confidence: draft.confidence ?? rule.confidence, ...(snippet !== undefined && { snippet }) }
   })
   findings.sort((a, b) => compareLocation(a, b))
   return { outcome: { kind: 'completed', findings: withFingerprints(findings) }, ...(result.summary !== undefined && { summary: result.summary }) }
 }
+
+/** Tools may say megabytes; what is shown, masked and kept is what a person can read. Characters. */
+const longestMessage = 2000
+const longestDetail = 16_000
 
 const longestSnippet = 5
 

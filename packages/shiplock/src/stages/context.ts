@@ -3,6 +3,7 @@ import { findConfinement } from '../system/confinement.ts'
 import { BlobStore } from '../system/blob-store.ts'
 import { DiskStore } from '../system/disk-store.ts'
 import { createMask, type Mask } from '../system/masking.ts'
+import { ownVersion } from '../system/own-version.ts'
 import { takeSnapshot } from '../system/snapshot.ts'
 import type { StateDirectory } from '../system/state-directory.ts'
 import type { Workspace } from '../system/workspace.ts'
@@ -16,6 +17,8 @@ export interface PipelineContext {
   readonly state: StateDirectory
   readonly workspace: Workspace
   readonly mask: Mask
+  /** Of Shiplock itself, and in a checkout of its sources. Part of every fingerprint. */
+  readonly toolVersion: string
   readonly blobs: BlobStore
   /** Absent with `--no-cache`. */
   readonly store?: DiskStore
@@ -46,6 +49,7 @@ export async function openContext(input: ContextInput): Promise<Result<PipelineC
     state,
     workspace: { snapshot: snapshot.value, confinement: await confining, scratchParent: state.scratch, programs: shiplockDirectories, isUntrusted: input.isUntrusted },
     mask: createMask(input.environment),
+    toolVersion: ownVersion(),
     blobs: new BlobStore(state.blobs),
     ...(input.useCache && { store: new DiskStore(state.results) }),
     environment: input.environment,

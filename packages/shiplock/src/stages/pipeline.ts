@@ -43,7 +43,7 @@ export async function fullPipeline(context: PipelineContext, selection: Selectio
   const release = planRelease({ context, ...releasing, checks: wanted.filter(({ subject }) => subject === 'revision').map((check) => (isSelected(check.id, selection) ? check : { ...check, run: async () => skippedByHand })) })
   const works = image.value.map(({ id }) => id)
   const stages = [...treeStages, ...image.value]
-  return ok({ ...assemble(context, { stages, release: release.stages, checks: treeChecks.map(({ id }) => id), works, target: releasing.target.name, missingPromises }), release })
+  return ok({ ...assemble(context, { stages, release: release.stages, checks: treeChecks.map(({ id }) => id), works, target: releasing.target.name, missingPromises: [...switchedOff(context), ...missingPromises] }), release })
 }
 
 export interface ReleasingPipeline extends Pipeline {
@@ -51,6 +51,9 @@ export interface ReleasingPipeline extends Pipeline {
 }
 
 export type Releasing = Pick<ReleaseInput, 'target' | 'signal' | 'elapsedMs'>
+
+/** A check that the config switches off is not looked at, and the verdict says so. */
+const switchedOff = ({ config }: PipelineContext) => checks.filter(({ id }) => !(id in config.checks)).map(({ id }) => `${id} is switched off in the config`)
 
 /** What no run of this version proves; the verdict says it. */
 const missingPromises = [
@@ -66,6 +69,7 @@ const treeStage = (context: PipelineContext, check: (typeof checks)[number]): Pr
     options: context.config.checks[check.id],
     workspace: context.workspace,
     mask: context.mask,
+    toolVersion: context.toolVersion,
     ...(context.store && { store: context.store }),
     ...expected(context, check.id),
   })

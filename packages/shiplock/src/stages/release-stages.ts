@@ -56,7 +56,14 @@ export function planRelease(input: ReleaseInput): Release {
   let candidate: Candidate | undefined
   let record: ReleaseRecord | undefined
 
-  const options = (progress: (text: string) => void): ReleaseOptions => ({ journalPath: context.state.journal, signal: input.signal, elapsedMs: input.elapsedMs, onStep: progress, firstWaitMs: 25 })
+  /** What deploys or promotes right now: nothing else may touch the service until it has ended. */
+  let underWay: Promise<unknown> = Promise.resolve()
+  const alone = <T>(work: Promise<T>): Promise<T> => {
+    underWay = work.catch(() => {})
+    return work
+  }
+
+  const options = (progress: (text: string) => void, signal = input.signal): ReleaseOptions => ({ journalPath: context.state.journal, signal: AbortSignal.any([input.signal, signal]), elapsedMs: input.elapsedMs, onStep: progress, firstWaitMs: 25 })
   const deployTarget = (): DeployTarget => {
     if (!connection) throw new Error('the target is used before it is connected')
     const { adminUrl, token } = connection
@@ -89,7 +96,10 @@ export function planRelease(input: ReleaseInput): Release {
     subject: 'revision',
     needs: ['admit', 'target', 'image'],
     timeoutMs: 600_000,
-    run: async ({ result, progress }) => {
+    run: ({ result, progress, signal }) => alone(deploy(result, progress, signal)),
+  }
+
+  async function deploy(result: StageContext['result'], progress: StageContext['progress'], signal: AbortSignal): Promise<Result<StageOutput, StageFailure>> {
       const image = builtImage(result)
       if (!image) throw new Error('an image was admitted that is not there')
       const { service } = context.config
@@ -99,14 +109,13 @@ export function planRelease(input: ReleaseInput): Release {
         await deployCandidate(
           deployTarget(),
           { service: service.name, image: { name: service.name, digest: image.digest }, env: service.env, port: service.port, resources, startupProbe: { periodSeconds, timeoutSeconds, failureThreshold, ...(path !== null && { path }) }, isPublic: true, ...(commit !== undefined && { commit }) },
-          options(progress),
+          options(progress, signal),
         ),
       )
       if (!deployed.ok) return deployed
       candidate = deployed.value
       const { plan, revision } = candidate
       return ok({ summary: plan.kind === 'unchanged' ? `${plan.stable} already serves this image` : `${revision} is ready` })
-    },
   }
 
   const checkStage = (check: Check): Stage => ({
@@ -127,21 +136,24 @@ export function planRelease(input: ReleaseInput): Release {
     title: 'Promote to 100%',
     subject: 'revision',
     needs: ['deploy', ...checks.map(({ id }) => id)],
-    timeoutMs: 120_000,
-    run: async ({ progress }: StageContext) => {
+    timeoutMs: 300_000,
+    run: ({ progress, signal }) => alone(promote(progress, signal)),
+  }
+
+  async function promote(progress: StageContext['progress'], signal: AbortSignal): Promise<Result<StageOutput, StageFailure>> {
       if (!candidate) throw new Error('there is no candidate to promote')
-      const promoted = take(await promoteCandidate(deployTarget(), candidate, options(progress)))
+      const promoted = take(await promoteCandidate(deployTarget(), candidate, options(progress, signal)))
       if (!promoted.ok) return promoted
       record = promoted.value
       candidate = undefined
       return ok({ summary: record.result === 'unchanged' ? 'nothing to do' : `${record.candidate} serves everything` })
-    },
   }
 
   return {
     stages: [targetStage, deployStage, ...checks.map(checkStage), promoteStage],
     notes: () => connection?.notes ?? [],
     settle: async (why) => {
+      await underWay
       if (candidate) {
         const abandoned = await abandonCandidate(deployTarget(), candidate, why, options(() => {}))
         record = abandoned.ok ? abandoned.value : (abandoned.failure.record ?? record)
@@ -154,12 +166,13 @@ export function planRelease(input: ReleaseInput): Release {
 }
 
 async function runRevisionCheck(context: PipelineContext, check: Check, candidate: Candidate, http: HttpClient, signal: AbortSignal): Promise<StageOutput> {
-  const { config, workspace, mask } = context
+  const { config, workspace, mask, toolVersion } = context
   return runCheck({
     check,
     options: config.checks[check.id],
     workspace,
     mask,
+    toolVersion,
     files: selectFiles(workspace.snapshot, []),
     subject: { kind: 'revision', digest: candidate.digest, service: candidate.service, revision: candidate.revision, uri: candidate.uri },
     signal,

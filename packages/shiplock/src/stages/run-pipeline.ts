@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { ReleaseRecord, RunRecord, StageRecord, Subject } from '@shiplock/findings'
 import { unreachable } from '@shiplock/findings'
-import type { OnEvent } from '../engine/event.ts'
+import type { EngineEvent, OnEvent } from '../engine/event.ts'
 import { runStages } from '../engine/run-stages.ts'
 import type { Stage, StageResult } from '../engine/stage.ts'
 import { exitCodeOf } from '../policy/exit-code.ts'
+import type { Mask } from '../system/masking.ts'
 import { coreCount } from '../system/processes.ts'
 import type { PipelineContext } from './context.ts'
 import { explainSystemError } from './image-failure.ts'
@@ -29,7 +30,7 @@ export async function runPipeline(input: RunInput): Promise<RunRecord> {
   const times = new Map<string, { startedMs: number; durationMs: number }>()
   const onEvent: OnEvent = (event) => {
     if (event.kind === 'stage-ended' && event.durationMs > 0) times.set(event.id, { startedMs: event.atMs - event.durationMs, durationMs: event.durationMs })
-    input.onEvent(event)
+    input.onEvent(masked(event, context.mask))
   }
   const results = await runStages({
     graph: pipeline.graph,
@@ -37,6 +38,7 @@ export async function runPipeline(input: RunInput): Promise<RunRecord> {
     signal: input.signal,
     elapsedMs: clock.elapsedMs,
     onEvent,
+    tool: context.toolVersion,
     explain: explainSystemError,
     ...(context.store && { store: context.store }),
   })
@@ -67,6 +69,14 @@ function revisionSubject(subjects: readonly Subject[], release: ReleaseRecord | 
   const image = subjects.find((subject) => subject.kind === 'image')
   const revision = release?.result === 'promoted' ? release.candidate : release?.result === 'unchanged' ? release.stable : undefined
   return image && release && revision !== undefined ? [{ kind: 'revision', digest: image.digest, service: release.service, revision, uri: release.uri ?? '' }] : []
+}
+
+/** What is shown while a run goes on leaves its stage too. */
+function masked(event: EngineEvent, mask: Mask): EngineEvent {
+  if (event.kind === 'stage-progress') return { ...event, text: mask.text(event.text) }
+  if (event.kind !== 'stage-ended') return event
+  const { result } = event
+  return { ...event, result: result.status === 'internal-error' ? { ...result, error: new Error(mask.text(result.error.message)) } : mask.value(result) }
 }
 
 function stageRecord(stage: Stage, result: StageResult, times: { startedMs: number; durationMs: number } | undefined, { workspace }: PipelineContext): StageRecord {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { existsSync, lstatSync, readFileSync, readdirSync, statSync } from 'node:fs'
-import { join, matchesGlob } from 'node:path'
+import { closeSync, constants, existsSync, lstatSync, openSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { join, matchesGlob, relative, resolve } from 'node:path'
 import { writeAtomically } from './files.ts'
 import type { DiskStore } from './disk-store.ts'
 
@@ -33,12 +33,22 @@ export class BlobStore {
       .filter((path) => globs.some((glob) => matchesGlob(path, glob)))
       .toSorted()
       .map((path) => {
-        const content = readFileSync(join(directory, path))
+        // A link that took the file's place since it was listed is not followed.
+        const content = readNoLink(join(directory, path))
         return { path, digest: this.put(content), size: content.length, isExecutable: (lstatSync(join(directory, path)).mode & 0o100) !== 0 }
       })
   }
 
   pathOf = (digest: string): string => join(this.#directory, digest.slice(0, 2), digest)
+}
+
+function readNoLink(path: string): Buffer {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  try {
+    return readFileSync(fd)
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** Regular files only: a link in a build's output could show the image a file of this machine. */
@@ -60,4 +70,9 @@ export function digestOfInstalledFile(path: string, store: Pick<DiskStore, 'get'
   const digest = createHash('sha256').update(readFileSync(path)).digest('hex')
   store?.set(key, digest)
   return digest
+}
+
+/** Whether a directory is where its path says below `root`: no link on the way, and there at all. */
+export function isRealDirectory(root: string, path: string): boolean {
+  return (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false) && realpathSync(path) === resolve(realpathSync(root), relative(root, path))
 }

@@ -100,8 +100,15 @@ function programDirectories(programs: readonly string[]): string[] {
 /** The Node that runs us, links followed. */
 export const nodeProgram = (): string => realpathSync(process.execPath)
 
-/** Its installation: the directory above `bin`. */
-export const nodeInstallation = (): string => dirname(dirname(nodeProgram()))
+/**
+ * What of its installation programs need: Node and npm where the directory above is Node's alone, as its headers tell; else
+ * the binary alone, since that directory may be somebody's home.
+ */
+export function nodeDirectories(): string[] {
+  const directory = dirname(dirname(nodeProgram()))
+  if (!existsSync(join(directory, 'include/node/node_version.h'))) return [nodeProgram()]
+  return [join(directory, 'bin'), join(directory, 'lib/node_modules')].filter((path) => existsSync(path))
+}
 
 export const binDirectories = (root: string, directory: string): string[] =>
   [...new Set([join(root, directory, 'node_modules/.bin'), join(root, 'node_modules/.bin')])]

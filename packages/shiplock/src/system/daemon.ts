@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readTextFile } from './files.ts'
-import { startTimeOf } from './run-lock.ts'
+import { startTimeOf } from './process-time.ts'
 
 /** What a daemon writes, atomically, when it is ready. */
 export interface DaemonState {
@@ -57,15 +57,24 @@ export async function startDaemon<State extends DaemonState>(request: DaemonRequ
 export function runningDaemon<State extends DaemonState>(stateFile: string): State | undefined {
   const text = readTextFile(stateFile)
   if (text === undefined) return undefined
-  const state: State = JSON.parse(text)
-  return isRunning(state) ? state : undefined
+  const state = parseState<State>(text)
+  return state && isRunning(state) ? state : undefined
+}
+
+function parseState<State>(text: string): State | undefined {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Damaged: it names no process.
+    return undefined
+  }
 }
 
 /** Asks it to end and waits until it is gone; false where it does not go. */
 export async function stopDaemon(state: DaemonState, timeoutMs: number): Promise<boolean> {
-  process.kill(state.pid, 'SIGTERM')
+  if (isRunning(state)) process.kill(state.pid, 'SIGTERM')
   for (const deadline = performance.now() + timeoutMs; performance.now() < deadline; await sleep(20)) if (!isRunning(state)) return true
   return false
 }
 
-const isRunning = ({ pid, startTime }: DaemonState) => startTimeOf(pid) === String(startTime)
+const isRunning = ({ pid, startTime }: DaemonState) => Number.isInteger(pid) && pid > 1 && startTimeOf(pid) === String(startTime)

@@ -1,10 +1,11 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { DiskStore } from './disk-store.ts'
-import { writeAtomically } from './files.ts'
+import { isNoSpace, writeAtomically } from './files.ts'
 
 let directory: string
 beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'store-'))))
@@ -43,16 +44,22 @@ test('what nobody used for long is pruned', () => {
   expect(store.get(key)).toBeUndefined()
 })
 
-test('a process that is killed while it writes leaves the old content', () => {
+test('a process that is killed while it writes leaves the old content or the new', async () => {
   const file = join(directory, 'file')
-  const script = `const { writeAtomically } = await import(${JSON.stringify(join(import.meta.dirname, 'files.ts'))}); for (let i = 0; ; i++) writeAtomically(${JSON.stringify(file)}, String(i % 10).repeat(200_000))`
+  const size = 4_000_000
+  const script = `const { writeAtomically } = await import(${JSON.stringify(join(import.meta.dirname, 'files.ts'))})
+    const contents = Array.from({ length: 10 }, (_, i) => Buffer.alloc(${size}, i))
+    for (let i = 0; ; i++) {
+      writeAtomically(${JSON.stringify(file)}, contents[i % 10])
+      console.log(i)
+    }`
   for (let round = 0; round < 5; round++) {
-    try {
-      execFileSync(process.execPath, ['--input-type=module', '-e', script], { timeout: 250 + 20 * round, killSignal: 'SIGKILL', stdio: 'ignore' })
-    } catch {
-      // Killed, as it should be.
-    }
-    expect(readFileSync(file, 'utf8')).toMatch(/^(\d)\1{199999}$/)
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(child.stdout, 'data')
+    child.kill('SIGKILL')
+    await once(child, 'close')
+    const content = readFileSync(file)
+    expect([content.length, content.equals(Buffer.alloc(size, content[0]))]).toEqual([size, true])
   }
 })
 
@@ -60,6 +67,24 @@ test('a failed write leaves the old content and no temporary file', () => {
   const file = join(directory, 'file')
   writeAtomically(file, 'old')
   expect(() => writeAtomically(join(file, 'below-a-file'), 'x')).toThrow()
-  expect(readdirSync(directory)).toEqual(['file'])
+  mkdirSync(join(directory, 'folder'))
+  expect(() => writeAtomically(join(directory, 'folder'), 'x')).toThrow('EISDIR')
+  expect(readdirSync(directory)).toEqual(['file', 'folder'])
   expect(readFileSync(file, 'utf8')).toBe('old')
+})
+
+test('an artifact is there or it is not', () => {
+  const store = new DiskStore(directory)
+  expect([store.hasArtifact(directory), store.hasArtifact(join(directory, 'gone'))]).toEqual([true, false])
+})
+
+test.runIf(existsSync('/dev/full'))('a disk that is full is told from other trouble', () => {
+  const thrown = (path: string): unknown => {
+    try {
+      return writeFileSync(path, 'x')
+    } catch (error) {
+      return error
+    }
+  }
+  expect([isNoSpace(thrown('/dev/full')), isNoSpace(thrown(join(directory, 'no/such/folder')))]).toEqual([true, false])
 })

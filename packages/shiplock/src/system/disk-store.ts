@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, rmSync, statSync, utimesSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAtomically } from './files.ts'
 
@@ -31,17 +31,11 @@ export class DiskStore {
     return value
   }
 
-  set = (key: string, value: string): void => writeAtomically(this.#pathOf(key), `${hashOf(value)}\n${value}`)
+  set = (key: string, value: string): void => writeAtomically(this.#pathOf(key), `${hashOf(value)}\n${value}`, { mode: 0o600 })
 
   hasArtifact = (path: string): boolean => existsSync(path)
 
-  /** Says that an entry was of use, for `prune`. */
-  touch(key: string): void {
-    const now = new Date()
-    if (existsSync(this.#pathOf(key))) utimesSync(this.#pathOf(key), now, now)
-  }
-
-  /** Drops what nobody used for so long. */
+  /** Drops what was written so long ago. What is still of use is made again. */
   prune(olderThanMs: number, nowMs = Date.now()): void {
     for (const shard of listing(this.#directory)) {
       for (const name of listing(join(this.#directory, shard))) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { chmodSync, closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 
 /**
  * Writes a file so that a reader, or the next run after a kill -9, sees the old content or the new one, never half.
@@ -20,6 +20,23 @@ export function writeAtomically(path: string, data: string | Uint8Array, options
     rmSync(temporary, { force: true })
     throw error
   }
+}
+
+/** Removes a directory whatever its modes: code that ran in it may have taken its own permission away. Links are not followed. */
+export function removeTree(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM'))) throw error
+    makeRemovable(path)
+    rmSync(path, { recursive: true, force: true })
+  }
+}
+
+function makeRemovable(directory: string): void {
+  if (!lstatSync(directory).isDirectory()) return
+  chmodSync(directory, 0o700)
+  for (const name of readdirSync(directory)) makeRemovable(join(directory, name))
 }
 
 /** Text of a file; undefined where there is none. Throws the system's error where there is one that cannot be read. */

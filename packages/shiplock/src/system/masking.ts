@@ -24,7 +24,7 @@ export function createMask(environment: Readonly<Record<string, string | undefin
     if (value !== undefined && secretName.test(name) && !value.startsWith('/')) add(value)
   }
   const text = (input: string) => {
-    let output = input.replace(/(\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@]*):[^\s/@]+@/gi, '$1:***@')
+    let output = input.replace(/(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{0,255}):[^\s/@]{1,255}@/gi, '$1:***@')
     for (const secret of secrets) output = output.replaceAll(secret, '***')
     return output
   }

@@ -1,6 +1,7 @@
-import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import { removeTree } from './files.ts'
 import { readFromSnapshot, type Snapshot } from './snapshot.ts'
 
 /** A copy of the snapshot for programs that run repository code: what they change is thrown away with it. */
@@ -14,12 +15,13 @@ export interface Scratch {
 /**
  * Writes files of the snapshot below a new directory in `parent`, each verified as it is read. Its `node_modules` are
  * directories of their own, since tools keep files in them, with a link for each package: workspaces lead to their copy,
- * all others to where the tree's own `node_modules` are seen below `packagesAt`.
+ * all others to where the tree's own `node_modules` are seen below `packagesAt`. One that is a link could show any
+ * directory of this machine: it counts only where it leads to `sharedPackages`.
  */
-export function makeScratch(snapshot: Snapshot, paths: readonly string[], parent: string, packagesAt: string): Result<Scratch, StageFailure> {
+export function makeScratch(snapshot: Snapshot, paths: readonly string[], parent: string, packages: { readonly packagesAt: string; readonly sharedPackages?: string }): Result<Scratch, StageFailure> {
   mkdirSync(parent, { recursive: true })
   const directory = mkdtempSync(join(parent, 'tree-'))
-  const remove = () => rmSync(directory, { recursive: true, force: true })
+  const remove = () => removeTree(directory)
   const made = new Set<string>()
   const links = new Set<string>()
   for (const path of paths) {
@@ -44,9 +46,15 @@ export function makeScratch(snapshot: Snapshot, paths: readonly string[], parent
     if (file.mode === 'symlink') symlinkSync(content.value.toString(), target)
     else writeFileSync(target, content.value, { mode: file.mode === 'executable' ? 0o755 : 0o644, flag: 'wx' })
   }
-  const nodeModules = [...packageDirectories(snapshot)].map((path) => join(path, 'node_modules')).filter((path) => existsSync(join(snapshot.root, path)))
-  for (const path of nodeModules) linkPackages(join(snapshot.root, path), join(directory, path), join(packagesAt, path))
+  const nodeModules = [...packageDirectories(snapshot)].map((path) => join(path, 'node_modules')).filter((path) => isOwnDirectory(snapshot.root, path, packages.sharedPackages))
+  for (const path of nodeModules) linkPackages(join(snapshot.root, path), join(directory, path), join(packages.packagesAt, path))
   return ok({ directory, nodeModules, remove })
+}
+
+function isOwnDirectory(root: string, path: string, shared: string | undefined): boolean {
+  if (!existsSync(join(root, path))) return false
+  const real = realpathSync(join(root, path))
+  return real === join(realpathSync(root), path) || real === shared
 }
 
 const parentsOf = (path: string): string[] => path.split('/').slice(0, -1).map((_, i, parts) => parts.slice(0, i + 1).join('/'))

@@ -91,6 +91,33 @@ test('an edit within the clock’s grain is seen although size and times are the
   expect(snapshot().digest).not.toBe(before.digest)
 })
 
+test.each([
+  ['was just written', () => {}],
+  ['was just written, and says that it is old', () => age('a.ts')],
+])('a remembered digest is not believed of a file that %s, though its stamp is the same', (_, afterwards) => {
+  write('a.ts', 'two')
+  afterwards()
+  const { digest, files } = snapshot()
+  // A clock that ticks in seconds gives both contents one stamp.
+  const entries = { 'a.ts': [files.get('a.ts')?.stamp, 'digest of what was there in the same tick'] }
+  writeFileSync(index, JSON.stringify({ version: 1, writtenNs: String(BigInt(Date.now()) * 1_000_000n), files: entries }))
+  expect(snapshot().digest).toBe(digest)
+})
+
+test('our own environment does not lead git elsewhere', () => {
+  git('init', '--quiet')
+  write('.gitignore', 'dist/\n')
+  write('dist/out.js', '')
+  const elsewhere = mkdtempSync(join(tmpdir(), 'snapshot-'))
+  process.env['GIT_DIR'] = join(elsewhere, 'no-repository')
+  try {
+    expect([...snapshot().files.keys()]).toEqual(['.gitignore'])
+  } finally {
+    delete process.env['GIT_DIR']
+    rmSync(elsewhere, { recursive: true })
+  }
+})
+
 test('an index that is damaged, or lies about its age, costs time and nothing else', () => {
   write('a.ts', 'one')
   const { digest } = snapshot()

@@ -31,7 +31,7 @@ export interface TreeFile {
   readonly stamp: string
 }
 
-/** Files larger than this are not source; they are listed by size and time only, and named. */
+/** Files larger than this are not source: they count by size and time alone, which differ from machine to machine. */
 const largestSource = 64 * 1024 * 1024
 
 /**
@@ -39,6 +39,8 @@ const largestSource = 64 * 1024 * 1024
  * moment the index was written is hashed again, as git's index does with racily clean entries.
  */
 export function takeSnapshot(root: string, indexPath: string): Result<Snapshot, StageFailure> {
+  // Before the first file is looked at: one that is edited while others are hashed is newer than this.
+  const writtenNs = BigInt(Date.now()) * 1_000_000n
   const listing = listTree(root)
   if (!listing.ok) return listing
   const known = readIndex(indexPath)
@@ -47,6 +49,11 @@ export function takeSnapshot(root: string, indexPath: string): Result<Snapshot, 
   let changed = false
   for (const path of listing.value.paths) {
     const absolute = join(root, path)
+    // Tools list files line by line and as text: one with such a name would be left out without a word.
+    if (/[\p{Cc}\uFFFD]/u.test(path)) {
+      unreadable.push({ path, reason: 'its name holds control characters or is not UTF-8' })
+      continue
+    }
     try {
       const stats = lstatSync(absolute, { bigint: true, throwIfNoEntry: false })
       if (!stats || !(stats.isFile() || stats.isSymbolicLink())) continue
@@ -60,7 +67,7 @@ export function takeSnapshot(root: string, indexPath: string): Result<Snapshot, 
       unreadable.push({ path, reason: error instanceof Error && 'code' in error ? String(error.code) : String(error) })
     }
   }
-  if (changed || Object.keys(known.files).length !== files.size) writeIndex(indexPath, files)
+  if (changed || Object.keys(known.files).length !== files.size) writeIndex(indexPath, files, writtenNs)
   const { commit, dirty, commitTime } = listing.value
   return ok({
     root,
@@ -154,8 +161,8 @@ function readIndex(path: string): Index {
   }
 }
 
-function writeIndex(path: string, files: ReadonlyMap<string, TreeFile>): void {
+function writeIndex(path: string, files: ReadonlyMap<string, TreeFile>, writtenNs: bigint): void {
   const entries: Record<string, readonly [string, string]> = Object.create(null)
   for (const [name, file] of files) entries[name] = [file.stamp, file.digest]
-  writeAtomically(path, JSON.stringify({ version: 1, writtenNs: String(BigInt(Date.now()) * 1_000_000n), files: entries } satisfies Index))
+  writeAtomically(path, JSON.stringify({ version: 1, writtenNs: String(writtenNs), files: entries } satisfies Index))
 }

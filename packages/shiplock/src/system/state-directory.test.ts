@@ -1,8 +1,8 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openStateDirectory } from './state-directory.ts'
+import { openStateDirectory, removeLeftovers } from './state-directory.ts'
 
 let root: string
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'state-'))))
@@ -30,8 +30,20 @@ test('a copy of another checkout’s is refused: what it names belongs to the ot
   rmSync(copy, { recursive: true })
 })
 
-test('a link is refused', () => {
+test('a link is refused, even one whose mark names it', () => {
   mkdirSync(join(root, 'elsewhere'))
   symlinkSync('elsewhere', join(root, '.shiplock'))
+  writeFileSync(join(root, 'elsewhere/made-here'), `${lstatSync(join(root, '.shiplock')).ino}\n`)
   expect(openStateDirectory(root).ok).toBe(false)
+})
+
+test('copies of the tree that a killed run left behind are removed, and what they link to is not', () => {
+  const state = openStateDirectory(root)
+  if (!state.ok) throw new Error(state.failure.message)
+  mkdirSync(join(state.value.scratch, 'tree-abc/src'), { recursive: true })
+  writeFileSync(join(root, 'source.ts'), '')
+  symlinkSync(root, join(state.value.scratch, 'tree-abc/link'))
+  removeLeftovers(state.value)
+  expect(readdirSync(state.value.scratch)).toEqual([])
+  expect(existsSync(join(root, 'source.ts'))).toBe(true)
 })

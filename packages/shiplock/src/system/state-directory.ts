@@ -1,7 +1,7 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
-import { readTextFile } from './files.ts'
+import { readTextFile, removeTree } from './files.ts'
 
 /** Where Shiplock keeps what it knows of one checkout: `.shiplock/` in its root. */
 export interface StateDirectory {
@@ -36,11 +36,8 @@ export interface StateDirectory {
  */
 export function openStateDirectory(root: string): Result<StateDirectory, StageFailure> {
   const path = join(root, '.shiplock')
-  if (mkdirSync(path, { recursive: true }) !== undefined) {
-    chmodSync(path, 0o700)
-    writeFileSync(join(path, '.gitignore'), '*\n')
-    writeFileSync(join(path, marker), inodeOf(path))
-  } else if (lstatSync(path).isSymbolicLink() || readTextFile(join(path, marker)) !== inodeOf(path)) {
+  if (!existsSync(path)) makeStateDirectory(root, path)
+  if (!lstatSync(path).isDirectory() || readTextFile(join(path, marker)) !== inodeOf(path)) {
     return fail({ reason: 'unreadable-file', message: `${path} was not made here: it came with the repository, or was copied`, hint: 'remove it (rm -r .shiplock): it holds nothing that cannot be made again' })
   }
   return ok({
@@ -61,10 +58,24 @@ export function openStateDirectory(root: string): Result<StateDirectory, StageFa
 
 const marker = 'made-here'
 
+/** Whole from the first moment, so that a kill in between leaves none that would be refused. A rename keeps the inode. */
+function makeStateDirectory(root: string, path: string): void {
+  const made = mkdtempSync(join(root, '.shiplock-'))
+  writeFileSync(join(made, '.gitignore'), '*\n')
+  writeFileSync(join(made, marker), inodeOf(made))
+  try {
+    renameSync(made, path)
+  } catch (error) {
+    // Another command was faster: its directory is as good.
+    rmSync(made, { recursive: true, force: true })
+    if (!existsSync(path)) throw error
+  }
+}
+
 const inodeOf = (path: string) => `${lstatSync(path, { bigint: true }).ino}\n`
 
 /** What a killed run left behind. Only for the holder of the run lock. */
 export function removeLeftovers(state: StateDirectory): void {
   mkdirSync(state.scratch, { recursive: true })
-  for (const name of readdirSync(state.scratch)) rmSync(join(state.scratch, name), { recursive: true, force: true })
+  for (const name of readdirSync(state.scratch)) removeTree(join(state.scratch, name))
 }

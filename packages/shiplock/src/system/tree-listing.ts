@@ -27,9 +27,8 @@ export function listTree(root: string): Result<TreeListing, StageFailure> {
     return ok({ paths: walk(root).toSorted() })
   }
   const paths = [...new Set(listed.split('\0').filter((path) => path !== '' && !excluded.test(path)))].toSorted()
-  const head = git(root, ['log', '-1', '--format=%H %ct'])?.trim().split(' ')
-  const status = head && git(root, ['status', '--porcelain', '-z', '--', '.'])
-  return ok({ paths, ...(head && { commit: head[0], commitTime: Number(head[1]), dirty: status !== '' }) })
+  const head = headCommit(root)
+  return ok({ paths, ...(head && { ...head, dirty: isDirty(root) }) })
 }
 
 function findRepository(directory: string): string | undefined {
@@ -37,18 +36,51 @@ function findRepository(directory: string): string | undefined {
   return dirname(directory) === directory ? undefined : findRepository(dirname(directory))
 }
 
+/** Read as an object: `git log` may run a program of the repository's configuration to verify a signature. */
+function headCommit(root: string): { commit: string; commitTime: number } | undefined {
+  const answer = /^([0-9a-f]{40,64}) commit \d+\n((?:.+\n)*)/.exec(git(root, ['cat-file', '--batch'], { input: 'HEAD\n' }) ?? '')
+  const time = /^committer .* (\d+) [+-]\d{4}$/m.exec(answer?.[2] ?? '')
+  return answer?.[1] !== undefined && time?.[1] !== undefined ? { commit: answer[1], commitTime: Number(time[1]) } : undefined
+}
+
+/** Whether anything differs from the commit, by what git tracks and what is new. */
+function isDirty(root: string): boolean {
+  const questions = [['diff-files', '--name-only', '-z', '--', '.'], ['diff-index', '--cached', '--name-only', '-z', 'HEAD', '--', '.'], ['ls-files', '--others', '--exclude-standard', '-z', '--', '.']]
+  const config = withoutFilters(root)
+  return questions.some((question) => git(root, question, { config }) !== '')
+}
+
+/** Comparing a file's content, git runs the filters that the repository configures; each is overridden by none. */
+function withoutFilters(root: string): [string, string][] {
+  const names = (git(root, ['config', '--list', '--name-only', '-z']) ?? '').split('\0')
+  return names.filter((name) => /^filter\..*\.(?:clean|smudge|process)$/s.test(name)).map((name) => [name, ''])
+}
+
+/** What a repository's own configuration may name programs for; ours comes later and wins. */
+const harmless: readonly [string, string][] = [
+  ['core.fsmonitor', 'false'],
+  ['core.hooksPath', '/dev/null'],
+  ['core.quotePath', 'false'],
+  ['safe.bareRepository', 'explicit'],
+  ['log.showSignature', 'false'],
+  ['gpg.program', 'false'],
+]
+
 /**
- * Runs git on a repository that nobody has vetted: its configuration must not name programs for us to run
- * (`core.fsmonitor`, hooks), and our environment must not point it elsewhere.
+ * Runs git on a repository that nobody has vetted: its configuration must not name programs for us to run, and our
+ * environment must not point it elsewhere.
  */
-function git(root: string, args: readonly string[]): string | undefined {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')))
-  const { status, stdout } = spawnSync('git', ['-c', 'core.fsmonitor=false', '-c', 'core.hooksPath=/dev/null', '-c', 'core.quotePath=false', ...args], {
+function git(root: string, args: readonly string[], { input = '', config = [] }: { input?: string; config?: readonly [string, string][] } = {}): string | undefined {
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')))
+  const settings = [...harmless, ...config]
+  const numbered = settings.flatMap(([name, value], i) => [[`GIT_CONFIG_KEY_${i}`, name], [`GIT_CONFIG_VALUE_${i}`, value]])
+  const { status, stdout } = spawnSync('git', [...args], {
     cwd: root,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    env: { ...env, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    env: { ...inherited, ...Object.fromEntries(numbered), GIT_CONFIG_COUNT: String(settings.length), GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
+    input,
+    stdio: ['pipe', 'pipe', 'ignore'],
   })
   return status === 0 ? stdout : undefined
 }

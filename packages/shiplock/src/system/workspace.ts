@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { delimiter, join, relative, sep } from 'node:path'
+import { delimiter, dirname, join, relative, sep } from 'node:path'
 import type { StageFailure } from '@shiplock/findings'
-import { binDirectories, confine, nodeInstallation, packagesAt, type ConfinedView, type Confinement } from './confinement.ts'
+import { binDirectories, confine, nodeDirectories, nodeProgram, packagesAt, type ConfinedView, type Confinement } from './confinement.ts'
 import { findProgram, runProcess, type ProcessResult } from './processes.ts'
 import { makeScratch, type Scratch } from './scratch.ts'
 import { findChanged, treeChanged, type Snapshot } from './snapshot.ts'
@@ -45,7 +45,9 @@ export interface Workspace {
   /** Directories that programs need besides the system's and the tree's: Shiplock's own. Absolute. */
   readonly programs: readonly string[]
   /** Refuses to run code of the repository that cannot be confined. */
-  readonly isUntrusted?: boolean
+  readonly isUntrusted: boolean
+  /** A `node_modules` elsewhere that a link in the tree may lead to; any other link out of the tree is not followed. */
+  readonly sharedPackages?: string
 }
 
 /** Runs a program; everything but its own exit is a failure: not there, timed out, killed, the tree edited meanwhile. */
@@ -53,14 +55,17 @@ export async function runOnTree(workspace: Workspace, command: TreeCommand): Pro
   const { snapshot, confinement } = workspace
   const { root } = snapshot
   const isConfined = command.executes && confinement.kind === 'bubblewrap'
-  if (command.executes && confinement.kind === 'unconfined' && workspace.isUntrusted) return { kind: 'failed', failure: refusedUnconfined(confinement.why) }
-  const path = searchPath(root, command.cwd ?? '.')
+  if (command.executes && workspace.isUntrusted) {
+    const why = confinement.kind === 'unconfined' ? confinement.why : command.network === 'host' ? 'its config asks for the network of this machine' : undefined
+    if (why !== undefined) return { kind: 'failed', failure: refusedUnconfined(why) }
+  }
+  const path = command.executes ? searchPath(root, command.cwd ?? '.') : ownPath
   const program = findProgram(command.argv[0], path)
   if (!program) return { kind: 'failed', failure: toolMissing(command.argv[0]) }
 
   let scratch: Scratch | undefined
-  if (isConfined || command.in === 'scratch') {
-    const made = makeScratch(snapshot, command.files ?? [...snapshot.files.keys()], workspace.scratchParent, isConfined ? packagesAt : root)
+  if (command.executes || command.in === 'scratch') {
+    const made = makeScratch(snapshot, command.files ?? [...snapshot.files.keys()], workspace.scratchParent, { packagesAt: isConfined ? packagesAt : root, ...(workspace.sharedPackages !== undefined && { sharedPackages: workspace.sharedPackages }) })
     if (!made.ok) return { kind: 'failed', failure: made.failure }
     scratch = made.value
   }
@@ -90,7 +95,7 @@ const viewOf = (workspace: Workspace, scratch: Scratch, command: TreeCommand): C
   shownAs: scratch.directory,
   isWritable: command.in === 'scratch',
   nodeModules: scratch.nodeModules,
-  programs: [nodeInstallation(), ...workspace.programs].filter((path) => isNeeded(path, workspace.snapshot.root, scratch)),
+  programs: [...nodeDirectories(), ...workspace.programs].filter((path) => isNeeded(path, workspace.snapshot.root, scratch)),
   network: command.network ?? 'none',
 })
 
@@ -106,9 +111,11 @@ function isNeeded(path: string, root: string, { directory }: Scratch): boolean {
   return true
 }
 
-/** The Node that runs us comes first, so that scripts run with the Node that the pipeline names in its plan. */
-const searchPath = (root: string, directory: string) =>
-  [...binDirectories(root, directory), join(nodeInstallation(), 'bin'), '/usr/local/bin', '/usr/bin', '/bin', ...(process.platform === 'darwin' ? ['/opt/homebrew/bin'] : [])].join(delimiter)
+/** Where programs of ours and of the system are. Nothing of the repository: a `node_modules/.bin/node` could be anything. */
+const ownPath = [dirname(nodeProgram()), '/usr/local/bin', '/usr/bin', '/bin', ...(process.platform === 'darwin' ? ['/opt/homebrew/bin'] : [])].join(delimiter)
+
+/** For code of the repository. The Node that runs us comes first, so that scripts run with the Node that the plan names. */
+const searchPath = (root: string, directory: string) => [dirname(nodeProgram()), ...binDirectories(root, directory), ownPath].join(delimiter)
 
 /** Nothing of ours is inherited: no credential, no token, no proxy. */
 const scrubbedEnvironment = (path: string, isConfined: boolean): Record<string, string> => ({

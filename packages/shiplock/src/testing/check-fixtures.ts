@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, realpathSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Outcome, Subject } from '@shiplock/findings'
@@ -92,7 +92,7 @@ export async function createCheckRig(source: string | undefined, { packages = tr
     run: async (check, { confinement = found, ...run } = {}) => {
       const snapshot = takeSnapshot(root, join(parent, 'index.json'))
       if (!snapshot.ok) throw new Error(snapshot.failure.message)
-      const workspace: Workspace = { snapshot: snapshot.value, confinement, scratchParent: join(parent, 'scratch'), programs: [repository] }
+      const workspace: Workspace = { snapshot: snapshot.value, confinement, scratchParent: join(parent, 'scratch'), programs: [repository], isUntrusted: false, sharedPackages: realpathSync(join(repository, 'node_modules')) }
       const options: unknown = check.options.parse(run.options ?? {})
       const before = digestOfDirectory(root)
       const { outcome } = await runCheck({
@@ -100,6 +100,7 @@ export async function createCheckRig(source: string | undefined, { packages = tr
         options,
         workspace,
         mask: createMask({}),
+        toolVersion: 'test',
         files: selectFiles(snapshot.value, check.reads(options)),
         subject: run.subject ?? { kind: 'tree', digest: snapshot.value.digest },
         signal: run.signal ?? new AbortController().signal,

@@ -1,13 +1,13 @@
 import { posix } from 'node:path'
 import { z } from 'zod'
-import { defineCheck } from '../check.ts'
+import { defineCheck, relativePath } from '../check.ts'
 import { error } from './rules/error.ts'
 import { typeAware } from './rules/type-aware.ts'
 import { unparsable } from './rules/unparsable.ts'
 import { warning } from './rules/warning.ts'
 
 const options = z.strictObject({
-  directory: z.string().min(1).default('.').describe('Folder that is linted, relative to the root; what configures it may be above.'),
+  directory: relativePath.default('.').describe('Folder that is linted, relative to the root; what configures it may be above.'),
   linter: z
     .enum(['auto', 'oxlint', 'eslint', 'biome'])
     .default('auto')
@@ -55,7 +55,7 @@ export default defineCheck({
   title: 'Lint',
   subject: 'tree',
   // `**` does not descend into hidden directories (node:path `matchesGlob`).
-  reads: ({ directory }) => [...(directory === '.' ? [''] : [`${posix.normalize(directory)}/`]).flatMap(readsBelow), `*.${others}`, '.oxlintrc.json*', '*.config.*', '.{eslint,git}ignore', '*.lock'],
+  reads: ({ directory, typeAware }) => [...readsBelow(directory === '.' ? '' : `${posix.normalize(directory)}/`), ...(typeAware ? [`**/*.${sources}`, '**/tsconfig*.json'] : []), `*.${others}`, '.oxlintrc.json*', '*.config.*', '.{eslint,git}ignore', '*.lock'],
   executes: async (context, { linter }) => (await import('./linter.ts')).runsRepositoryCode(context, linter),
   options,
   rules: [error, warning, typeAware, unparsable],

@@ -125,7 +125,7 @@ function explainFailure(failure: StageFailure, run: TestRun, paths: ReportPaths,
 /** The shell exits with 127 for a program that it cannot find and with 126 for one that it cannot run. */
 function missingProgram(result: CommandResult & { kind: 'exited' }): StageFailure | undefined {
   if (result.exitCode !== 127 && result.exitCode !== 126) return undefined
-  const said = stripVTControlCharacters(result.stderr).trim().split('\n').at(-1) ?? ''
+  const said = (stripVTControlCharacters(result.stderr.slice(-4000)).trim().split('\n').at(-1) ?? '').slice(-500)
   const program = /([^:\s][^:]*): (?:command )?not found$/.exec(said)?.[1]
   return {
     reason: 'tool-missing',

@@ -1,11 +1,11 @@
 import { posix } from 'node:path'
 import { z } from 'zod'
-import { defineCheck } from '../check.ts'
+import { defineCheck, relativePath } from '../check.ts'
 import { config } from './rules/config.ts'
 import { error } from './rules/error.ts'
 
 const options = z.strictObject({
-  project: z.string().min(1).default('tsconfig.json').describe('The tsconfig to check, relative to the root of the tree.'),
+  project: relativePath.default('tsconfig.json').describe('The tsconfig to check, relative to the root of the tree.'),
   reads: z
     .array(z.string())
     .default(['**/*.{ts,mts,cts,tsx,js,mjs,cjs,jsx,json,vue,svelte,astro}', '**/.*/**/*.{ts,mts,cts,tsx}', '**/*.lock', '**/pnpm-lock.yaml'])

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { BlobStore } from '../system/blob-store.ts'
+import { imageStage, type ImageStageInput } from './image-stage.ts'
+
+test('everything that the bytes of an image depend on is in its fingerprint', () => {
+  const input: ImageStageInput = {
+    layoutDirectory: 'layout',
+    cacheDirectory: 'layers',
+    blobs: new BlobStore('blobs'),
+    name: 'todo',
+    entrypoint: ['node', 'main.js'],
+    user: 1000,
+    port: 8080,
+    platform: { os: 'linux', architecture: 'amd64' },
+    runtime: [],
+    runtimeDigest: 'a',
+    tools: {},
+    created: 0,
+  }
+  const others: readonly Partial<ImageStageInput>[] = [
+    { name: 'other' },
+    { entrypoint: ['node', 'other.js'] },
+    { user: 1001 },
+    { port: 8081 },
+    { platform: { os: 'linux', architecture: 'arm64' } },
+    { runtimeDigest: 'b' },
+    { created: 1 },
+    { commit: 'c' },
+  ]
+  const fingerprints = [{}, ...others].map((other) => imageStage({ ...input, ...other }).inputs)
+  expect(new Set(fingerprints).size).toBe(fingerprints.length)
+})
