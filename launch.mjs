@@ -97,7 +97,7 @@ function npmCi() {
       const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ECONNRESET|EHOSTUNREACH/.exec(stderr)
       const full = /ENOSPC|no space left/i.test(stderr)
       const message = offline ? `The npm registry could not be reached (${offline[0]}), and nothing is installed yet.` : full ? 'The disk is full; the packages could not be installed.' : `npm ci ended with exit code ${code}.`
-      const hint = offline ? 'Connect, or set npm to a registry or proxy that you can reach, and run the command again. Once installed, no network is needed.' : `npm said:\n${plain(stderr).trim().split('\n').filter((line) => !/^npm warn/.test(line)).slice(0, 12).join('\n')}`
+      const hint = offline ? 'Connect, or set npm to a registry or proxy that you can reach, and run the command again. Once installed, no network is needed.' : `npm said:\n${plain(stderr).trim().split('\n').filter((line) => !line.startsWith('npm warn')).slice(0, 12).join('\n')}`
       reject(new Trouble(3, message, hint))
     })
   })

@@ -18,7 +18,7 @@ afterAll(() => repository.dispose())
 function startRunOfNextVersion(): RunningCommand {
   version++
   repository.edit('src/server.mjs', (source) => source.replace(/version \d+/, `version ${version}`))
-  return repository.start(['run', '--port', String(repository.port)])
+  return repository.start(['run', '--verbose', '--port', String(repository.port)])
 }
 
 /** Resolves when the command has said this on its standard error, or has ended. */
@@ -36,25 +36,25 @@ async function expectRecovery(served: string): Promise<void> {
   const record = repository.record
   expect(['promoted', 'unchanged']).toContain(record.release?.result)
   expect(repository.read('.shiplock/release.json'), 'no release is left unfinished').toBe('null\n')
-  expect(existsSync(join(repository.root, '.shiplock/run.lock'))).toBe(false)
+  expect(existsSync(join(repository.root, '.shiplock/run.lock.json'))).toBe(false)
   expect(readdirSync(join(repository.root, '.shiplock/scratch'))).toEqual([])
   expect(readdirSync(join(repository.root, '.shiplock')).filter((name) => name.endsWith('.tmp'))).toEqual([])
 }
 
-test.each([/Lint/, /Build of the service/, /Admission/, /Deploy at 0%/])('Ctrl-C when %s has been said stops in order with exit code 130', async (moment) => {
+test.each([/Lint started/, /Build of the service started/, /Deploy at 0% started/, /Probe started/])('Ctrl-C when %s has been said stops in order with exit code 130', async (moment) => {
   const served = (await repository.page())!
   const running = startRunOfNextVersion()
   await said(running, moment)
   running.child.kill('SIGINT')
   const { exitCode, stderr } = await running.ended
   expect(`${exitCode} ${stderr}`).toMatch(/^130 /)
-  expect(existsSync(join(repository.root, '.shiplock/run.lock'))).toBe(false)
+  expect(existsSync(join(repository.root, '.shiplock/run.lock.json'))).toBe(false)
   expect(repository.read('.shiplock/release.json'), 'what was begun is given up before it ends').toBe('null\n')
   expect(await repository.page()).toBe(served)
   await expectRecovery(served)
 })
 
-test.each([/Lint/, /Build of the service/, /Image/, /Admission/, /Deploy at 0%/, /Promote/])('kill -9 when %s has been said loses nothing', async (moment) => {
+test.each([/Lint started/, /Build of the service started/, /Image started/, /Deploy at 0% started/, /Probe started/, /Promote to 100% started/])('kill -9 when %s has been said loses nothing', async (moment) => {
   const served = (await repository.page())!
   const running = startRunOfNextVersion()
   await said(running, moment)

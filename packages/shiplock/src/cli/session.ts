@@ -10,7 +10,7 @@ import { visible } from '../report/escape.ts'
 import { openContext, type PipelineContext } from '../stages/context.ts'
 import { writeAtomically } from '../system/files.ts'
 import { acquireRunLock } from '../system/run-lock.ts'
-import { openStateDirectory, removeLeftovers, type StateDirectory } from '../system/state-directory.ts'
+import { openStateDirectory, pruneOldResults, removeLeftovers, type StateDirectory } from '../system/state-directory.ts'
 import { CommandFailure } from './report-failure.ts'
 
 export interface CommonOptions {
@@ -50,23 +50,35 @@ export function openState(root: string): StateDirectory {
   return state.value
 }
 
+/** Waits for its turn in this checkout. */
+export async function withLock<T>(root: string, { command, signal, note }: { command: string; signal: AbortSignal; note: (text: string) => void }, work: (state: StateDirectory) => Promise<T>): Promise<T> {
+  const state = openState(root)
+  const lock = await acquireRunLock(state.lock, command, signal, (holder) => note(`Another run is under way in this checkout${holder ? ` (process ${holder.pid}: ${visible(holder.command)})` : ''}; waiting for it.`))
+  try {
+    return await work(state)
+  } finally {
+    lock.release()
+  }
+}
+
 /** Waits for its turn in this checkout, clears what a killed run left, and takes the snapshot. */
 export async function withContext<T>(
   { root, config }: { root: string; config: Config },
   { useCache, isUntrusted, command, signal, note }: { useCache: boolean; isUntrusted: boolean; command: string; signal: AbortSignal; note: (text: string) => void },
   work: (context: PipelineContext) => Promise<T>,
 ): Promise<T> {
-  const state = openState(root)
-  const lock = await acquireRunLock(state.lock, command, signal, (holder) => note(`Another run is under way in this checkout${holder ? ` (process ${holder.pid}: ${visible(holder.command)})` : ''}; waiting for it.`))
-  try {
+  return withLock(root, { command, signal, note }, async (state) => {
     removeLeftovers(state)
-    const context = await openContext({ root, state, config, useCache, isUntrusted, environment: process.env, durations: readDurations(state) })
-    if (!context.ok) throw new CommandFailure(3, context.failure)
-    return await work(context.value)
-  } finally {
-    removeLeftovers(state)
-    lock.release()
-  }
+    try {
+      const context = await openContext({ root, state, config, useCache, isUntrusted, environment: process.env, durations: readDurations(state) })
+      if (!context.ok) throw new CommandFailure(3, context.failure)
+      const result = await work(context.value)
+      pruneOldResults(state)
+      return result
+    } finally {
+      removeLeftovers(state)
+    }
+  })
 }
 
 /** Ctrl-C and its like: the first stops the run in order, a second one at once. */

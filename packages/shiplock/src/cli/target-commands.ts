@@ -4,20 +4,23 @@ import { visible } from '../report/escape.ts'
 import { localLocation, localProject, runningTarget, startLocalTarget, stopLocalTarget } from '../stages/local-target.ts'
 import { readTextFile } from '../system/files.ts'
 import { CommandFailure } from './report-failure.ts'
-import { interruption, openRepository, openState, unwrap, type CommonOptions } from './session.ts'
+import { interruption, openRepository, openState, unwrap, withLock, type CommonOptions } from './session.ts'
 import { ok } from '@shiplock/findings'
+
+const say = (text: string) => void process.stderr.write(`${text}\n`)
 
 /** `shiplock up` */
 export async function upCommand(options: CommonOptions & { readonly port?: number }): Promise<number> {
   const { root, config } = await openRepository(options)
-  const state = openState(root)
   const { signal, dispose } = interruption()
   try {
-    const request = { stateDirectory: state.local, layoutDirectory: state.layout, defaultPort: config.targets.local.port, signal }
-    const connection = unwrap(await startLocalTarget(options.port === undefined ? request : { ...request, port: options.port }))
-    if (!options.quiet) for (const note of connection.notes) process.stderr.write(`note: ${visible(note)}\n`)
-    process.stdout.write(options.format === 'json' ? `${JSON.stringify({ front: connection.frontUrl, admin: connection.adminUrl })}\n` : `The local target is up: ${connection.frontUrl}\n`)
-    return 0
+    return await withLock(root, { command: 'shiplock up', signal, note: say }, async (state) => {
+      const request = { stateDirectory: state.local, layoutDirectory: state.layout, defaultPort: config.targets.local.port, signal }
+      const { notes, frontUrl, adminUrl } = unwrap(await startLocalTarget(options.port === undefined ? request : { ...request, port: options.port }))
+      if (!options.quiet) notes.forEach((note) => say(`note: ${visible(note)}`))
+      process.stdout.write(options.format === 'json' ? `${JSON.stringify({ front: frontUrl, admin: adminUrl })}\n` : `The local target is up: ${frontUrl}\n`)
+      return 0
+    })
   } finally {
     dispose()
   }
@@ -26,9 +29,15 @@ export async function upCommand(options: CommonOptions & { readonly port?: numbe
 /** `shiplock down` */
 export async function downCommand(options: CommonOptions): Promise<number> {
   const { root } = await openRepository(options)
-  const wasRunning = unwrap(await stopLocalTarget(openState(root).local))
-  process.stdout.write(wasRunning ? 'The local target is down.\n' : 'The local target was not running.\n')
-  return 0
+  const { signal, dispose } = interruption()
+  try {
+    const wasRunning = await withLock(root, { command: 'shiplock down', signal, note: say }, async (state) => unwrap(await stopLocalTarget(state.local)))
+    const text = wasRunning ? 'The local target is down.' : 'The local target was not running.'
+    process.stdout.write(`${options.format === 'json' ? JSON.stringify({ wasRunning }) : text}\n`)
+    return 0
+  } finally {
+    dispose()
+  }
 }
 
 /** `shiplock status` */

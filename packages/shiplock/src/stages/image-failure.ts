@@ -7,8 +7,18 @@ export function imageFailure(error: unknown): StageFailure | undefined {
   const full = explainSystemError(error)
   if (full) return full
   if (!(error instanceof ImageError)) return undefined
-  if (error.code === 'library-missing') return { reason: 'tool-missing', message: error.message }
-  return { reason: 'image-invalid', message: error.message, hint: 'remove .shiplock/layout and run again; if it comes back, please report it' }
+  const { message, hint } = error
+  const said = { message, ...(hint !== undefined && { hint }) }
+  switch (error.code) {
+    case 'library-missing':
+      return { reason: 'tool-missing', ...said }
+    case 'file-unreadable':
+      return { reason: 'unreadable-file', ...said }
+    case 'file-changed':
+      return { reason: 'tree-changed', ...said }
+    default:
+      return { reason: 'image-invalid', hint: 'remove .shiplock/layout and run again; if it comes back, please report it', ...said }
+  }
 }
 
 /** Trouble of the machine, wherever it was met; undefined for what is a bug. */

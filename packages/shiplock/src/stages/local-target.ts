@@ -72,6 +72,7 @@ export async function startLocalTarget(request: StartRequest): Promise<Result<Ta
     case 'exited':
       return fail(startFailure(start.log))
     case 'not-ready':
+      signal.throwIfAborted()
       return fail({ reason: 'target-unreachable', message: `the local target did not start within ${startTimeoutMs / 1000} s`, detail: lastLines(start.log) })
   }
 }

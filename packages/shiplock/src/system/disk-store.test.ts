@@ -35,15 +35,6 @@ test('a key that is no hash is refused, since it would be a path of the callerâ€
   for (const bad of ['../../etc/passwd', '', 'AB', `${key}/x`]) expect(() => store.set(bad, 'x')).toThrow('not a hash')
 })
 
-test('what nobody used for long is pruned', () => {
-  const store = new DiskStore(directory)
-  store.set(key, 'value')
-  store.prune(1000, Date.now() + 500)
-  expect(store.get(key)).toBe('value')
-  store.prune(1000, Date.now() + 5000)
-  expect(store.get(key)).toBeUndefined()
-})
-
 test('a process that is killed while it writes leaves the old content or the new', async () => {
   const file = join(directory, 'file')
   const size = 4_000_000

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAtomically } from './files.ts'
 
@@ -35,16 +35,6 @@ export class DiskStore {
 
   hasArtifact = (path: string): boolean => existsSync(path)
 
-  /** Drops what was written so long ago. What is still of use is made again. */
-  prune(olderThanMs: number, nowMs = Date.now()): void {
-    for (const shard of listing(this.#directory)) {
-      for (const name of listing(join(this.#directory, shard))) {
-        const path = join(this.#directory, shard, name)
-        if ((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? nowMs) < nowMs - olderThanMs) rmSync(path, { force: true })
-      }
-    }
-  }
-
   /** Keys are hashes; anything else would be a path of the caller's making. */
   #pathOf(key: string): string {
     if (!/^[0-9a-f]{32,64}$/.test(key)) throw new Error(`not a hash: ${key}`)
@@ -53,5 +43,3 @@ export class DiskStore {
 }
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
-
-const listing = (directory: string) => (existsSync(directory) ? readdirSync(directory) : [])

@@ -2,7 +2,7 @@ import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openStateDirectory, removeLeftovers } from './state-directory.ts'
+import { openStateDirectory, pruneOldResults, removeLeftovers } from './state-directory.ts'
 
 let root: string
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'state-'))))
@@ -46,4 +46,16 @@ test('copies of the tree that a killed run left behind are removed, and what the
   removeLeftovers(state.value)
   expect(readdirSync(state.value.scratch)).toEqual([])
   expect(existsSync(join(root, 'source.ts'))).toBe(true)
+})
+
+test('once a day, results of more than 30 days ago are dropped, and younger ones kept', () => {
+  const state = openStateDirectory(root)
+  if (!state.ok) throw new Error(state.failure.message)
+  const day = 24 * 60 * 60 * 1000
+  mkdirSync(join(state.value.results, 'ab'), { recursive: true })
+  writeFileSync(join(state.value.results, 'ab/cd'), 'x')
+  pruneOldResults(state.value, Date.now() + 29 * day)
+  expect(existsSync(join(state.value.results, 'ab/cd'))).toBe(true)
+  pruneOldResults(state.value, Date.now() + 31 * day)
+  expect(existsSync(join(state.value.results, 'ab/cd'))).toBe(false)
 })

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import { readTextFile, removeTree } from './files.ts'
@@ -73,6 +73,25 @@ function makeStateDirectory(root: string, path: string): void {
 }
 
 const inodeOf = (path: string) => `${lstatSync(path, { bigint: true }).ino}\n`
+
+const dayMs = 24 * 60 * 60 * 1000
+
+/** Once a day: drops results and built files that are older than 30 days. What is still of use is made again. */
+export function pruneOldResults(state: StateDirectory, nowMs = Date.now()): void {
+  const stamp = join(state.path, 'pruned')
+  if ((statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0) > nowMs - dayMs) return
+  for (const directory of [state.results, state.blobs]) removeOlderThan(directory, nowMs - 30 * dayMs)
+  writeFileSync(stamp, '')
+}
+
+function removeOlderThan(directory: string, timeMs: number): void {
+  if (!existsSync(directory)) return
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name)
+    if (entry.isDirectory()) removeOlderThan(path, timeMs)
+    else if (lstatSync(path).mtimeMs < timeMs) rmSync(path)
+  }
+}
 
 /** What a killed run left behind. Only for the holder of the run lock. */
 export function removeLeftovers(state: StateDirectory): void {
