@@ -47,6 +47,8 @@ const loadLess: Plugin = {
 export default defineConfig({
   input: 'src/server.ts',
   platform: 'node',
+  // Comments that name the folder of each module would make the bytes depend on where the packages are.
+  experimental: { attachDebugInfo: 'none' },
   plugins: [staticFiles, loadLess],
   output: { dir: 'dist', entryFileNames: 'server.mjs', format: 'esm', cleanDir: true, codeSplitting: false },
 })

@@ -72,7 +72,7 @@ test('a service whose form takes a post without a token gets no traffic: the old
   repository.edit('src/server.mjs', (source) =>
     source
       .replace('version 1', '<form method="post" action="/"><input name="title"><button>Add</button></form>')
-      .replace(/response\.setHeader.*end\(page\)/, `request.method === 'POST' ? response.writeHead(303, { location: '/' }).end() : response.setHeader('content-type', 'text/html').end(page)`),
+      .replace(/response\.setHeader.*end\(page\)/, `request.method === 'POST' ? response.writeHead(303, { location: '/' }).end() : response.setHeader('content-type', 'text/html').setHeader('set-cookie', 'session=1').end(page)`),
   )
   const { exitCode, stdout } = await repository.run()
   expect(exitCode).toBe(1)

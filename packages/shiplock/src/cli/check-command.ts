@@ -26,6 +26,7 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
   try {
     const slow = options.all || options.only ? [] : checks.filter(({ id, executes }) => executes === true && id !== 'types').map(({ id }) => id)
     return await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock check', signal, note: display.note }, async (context) => {
+      knownPaths(paths, [...context.workspace.snapshot.files.keys()])
       const pipeline = await checkPipeline(context, { only: options.only ?? [], skip: [...(options.skip ?? []), ...slow] })
       const notRun = (options.only ?? []).filter((id) => !pipeline.graph.stages.has(id))
       if (notRun.length > 0) throw new CommandFailure(2, { message: `${notRun.join(', ')} cannot be run here: left out by --skip, switched off in the config, or no check of the tree` })
@@ -34,7 +35,10 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
       display.stop()
       rememberDurations(context, record)
       const reportPath = options.report === undefined ? undefined : await writeReports(record, options.report)
-      printRecord(within(record, paths), options, reportPath)
+      const shown = within(record, paths)
+      printRecord(shown, options, reportPath)
+      const left = findingCount(record) - findingCount(shown)
+      if (left > 0 && !options.quiet) process.stderr.write(`${left} ${left === 1 ? 'finding is' : 'findings are'} outside of ${paths.join(', ')}; the verdict is about the whole tree.\n`)
       return options.exitZero && record.exitCode === 1 ? 0 : record.exitCode
     })
   } finally {
@@ -49,14 +53,23 @@ export function knownChecks(ids: readonly string[]): void {
   if (unknown !== undefined) throw new CommandFailure(2, { message: `there is no check ${JSON.stringify(unknown)}`, hint: `the checks are ${checks.map(({ id }) => id).join(', ')}` })
 }
 
+/** A misspelt path would otherwise show nothing and look clean. */
+function knownPaths(paths: readonly string[], known: readonly string[]): void {
+  const unknown = paths.find((path) => !known.some((file) => isWithin(file, [path])))
+  if (unknown !== undefined) throw new CommandFailure(2, { message: `there is no file ${JSON.stringify(unknown)} in the tree`, hint: 'paths are relative to the root of the repository; what git ignores is not part of the tree' })
+}
+
+const isWithin = (path: string | undefined, folders: readonly string[]) =>
+  path !== undefined && folders.map((folder) => folder.replace(/^\.\//, '').replace(/\/+$/, '')).some((folder) => folder === '.' || folder === '' || path === folder || path.startsWith(`${folder}/`))
+
+const findingCount = (record: RunRecord) => record.stages.reduce((sum, { outcome }) => sum + (outcome?.kind === 'completed' ? outcome.findings.length : 0), 0)
+
 /** What is shown: findings in the given files and folders. What is judged stays the whole tree. */
 function within(record: RunRecord, paths: readonly string[]): RunRecord {
   if (paths.length === 0) return record
-  const folders = paths.map((path) => path.replace(/^\.\//, '').replace(/\/+$/, ''))
-  const isWithin = (path: string | undefined) => path !== undefined && folders.some((folder) => folder === '.' || folder === '' || path === folder || path.startsWith(`${folder}/`))
   const stages = record.stages.map((stage) => {
     if (stage.outcome?.kind !== 'completed') return stage
-    return { ...stage, outcome: { ...stage.outcome, findings: stage.outcome.findings.filter(({ location }) => isWithin(location?.path)) } }
+    return { ...stage, outcome: { ...stage.outcome, findings: stage.outcome.findings.filter(({ location }) => isWithin(location?.path, paths)) } }
   })
   return { ...record, stages }
 }

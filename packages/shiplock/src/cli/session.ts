@@ -43,6 +43,9 @@ function readFileOf(path: string): Result<Uint8Array, { message: string }> | und
   }
 }
 
+/** Whether Shiplock has ever run in a checkout: a command that only looks makes nothing. */
+export const hasState = (root: string): boolean => existsSync(resolve(root, '.shiplock'))
+
 /** The state of a checkout; one that was not made here is exit code 2. */
 export function openState(root: string): StateDirectory {
   const state = openStateDirectory(root)

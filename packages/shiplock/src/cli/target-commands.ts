@@ -4,7 +4,7 @@ import { visible } from '../report/escape.ts'
 import { localLocation, localProject, runningTarget, startLocalTarget, stopLocalTarget } from '../stages/local-target.ts'
 import { readTextFile } from '../system/files.ts'
 import { CommandFailure } from './report-failure.ts'
-import { interruption, openRepository, openState, unwrap, withLock, type CommonOptions } from './session.ts'
+import { interruption, openRepository, hasState, openState, unwrap, withLock, type CommonOptions } from './session.ts'
 import { ok } from '@shiplock/findings'
 
 const say = (text: string) => void process.stderr.write(`${text}\n`)
@@ -43,7 +43,7 @@ export async function downCommand(options: CommonOptions): Promise<number> {
 /** `shiplock status` */
 export async function statusCommand(options: CommonOptions): Promise<number> {
   const { root, config } = await openRepository(options)
-  const running = runningTarget(openState(root).local)
+  const running = hasState(root) ? runningTarget(openState(root).local) : undefined
   if (!running) throw new CommandFailure(3, { message: 'the local target is not running', hint: 'start it: shiplock up, or shiplock run' })
   const { adminUrl, frontUrl, tokenFile } = running
   const api = adminApi({ transport: httpTransport(adminUrl, async () => ok(readTextFile(tokenFile)?.trim() ?? '')) })

@@ -1,4 +1,4 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { delimiter, dirname, join, relative, sep } from 'node:path'
 import type { StageFailure } from '@shiplock/findings'
 import { binDirectories, confine, nodeDirectories, nodeProgram, packagesAt, type ConfinedView, type Confinement } from './confinement.ts'
@@ -106,7 +106,11 @@ const viewOf = (workspace: Workspace, scratch: Scratch, command: TreeCommand): C
 function isNeeded(path: string, root: string, { directory }: Scratch): boolean {
   if (!path.startsWith(root + sep)) return true
   const place = join(directory, relative(root, path))
-  if (existsSync(place)) return false
+  // A link among the parents is one into the packages, which lead on only where they are shown.
+  for (let above = place; above !== directory; above = dirname(above)) {
+    const stats = lstatSync(above, { throwIfNoEntry: false })
+    if (stats?.isSymbolicLink() || (stats && above === place)) return false
+  }
   mkdirSync(place, { recursive: true })
   return true
 }

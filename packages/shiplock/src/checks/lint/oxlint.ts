@@ -130,7 +130,17 @@ async function runTypeAware(context: CheckContext<LintOptions>, config: OxlintCo
   const diagnostics = report.value.diagnostics.filter(
     (diagnostic: OxlintDiagnostic) => diagnostic.code !== undefined && wanted.has(diagnostic.code),
   )
-  return ok(await Promise.all(diagnostics.map((diagnostic) => toFinding(diagnostic, context.files.text, true))))
+  const findings = await Promise.all(diagnostics.map((diagnostic) => toFinding(diagnostic, context.files.text, true)))
+  const isMeant = await Promise.all(findings.map((finding) => registersTest(finding, context)))
+  return ok(findings.filter((_, i) => !isMeant[i]))
+}
+
+/** `test('…', …)` of node:test returns a promise that its documentation says to leave alone. */
+async function registersTest({ message, location }: FindingDraft, { files }: CheckContext<LintOptions>): Promise<boolean> {
+  if (!message.includes('no-floating-promises') || location?.startLine === undefined || !files.has(location.path)) return false
+  const text = await files.text(location.path)
+  const line = text.split('\n')[location.startLine - 1] ?? ''
+  return /from ['"]node:test['"]|require\(['"]node:test['"]\)/.test(text) && /^\s*(?:test|it|describe|suite)(?:\.\w+)?\(/.test(line)
 }
 
 const unknownRules = (report: OxlintReport, rules: readonly string[]): StageFailure => ({

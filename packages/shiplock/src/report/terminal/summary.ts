@@ -70,7 +70,7 @@ function trouble(stage: StageRecord, columns: number, paint: Paint): string[] {
     ...visibleLines(failure.message)
       .flatMap((line) => wrap(line, columns - 2))
       .map((line) => `  ${line}`),
-    ...last.map((line) => `  ${paint('dim', `│ ${truncate(line, columns - 4)}`)}`),
+    ...last.flatMap((line) => wrap(line, columns - 4)).slice(-maxFailureLines * 2).map((line) => `  ${paint('dim', `│ ${line}`)}`),
     ...(failure.hint ? hanging('hint: ', visible(failure.hint), columns - 2).map((line) => `  ${paint('green', line)}`) : []),
   ]
 }
@@ -107,10 +107,11 @@ const decisionStyles: Record<Verdict['decision'], Style> = { allowed: 'green', p
 function placeLines(record: RunRecord, reportPath: string | undefined, columns: number, paint: Paint): string[] {
   const image = record.subjects.find(({ kind }) => kind === 'image')
   const { decision } = record.verdict
+  const isGood = decision === 'allowed' || decision === 'provisional'
   const places: [string, string, Style][] = [
     ...(record.release?.uri ? [['URL', record.release.uri, ['bold', 'cyan']] satisfies [string, string, Style]] : []),
     ...(image ? [['Image', image.digest, 'reset'] satisfies [string, string, Style]] : []),
-    ['Verdict', decision, decisionStyles[decision]],
+    isGood && record.exitCode !== 0 ? ['Verdict', `${decision}, but not released`, 'red'] : ['Verdict', decision, decisionStyles[decision]],
     ...(reportPath ? [['Report', reportPath, 'reset'] satisfies [string, string, Style]] : []),
   ]
   // Never wrapped or cut: these are copied.
