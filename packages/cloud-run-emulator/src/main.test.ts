@@ -141,13 +141,14 @@ test('a front port that is taken is refused, saying by whom', async () => {
 })
 
 test.for([
-  [{}],
-  [{ stateDir: '/nonexistent', layoutDir: 'x', port: 1 }],
-  [{ stateDir: '/nonexistent', layoutDir: 'x', frontPort: 65_536 }],
-] as const)('options that are wrong are refused before anything is made', async ([options]) => {
-  const child = launch(options)
+  ['no option', undefined],
+  ['a port that is not one', { port: 1 }],
+  ['a front port beyond the last', { frontPort: 65_536 }],
+] as const)('options that are wrong are refused before anything is made: %s', async ([, wrong]) => {
+  const stateDir = join(newStateDir(), 'absent')
+  const child = launch(wrong ? { stateDir, layoutDir: 'x', ...wrong } : {})
   const [said, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')])
   expect(code).toBe(1)
   expect(JSON.parse(said).error.code).toBe('options-invalid')
-  expect(existsSync('/nonexistent')).toBe(false)
+  expect(existsSync(stateDir)).toBe(false)
 })

@@ -114,6 +114,13 @@ test('the same fingerprint is replayed, and a changed input runs again with ever
   expect(ran).toEqual(['a', 'b', 'a', 'a', 'b'])
 })
 
+test('what another version of the tool found is not replayed', async () => {
+  const store = memoryStore()
+  await run([stage('a')], { store, tool: '1.0.0' })
+  expect((await run([stage('a')], { store, tool: '1.0.1' })).get('a')).toMatchObject({ replayed: false })
+  expect((await run([stage('a')], { store, tool: '1.0.1' })).get('a')).toMatchObject({ replayed: true })
+})
+
 test('a stage that looks at live state is never replayed', async () => {
   const store = memoryStore()
   let runs = 0

@@ -109,6 +109,14 @@ test('a secret of the machine is masked in whatever a check says', async () => {
   expect(JSON.stringify(await made.run(context))).not.toContain('a-secret-of-the-machine')
 })
 
+test('a secret of the machine is not in what is remembered of a file', async () => {
+  const kept: string[] = []
+  const store: Store = { ...memoryStore(), set: (_, value) => void kept.push(value) }
+  const made = await stage({ store, run: async ({ files, perFile }) => ({ kind: 'completed', findings: await perFile(files.paths, 'k', async (paths) => new Map(paths.map((path) => [path, [{ rule: 'example/flaw', message: 'said a-secret-of-the-machine', location: { path } }]]))) }) })
+  await made.run(context)
+  expect(kept).toEqual([expect.stringContaining('said ***')])
+})
+
 test('a check of a tree with an unreadable file is failed, never completed', async () => {
   const made = await stage({ taken: { ...snapshot(), unreadable: [{ path: 'locked.ts', reason: 'EACCES' }] }, run: async () => ({ kind: 'completed', findings: [] }) })
   expect(await made.run(context)).toMatchObject({ ok: true, value: { outcome: { kind: 'failed', failure: { reason: 'unreadable-file' } } } })
@@ -242,6 +250,22 @@ test('--untrusted: code that cannot be confined is not run', async () => {
   const result = await executed(`console.log('ran')`, {}, { confinement: unconfined, isUntrusted: true })
   expect(result).toMatchObject({ kind: 'failed', failure: { reason: 'unconfined', message: expect.stringContaining('a test') } })
   expect(await executed(`console.log('ran')`, { in: 'tree', executes: false }, { confinement: unconfined, isUntrusted: true })).toMatchObject({ kind: 'exited', stdout: 'ran\n' })
+})
+
+test('--untrusted: code that asks for the network of this machine is not run; elsewhere it is said', async () => {
+  const walled: Confinement = { kind: 'bubblewrap', program: '/nowhere/bwrap' }
+  expect(await executed('', { network: 'host' }, { confinement: walled, isUntrusted: true })).toMatchObject({ kind: 'failed', failure: { reason: 'unconfined', message: expect.stringContaining('network') } })
+  const made = await stage({ confinement: { kind: 'unconfined', why: 'a test' }, run: async (check) => (await check.run({ argv: ['node', '-e', ''], in: 'scratch', executes: true, network: 'host' }), { kind: 'completed', findings: [] }) })
+  expect(await made.run(context)).toMatchObject({ value: { hasHostNetwork: true } })
+})
+
+test.runIf(hasWall)('a node_modules that leads out of the tree is not shown: it could be any directory of this machine', async () => {
+  const outside = mkdtempSync(join(tmpdir(), 'check-stage-'))
+  mkdirSync(join(outside, 'plain'))
+  writeFileSync(join(outside, 'plain/index.js'), 'module.exports = "from outside"')
+  symlinkSync(outside, join(root, 'node_modules'))
+  expect(stdoutOf(await executed(print("require('plain')")))).toBe('MODULE_NOT_FOUND')
+  rmSync(outside, { recursive: true })
 })
 
 test('a file below a link is refused: its copy would be written through the link', async () => {

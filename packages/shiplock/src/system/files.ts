@@ -22,6 +22,22 @@ export function writeAtomically(path: string, data: string | Uint8Array, options
   }
 }
 
+/** Removes what `writeAtomically` was writing in this very directory when its process was killed; a living one goes on writing. */
+export function removeAbandonedTemporaries(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const writer = /\.(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name)?.[1]
+    if (writer !== undefined && !isAlive(Number(writer))) rmSync(join(directory, name), { force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
 /** Removes a directory whatever its modes: code that ran in it may have taken its own permission away. Links are not followed. */
 export function removeTree(path: string): void {
   try {

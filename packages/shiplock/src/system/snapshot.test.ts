@@ -82,6 +82,28 @@ test('a program that the repository tells git to run is not run', () => {
   expect(() => statSync(join(root, 'pwned'))).toThrow()
 })
 
+test('a filter that the repository configures is not run when git compares contents, nor a program that verifies its commits', () => {
+  const program = (name: string) => {
+    write(name, `#!/bin/sh\ntouch ${join(root, '.git/pwned')}\ncat\n`)
+    chmodSync(join(root, name), 0o755)
+    return join(root, name)
+  }
+  git('init', '--quiet')
+  write('.gitattributes', '*.ts filter=evil\n')
+  write('a.ts', 'one')
+  git('add', '--all')
+  git('commit', '--quiet', '-m', 'first')
+  const signed = git('cat-file', 'commit', 'HEAD').replace(/^committer .*$/m, (line) => `${line}\ngpgsig -----BEGIN PGP SIGNATURE-----\n \n iQ\n -----END PGP SIGNATURE-----`)
+  const commit = execFileSync('git', ['hash-object', '-t', 'commit', '-w', '--stdin'], { cwd: root, input: signed, encoding: 'utf8' }).trim()
+  git('reset', '--quiet', '--soft', commit)
+  git('config', 'filter.evil.clean', program('filter.sh'))
+  git('config', 'gpg.program', program('gpg.sh'))
+  git('config', 'log.showSignature', 'true')
+  write('a.ts', 'two')
+  expect(snapshot()).toMatchObject({ commit, dirty: true })
+  expect(() => statSync(join(root, '.git/pwned'))).toThrow()
+})
+
 test('an edit within the clock’s grain is seen although size and times are the same', () => {
   write('a.ts', 'one')
   const before = snapshot()

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -46,6 +47,18 @@ test('copies of the tree that a killed run left behind are removed, and what the
   removeLeftovers(state.value)
   expect(readdirSync(state.value.scratch)).toEqual([])
   expect(existsSync(join(root, 'source.ts'))).toBe(true)
+})
+
+test('a file that a killed run was writing is removed, and one that a living process is writing is not', () => {
+  const state = openStateDirectory(root)
+  if (!state.ok) throw new Error(state.failure.message)
+  const killed = spawnSync(process.execPath, ['-e', ''])
+  const temporary = (pid: number) => join(state.value.path, `durations.json.${pid}.0123abcd.tmp`)
+  writeFileSync(temporary(killed.pid), '')
+  writeFileSync(temporary(process.pid), '')
+  removeLeftovers(state.value)
+  expect(existsSync(temporary(killed.pid))).toBe(false)
+  expect(existsSync(temporary(process.pid))).toBe(true)
 })
 
 test('once a day, results of more than 30 days ago are dropped, and younger ones kept', () => {

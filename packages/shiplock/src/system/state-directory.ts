@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
-import { readTextFile, removeTree } from './files.ts'
+import { readTextFile, removeAbandonedTemporaries, removeTree } from './files.ts'
 
 /** Where Shiplock keeps what it knows of one checkout: `.shiplock/` in its root. */
 export interface StateDirectory {
@@ -97,4 +97,5 @@ function removeOlderThan(directory: string, timeMs: number): void {
 export function removeLeftovers(state: StateDirectory): void {
   mkdirSync(state.scratch, { recursive: true })
   for (const name of readdirSync(state.scratch)) removeTree(join(state.scratch, name))
+  removeAbandonedTemporaries(state.path)
 }
