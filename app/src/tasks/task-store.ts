@@ -1,40 +1,71 @@
 import type { OwnerId } from '../security/session.ts'
 import type { Task } from './task.ts'
 
-/** Part of a list, newest first. */
+/** Which tasks of a list are looked at. */
+export type Show = 'all' | 'active' | 'done'
+
+/** A place in a list, named by the task that is there or was: the order needs both of its values. */
+export interface Cursor {
+  readonly isComplete: boolean
+  readonly id: number
+}
+
+/** A page of a list: what is to do first, then what is done, each newest first. At most one of `after` and `before`. */
+export interface ListQuery {
+  readonly show: Show
+  /** The most tasks on a page, at least 1. */
+  readonly limit: number
+  /** The page that follows this place. */
+  readonly after?: Cursor
+  /** The page that ends before this place. */
+  readonly before?: Cursor
+}
+
+/** What one owner sees of a list. How long the list is is not known: counting would cost more the longer it is. */
 export interface TaskPage {
+  /** In the order of the list, whichever way was paged. */
   readonly tasks: readonly Task[]
-  /** Whether there are more than were asked for. How many is not known: counting would cost more the longer the list. */
-  readonly hasMore: boolean
+  readonly hasNext: boolean
+  /** After paging forward always true, although what was there may have been deleted since. */
+  readonly hasPrevious: boolean
 }
 
-/** What one owner sees. */
-export interface TaskList {
-  readonly active: TaskPage
-  readonly completed: TaskPage
+/** What a task is to become; what is absent stays. */
+export interface TaskChange {
+  readonly title?: string
+  readonly isComplete?: boolean
 }
 
-/** The most tasks of each kind that `list` hands over. */
-export interface ListLimits {
-  readonly active: number
-  readonly completed: number
+/** Connections to the database; a file has one. */
+export interface PoolUse {
+  readonly limit: number
+  readonly open: number
+  readonly inUse: number
+  /** Requests that wait for a connection. */
+  readonly waiting: number
 }
 
 /**
  * Where tasks are kept. Every method looks at one owner's tasks only: another's id is as if it did not exist. When the
- * storage cannot answer now (locked, full, gone) a method rejects with `StoreUnavailableError`, and nothing was changed.
+ * storage cannot answer now (locked, full, gone, out of connections) a method rejects with `StoreUnavailableError`; then
+ * either nothing was changed or, where the connection broke while the answer was awaited, the whole change was made.
  */
 export interface TaskStore {
-  list(owner: OwnerId, limits: ListLimits): Promise<TaskList>
+  list(owner: OwnerId, query: ListQuery): Promise<TaskPage>
+  find(owner: OwnerId, id: number): Promise<Task | undefined>
   /** `title` is one that `parseTitle` accepted. */
   add(owner: OwnerId, title: string): Promise<Task>
-  /** False when the owner has no such task. Setting what is already so is no error. */
-  setComplete(owner: OwnerId, id: number, isComplete: boolean): Promise<boolean>
+  /** The task as it is then; undefined when the owner has no such task. Setting what is already so is no error. */
+  change(owner: OwnerId, id: number, change: TaskChange): Promise<Task | undefined>
   /** False when the owner had no such task. */
   delete(owner: OwnerId, id: number): Promise<boolean>
+  /** Deletes what is done; resolves with how many tasks that were. */
+  clearCompleted(owner: OwnerId): Promise<number>
   /** Resolves when the storage answers, and could take a write. */
   check(): Promise<void>
-  close(): void
+  poolUse(): PoolUse
+  /** Waits for what is under way. */
+  close(): Promise<void>
 }
 
 /** The storage cannot answer now; trying again later may help. */
