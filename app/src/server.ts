@@ -9,7 +9,7 @@ import { createAdminServer } from './observability/admin.ts'
 import { createLog, errorFields } from './observability/log.ts'
 import { createMetrics } from './observability/metrics.ts'
 import { readStaticFiles } from './static-files.ts'
-import { openSqliteTaskStore } from './tasks/sqlite-task-store.ts'
+import { openSqliteTaskStore } from './storage/sqlite-task-store.ts'
 import type { TaskStore } from './tasks/task-store.ts'
 
 /** Cloud Run kills 10 s after SIGTERM; what is still in flight then is cut while there is time to close the database. */

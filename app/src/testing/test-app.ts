@@ -7,7 +7,7 @@ import { buildApp } from '../app.ts'
 import { createLog } from '../observability/log.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { readStaticFiles } from '../static-files.ts'
-import { openSqliteTaskStore } from '../tasks/sqlite-task-store.ts'
+import { openSqliteTaskStore } from '../storage/sqlite-task-store.ts'
 import type { TaskStore } from '../tasks/task-store.ts'
 
 /** The whole application on a real database, with what it logs and counts. */
