@@ -95,7 +95,7 @@ test('a journal that is damaged, or of another service, is not followed', async 
     service: 'projects/test/locations/here/services/other',
     kind: 'update',
     phase: 'promoting',
-    candidate: stable,
+    candidate: 'other-2',
     stable: 'other-1',
   })
   await expectServed(rig, stable)
