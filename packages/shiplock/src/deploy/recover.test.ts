@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openJournal } from './journal.ts'
 import { startTestEmulator, type ReleaseRig, type TestEmulator } from './release-rig.test-data.ts'
 import { deployCandidate, promoteCandidate } from './release.ts'
+import { isWrite } from './test-place.test-data.ts'
 
 let emulator: TestEmulator
 
@@ -111,9 +112,12 @@ test('a journal that is damaged, or of another service, is not followed', async 
 })
 
 async function expectServed(rig: ReleaseRig, stable: string) {
-  expect(await deployCandidate(rig.target(), rig.wanted({ VERSION: 'one' }), rig.options())).toMatchObject({
+  const writes: string[] = []
+  const target = rig.target((request, send) => (isWrite(request) && writes.push(`${request.method} ${request.path}`), send()))
+  expect(await deployCandidate(target, rig.wanted({ VERSION: 'one' }), rig.options())).toMatchObject({
     ok: true,
     value: { plan: { kind: 'unchanged' } },
   })
+  expect(writes).toEqual([])
   expect(await rig.traffic()).toEqual([`${stable} 100`])
 }
