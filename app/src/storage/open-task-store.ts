@@ -4,7 +4,7 @@ import type { DatabaseSettings } from './database-settings.ts'
 import { openSqliteTaskStore } from './sqlite-task-store.ts'
 
 /** Opens the store that the settings name, and brings its tables up to date. Rejects with what is wrong and what to do. */
-export async function openTaskStore(settings: DatabaseSettings, _log: Log): Promise<TaskStore> {
-  if (settings.kind === 'sqlite') return openSqliteTaskStore(settings.path)
+export async function openTaskStore(settings: DatabaseSettings, log: Log): Promise<TaskStore> {
+  if (settings.kind === 'sqlite') return openSqliteTaskStore(settings.path, { log })
   throw new Error('DATABASE names a MySQL server, which this revision cannot use yet')
 }

@@ -1,20 +1,12 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
+import type { Log } from '../observability/log.ts'
 import type { OwnerId } from '../security/session.ts'
 import type { Task } from '../tasks/task.ts'
 import { StoreUnavailableError, type TaskStore } from '../tasks/task-store.ts'
-import { planPage, toPage, type PageRow } from './page-query.ts'
-
-// AUTOINCREMENT: a deleted task's id is never given to another, so that an old page cannot hit the wrong task.
-const schema = `
-  CREATE TABLE IF NOT EXISTS tasks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    owner TEXT NOT NULL,
-    title TEXT NOT NULL,
-    complete INTEGER NOT NULL DEFAULT 0 CHECK (complete IN (0, 1))
-  ) STRICT;
-  CREATE INDEX IF NOT EXISTS tasks_by_owner ON tasks (owner, complete, id);
-`
+import { newerDatabaseNotice, type Migration } from './migrations.ts'
+import { planPage, toPage, type PageQuery, type PageRow } from './page-query.ts'
+import { migrateSqlite, sqliteMigrations } from './sqlite-migrations.ts'
 
 const half = (isForward: boolean): string => `
   SELECT id, title, complete FROM tasks WHERE owner = ? AND complete = ? AND id ${isForward ? '<' : '>'} ?
@@ -28,39 +20,83 @@ const half = (isForward: boolean): string => `
 export const selectPage = (isForward: boolean, halves: 1 | 2): string =>
   halves === 1 ? half(isForward) : `SELECT * FROM (${half(isForward)}) UNION ALL SELECT * FROM (${half(isForward)}) LIMIT (SELECT ?)`
 
+/** Deletes some of what is done: a range of the index, from its start. */
+export const clearSome = 'DELETE FROM tasks WHERE id IN (SELECT id FROM tasks WHERE owner = ? AND complete = 1 LIMIT (SELECT ?))'
+
 // Result codes that are the storage's trouble and not a mistake in a statement (sqlite.org/rescode.html): PERM, BUSY, LOCKED, NOMEM,
 // READONLY, IOERR, CORRUPT, FULL, CANTOPEN, PROTOCOL, NOTADB.
 const unavailableCodes = new Set([3, 5, 6, 7, 8, 10, 11, 13, 14, 15, 26])
+const busyCode = 5
 
-/** How long a statement waits for another process's lock. It waits on the event loop, so not long. */
-const busyTimeoutMs = 250
+/** SQLite's primary result code: the low byte. Undefined when the error is not SQLite's. */
+const resultCode = (error: unknown): number | undefined =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : undefined
+
+/** How long a start waits for another process's lock, such as one that migrates. */
+const startLockWaitMs = 10_000
 
 /** How many tasks are deleted at a time, so that between two batches others get their turn. */
 const clearBatch = 500
 
-const isUnavailable = (error: unknown): error is Error =>
-  // The low byte is the primary result code.
-  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && unavailableCodes.has(error.errcode & 0xff)
+/** What a test sets otherwise. */
+export interface SqliteOptions {
+  readonly log?: Log
+  readonly migrations?: readonly Migration[]
+  /** How long a statement waits for another process's lock. */
+  readonly lockWaitMs?: number
+}
 
-async function attempt<T>(action: () => T): Promise<T> {
-  try {
-    return action()
-  } catch (error) {
-    throw isUnavailable(error) ? new StoreUnavailableError(error.message, { cause: error }) : error
+/** Opens the file and brings its tables up to date. Throws, saying what to do, when it cannot. */
+function openDatabase(path: string, { log, migrations = sqliteMigrations }: SqliteOptions): DatabaseSync {
+  const deadline = Date.now() + startLockWaitMs
+  for (;;) {
+    let database: DatabaseSync | undefined
+    try {
+      database = new DatabaseSync(path, { timeout: startLockWaitMs })
+      // WAL with NORMAL: a kill of the process loses nothing; only a power cut can lose the last moments, and corrupts nothing.
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;')
+      const { newerStep } = migrateSqlite(database, migrations)
+      if (newerStep !== undefined) log?.('WARNING', newerDatabaseNotice(newerStep, migrations))
+      // From here on a lock is waited for between turns of the event loop, not on it.
+      database.exec('PRAGMA busy_timeout = 0')
+      return database
+    } catch (error) {
+      database?.close()
+      // Turning WAL on does not wait for others that do the same, whatever the time-out.
+      if (resultCode(error) === busyCode && Date.now() < deadline) {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
+        continue
+      }
+      throw new Error(`${path}: ${whatToDo(error)}`, { cause: error })
+    }
   }
 }
 
-/** Opens the file at `path`, made if it is not there; its folder must be. Throws SQLite's error when it cannot. */
-export function openSqliteTaskStore(path: string): TaskStore {
-  const database = new DatabaseSync(path, { timeout: busyTimeoutMs })
-  try {
-    // WAL with NORMAL: a kill of the process loses nothing; only a power cut can lose the last moments, and corrupts nothing.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;')
-    database.exec(schema)
-  } catch (error) {
-    database.close()
-    throw error
+/** In words, for whoever starts the service. */
+function whatToDo(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  switch (resultCode(error)) {
+    case busyCode:
+      return `${message}; another process has held its lock for ${startLockWaitMs / 1_000} s: end that one, or wait for it`
+    case 8:
+      return `${message}; make the file and its folder writable for this user`
+    case 11:
+      return `${message}; the file is damaged: restore it from a backup, or move it away to start an empty list`
+    case 13:
+      return `${message}; free some space`
+    case 14:
+      return `${message}; its folder must exist and be writable`
+    case 26:
+      return `${message}; name another file in DATABASE, or move this one away`
+    default:
+      return message
   }
+}
+
+/** Opens the file at `path`, made if it is not there; its folder must be. Throws, saying what to do, when it cannot. */
+export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): TaskStore {
+  const { lockWaitMs = 500 } = options
+  const database = openDatabase(path, options)
   const prepare = (sql: string): StatementSync => {
     const statement = database.prepare(sql)
     statement.setReturnArrays(true)
@@ -76,9 +112,44 @@ export function openSqliteTaskStore(path: string): TaskStore {
     'UPDATE tasks SET title = coalesce(?, title), complete = coalesce(?, complete) WHERE id = ? AND owner = ? RETURNING id, title, complete',
   )
   const remove = prepare('DELETE FROM tasks WHERE id = ? AND owner = ?')
-  const clear = prepare('DELETE FROM tasks WHERE id IN (SELECT id FROM tasks WHERE owner = ? AND complete = 1 LIMIT (SELECT ?))')
+  const clear = prepare(clearSome)
 
-  const readPage = (owner: OwnerId, limit: number, { isForward, halves }: ReturnType<typeof planPage>): PageRow[] => {
+  let isClosed = false
+  /** What did not end in the turn that it began in. */
+  const underWay = new Set<Promise<unknown>>()
+
+  async function attempt<T>(action: () => T): Promise<T> {
+    try {
+      if (isClosed) throw new StoreUnavailableError('The database is closed: the service is stopping')
+      return action()
+    } catch (error) {
+      const code = resultCode(error)
+      if (code === busyCode) return follow(waitForLock(action))
+      throw toStoreError(error)
+    }
+  }
+
+  function follow<T>(work: Promise<T>): Promise<T> {
+    underWay.add(work)
+    const forget = (): void => void underWay.delete(work)
+    work.then(forget, forget)
+    return work
+  }
+
+  // SQLite's own time-out would wait on the event loop, and every other request with it.
+  async function waitForLock<T>(action: () => T): Promise<T> {
+    const deadline = Date.now() + lockWaitMs
+    for (let pause = 2; ; pause = Math.min(pause * 2, 40)) {
+      await wait(pause)
+      try {
+        return action()
+      } catch (error) {
+        if (resultCode(error) !== busyCode || Date.now() >= deadline) throw toStoreError(error)
+      }
+    }
+  }
+
+  const readPage = (owner: OwnerId, limit: number, { isForward, halves }: PageQuery): PageRow[] => {
     const [first, second] = halves
     if (!first) return []
     const [one, two] = isForward ? pages.forward : pages.backward
@@ -89,10 +160,12 @@ export function openSqliteTaskStore(path: string): TaskStore {
     return rows as unknown as PageRow[]
   }
 
-  const toTask = (row: unknown): Task | undefined => {
-    if (row === undefined) return undefined
-    const [id, title, complete] = row as PageRow
-    return { id, title, isComplete: complete === 1 }
+  async function clearInBatches(owner: OwnerId): Promise<number> {
+    for (let cleared = 0; ; await nextTurn()) {
+      const batch = await attempt(() => Number(clear.run(owner, clearBatch).changes))
+      cleared += batch
+      if (batch < clearBatch) return cleared
+    }
   }
 
   return {
@@ -106,18 +179,26 @@ export function openSqliteTaskStore(path: string): TaskStore {
     change: (owner, id, { title, isComplete }) =>
       attempt(() => toTask(update.get(title ?? null, isComplete === undefined ? null : Number(isComplete), id, owner))),
     delete: (owner, id) => attempt(() => Number(remove.run(id, owner).changes) === 1),
-    async clearCompleted(owner) {
-      for (let cleared = 0; ; await nextTurn()) {
-        const batch = await attempt(() => Number(clear.run(owner, clearBatch).changes))
-        cleared += batch
-        if (batch < clearBatch) return cleared
-      }
-    },
+    clearCompleted: (owner) => follow(clearInBatches(owner)),
     // Takes and gives back the write lock: fails on a database that is locked or can only be read.
     check: () => attempt(() => database.exec('BEGIN IMMEDIATE; ROLLBACK;')),
-    poolUse: () => ({ limit: 1, open: 1, inUse: 0, waiting: 0 }),
+    poolUse: () => ({ limit: 1, open: isClosed ? 0 : 1, inUse: 0, waiting: underWay.size }),
     async close() {
+      if (isClosed) return
+      isClosed = true
+      await Promise.allSettled(underWay)
       database.close()
     },
   }
+}
+
+function toTask(row: unknown): Task | undefined {
+  if (row === undefined) return undefined
+  const [id, title, complete] = row as PageRow
+  return { id, title, isComplete: complete === 1 }
+}
+
+function toStoreError(error: unknown): unknown {
+  const code = resultCode(error)
+  return code !== undefined && unavailableCodes.has(code) ? new StoreUnavailableError((error as Error).message, { cause: error }) : error
 }
