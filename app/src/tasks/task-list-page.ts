@@ -1,95 +1,164 @@
 import { html, type Html } from '../html.ts'
 import type { PageContent } from '../page.ts'
 import { csrfField } from '../security/csrf.ts'
-import type { TaskList, TaskPage } from './task-store.ts'
+import { pathOf, viewFields, withoutEdit, type ListView } from './list-view.ts'
+import type { Show, TaskPage } from './task-store.ts'
 import type { Task } from './task.ts'
 
-/** The form's state after a title that could not be kept. */
+/** A title that could not be kept. */
 export interface RefusedTitle {
   /** As it was typed, to be shown again. */
   readonly typed: string
   readonly problem: string
+  /** The task that was to have it; absent where one was to be added. */
+  readonly id?: number
 }
 
 /** What the page of one list shows. */
-export interface TaskListView {
-  readonly list: TaskList
+export interface TaskListContent {
+  readonly view: ListView
+  readonly page: TaskPage
   /** A CSRF token for the forms. */
   readonly token: string
   readonly refused?: RefusedTitle
 }
 
-const tokenField = (token: string): Html => html`<input type="hidden" name="${csrfField}" value="${token}">`
+const tokenField = (token: string): Html => html`<input type="hidden" name="${csrfField}" value="${token}">\n`
 
-const addForm = (token: string, refused: RefusedTitle | undefined): Html => html`<form class="add" action="/tasks" method="post">
-${tokenField(token)}
-<label for="title">What needs doing?</label>
+const invalid = (problemId: string): Html => html` aria-invalid="true" aria-describedby="${problemId}" autofocus`
+
+const addForm = (view: ListView, token: string, refused: RefusedTitle | undefined): Html => html`<form class="add" action="/tasks" method="post">
+${tokenField(token)}${viewFields(view)}<label for="title">What needs doing?</label>
 <div class="field">
-<input id="title" name="title" type="text" dir="auto" required autocomplete="off" enterkeyhint="done"${
-  refused ? html` value="${refused.typed}" aria-invalid="true" aria-describedby="title-problem" autofocus` : html` value=""`
+<input id="title" name="title" type="text" dir="auto" required autocomplete="off" enterkeyhint="done" value="${refused?.typed ?? ''}"${
+  refused && invalid('title-problem')
 }>
 <button type="submit">Add</button>
 </div>
 ${refused && html`<p class="problem" id="title-problem">${refused.problem}</p>\n`}</form>`
 
-// The buttons say by `formaction` what they do, so that one form, and one token, serves the whole list.
-const item = (task: Task): Html => {
-  const { id, isComplete } = task
-  const title = html`${task.title}`
-  const [verb, action] = isComplete ? ['Reopen', 'reopen'] : ['Complete', 'complete']
-  return html`<li>
+const filterNames = { all: 'All', active: 'Active', done: 'Done' } satisfies Record<Show, string>
+
+const filter = (current: Show): Html => html`<nav class="filter" aria-label="Filter">
+${Object.entries(filterNames).map(
+  ([show, name]) => html`<a href="${pathOf({ show: show as Show })}"${show === current && html` aria-current="page"`}>${name}</a>\n`,
+)}</nav>\n`
+
+// There are three of them.
+const filters: Readonly<Record<Show, Html>> = { all: filter('all'), active: filter('active'), done: filter('done') }
+
+/** The form that the row under `edit` belongs to: a form within the form of the list is not possible. */
+const editForm = (view: ListView, id: number, token: string): Html => html`<form id="edit-form" action="/tasks/${id}/edit" method="post">
+${tokenField(token)}${viewFields(withoutEdit(view))}</form>\n`
+
+const editRow = ({ id, title }: Task, view: ListView, refused: RefusedTitle | undefined): Html => html`<li class="editing">
+<div class="field">
+<input id="edit" form="edit-form" name="title" type="text" dir="auto" required autocomplete="off" enterkeyhint="done" aria-label="Title" value="${
+  refused?.typed ?? title
+}"${refused && invalid('edit-problem')}>
+<button type="submit" form="edit-form">Save</button>
+<a class="cancel" href="${pathOf(withoutEdit(view))}#e${id}">Cancel</a>
+</div>
+${refused && html`<p class="problem" id="edit-problem">${refused.problem}</p>\n`}</li>
+`
+
+/** Writes rows. The buttons say by `formaction` what they do, so that one form, and one token, serves the whole list. */
+const rowWriter = ({ view, refused }: TaskListContent) => {
+  const base = pathOf(withoutEdit(view))
+  const editPath = html`${base}${base === '/' ? '?' : '&'}edit=`
+  return (task: Task): Html => {
+    const { id, isComplete } = task
+    if (id === view.edit) return editRow(task, view, refused?.id === id ? refused : undefined)
+    const title = html`${task.title}`
+    const [verb, action] = isComplete ? ['Reopen', 'reopen'] : ['Complete', 'complete']
+    return html`<li>
 <button class="toggle" formaction="/tasks/${id}/${action}" aria-label="${verb}: ${title}"></button>
 <span dir="auto">${title}</span>
+<a class="edit" id="e${id}" href="${editPath}${id}#edit" aria-label="Edit: ${title}"></a>
 <button class="delete" formaction="/tasks/${id}/delete" aria-label="Delete: ${title}"></button>
 </li>
 `
-}
-
-const rows = (page: TaskPage, token: string, more: Html): Html => html`<form method="post">
-${tokenField(token)}
-<ul>
-${page.tasks.map(item)}</ul>
-</form>${page.hasMore && html`\n<p class="more">${more}</p>`}`
-
-const summary = ({ active, completed }: TaskList): string => {
-  const count = active.tasks.length
-  if (active.hasMore) return `More than ${count} to do`
-  if (count > 0) return `${count} to do`
-  return completed.tasks.length > 0 ? 'All done' : 'Nothing to do'
-}
-
-const activeSection = (active: TaskPage, isAnyCompleted: boolean, token: string): Html => {
-  if (active.tasks.length > 0) {
-    return rows(active, token, html`These are the newest ${active.tasks.length}. The others show up as you complete some.`)
   }
-  return isAnyCompleted
+}
+
+const summary = (view: ListView, { tasks, hasNext }: TaskPage): string => {
+  if (view.after || view.before) return 'Older tasks'
+  const shown = tasks.filter(({ isComplete }) => isComplete === (view.show === 'done')).length
+  // Beyond the page nothing is counted: that would take the longer, the longer the list is.
+  const count = hasNext && shown === tasks.length ? `${shown} or more` : shown
+  if (view.show === 'done') return shown > 0 ? `${count} done` : 'Nothing done'
+  if (shown > 0) return `${count} to do`
+  return tasks.length > 0 ? 'All done' : 'Nothing to do'
+}
+
+const isFirst = ({ after, before }: ListView): boolean => !after && !before
+
+const sections = (content: TaskListContent): Html => {
+  const { view, page } = content
+  const row = rowWriter(content)
+  const active = page.tasks.filter(({ isComplete }) => !isComplete)
+  const done = page.tasks.filter(({ isComplete }) => isComplete)
+  const isActiveShown = active.length > 0 || (view.show !== 'done' && isFirst(view))
+  const isDoneShown = done.length > 0 || view.show === 'done'
+  // Both places are there to go on at, whatever is shown: a fragment that is not found would lead to the top of the page.
+  return html`${
+    isActiveShown
+      ? html`<section class="active" aria-labelledby="active">
+<h2 id="active" tabindex="-1">To do</h2>
+${active.length > 0 ? html`<ul>\n${active.map(row)}</ul>` : nothingToDo(view.show, done.length > 0)}
+</section>
+`
+      : html`<span id="active"></span>\n`
+  }${
+    isDoneShown
+      ? html`<section class="done" aria-labelledby="done">
+<div class="head"><h2 id="done" tabindex="-1">Done</h2>${
+          done.length > 0 && html`<button class="clear" formaction="/tasks/clear-completed">Clear completed</button>`
+        }</div>
+${done.length > 0 ? html`<ul>\n${done.map(row)}</ul>` : nothingDone}
+</section>
+`
+      : html`<span id="done"></span>\n`
+  }`
+}
+
+const nothingToDo = (show: Show, isAnyDone: boolean): Html => {
+  if (show === 'active') return html`<p class="empty"><strong>Nothing left to do.</strong> Enjoy the quiet, or add what comes next.</p>`
+  return isAnyDone
     ? html`<p class="empty"><strong>Everything is done.</strong> Enjoy the quiet, or add what comes next.</p>`
     : html`<p class="empty"><strong>A clear day.</strong> Add the first thing you want to get done.</p>`
 }
 
-/** The page of one list: the form, what is to do, what is done. */
-export function taskListPage({ list, token, refused }: TaskListView): PageContent {
-  const { active, completed } = list
-  const isAnyCompleted = completed.tasks.length > 0
+const nothingDone = html`<p class="empty"><strong>Nothing done yet.</strong> What you complete gathers here.</p>`
+
+/** Links to the pages on both sides, named by the tasks at the edges of this one. */
+const pages = ({ show }: ListView, { tasks, hasPrevious, hasNext }: TaskPage): Html | false => {
+  const [first, last] = [tasks[0], tasks.at(-1)]
+  if (!first || !last || !(hasPrevious || hasNext)) return false
+  const link = (name: string, rel: 'prev' | 'next', { isComplete, id }: Task): Html => {
+    const place = { isComplete, id }
+    const view: ListView = rel === 'prev' ? { show, before: place } : { show, after: place }
+    return html`<a rel="${rel}" href="${pathOf(view)}#tasks">${name}</a>\n`
+  }
+  return html`<nav class="pages" aria-label="Pages">
+${hasPrevious && link('Newer', 'prev', first)}${hasNext && link('Older', 'next', last)}</nav>
+`
+}
+
+/** The page of one list: the form, the filter, what is to do, what is done, the way to the rest. */
+export function taskListPage(content: TaskListContent): PageContent {
+  const { view, page, token, refused } = content
+  const edited = page.tasks.find(({ id }) => id === view.edit)
   return {
-    title: refused ? 'Problem: To-do list' : 'To-do list',
+    title: `${refused ? 'Problem: ' : ''}${edited && !refused ? 'Edit: ' : ''}To-do list`,
     main: html`<header>
 <h1>To-do list</h1>
-<p>${summary(list)}</p>
+<p>${summary(view, page)}</p>
 </header>
-${addForm(token, refused)}
-<section class="active" aria-labelledby="active">
-<h2 id="active" tabindex="-1">To do</h2>
-${activeSection(active, isAnyCompleted, token)}
-</section>
-${
-  isAnyCompleted &&
-  html`<section class="completed" aria-labelledby="completed">
-<h2 id="completed" tabindex="-1">Done</h2>
-${rows(completed, token, html`These are the newest ${completed.tasks.length}.`)}
-</section>
-`
-}<footer>
+${addForm(view, token, refused?.id === undefined ? refused : undefined)}
+${filters[view.show]}${edited && editForm(view, edited.id, token)}<form id="tasks" method="post" aria-label="Tasks">
+${tokenField(token)}${viewFields(view)}${sections(content)}</form>
+${pages(view, page)}<footer>
 <p>This list belongs to this browser. Nobody else sees it.</p>
 </footer>`,
   }
