@@ -42,6 +42,7 @@ try {
     for (const [name, rounds] of await measureRequests(bench, all, kinds)) {
       for (const kind of kinds) {
         keep(`${kind}, requests/s, ${name}`, rounds[kind].map((round) => round.requestsPerSecond))
+        keep(`${kind}, processor µs each, ${name}`, rounds[kind].map((round) => round.processorUs))
         keep(`${kind}, p50 ms, ${name}`, rounds[kind].map((round) => round.p50Ms))
         keep(`${kind}, p99 ms, ${name}`, rounds[kind].map((round) => round.p99Ms))
       }

@@ -84,31 +84,38 @@ export async function startServer({ name, file, args, env, port, logPath }: Serv
   }
 }
 
-/** The parent of each process there is. */
-function parents(): Map<number, number> {
-  const found = new Map<number, number>()
-  for (const entry of readdirSync('/proc')) {
-    if (!/^\d+$/.test(entry)) continue
-    try {
-      // The name before it, in brackets, may itself hold brackets and spaces.
-      const afterName = readFileSync(`/proc/${entry}/stat`, 'utf8').split(') ').at(-1) ?? ''
-      found.set(Number(entry), Number(afterName.split(' ')[1]))
-    } catch {
-      // It ended meanwhile.
-    }
+/** What the kernel says of a process, from its state on (proc_pid_stat(5) counts from 1, and the state is 3); undefined once it ended. */
+function statOf(pid: number | string): string[] | undefined {
+  try {
+    // The name before the state, in brackets, may itself hold brackets and spaces.
+    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')
+  } catch {
+    return undefined
   }
-  return found
+}
+
+/** A process and all that it started. */
+function family(pid: number): number[] {
+  const parents = readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map((entry) => [Number(entry), Number(statOf(entry)?.[1])] as const)
+  const members = new Set([pid])
+  for (let size = 0; size !== members.size; ) {
+    size = members.size
+    for (const [child, parent] of parents) if (members.has(parent)) members.add(child)
+  }
+  return [...members]
 }
 
 /** The memory of a process and of all that it started, in MiB: what is shared among n processes counts one nth (PSS). */
 export function memoryMib(pid: number): number {
-  const all = parents()
-  const family = new Set([pid])
-  for (let size = 0; size !== family.size; ) {
-    size = family.size
-    for (const [child, parent] of all) if (family.has(parent)) family.add(child)
-  }
-  let kib = 0
-  for (const member of family) kib += Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${member}/smaps_rollup`, 'utf8'))?.[1])
-  return kib / 1024
+  const sizes = family(pid).map((member) => Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${member}/smaps_rollup`, 'utf8'))?.[1]))
+  return sizes.reduce((sum, kib) => sum + kib, 0) / 1024
+}
+
+/** Processor time that a process and all that it started have used, in milliseconds: 100 ticks a second on Linux. */
+export function processorMs(pid: number): number {
+  const ticks = family(pid).map((member) => {
+    const stat = statOf(member)
+    return Number(stat?.[11]) + Number(stat?.[12])
+  })
+  return ticks.reduce((sum, count) => sum + count, 0) * 10
 }

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { flask, flaskDatabase, onMariaDb, onSqlite, raw, resetFlask, service, type Bench } from '../contenders.ts'
-import { loadServer, type Round } from '../load.ts'
-import { startServer, type ServerCommand, type ServerProcess } from '../server-process.ts'
+import { loadServer, type Load, type Round } from '../load.ts'
+import { processorMs, startServer, type ServerCommand, type ServerProcess } from '../server-process.ts'
 import { add, checkForms, checkPage, visit, type Visitor } from '../visitor.ts'
 
 /** A server in the race, and how its page is made to show 20 tasks before each round. */
@@ -59,27 +59,39 @@ export async function contenders(bench: Bench): Promise<Contender[]> {
   }
 }
 
+/** A round, and the processor time of each of its requests: the part that a busy machine disturbs least. */
+export interface MeasuredRound extends Round {
+  readonly processorUs: number
+}
+
+async function load(server: ServerProcess, what: Load, seconds: number, folder: string): Promise<MeasuredRound> {
+  const before = processorMs(server.pid)
+  const round = await loadServer(what, seconds, folder)
+  return { ...round, processorUs: ((processorMs(server.pid) - before) * 1_000) / round.requests }
+}
+
 /** One round of `GET /`; the page is looked at before and after. */
-export async function getRound(contender: Contender, { url }: ServerProcess, seconds: number, folder: string): Promise<Round> {
+export async function getRound(contender: Contender, server: ServerProcess, seconds: number, folder: string): Promise<MeasuredRound> {
+  const { url } = server
   const visitor = await contender.reader(url)
   await checkPage(visitor, titles)
-  const round = await loadServer({ url, method: 'GET', headers: { accept: 'text/html' }, cookies: [visitor.cookie] }, seconds, folder)
+  const round = await load(server, { url, method: 'GET', headers: { accept: 'text/html' }, cookies: [visitor.cookie] }, seconds, folder)
   await checkPage(visitor, titles)
   return round
 }
 
 /** One round of the form that adds, by a browser that has just come; what forms prove is checked before. */
-export async function postRound(server: ServerProcess, seconds: number, folder: string): Promise<Round> {
+export async function postRound(server: ServerProcess, seconds: number, folder: string): Promise<MeasuredRound> {
   const visitor = await visit(server.url)
   await checkForms(visitor)
   const { action, formHeaders, body, cookie } = visitor
-  return loadServer({ url: action, method: 'POST', headers: formHeaders, body, cookies: [cookie] }, seconds, folder)
+  return load(server, { url: action, method: 'POST', headers: formHeaders, body, cookies: [cookie] }, seconds, folder)
 }
 
 /** The rounds of one server. */
 export interface Rounds {
-  readonly get: Round[]
-  readonly post: Round[]
+  readonly get: MeasuredRound[]
+  readonly post: MeasuredRound[]
 }
 
 /** `GET /` and the form that adds, of everyone in turn, again and again; the first time around warms up. */
