@@ -3,49 +3,63 @@ import formbody from '@fastify/formbody'
 import fastify, { type FastifyInstance } from 'fastify'
 import { createErrorPages } from './error-pages.ts'
 import { addHealthRoutes } from './health.ts'
-import type { Log } from './observability/log.ts'
+import type { ServiceLog } from './observability/log.ts'
 import type { Metrics } from './observability/metrics.ts'
 import { createRequestLog, observeRequests, requestId } from './observability/observe.ts'
 import { createSendPage } from './page.ts'
+import { createClientAddress } from './security/client-address.ts'
 import { addCsrfGuard, createCsrfTokens } from './security/csrf.ts'
 import { addSecurityHeaders, securityHeaders } from './security/headers.ts'
+import { httpLimits, type HttpLimits } from './security/http-limits.ts'
+import { createHttpServer } from './security/http-server.ts'
+import { addRateLimit } from './security/rate-limit.ts'
 import { createSessions } from './security/session.ts'
 import { serveStaticFiles, type StaticFiles } from './static-files.ts'
-import { addTaskRoutes } from './tasks/routes.ts'
+import { addTaskApi } from './tasks/api.ts'
+import { addTaskRoutes, type TaskRoutesParts } from './tasks/routes.ts'
 import type { TaskStore } from './tasks/task-store.ts'
 
 /** What the application is made of; who makes it also closes it (`store` included). */
 export interface AppParts {
   readonly store: TaskStore
   readonly sessionKey: Buffer
-  readonly log: Log
+  /** The key before it, while browsers still have its cookies. */
+  readonly previousSessionKey?: Buffer
+  readonly log: ServiceLog
   readonly metrics: Metrics
   readonly staticFiles: StaticFiles
   readonly projectId?: string
+  /** Changes a minute from one client; 0 or absent, as many as come. */
+  readonly rateLimit?: number
+  /** Proxies in front of us whose X-Forwarded-For is true; absent, none. */
+  readonly trustedProxyHops?: number
+  readonly limits?: HttpLimits
+  /** Whether the service is about to end; absent, only `close` says so. */
+  readonly isDraining?: () => boolean
 }
-
-/** The largest form: 200 characters of four bytes, each byte percent-encoded, and room for the token. */
-const bodyLimitBytes = 16 * 1024
-/** How long a client may take to send its whole request; without it, slow ones could hold every connection. */
-const requestTimeoutMs = 10_000
 
 const noSchemas = (): never => {
   throw new Error('A route has a schema, but no compiler for it is set: see schemaController in app.ts')
 }
 
 /** Builds the application; it does not listen. */
-export async function buildApp({ store, sessionKey, log, metrics, staticFiles, projectId }: AppParts): Promise<FastifyInstance> {
-  const requestLog = createRequestLog(log, projectId)
+export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
+  const { store, log, metrics, staticFiles, projectId, rateLimit = 0, limits = httpLimits, isDraining = () => false } = parts
+  const keys = { current: parts.sessionKey, ...(parts.previousSessionKey && { previous: parts.previousSessionKey }) }
+  const clientAddress = createClientAddress(parts.trustedProxyHops ?? 0)
+  const requestLog = createRequestLog(log, { projectId, clientAddress })
   const sendPage = createSendPage(staticFiles)
   const errorPages = createErrorPages(sendPage, requestLog)
-  const sessions = createSessions(sessionKey)
-  const tokens = createCsrfTokens(sessionKey)
+  const sessions = createSessions(keys)
+  const tokens = createCsrfTokens(keys)
 
   const app = fastify({
     logger: false,
-    bodyLimit: bodyLimitBytes,
-    requestTimeout: requestTimeoutMs,
+    bodyLimit: limits.bodyBytes,
     genReqId: requestId,
+    serverFactory: (handle) => createHttpServer(handle, limits, (reason) => metrics.httpRefusals.increment({ reason })),
+    // createHttpServer has done what there is to do.
+    clientErrorHandler: () => {},
     // No route has a schema: what is read (a title, an id, a token) is parsed beside its meaning. Given here, the compilers of
     // Fastify's choice are not even loaded, which is a good part of the time to start.
     schemaController: { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } },
@@ -55,21 +69,34 @@ export async function buildApp({ store, sessionKey, log, metrics, staticFiles, p
     frameworkErrors: (error, request, reply) => void errorPages.thrown(error, request, reply.headers(securityHeaders)),
   })
 
-  // Forms are the only bodies here. A JSON or text body would be a way around the browser's rules for forms.
+  // Forms, and what a route for programs adds for itself. A text body would be a way around the browser's rules for forms.
   app.removeAllContentTypeParsers()
   await app.register(formbody)
   await app.register(cookie)
 
-  closeConnectionsWhenDraining(app)
+  closeConnectionsWhenDraining(app, isDraining)
   addSecurityHeaders(app)
-  observeRequests(app, { log: requestLog, metrics })
+  observeRequests(app, { log, metrics, projectId, clientAddress })
+  if (rateLimit > 0) {
+    await addRateLimit(app, {
+      changes: rateLimit,
+      clientAddress,
+      onRefused: (request) => {
+        metrics.rateLimitRefusals.increment()
+        requestLog(request, 'WARNING', 'Rate limit: one client has sent too many requests')
+      },
+      refuse: errorPages.tooManyRequests,
+    })
+  }
   addCsrfGuard(app, { sessions, tokens, log: requestLog, metrics, refuse: errorPages.csrf })
   app.setErrorHandler(errorPages.thrown)
   app.setNotFoundHandler(errorPages.notFound)
 
   serveStaticFiles(app, staticFiles)
-  addHealthRoutes(app, store, requestLog)
-  addTaskRoutes(app, { store, sessions, tokens, sendPage, errorPages, log: requestLog })
+  addHealthRoutes(app, { store, log: requestLog, isDraining })
+  const taskParts: TaskRoutesParts = { store, sessions, tokens, sendPage, errorPages, log: requestLog, metrics }
+  addTaskRoutes(app, taskParts)
+  addTaskApi(app, taskParts)
 
   await app.ready()
   return app
@@ -79,14 +106,14 @@ export async function buildApp({ store, sessionKey, log, metrics, staticFiles, p
  * While draining, what still comes on an open connection is answered as always, and its connection closed after it.
  * Fastify does that for requests that begin then; those that began before would keep theirs open until it times out.
  */
-function closeConnectionsWhenDraining(app: FastifyInstance): void {
-  let isDraining = false
+function closeConnectionsWhenDraining(app: FastifyInstance, isDraining: () => boolean): void {
+  let isClosing = false
   app.addHook('preClose', (done) => {
-    isDraining = true
+    isClosing = true
     done()
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
-    if (isDraining) reply.header('connection', 'close')
+    if (isClosing || isDraining()) reply.header('connection', 'close')
     done(null, payload)
   })
 }

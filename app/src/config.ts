@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readDatabaseSettings, type DatabaseSettings } from './storage/database-settings.ts'
 
 /** Everything the service is told from outside, read once at start. No other module reads the environment. */
 export interface Config {
@@ -8,14 +9,22 @@ export interface Config {
   readonly port: number
   /** The port that serves `/metrics`; absent, nothing serves them. */
   readonly adminPort?: number
-  /** The path of the SQLite file; absent, a temporary directory holds it and goes with the process. */
-  readonly databasePath?: string
+  /** Absent, a file in a temporary directory that goes with the process. */
+  readonly database?: DatabaseSettings
   /** What cookies and form tokens are signed with: at least 32 bytes, never printed. */
   readonly sessionKey: Buffer
   /** Whether `sessionKey` was made at start, so that sessions end with the process. */
   readonly isSessionKeyTemporary: boolean
+  /** The key before it, in a rotation: still accepted, never signed with. */
+  readonly previousSessionKey?: Buffer
+  /** Changes a minute from one client; 0 for as many as come. */
+  readonly rateLimit: number
+  /** Proxies in front of us whose X-Forwarded-For is true. */
+  readonly trustedProxyHops: number
   /** The Google Cloud project, with which log lines name their trace in full. */
   readonly projectId?: string
+  /** Where Cloud Run runs this: what Error Reporting groups errors by. */
+  readonly cloudRun?: { readonly service: string; readonly revision: string }
 }
 
 /** A variable that cannot be used: what is wrong and what to do, without its value where that is secret. */
@@ -30,63 +39,93 @@ export type ConfigResult =
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
 
 const leastSessionKeyBytes = 32
+/** Five a second, for a minute: more than a person's hands, and enough for an office behind one address. */
+const defaultRateLimit = 300
+const mostHops = 10
 
 /** Reads the whole configuration; reports all problems at once. An empty variable counts as absent, as in most shells' habits. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): ConfigResult {
   const problems: ConfigProblem[] = []
   const given = (variable: string): string | undefined => env[variable] || undefined
 
-  const readPort = (variable: string): number | undefined => {
+  const readNumber = (variable: string, most: number): number | undefined => {
     const text = given(variable)
     if (text === undefined) return undefined
-    if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
-    problems.push({ variable, message: `${variable} is ${JSON.stringify(text)}; give a whole number from 0 to 65535` })
+    if (/^\d{1,9}$/.test(text) && Number(text) <= most) return Number(text)
+    problems.push({ variable, message: `${variable} is ${JSON.stringify(text)}; give a whole number from 0 to ${most}` })
     return undefined
   }
 
-  const readDatabasePath = (): string | undefined => {
-    const text = given('DATABASE')
-    if (text === undefined) return undefined
-    if (text.startsWith('sqlite:') && text.length > 'sqlite:'.length) return text.slice('sqlite:'.length)
-    // The value may hold a password (`mysql://user:password@…`), so only its scheme is repeated.
-    const scheme = /^[a-z0-9+]+:/i.exec(text)?.[0] ?? 'no scheme'
-    problems.push({ variable: 'DATABASE', message: `DATABASE has ${scheme}; give sqlite:PATH, such as sqlite:/var/lib/todo/todo.db` })
-    return undefined
-  }
-
-  const readSessionKey = (): Buffer | undefined => {
-    const text = given('SESSION_KEY')
+  const readKey = (variable: string): Buffer | undefined => {
+    const text = given(variable)
     if (text === undefined) return undefined
     const key = Buffer.from(text, 'utf8')
     if (key.length >= leastSessionKeyBytes) return key
     problems.push({
-      variable: 'SESSION_KEY',
-      message: `SESSION_KEY has ${key.length} bytes; give at least ${leastSessionKeyBytes} random ones, as from: openssl rand -base64 32`,
+      variable,
+      message: `${variable} has ${key.length} bytes; give at least ${leastSessionKeyBytes} random ones, as from: openssl rand -base64 32`,
     })
     return undefined
   }
 
-  const port = readPort('PORT') ?? 8080
-  const adminPort = readPort('ADMIN_PORT')
+  const service = given('K_SERVICE')
+  const port = readNumber('PORT', 65_535) ?? 8080
+  const adminPort = readNumber('ADMIN_PORT', 65_535)
   if (adminPort !== undefined && adminPort !== 0 && adminPort === port) {
     const variable = 'ADMIN_PORT'
     problems.push({ variable, message: `ADMIN_PORT is ${adminPort}, as is PORT; metrics must not be served on the public port` })
   }
-  const databasePath = readDatabasePath()
-  const sessionKey = readSessionKey()
+  const database = readDatabaseSettings(given)
+  if (!database.ok) problems.push(...database.problems)
+  const sessionKey = readKey('SESSION_KEY')
+  const previousSessionKey = readKey('SESSION_KEY_PREVIOUS')
+  if (previousSessionKey !== undefined && given('SESSION_KEY') === undefined) {
+    const message = 'SESSION_KEY_PREVIOUS is set and SESSION_KEY is not; give the new key as SESSION_KEY, or the old one, and no other'
+    problems.push({ variable: 'SESSION_KEY_PREVIOUS', message })
+  }
+  const rateLimit = readNumber('RATE_LIMIT', 1_000_000) ?? defaultRateLimit
+  // Google's front end is the one proxy in front of Cloud Run.
+  const trustedProxyHops = readNumber('TRUSTED_PROXY_HOPS', mostHops) ?? (service === undefined ? 0 : 1)
   const projectId = given('GOOGLE_CLOUD_PROJECT')
 
-  if (problems.length > 0) return { ok: false, problems }
+  if (problems.length > 0 || !database.ok) return { ok: false, problems }
   return {
     ok: true,
     config: {
       host: given('HOST') ?? '0.0.0.0',
       port,
       ...(adminPort !== undefined && { adminPort }),
-      ...(databasePath !== undefined && { databasePath }),
+      ...(database.settings !== undefined && { database: database.settings }),
       sessionKey: sessionKey ?? randomBytes(leastSessionKeyBytes),
       isSessionKeyTemporary: sessionKey === undefined,
+      ...(previousSessionKey !== undefined && { previousSessionKey }),
+      rateLimit,
+      trustedProxyHops,
       ...(projectId !== undefined && { projectId }),
+      ...(service !== undefined && { cloudRun: { service, revision: given('K_REVISION') ?? 'unknown' } }),
     },
   }
+}
+
+/** The configuration as the log may show it: all that decides how the service acts, and no secret. */
+export function describeConfig(config: Config): Readonly<Record<string, unknown>> {
+  const { host, database, isSessionKeyTemporary, previousSessionKey, rateLimit, trustedProxyHops, projectId, cloudRun } = config
+  return {
+    host,
+    ...(database && { database: describeDatabase(database) }),
+    isSessionKeyTemporary,
+    isKeyRotating: previousSessionKey !== undefined,
+    rateLimit,
+    trustedProxyHops,
+    ...(projectId !== undefined && { projectId }),
+    ...(cloudRun && { revision: cloudRun.revision }),
+  }
+}
+
+/** Where the database is and as whom it is used, without the password. */
+export function describeDatabase(database: DatabaseSettings): string {
+  if (database.kind === 'sqlite') return `sqlite:${database.path}`
+  const { user, server } = database
+  const place = server.kind === 'tcp' ? `${server.host}:${server.port}` : server.kind === 'socket' ? server.path : server.instance
+  return `mysql://${user}@${place}/${database.database} (${server.kind}, ${database.pool} connections)`
 }

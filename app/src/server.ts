@@ -3,21 +3,32 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import packageJson from '../package.json' with { type: 'json' }
 import { buildApp } from './app.ts'
-import { readConfig, type Config } from './config.ts'
+import { describeConfig, describeDatabase, readConfig, type Config } from './config.ts'
 import { createAdminServer } from './observability/admin.ts'
-import { createLog, errorFields } from './observability/log.ts'
+import { createLogOutput } from './observability/log-output.ts'
+import { createLog, errorFields, type ServiceLog } from './observability/log.ts'
 import { createMetrics } from './observability/metrics.ts'
+import { addProcessMetrics } from './observability/process-metrics.ts'
 import { readStaticFiles } from './static-files.ts'
-import { openSqliteTaskStore } from './storage/sqlite-task-store.ts'
+import type { DatabaseSettings } from './storage/database-settings.ts'
+import { openTaskStore } from './storage/open-task-store.ts'
 import type { TaskStore } from './tasks/task-store.ts'
 
-/** Cloud Run kills 10 s after SIGTERM; what is still in flight then is cut while there is time to close the database. */
-const drainMs = 8_000
+// Cloud Run kills 10 s after SIGTERM. First, nothing ends but every connection after its next answer, so that clients which
+// keep them open go elsewhere of themselves; then nothing new is taken; then what is left is cut; and at last there is no waiting.
+const farewellMs = 1_000
+const cutMs = 8_000
+const deadlineMs = 9_500
 
-const log = createLog((line) => process.stdout.write(line))
+const output = createLogOutput(1)
+// Whatever ends the process, its last lines say why.
+process.on('exit', () => output.flush())
+let log: ServiceLog = createLog(output.write)
 
-// The last resort. Nothing is known about the state after it, so the process ends and the platform starts another.
+// The last resort, for rejections that nobody handled too. Nothing is known about the state after it, so the process ends and
+// the platform starts another.
 process.on('uncaughtException', (error) => {
   log('CRITICAL', 'The service ends on an unexpected error', errorFields(error))
   process.exit(1)
@@ -33,38 +44,62 @@ function giveUp(message: string, fields: Readonly<Record<string, unknown>>): voi
   process.exitCode = 1
 }
 
-function temporaryDatabasePath(): string {
+function temporaryDatabase(): DatabaseSettings {
   const folder = mkdtempSync(join(tmpdir(), 'todo-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-  return join(folder, 'todo.db')
+  return { kind: 'sqlite', path: join(folder, 'todo.db') }
+}
+
+async function openStore(settings: DatabaseSettings): Promise<TaskStore | undefined> {
+  try {
+    return await openTaskStore(settings, log)
+  } catch (error) {
+    const advice =
+      settings.kind === 'sqlite'
+        ? `cannot open ${settings.path}; its folder must exist and be writable, the file be one of SQLite's`
+        : `cannot use ${describeDatabase(settings)}; it must be reachable and its user may create and alter tables`
+    giveUp(`DATABASE: ${advice}`, errorFields(error))
+    return undefined
+  }
 }
 
 async function serve(config: Config): Promise<void> {
-  const { host, projectId } = config
+  const { host, cloudRun } = config
+  if (cloudRun) log = createLog(output.write, { service: cloudRun.service, version: cloudRun.revision })
   if (config.isSessionKeyTemporary) {
     log('WARNING', 'SESSION_KEY is not set: sessions end with this process, and everyone starts an empty list')
   }
-  if (config.databasePath === undefined) {
+  if (config.database === undefined) {
     log('WARNING', 'DATABASE is not set: tasks are kept in a temporary folder and end with this process')
   }
 
-  const databasePath = config.databasePath ?? temporaryDatabasePath()
-  let store: TaskStore
-  try {
-    store = openSqliteTaskStore(databasePath)
-  } catch (error) {
-    giveUp(`DATABASE: cannot open ${databasePath}; its folder must exist and be writable, the file be one of SQLite's`, errorFields(error))
-    return
+  const database = config.database ?? temporaryDatabase()
+  const store = await openStore(database)
+  if (store === undefined) return
+
+  let isDraining = false
+  const metrics = createMetrics()
+  const app = await buildApp({
+    ...config,
+    store,
+    log,
+    metrics,
+    staticFiles: readStaticFiles(new URL('./public/', import.meta.url)),
+    isDraining: () => isDraining,
+  })
+  const connections = countConnections(app.server)
+  const admin = config.adminPort === undefined ? undefined : createAdminServer(metrics)
+  if (admin) {
+    const { version } = packageJson
+    addProcessMetrics(metrics, { version, ...(cloudRun && { revision: cloudRun.revision }), poolUse: () => store.poolUse(), connections })
   }
 
-  const metrics = createMetrics()
-  const staticFiles = readStaticFiles(new URL('./public/', import.meta.url))
-  const { sessionKey } = config
-  const app = await buildApp({ store, sessionKey, log, metrics, staticFiles, ...(projectId !== undefined && { projectId }) })
-  const admin = config.adminPort === undefined ? undefined : createAdminServer(metrics)
+  // For what the database needs at the end; a second signal must not find it half done.
+  let stopping: Promise<void> | undefined
+  const stop = (): Promise<void> => (stopping ??= stopNow())
 
   try {
-    await listen(app.server, config.port, host)
+    await app.listen({ port: config.port, host })
     if (admin) await listen(admin, config.adminPort ?? 0, host)
   } catch (error) {
     giveUp(`Cannot listen on ${host}:${config.port}; is the port taken, or the address another machine's?`, errorFields(error))
@@ -72,32 +107,61 @@ async function serve(config: Config): Promise<void> {
     return
   }
 
-  process.once('SIGTERM', drain)
-  process.once('SIGINT', drain)
+  process.on('SIGTERM', drain)
+  process.on('SIGINT', drain)
   log('INFO', 'App started successfully', {
-    host,
+    ...describeConfig({ ...config, database }),
     port: portOf(app.server),
     ...(admin && { adminPort: portOf(admin) }),
-    database: `sqlite:${databasePath}`,
-    isSessionKeyTemporary: config.isSessionKeyTemporary,
+    version: packageJson.version,
+    node: process.versions.node,
   })
 
-  function drain(signal: NodeJS.Signals): void {
-    log('INFO', `Draining after ${signal}: no new connections, requests in flight are answered`)
-    const cut = setTimeout(() => {
-      log('WARNING', `Requests still in flight after ${drainMs / 1_000} s are cut`)
+  async function drain(signal: NodeJS.Signals): Promise<void> {
+    if (isDraining) {
+      // Ctrl-C again: whoever is at the keyboard does not want to wait. A second SIGTERM tells nothing new.
+      if (signal === 'SIGINT') app.server.closeAllConnections()
+      return
+    }
+    isDraining = true
+    log('INFO', `Draining after ${signal}: requests in flight are answered, connections close after their next answer`)
+    setTimeout(() => {
+      log('WARNING', `Requests still in flight after ${cutMs / 1_000} s are cut`)
       app.server.closeAllConnections()
-    }, drainMs)
-    void stop().finally(() => clearTimeout(cut))
+    }, cutMs).unref()
+    setTimeout(() => {
+      log('ERROR', `The database did not close within ${deadlineMs / 1_000} s of ${signal}`)
+      process.exit(1)
+    }, deadlineMs).unref()
+    if (signal === 'SIGTERM') await farewell(connections)
+    await stop()
   }
 
-  async function stop(): Promise<void> {
+  async function stopNow(): Promise<void> {
     admin?.close()
     admin?.closeAllConnections()
     await app.close()
-    store.close()
+    await store?.close()
     log('INFO', 'App stopped')
   }
+}
+
+/** Ends when no connection is left, or after `farewellMs`. */
+async function farewell(connections: () => number): Promise<void> {
+  const end = performance.now() + farewellMs
+  while (connections() > 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+function countConnections(server: Server): () => number {
+  let count = 0
+  const onClose = (): void => {
+    count -= 1
+  }
+  server.on('connection', (socket) => {
+    count += 1
+    socket.once('close', onClose)
+  })
+  return () => count
 }
 
 function portOf(server: Server): number {

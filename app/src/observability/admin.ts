@@ -3,7 +3,8 @@ import { metricsContentType, type Metrics } from './metrics.ts'
 
 /** The server behind ADMIN_PORT: `/metrics` and nothing else. Not the public one, because metrics tell strangers too much. */
 export function createAdminServer(metrics: Metrics): Server {
-  return createServer({ requestTimeout: 5_000 }, (request, response) => {
+  const options = { requestTimeout: 5_000, headersTimeout: 5_000, connectionsCheckingInterval: 1_000 }
+  const server = createServer(options, (request, response) => {
     request.resume()
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     if (!isRead || request.url !== '/metrics') {
@@ -12,4 +13,6 @@ export function createAdminServer(metrics: Metrics): Server {
     }
     response.writeHead(200, { 'content-type': metricsContentType, 'cache-control': 'no-store' }).end(metrics.render())
   })
+  server.maxConnections = 50
+  return server
 }

@@ -1,12 +1,20 @@
 import type { IncomingMessage } from 'node:http'
 import { randomUUID } from 'node:crypto'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Log, LogFields, Severity } from './log.ts'
-import type { Metrics } from './metrics.ts'
-import { parseTrace } from './trace.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ClientAddress } from '../security/client-address.ts'
+import { quote, timestamp, type Log, type LogFields, type ServiceLog, type Severity } from './log.ts'
+import type { Histogram, Metrics } from './metrics.ts'
+import { parseTrace, type Trace } from './trace.ts'
 
 /** Writes a line that belongs to a request: it carries the trace, the request id and what was asked for. */
 export type RequestLog = (request: FastifyRequest, severity: Severity, message: string, fields?: LogFields) => void
+
+/** What every line of a request needs beside the request. */
+export interface RequestLogParts {
+  /** With it the trace is named in full, which is how Cloud Logging links it to Cloud Run's own entry. */
+  readonly projectId: string | undefined
+  readonly clientAddress: ClientAddress
+}
 
 const longestUrl = 1_000
 const longestUserAgent = 300
@@ -14,15 +22,17 @@ const longestUserAgent = 300
 /** The name of a request in logs and on error pages: its trace where it has one. */
 export const requestId = (message: IncomingMessage): string => parseTrace(message.headers)?.traceId ?? randomUUID()
 
-/** Binds `log` to requests. With `projectId` the trace is named in full, which is how Cloud Logging links it to Cloud Run's own entry. */
-export function createRequestLog(log: Log, projectId: string | undefined): RequestLog {
+const traceName = ({ traceId }: Trace, projectId: string | undefined): string =>
+  projectId === undefined ? traceId : `projects/${projectId}/traces/${traceId}`
+
+/** Binds `log` to requests. */
+export function createRequestLog(log: Log, { projectId, clientAddress }: RequestLogParts): RequestLog {
   return (request, severity, message, fields = {}) => {
     const trace = parseTrace(request.headers)
-    const { httpRequest, ...others } = fields
     log(severity, message, {
       requestId: request.id,
       ...(trace && {
-        'logging.googleapis.com/trace': projectId === undefined ? trace.traceId : `projects/${projectId}/traces/${trace.traceId}`,
+        'logging.googleapis.com/trace': traceName(trace, projectId),
         'logging.googleapis.com/trace_sampled': trace.isSampled,
       }),
       ...(trace?.spanId !== undefined && { 'logging.googleapis.com/spanId': trace.spanId }),
@@ -30,9 +40,10 @@ export function createRequestLog(log: Log, projectId: string | undefined): Reque
         requestMethod: request.method,
         requestUrl: request.url.slice(0, longestUrl),
         userAgent: request.headers['user-agent']?.slice(0, longestUserAgent),
-        ...(typeof httpRequest === 'object' && httpRequest),
+        remoteIp: clientAddress(request.raw),
+        protocol: `HTTP/${request.raw.httpVersion}`,
       },
-      ...others,
+      ...fields,
     })
   }
 }
@@ -40,20 +51,97 @@ export function createRequestLog(log: Log, projectId: string | undefined): Reque
 /** Routes whose answers are counted but not logged: they come every few seconds, or with every page. */
 const isQuiet = (route: string): boolean => route === '/health' || route === '/ready' || route.startsWith('/assets/')
 
-/** Counts every answer and writes one line for each. */
-export function observeRequests(app: FastifyInstance, { log, metrics }: { readonly log: RequestLog; readonly metrics: Metrics }): void {
+/** The two ways to add a task. */
+const isAdd = (method: string, route: string): boolean => method === 'POST' && (route === '/tasks' || route === '/api/tasks')
+
+/** What is the same for all answers of one route that have one status: looked up once, not with every request. */
+interface AnswerKind {
+  readonly duration: Histogram
+  /** The line up to the time, and from there to what differs. */
+  readonly lineStart: string
+  readonly httpRequestStart: string
+}
+
+/** Whom the answers are told. */
+export interface ObserverParts extends RequestLogParts {
+  readonly log: ServiceLog
+  readonly metrics: Metrics
+}
+
+/** Counts every answer and writes one line for each. Routes that are added later are watched too; those before are not. */
+export function observeRequests(app: FastifyInstance, parts: ObserverParts): void {
+  app.addHook('onRoute', (route) => {
+    // Given to the route itself, it need not find out with every request whose answer this is. HEAD comes as a route of its own.
+    const methods = Array.isArray(route.method) ? route.method : [route.method]
+    const observers = new Map(methods.map((method) => [method, createObserver(parts, method, route.url)]))
+    const [only] = methods.length === 1 ? observers.values() : []
+    const given = route.onResponse ?? []
+    route.onResponse = [
+      ...(Array.isArray(given) ? given : [given]),
+      (request, reply, done) => {
+        ;(only ?? observers.get(request.method))?.(request, reply)
+        done()
+      },
+    ]
+  })
+
+  // The path that was asked for is never a label: outside text would make metrics grow without end.
+  const strangers = new Map<string, Observe>()
   app.addHook('onResponse', (request, reply, done) => {
-    // The route's pattern, never the path that was asked for: a label with outside text would grow without end.
-    const route = request.is404 ? 'none' : (request.routeOptions.url ?? 'none')
-    const status = reply.statusCode
-    metrics.requests.increment({ method: request.method, route, status: String(status) })
-    const isAdd = request.method === 'POST' && route === '/tasks'
-    if (isAdd) metrics.addLatencySeconds.observe(reply.elapsedTime / 1_000)
-    if (!isQuiet(route)) {
-      log(request, status >= 500 ? 'ERROR' : 'INFO', `${request.method} ${route} ${status}`, {
-        httpRequest: { status, latency: `${(reply.elapsedTime / 1_000).toFixed(6)}s` },
-      })
+    if (request.is404) {
+      const watch = strangers.get(request.method) ?? createObserver(parts, request.method, 'none')
+      strangers.set(request.method, watch)
+      watch(request, reply)
     }
     done()
   })
+}
+
+type Observe = (request: FastifyRequest, reply: FastifyReply) => void
+
+function createObserver({ log, metrics, projectId, clientAddress }: ObserverParts, method: string, route: string): Observe {
+  const kinds = new Map<number, AnswerKind>()
+  const kindOf = (status: number): AnswerKind => {
+    const severity: Severity = status >= 500 ? 'ERROR' : 'INFO'
+    const kind = {
+      duration: metrics.requestDurationSeconds.with({ method, route, status: String(status) }),
+      lineStart: `{"severity":"${severity}","message":${quote(`${method} ${route} ${status}`)},"time":"`,
+      httpRequestStart: `"httpRequest":{"requestMethod":${quote(method)},"status":${status},"requestUrl":`,
+    }
+    kinds.set(status, kind)
+    return kind
+  }
+  const isQuietRoute = isQuiet(route)
+  const isAddRoute = isAdd(method, route)
+
+  return (request, reply) => {
+    const status = reply.statusCode
+    const { duration, lineStart, httpRequestStart } = kinds.get(status) ?? kindOf(status)
+    const seconds = reply.elapsedTime / 1_000
+    duration.observe(seconds)
+    if (isAddRoute) {
+      metrics.requests.increment()
+      metrics.addLatencySeconds.observe(seconds)
+    }
+    if (isQuietRoute) return
+
+    const { raw, url } = request
+    const userAgent = raw.headers['user-agent']
+    const size = reply.getHeader('content-length')
+    // The same members as createRequestLog writes, and the answer's.
+    log.writeJson(
+      `${lineStart}${timestamp()}","requestId":${quote(request.id)},${traceMembers(raw, projectId)}${httpRequestStart}${quote(
+        url.length > longestUrl ? url.slice(0, longestUrl) : url,
+      )}${userAgent === undefined ? '' : `,"userAgent":${quote(userAgent.slice(0, longestUserAgent))}`},"remoteIp":${quote(
+        clientAddress(raw),
+      )},"protocol":"HTTP/${raw.httpVersion}"${size === undefined ? '' : `,"responseSize":"${String(size)}"`},"latency":"${seconds.toFixed(6)}s"}}`,
+    )
+  }
+}
+
+function traceMembers({ headers }: IncomingMessage, projectId: string | undefined): string {
+  const trace = parseTrace(headers)
+  if (trace === undefined) return ''
+  const span = trace.spanId === undefined ? '' : `"logging.googleapis.com/spanId":"${trace.spanId}",`
+  return `"logging.googleapis.com/trace":${quote(traceName(trace, projectId))},"logging.googleapis.com/trace_sampled":${trace.isSampled},${span}`
 }

@@ -20,6 +20,7 @@ export function parseTrace(headers: Readonly<Record<string, string | readonly st
     return { traceId, spanId, isSampled: (Number.parseInt(flags, 16) & 1) === 1 }
   }
   const google = headers['x-cloud-trace-context']
+  if (google === undefined) return undefined
   const match = typeof google === 'string' ? cloudTraceContext.exec(google) : null
   if (!match) return undefined
   const [, traceId = '', span, option] = match

@@ -103,10 +103,10 @@ test('the token of a page that is still open serves for many forms', async () =>
 })
 
 test('tokens differ each time and are bound to owner and key', () => {
-  const tokens = createCsrfTokens(testSessionKey)
+  const tokens = createCsrfTokens({ current: testSessionKey })
   const token = tokens.issue(owner)
   expect(tokens.issue(owner)).not.toBe(token)
   expect(tokens.isIssuedTo(owner, token)).toBe(true)
   expect(tokens.isIssuedTo('another' as OwnerId, token)).toBe(false)
-  expect(createCsrfTokens(Buffer.from('another key')).isIssuedTo(owner, token)).toBe(false)
+  expect(createCsrfTokens({ current: Buffer.from('another key') }).isIssuedTo(owner, token)).toBe(false)
 })

@@ -1,17 +1,17 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestLog } from '../observability/observe.ts'
 import type { Metrics } from '../observability/metrics.ts'
+import { createMac, deriveKey, randomId } from './mac.ts'
 import { arrivedByTls } from './scheme.ts'
-import { deriveKey, type OwnerId, type Sessions } from './session.ts'
+import type { OwnerId, SessionKeys, Sessions } from './session.ts'
 
 /** Why a request that would change something was refused. */
 export const csrfRefusals = {
   'cross-site': 'the browser says that another site sent it',
   'foreign-origin': 'its Origin is not this host',
   'no-session': 'it has no session cookie, or one that was not signed here',
-  'no-token': 'the form has no token',
-  'wrong-token': 'the form has a token that was not made for this session',
+  'no-token': 'it has no token',
+  'wrong-token': 'it has a token that was not made for this session',
 } as const
 
 export type CsrfRefusal = keyof typeof csrfRefusals
@@ -26,27 +26,33 @@ export interface CsrfTokens {
 /** The name of the hidden field that carries the token. */
 export const csrfField = 'csrf'
 
+/** The header that carries it with JSON. No form can set one; a script of another site would first have to ask, and is never allowed. */
+export const csrfHeader = 'x-csrf-token'
+
 /** Signed double submit (OWASP CSRF cheat sheet): an HMAC over a nonce and the owner whom the cookie proves. */
-export function createCsrfTokens(sessionKey: Buffer): CsrfTokens {
-  const key = deriveKey(sessionKey, 'form token')
-  const sign = (nonce: string, owner: OwnerId): Buffer => createHmac('sha256', key).update(`${nonce}.${owner}`).digest()
+export function createCsrfTokens({ current, previous }: SessionKeys): CsrfTokens {
+  const mac = createMac(deriveKey(current, 'form token'))
+  const previousMac = previous && createMac(deriveKey(previous, 'form token'))
   return {
     issue(owner) {
-      const nonce = randomBytes(12).toString('base64url')
-      return `${nonce}.${sign(nonce, owner).toString('base64url')}`
+      const nonce = randomId()
+      return `${nonce}.${mac.sign(`${nonce}.${owner}`)}`
     },
     isIssuedTo(owner, token) {
-      const [nonce = '', given = ''] = token.split('.', 2)
-      const expected = sign(nonce, owner)
-      const actual = Buffer.from(given, 'base64url')
-      return actual.length === expected.length && timingSafeEqual(actual, expected)
+      const dot = token.indexOf('.')
+      if (dot === -1) return false
+      const text = `${token.slice(0, dot)}.${owner}`
+      const signature = token.slice(dot + 1)
+      return mac.isSignedBy(text, signature) || previousMac?.isSignedBy(text, signature) === true
     },
   }
 }
 
 const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE'
 
-const tokenOf = (body: unknown): string | undefined => {
+const tokenOf = ({ headers, body }: FastifyRequest): string | undefined => {
+  const header = headers[csrfHeader]
+  if (typeof header === 'string' && header !== '') return header
   const value = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[csrfField] : undefined
   return typeof value === 'string' && value !== '' ? value : undefined
 }
@@ -66,8 +72,8 @@ export function csrfRefusalOf(request: FastifyRequest, sessions: Sessions, token
   const owner = sessions.find(request)
   if (owner === undefined) return 'no-session'
 
-  // 4. The form holds a token that we made for this session.
-  const token = tokenOf(request.body)
+  // 4. The form, or a header, holds a token that we made for this session.
+  const token = tokenOf(request)
   if (token === undefined) return 'no-token'
   return tokens.isIssuedTo(owner, token) ? undefined : 'wrong-token'
 }

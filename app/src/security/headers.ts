@@ -2,15 +2,18 @@ import type { FastifyInstance } from 'fastify'
 import { arrivedByTls } from './scheme.ts'
 
 /**
- * What every answer carries. The page needs a style sheet, an icon and its own forms; everything else is refused.
+ * What every answer carries. The page needs its own style sheet, script, icon and forms; everything else is refused.
  * `same-origin` and not `no-referrer`: under the latter browsers send `Origin: null` with our own forms (Fetch, "append
  * a request Origin header"), and the CSRF guard could no longer tell them from foreign ones.
  */
 export const securityHeaders = {
   'content-security-policy':
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; " +
+    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types todo",
+  'cross-origin-embedder-policy': 'require-corp',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
+  'origin-agent-cluster': '?1',
   'permissions-policy':
     'accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()',
   'referrer-policy': 'same-origin',

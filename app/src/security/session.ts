@@ -1,16 +1,25 @@
-import { createHmac, randomBytes } from 'node:crypto'
-import { Signer } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { createMac, deriveKey, randomId } from './mac.ts'
 import { arrivedByTls } from './scheme.ts'
 
 /** Who owns a list: 128 random bits in base64url, known to one browser only. No account, no name. */
 export type OwnerId = string & { readonly brand: 'OwnerId' }
 
+/** The keys that sign: the one in use and, for as long as a rotation takes, the one before it. */
+export interface SessionKeys {
+  readonly current: Buffer
+  /** Still accepted, never signed with. */
+  readonly previous?: Buffer
+}
+
 /** The sessions of one service: which browser owns which list. */
 export interface Sessions {
   /** The owner that the request's cookie proves; undefined without a cookie or with one that we did not sign. */
   find(request: FastifyRequest): OwnerId | undefined
-  /** The same; a request without a proven owner gets a new one, and the cookie for it with the reply. */
+  /**
+   * The same; a request without a proven owner gets a new one, and the cookie for it with the reply. A cookie that the
+   * previous key signed is signed anew.
+   */
   findOrStart(request: FastifyRequest, reply: FastifyReply): OwnerId
 }
 
@@ -25,42 +34,56 @@ export const cookieName = (isTls: boolean): string => (isTls ? '__Host-todo' : '
 /** The longest that browsers keep a cookie (RFC 6265bis §5.5). */
 const maxAgeSeconds = 400 * 24 * 60 * 60
 
-/** One secret, several uses: each signs with a key of its own, so that a signature made for one says nothing in another. */
-export const deriveKey = (sessionKey: Buffer, use: string): Buffer => createHmac('sha256', sessionKey).update(`todo ${use}`).digest()
+/** What a cookie proves. */
+interface Proof {
+  readonly owner: OwnerId
+  /** Proven by the previous key. */
+  readonly isStale: boolean
+}
 
-/** Makes the sessions that `sessionKey` signs. Needs @fastify/cookie to be registered. */
-export function createSessions(sessionKey: Buffer): Sessions {
-  const signer = new Signer(deriveKey(sessionKey, 'session cookie'))
-  const owners = new WeakMap<FastifyRequest, OwnerId>()
+/** Makes the sessions that the keys sign. Needs @fastify/cookie to be registered. */
+export function createSessions({ current, previous }: SessionKeys): Sessions {
+  const mac = createMac(deriveKey(current, 'session cookie'))
+  const previousMac = previous && createMac(deriveKey(previous, 'session cookie'))
+  const proofs = new WeakMap<FastifyRequest, Proof>()
 
-  const find = (request: FastifyRequest): OwnerId | undefined => {
-    const known = owners.get(request)
+  const prove = (signed: string): Proof | undefined => {
+    const dot = signed.lastIndexOf('.')
+    const owner = signed.slice(0, Math.max(dot, 0)) as OwnerId
+    const signature = signed.slice(dot + 1)
+    if (mac.isSignedBy(owner, signature)) return { owner, isStale: false }
+    return previousMac?.isSignedBy(owner, signature) === true ? { owner, isStale: true } : undefined
+  }
+
+  const findProof = (request: FastifyRequest): Proof | undefined => {
+    const known = proofs.get(request)
     if (known !== undefined) return known
     const signed = request.cookies[cookieName(arrivedByTls(request))]
-    if (signed === undefined) return undefined
-    const { valid, value } = signer.unsign(signed)
-    if (!valid) return undefined
-    owners.set(request, value as OwnerId)
-    return value as OwnerId
+    const proof = signed === undefined ? undefined : prove(signed)
+    if (proof !== undefined) proofs.set(request, proof)
+    return proof
+  }
+
+  const keep = (owner: OwnerId, request: FastifyRequest, reply: FastifyReply): OwnerId => {
+    proofs.set(request, { owner, isStale: false })
+    const isTls = arrivedByTls(request)
+    // Lax and not Strict: with Strict, a link from another site would arrive without the cookie and start a new, empty list.
+    reply.setCookie(cookieName(isTls), `${owner}.${mac.sign(owner)}`, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: isTls,
+      maxAge: maxAgeSeconds,
+    })
+    return owner
   }
 
   return {
-    find,
+    find: (request) => findProof(request)?.owner,
     findOrStart(request, reply) {
-      const found = find(request)
-      if (found !== undefined) return found
-      const owner = randomBytes(16).toString('base64url') as OwnerId
-      owners.set(request, owner)
-      const isTls = arrivedByTls(request)
-      // Lax and not Strict: with Strict, a link from another site would arrive without the cookie and start a new, empty list.
-      reply.setCookie(cookieName(isTls), signer.sign(owner), {
-        path: '/',
-        httpOnly: true,
-        sameSite: 'lax',
-        secure: isTls,
-        maxAge: maxAgeSeconds,
-      })
-      return owner
+      const proof = findProof(request)
+      if (proof === undefined) return keep(randomId() as OwnerId, request, reply)
+      return proof.isStale ? keep(proof.owner, request, reply) : proof.owner
     },
   }
 }

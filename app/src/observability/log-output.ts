@@ -1,0 +1,82 @@
+import { writeSync } from 'node:fs'
+
+/** Where log lines go, in the order in which they come. */
+export interface LogOutput {
+  write(line: string): void
+  /** Writes what is still held; for the end of the process, where nothing else would. */
+  flush(): void
+}
+
+/** As much as is gathered before it is written without waiting for the turn to end. */
+const batchCharacters = 64 * 1024
+/** As much as is held while the reader takes nothing; more is left out, and how much is said. */
+const mostCharacters = 8 * 1024 * 1024
+const retryMs = 20
+/** How long the end of the process waits for a reader that takes nothing. */
+const lastPatienceMs = 1_000
+
+const isFull = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'EAGAIN'
+
+/**
+ * Gathers the lines of one turn of the event loop and writes them with one system call; line by line it would be one for every
+ * request. Only a kill in that same turn can lose any. A reader that is gone or takes nothing never stops the service.
+ */
+export function createLogOutput(fileDescriptor: number): LogOutput {
+  let held = ''
+  let rest: Buffer | undefined
+  let lost = 0
+  let isScheduled = false
+
+  /** Whether all was written; what was not stays in `rest`. */
+  const writeOut = (): boolean => {
+    try {
+      while (rest !== undefined || held !== '') {
+        if (rest === undefined) {
+          rest = Buffer.from(held)
+          held = ''
+        }
+        const written = writeSync(fileDescriptor, rest)
+        rest = written < rest.length ? rest.subarray(written) : undefined
+      }
+      return true
+    } catch (error) {
+      if (isFull(error)) return false
+      // Nobody reads any more (EPIPE), or there is no standard output: nobody is left to tell.
+      rest = undefined
+      held = ''
+      return true
+    }
+  }
+
+  const run = (): void => {
+    isScheduled = false
+    if (!writeOut()) {
+      isScheduled = true
+      setTimeout(run, retryMs)
+    } else if (lost > 0) {
+      const message = `${lost} log lines were left out because the reader of the log did not keep up`
+      lost = 0
+      held = `${JSON.stringify({ severity: 'WARNING', message, time: new Date().toISOString() })}\n`
+      run()
+    }
+  }
+
+  return {
+    write(line) {
+      if (held.length > mostCharacters) {
+        lost += 1
+        return
+      }
+      held += line
+      if (!isScheduled) {
+        isScheduled = true
+        setImmediate(run)
+      } else if (held.length > batchCharacters && rest === undefined) writeOut()
+    },
+    flush() {
+      const end = performance.now() + lastPatienceMs
+      const nap = new Int32Array(new SharedArrayBuffer(4))
+      while (!writeOut() && performance.now() < end) Atomics.wait(nap, 0, 0, 10)
+    },
+  }
+}

@@ -1,0 +1,129 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { securityHeaders } from './headers.ts'
+import type { HttpLimits } from './http-limits.ts'
+
+/** Why a request was refused before any route saw it; the words are those of a metric's label. */
+export type HttpRefusal =
+  | 'malformed'
+  | 'host'
+  | 'target'
+  | 'method'
+  | 'expectation'
+  | 'url-too-long'
+  | 'headers-too-large'
+  | 'too-many-headers'
+  | 'timeout'
+
+const refusals: Readonly<Record<HttpRefusal, { readonly status: number; readonly line: string; readonly advice: string }>> = {
+  malformed: { status: 400, line: 'Bad Request', advice: 'This is not HTTP/1.1 as RFC 9112 has it.' },
+  host: { status: 400, line: 'Bad Request', advice: 'A request names exactly one Host.' },
+  target: { status: 400, line: 'Bad Request', advice: 'The target of a request is a path here; this is no proxy.' },
+  method: { status: 405, line: 'Method Not Allowed', advice: 'No address here knows this method.' },
+  expectation: { status: 417, line: 'Expectation Failed', advice: 'Only 100-continue can be expected.' },
+  'url-too-long': { status: 414, line: 'URI Too Long', advice: 'The address is too long.' },
+  'headers-too-large': { status: 431, line: 'Request Header Fields Too Large', advice: 'The headers are too large; clearing the cookies of this site may help.' },
+  'too-many-headers': { status: 431, line: 'Request Header Fields Too Large', advice: 'There are too many headers.' },
+  timeout: { status: 408, line: 'Request Timeout', advice: 'The request took too long to arrive.' },
+}
+
+/** Every method that some route here may have. */
+const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+
+const refusalsByCode: Readonly<Record<string, HttpRefusal>> = {
+  HPE_HEADER_OVERFLOW: 'headers-too-large',
+  HPE_INVALID_METHOD: 'method',
+  ERR_HTTP_REQUEST_TIMEOUT: 'timeout',
+}
+
+const isHost = (name: string): boolean => name.length === 4 && name.toLowerCase() === 'host'
+
+/** What Node's parser lets pass and two programs in a row could read in two ways; or what no route here needs. */
+export function refusalOf(message: IncomingMessage, limits: HttpLimits): HttpRefusal | undefined {
+  const { method = '', url = '', rawHeaders } = message
+  if (!methods.has(method)) return 'method'
+  // A path: not a whole URL (only a proxy needs it; its host would have to win over Host), not `*`.
+  if (url.charCodeAt(0) !== 0x2f) return 'target'
+  if (url.length > limits.urlLength) return 'url-too-long'
+  // Node would leave out what is beyond its own limit and say nothing.
+  if (rawHeaders.length > 2 * limits.headerCount) return 'too-many-headers'
+  let hosts = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) if (isHost(rawHeaders[index] ?? '')) hosts += 1
+  // RFC 9112 §3.2: exactly one; HTTP/1.0 had none yet.
+  if (hosts > 1 || (hosts === 0 && message.httpVersion !== '1.0')) return 'host'
+  return undefined
+}
+
+const answerHeaders = { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8', connection: 'close' }
+const bodyOf = (refusal: HttpRefusal): string => `${refusals[refusal].advice}\n`
+const allow = Array.from(methods).join(', ')
+const headersOf = (refusal: HttpRefusal): Record<string, string | number> => ({
+  ...answerHeaders,
+  'content-length': bodyOf(refusal).length,
+  ...(refusal === 'method' && { allow }),
+})
+
+/** The whole answer, for a connection on which there is nothing yet to answer with. */
+const rawAnswers = new Map(
+  (Object.keys(refusals) as HttpRefusal[]).map((refusal) => {
+    const { status, line } = refusals[refusal]
+    const headers = Object.entries(headersOf(refusal)).map(([name, value]) => `${name}: ${value}\r\n`)
+    return [refusal, `HTTP/1.1 ${status} ${line}\r\n${headers.join('')}\r\n${bodyOf(refusal)}`]
+  }),
+)
+
+/**
+ * The HTTP server in front of Fastify. It refuses what breaks HTTP/1.1, what is too large and what is too slow, each with
+ * an answer that carries the security headers, and closes the connection: what follows on it cannot be trusted to be a request.
+ */
+export function createHttpServer(handle: RequestListener, limits: HttpLimits, onRefused: (refusal: HttpRefusal) => void): Server {
+  const refuse = (refusal: HttpRefusal, response: ServerResponse): void => {
+    onRefused(refusal)
+    response.writeHead(refusals[refusal].status, headersOf(refusal)).end(bodyOf(refusal))
+  }
+
+  const refuseRaw = (refusal: HttpRefusal, socket: Duplex): void => {
+    onRefused(refusal)
+    // Half-closed and not destroyed, so that the answer arrives; and then not left to the other side.
+    socket.end(rawAnswers.get(refusal))
+    setTimeout(() => socket.destroy(), 1_000).unref()
+  }
+
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      keepAliveTimeout: limits.keepAliveMs,
+      connectionsCheckingInterval: limits.checkEveryMs,
+      // Checked in refusalOf, where the answer gets its headers.
+      requireHostHeader: false,
+      // Nothing here speaks another protocol: such a request is answered as if it did not offer one.
+      shouldUpgradeCallback: () => false,
+    },
+    (message, response) => {
+      const refusal = refusalOf(message, limits)
+      if (refusal === undefined) handle(message, response)
+      else refuse(refusal, response)
+    },
+  )
+  // Counted in refusalOf instead.
+  server.maxHeadersCount = 0
+  server.maxConnections = limits.connections
+  server.setTimeout(limits.silenceMs)
+  server.on('checkExpectation', (_message, response) => refuse('expectation', response))
+  server.on('connect', (_message, socket) => refuseRaw('method', socket))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // The client has gone, or an answer has begun that another would be read as part of.
+    if (!socket.writable || error.code === 'ECONNRESET' || hasAnswerBegun(socket)) {
+      socket.destroy()
+      return
+    }
+    refuseRaw(refusalsByCode[error.code ?? ''] ?? 'malformed', socket)
+  })
+  return server
+}
+
+/** Node keeps the response under way on its socket; there is no public way to ask for it (its own default handler looks there too). */
+const hasAnswerBegun = (socket: Duplex): boolean =>
+  (socket as Duplex & { _httpMessage?: ServerResponse | null })._httpMessage?.headersSent === true
