@@ -1,0 +1,38 @@
+import type { ConnectorOptions } from '@google-cloud/cloud-sql-connector'
+import type { ConnectionOptions } from 'mysql2'
+import type { MysqlServer } from './database-settings.ts'
+import type { ReachableServer } from './mysql-server.ts'
+
+/** What a test sets otherwise: another endpoint of the SQL Admin API, another identity. */
+export type CloudSqlApi = Pick<ConnectorOptions, 'sqlAdminAPIEndpoint' | 'auth'>
+
+/**
+ * Reaches a Cloud SQL instance through Google's connector: it asks the SQL Admin API, as the service's own identity, for the
+ * instance's address and authority and for a certificate of an hour, and dials with TLS both ways. Without a password the
+ * certificate also stands for the database user (IAM authentication).
+ */
+export async function connectCloudSql(
+  { instance, ip }: Extract<MysqlServer, { kind: 'cloud-sql' }>,
+  hasPassword: boolean,
+  api: CloudSqlApi = {},
+): Promise<ReachableServer> {
+  const { AuthTypes, Connector, IpAddressTypes } = await import('@google-cloud/cloud-sql-connector')
+  const connector = new Connector(api)
+  const ipType = { public: IpAddressTypes.PUBLIC, private: IpAddressTypes.PRIVATE, psc: IpAddressTypes.PSC }[ip]
+  const authType = hasPassword ? AuthTypes.PASSWORD : AuthTypes.IAM
+  try {
+    const { stream } = await connector.getOptions({ instanceConnectionName: instance, ipType, authType })
+    return { options: { stream, ...(!hasPassword && iamAuthentication) }, close: () => connector.close() }
+  } catch (error) {
+    connector.close()
+    throw error
+  }
+}
+
+/**
+ * The server asks an IAM user for a password in the clear, which the driver gives only when told to. There is none: who it is
+ * was settled by the certificate. The stream is the connector's TLS.
+ */
+const iamAuthentication: ConnectionOptions = {
+  authPlugins: { mysql_clear_password: () => () => Buffer.from('\0') },
+}
