@@ -12,8 +12,8 @@ export interface PageContent {
 /** Sends a page, with the status that the reply has. */
 export type SendPage = (reply: FastifyReply, content: PageContent) => FastifyReply
 
-/** Makes the frame: a document whose only outside references are our own style sheet and icon. */
-export function createSendPage({ stylesheet, icon }: StaticFiles): SendPage {
+/** Makes the frame: a document whose only outside references are our own style sheet, script and icon. */
+export function createSendPage({ stylesheet, script, icon }: StaticFiles): SendPage {
   const head = html`<meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
@@ -21,6 +21,7 @@ export function createSendPage({ stylesheet, icon }: StaticFiles): SendPage {
 <meta name="theme-color" content="#15191a" media="(prefers-color-scheme: dark)">
 <meta name="description" content="A calm to-do list that belongs to this browser alone.">
 <link rel="stylesheet" href="${stylesheet.path}">
+<script type="module" src="${script.path}"></script>
 <link rel="icon" type="image/svg+xml" href="${icon.path}">`
   return (reply, { title, main }) =>
     reply.type('text/html; charset=utf-8').send(

@@ -13,6 +13,7 @@ interface StaticFile {
 /** The files that every page refers to, and the one that crawlers ask for. */
 export interface StaticFiles {
   readonly stylesheet: StaticFile
+  readonly script: StaticFile
   readonly icon: StaticFile
   readonly robots: StaticFile
 }
@@ -27,6 +28,7 @@ export function readStaticFiles(folder: URL): StaticFiles {
   }
   return {
     stylesheet: hashed('style.css', 'text/css; charset=utf-8'),
+    script: hashed('todo.js', 'text/javascript; charset=utf-8'),
     icon: hashed('icon.svg', 'image/svg+xml'),
     robots: {
       path: '/robots.txt',
@@ -39,7 +41,7 @@ export function readStaticFiles(folder: URL): StaticFiles {
 
 /** One route a file: nothing in a request ever becomes part of a path on disk. */
 export function serveStaticFiles(app: FastifyInstance, files: StaticFiles): void {
-  for (const file of [files.stylesheet, files.icon, files.robots]) {
+  for (const file of [files.stylesheet, files.script, files.icon, files.robots]) {
     app.get(file.path, (_request, reply) =>
       reply.header('cache-control', file.cacheControl).type(file.contentType).send(file.content),
     )
