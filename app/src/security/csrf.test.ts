@@ -96,6 +96,26 @@ test('a program that sends neither Origin nor Sec-Fetch-Site needs the session a
   expect((await program.post('/tasks', add, { origin: '', 'sec-fetch-site': '' })).statusCode).toBe(303)
 })
 
+test('the token may come in a header instead, which no form can send; a wrong one there is refused though the field is right', async () => {
+  const { app } = await startTestApp()
+  const browser = await openList(app)
+  expect((await browser.post('/tasks', { ...add, csrf: '' }, { 'x-csrf-token': browser.token })).statusCode).toBe(303)
+  await expectRefusal((attacked) => attacked.post('/tasks', add, { 'x-csrf-token': 'a.b' }), 'wrong-token')
+})
+
+test('JSON from another site is refused as a form would be, whatever it is called', async () => {
+  const { app, metrics } = await startTestApp()
+  const { cookies } = await openList(app)
+  const cookie = Array.from(cookies, (pair) => pair.join('=')).join('; ')
+  for (const contentType of ['application/json', 'text/plain', 'application/x-www-form-urlencoded']) {
+    const headers = { cookie, 'content-type': contentType, 'sec-fetch-site': 'cross-site', origin: 'http://evil.example' }
+    const answer = await app.inject({ method: 'POST', url: '/api/tasks', headers, payload: '{"title":"forged"}' })
+    expect([403, 415]).toContain(answer.statusCode)
+  }
+  expect(metrics.render()).toContain('todo_app_requests_total 3\n')
+  expect((await app.inject({ url: '/api/tasks', headers: { cookie } })).json()).toMatchObject({ tasks: [] })
+})
+
 test('the token of a page that is still open serves for many forms', async () => {
   const { app } = await startTestApp()
   const browser = await openList(app)

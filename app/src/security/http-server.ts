@@ -6,6 +6,7 @@ import type { HttpLimits } from './http-limits.ts'
 /** Why a request was refused before any route saw it; the words are those of a metric's label. */
 export type HttpRefusal =
   | 'malformed'
+  | 'version'
   | 'host'
   | 'target'
   | 'method'
@@ -17,6 +18,7 @@ export type HttpRefusal =
 
 const refusals: Readonly<Record<HttpRefusal, { readonly status: number; readonly line: string; readonly advice: string }>> = {
   malformed: { status: 400, line: 'Bad Request', advice: 'This is not HTTP/1.1 as RFC 9112 has it.' },
+  version: { status: 505, line: 'HTTP Version Not Supported', advice: 'This speaks HTTP/1.1, and HTTP/1.0.' },
   host: { status: 400, line: 'Bad Request', advice: 'A request names exactly one Host.' },
   target: { status: 400, line: 'Bad Request', advice: 'The target of a request is a path here; this is no proxy.' },
   method: { status: 405, line: 'Method Not Allowed', advice: 'No address here knows this method.' },
@@ -40,7 +42,8 @@ const isHost = (name: string): boolean => name.length === 4 && name.toLowerCase(
 
 /** What Node's parser lets pass and two programs in a row could read in two ways; or what no route here needs. */
 export function refusalOf(message: IncomingMessage, limits: HttpLimits): HttpRefusal | undefined {
-  const { method = '', url = '', rawHeaders } = message
+  const { method = '', url = '', rawHeaders, httpVersion } = message
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return 'version'
   if (!methods.has(method)) return 'method'
   // A path: not a whole URL (only a proxy needs it; its host would have to win over Host), not `*`.
   if (url.charCodeAt(0) !== 0x2f) return 'target'
@@ -50,7 +53,7 @@ export function refusalOf(message: IncomingMessage, limits: HttpLimits): HttpRef
   let hosts = 0
   for (let index = 0; index < rawHeaders.length; index += 2) if (isHost(rawHeaders[index] ?? '')) hosts += 1
   // RFC 9112 §3.2: exactly one; HTTP/1.0 had none yet.
-  if (hosts > 1 || (hosts === 0 && message.httpVersion !== '1.0')) return 'host'
+  if (hosts > 1 || (hosts === 0 && httpVersion === '1.1')) return 'host'
   return undefined
 }
 

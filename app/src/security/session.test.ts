@@ -1,6 +1,18 @@
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
 import { expect, test } from 'vitest'
-import { openBrowser, openList, startTestApp, testSessionKey } from '../testing/test-app.ts'
+import type { AppParts } from '../app.ts'
+import { openSqliteTaskStore } from '../storage/sqlite-task-store.ts'
+import { openBrowser, openList, startTestApp, temporaryFolder, testSessionKey, type TestBrowser } from '../testing/test-app.ts'
 import { createMac, deriveKey } from './mac.ts'
+
+const newKey = Buffer.from('another key of the tests, as long as that')
+
+const browserWith = (app: FastifyInstance, cookie: string): TestBrowser => {
+  const browser = openBrowser(app)
+  browser.cookies.set('todo', cookie)
+  return browser
+}
 
 const sign = (key: Buffer): string => `AAAAAAAAAAAAAAAAAAAAAA.${createMac(key).sign('AAAAAAAAAAAAAAAAAAAAAA')}`
 
@@ -56,6 +68,38 @@ test.each([
   expect(answer.statusCode).toBe(200)
   expect(answer.body).not.toContain('mine')
   expect(answer.cookies).toMatchObject([{ name: 'todo' }])
+})
+
+test('after a rotation of keys a cookie of the old key still proves the list, and is signed anew with the next answer', async () => {
+  const databasePath = join(temporaryFolder(), 'todo.db')
+  const open = (parts: Partial<AppParts>): ReturnType<typeof startTestApp> => startTestApp({ store: openSqliteTaskStore(databasePath), ...parts })
+  const [before, during] = [await open({}), await open({ sessionKey: newKey, previousSessionKey: testSessionKey })]
+  const browser = await openList(before.app)
+  await browser.post('/tasks', { title: 'kept' })
+  const old = browser.cookies.get('todo') ?? ''
+
+  const rotated = browserWith(during.app, old)
+  const page = await rotated.get()
+  expect(page.body).toContain('kept')
+  expect(page.cookies).toMatchObject([{ name: 'todo', httpOnly: true, sameSite: 'Lax', path: '/' }])
+  expect(page.cookies[0]?.value.slice(0, 22)).toBe(old.slice(0, 22))
+  expect((await rotated.get()).headers['set-cookie']).toBeUndefined()
+
+  // After the rotation the old key proves nothing any more, the new one everything.
+  const after = await open({ sessionKey: newKey })
+  expect((await browserWith(after.app, rotated.cookies.get('todo') ?? '').get()).body).toContain('kept')
+  const late = await browserWith(after.app, old).get()
+  expect([late.statusCode, late.cookies.length]).toEqual([200, 1])
+  expect(late.body).not.toContain('kept')
+})
+
+test('a form that was open when the keys were rotated is taken, and its answer renews the cookie', async () => {
+  const { app } = await startTestApp({ sessionKey: newKey, previousSessionKey: testSessionKey })
+  const old = await openList((await startTestApp()).app)
+  const browser = browserWith(app, old.cookies.get('todo') ?? '')
+  const answer = await browser.post('/tasks', { title: 'typed before', csrf: old.token })
+  expect([answer.statusCode, answer.cookies.length]).toEqual([303, 1])
+  expect((await browser.post('/tasks', { title: 'and again', csrf: old.token })).statusCode).toBe(303)
 })
 
 test('owner ids are random', async () => {

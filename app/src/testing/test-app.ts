@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { onTestFinished } from 'vitest'
-import { buildApp } from '../app.ts'
+import { buildApp, type AppParts } from '../app.ts'
 import { createLog } from '../observability/log.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
 import { readStaticFiles } from '../static-files.ts'
@@ -29,7 +29,8 @@ export function temporaryFolder(): string {
   return folder
 }
 
-export async function startTestApp(): Promise<TestApp> {
+/** `parts` are those that a test is about. */
+export async function startTestApp(parts: Partial<AppParts> = {}): Promise<TestApp> {
   const databasePath = join(temporaryFolder(), 'todo.db')
   const store = openSqliteTaskStore(databasePath)
   const metrics = createMetrics()
@@ -41,6 +42,7 @@ export async function startTestApp(): Promise<TestApp> {
     log: createLog((line) => lines.push(line)),
     staticFiles: readStaticFiles(new URL('../public/', import.meta.url)),
     projectId: 'a-project',
+    ...parts,
   })
   onTestFinished(async () => {
     await app.close()

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest'
+import { exchange, listen, openSocket } from '../../src/testing/raw-http.ts'
+import { startTestApp } from '../../src/testing/test-app.ts'
+import { httpLimits } from '../../src/security/http-limits.ts'
+
+const formType = 'Content-Type: application/x-www-form-urlencoded'
+const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: todo.test\r\n\r\n`
+
+const soon = { ...httpLimits, headersMs: 150, requestMs: 200, keepAliveMs: 150, silenceMs: 500, checkEveryMs: 50 }
+
+test.each([
+  ['nothing at all', '', [408]],
+  ['half of its headers', 'GET / HTTP/1.1\r\nHost: todo.test\r\n', [408]],
+  ['half of its body', `POST /tasks HTTP/1.1\r\nHost: todo.test\r\n${formType}\r\nContent-Length: 100\r\n\r\ntitle=`, [408]],
+  ['one request and no other', get('/health'), [200]],
+])('a client that sends %s is closed in time', async (_, bytes, expected) => {
+  const { app } = await startTestApp({ limits: soon })
+  const { statuses, isClosed, text } = await exchange(await listen(app), bytes, 3_000)
+  expect([statuses, isClosed]).toEqual([expected, true])
+  expect(text).toContain('\r\nx-content-type-options: nosniff\r\n')
+})
+
+test('a client that sends its headers byte by byte is closed in time, however often it sends one', async () => {
+  const { app, metrics } = await startTestApp({ limits: soon })
+  const socket = await openSocket(await listen(app))
+  socket.on('error', () => {})
+  let text = ''
+  socket.on('data', (data) => (text += String(data)))
+  socket.write('GET / HTTP/1.1\r\nX-Slow: ')
+  const drip = setInterval(() => socket.write('x'), 20)
+  await new Promise((resolve) => socket.once('close', resolve))
+  clearInterval(drip)
+  expect(text).toMatch(/^HTTP\/1\.1 408 /)
+  expect(metrics.render()).toContain('http_server_refusals_total{reason="timeout"} 1\n')
+})
+
+test('a client that asks and asks and reads nothing is closed in time', async () => {
+  const { app } = await startTestApp({ limits: soon })
+  const socket = await openSocket(await listen(app))
+  socket.on('error', () => {})
+  const gone = new Promise((resolve) => socket.once('close', resolve))
+  socket.pause()
+  for (let count = 0; count < 50; count++) socket.write(get('/nowhere').repeat(100))
+  // Paused, it would not notice; the other side does.
+  await new Promise<void>((resolve) => {
+    const look = setInterval(() => {
+      app.server.getConnections((_error, connections) => {
+        if (connections > 0) return
+        clearInterval(look)
+        resolve()
+      })
+    }, 20)
+  })
+  socket.destroy()
+  await gone
+})
