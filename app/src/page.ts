@@ -14,7 +14,10 @@ export type SendPage = (reply: FastifyReply, content: PageContent) => FastifyRep
 
 /** Makes the frame: a document whose only outside references are our own style sheet, script and icon. */
 export function createSendPage({ stylesheet, script, icon }: StaticFiles): SendPage {
-  const head = html`<meta charset="utf-8">
+  const head = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="theme-color" content="#f5f4f0" media="(prefers-color-scheme: light)">
@@ -22,14 +25,11 @@ export function createSendPage({ stylesheet, script, icon }: StaticFiles): SendP
 <meta name="description" content="A calm to-do list that belongs to this browser alone.">
 <link rel="stylesheet" href="${stylesheet.path}">
 <script type="module" src="${script.path}"></script>
-<link rel="icon" type="image/svg+xml" href="${icon.path}">`
+<link rel="icon" type="image/svg+xml" href="${icon.path}">
+`
   return (reply, { title, main }) =>
     reply.type('text/html; charset=utf-8').send(
-      html`<!doctype html>
-<html lang="en">
-<head>
-${head}
-<title>${title}</title>
+      html`${head}<title>${title}</title>
 </head>
 <body>
 <main>
