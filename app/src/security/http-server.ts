@@ -128,5 +128,7 @@ export function createHttpServer(handle: RequestListener, limits: HttpLimits, on
 }
 
 /** Node keeps the response under way on its socket; there is no public way to ask for it (its own default handler looks there too). */
-const hasAnswerBegun = (socket: Duplex): boolean =>
-  (socket as Duplex & { _httpMessage?: ServerResponse | null })._httpMessage?.headersSent === true
+const hasAnswerBegun = (socket: Duplex): boolean => {
+  const { _httpMessage: response } = socket as Duplex & { readonly _httpMessage?: ServerResponse | null }
+  return response?.headersSent === true
+}
