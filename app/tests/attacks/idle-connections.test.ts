@@ -1,0 +1,65 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { expect, onTestFinished, test } from 'vitest'
+import { useService } from '../lifecycle/running-service.ts'
+
+const start = useService()
+
+/** As many as asked for, or as this machine allows a process to have; Node raises its own limit to the hard one. */
+const openFiles = execFileSync('sh', ['-c', 'ulimit -H -n'], { encoding: 'utf8' }).trim()
+const connections = Math.min(10_000, openFiles === 'unlimited' ? 10_000 : Number(openFiles) - 1_000)
+
+const residentMegabytes = (pid: number | undefined): number =>
+  Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024
+
+async function openMany(port: number, count: number): Promise<{ readonly openNow: () => number }> {
+  const sockets: Socket[] = []
+  let closed = 0
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+  })
+  // In groups, so that the queue of what is not yet accepted does not run over.
+  while (sockets.length < count) {
+    const group = Array.from({ length: Math.min(250, count - sockets.length) }, () => {
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => {})
+      socket.on('close', () => (closed += 1))
+      socket.resume()
+      return new Promise<Socket>((resolve, reject) => {
+        socket.once('connect', () => resolve(socket))
+        socket.once('error', reject)
+      })
+    })
+    sockets.push(...(await Promise.all(group)))
+  }
+  return { openNow: () => sockets.length - closed }
+}
+
+test('10,000 connections that send nothing: others are served, memory is bounded, and they are closed in time', async () => {
+  expect(connections, 'this machine allows too few open files').toBeGreaterThanOrEqual(2_000)
+  const service = await start()
+  const { port, child } = service
+  await (await fetch(`http://127.0.0.1:${port}/`)).text()
+  const before = residentMegabytes(child.pid)
+  const opened = performance.now()
+  const { openNow } = await openMany(port, connections)
+  expect(openNow()).toBe(connections)
+
+  const asked = performance.now()
+  const page = await fetch(`http://127.0.0.1:${port}/`)
+  expect([page.status, (await page.text()).includes('To-do list')]).toEqual([200, true])
+  expect(performance.now() - asked).toBeLessThan(1_000)
+  expect(openNow()).toBe(connections)
+  // Of each connection: its socket, its parser, its place in the list of what is waited for.
+  expect(residentMegabytes(child.pid) - before).toBeLessThan((connections * 40) / 1_024)
+
+  while (openNow() > 0 && performance.now() - opened < 60_000) await wait(250)
+  expect(openNow()).toBe(0)
+  // 10 s for the last of them, and what it takes to close so many.
+  expect(performance.now() - opened).toBeLessThan(25_000)
+  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(200)
+  child.kill('SIGTERM')
+  expect(await service.exit).toBe(0)
+})
