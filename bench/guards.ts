@@ -119,7 +119,8 @@ async function checkBaseline(project: Guard['project'], chosen: readonly Guard[]
 const unused = /error TS(?:6133|6192|6196|6198|7027)/
 
 function typeErrors(): string[] {
-  const { stdout } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.', '--pretty', 'false', '--incremental', '--tsBuildInfoFile', join(scratch, 'types.json')], { cwd: tree, encoding: 'utf8' })
+  const { stdout, error } = spawnSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', '.', '--pretty', 'false', '--incremental', '--tsBuildInfoFile', join(scratch, 'types.json')], { cwd: tree, encoding: 'utf8' })
+  if (error) throw error
   return stdout.split('\n').filter((line) => /error TS\d/.test(line) && !unused.test(line))
 }
 
@@ -145,6 +146,9 @@ async function prove(guard: Guard): Promise<Proof> {
       if (tests.length > 0 || status !== 'failed') return tests.map(({ fullName, failureMessages }) => ({ by: fullName, says: failureMessages[0] ?? '' }))
       return [{ by: 'what the tests need', says: message }]
     })
+    // A run that never came to its tests proves nothing, least of all that they pass.
+    const isRun = report.testResults.some(({ assertionResults }) => assertionResults.some(({ status }) => status === 'passed'))
+    if (failed.length === 0 && !isRun) throw new Error(`${name}: its tests did not run`)
     const [first] = failed
     if (!first) return { name, fault, file, test, outcome: 'survived' }
     const says = first.says.split('\n')[0]!.replaceAll(temporary, '').slice(0, 200)
