@@ -20,13 +20,19 @@ export async function connectCloudSql(
   const connector = new Connector(api)
   const ipType = { public: IpAddressTypes.PUBLIC, private: IpAddressTypes.PRIVATE, psc: IpAddressTypes.PSC }[ip]
   const authType = hasPassword ? AuthTypes.PASSWORD : AuthTypes.IAM
-  try {
-    const { stream } = await connector.getOptions({ instanceConnectionName: instance, ipType, authType })
-    return { options: { stream, ...(!hasPassword && iamAuthentication) }, close: () => connector.close() }
-  } catch (error) {
-    connector.close()
-    throw error
-  }
+  // Not closed when this rejects: nothing is running then, and closing would let the same error escape a second time.
+  const { stream } = await connector.getOptions({ instanceConnectionName: instance, ipType, authType })
+  keepTryingQuietly(connector)
+  return { options: { stream, ...(!hasPassword && iamAuthentication) }, close: () => connector.close() }
+}
+
+/**
+ * Until a first connection has succeeded, the connector lets an error of its background refresh escape as an unhandled rejection,
+ * which ends the process: an API that is away for a moment would take the service with it. Told that one has succeeded, it tries again.
+ */
+function keepTryingQuietly(connector: object): void {
+  const { instances } = connector as { readonly instances: ReadonlyMap<string, { readonly instance?: { setEstablishedConnection(): void } }> }
+  for (const { instance } of instances.values()) instance?.setEstablishedConnection()
 }
 
 /**

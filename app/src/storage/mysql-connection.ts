@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { ConnectionOptions, ExecuteValues, ResultSetHeader } from 'mysql2'
 import { StoreUnavailableError } from '../tasks/task-store.ts'
 import type { PooledConnection } from './connection-pool.ts'
@@ -107,7 +108,7 @@ export async function openMysqlConnection(
     raw.once('error', reject)
     raw.once('end', () => reject(new Error('the server closed the connection before it had begun')))
   }).catch((error: unknown) => {
-    raw.destroy()
+    hangUp()
     throw error
   })
   const connection: MysqlConnection = {
@@ -128,11 +129,13 @@ export async function openMysqlConnection(
       }),
     end() {
       isLost = true
-      raw.end(() => raw.destroy())
+      raw.end()
+      // Once that is written.
+      raw.destroy()
     },
     destroy() {
       isLost = true
-      raw.destroy()
+      hangUp()
       abandon?.(new Error('The connection was dropped'))
     },
   }
@@ -144,6 +147,13 @@ export async function openMysqlConnection(
   }
   isReady = true
   return connection
+
+  // The driver's `destroy` waits until the server has taken what was written, which one that is gone never does.
+  function hangUp(): void {
+    raw.destroy()
+    const { stream } = raw as unknown as { readonly stream: Duplex }
+    stream.destroy()
+  }
 
   function lose(error?: Error): void {
     if (isLost) return
@@ -192,7 +202,9 @@ export async function openMysqlConnection(
     if (errno !== undefined && serverTrouble.has(errno)) return new MysqlUnavailableError(error.message, error, {})
     if (('fatal' in error && error.fatal === true) || isLost) {
       isLost = true
-      return new MysqlUnavailableError(error.message, error, { wasConnectionLost: true })
+      // A statement is one packet, and a write that fails so leaves at least its end unsent.
+      const wasNothingDone = 'code' in error && error.code === 'EPIPE'
+      return new MysqlUnavailableError(error.message, error, { wasNothingDone, wasConnectionLost: true })
     }
     return error
   }

@@ -9,7 +9,7 @@ export interface ReachableServer {
   close(): void
 }
 
-/** Rejects with what to do when the settings cannot work; what may pass by itself is `isPassing`. */
+/** Prepares the way to a server. Rejects when that cannot be; `isPassing` says whether it may by itself. */
 export async function reachServer(server: MysqlServer, hasPassword: boolean): Promise<ReachableServer> {
   switch (server.kind) {
     case 'socket':
@@ -47,13 +47,22 @@ function readCertificates(path: string): string {
   return text
 }
 
+/** What the errors of Node, the driver, the server and Google's API say of themselves. */
+interface Told {
+  readonly code?: unknown
+  readonly errno?: unknown
+  readonly status?: unknown
+}
+
 /** Trouble of the moment, as a server that has not come up yet; anything else needs a person, and is better told at once. */
 export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  const { code, errno, status } = error as Error & { code?: unknown; errno?: unknown; status?: unknown }
+  const { code, errno, status } = error as Told
   if (typeof errno === 'number' && errno > 0) return passingErrnos.has(errno)
   // Google's API: 4xx is what was asked for, but for 408 and 429.
   if (typeof status === 'number') return status >= 500 || status === 408 || status === 429
+  // The driver puts its own code in the place of what went wrong with TLS.
+  if (code === 'HANDSHAKE_SSL_ERROR') return /socket disconnected|ECONNRESET|EPIPE|ETIMEDOUT/.test(error.message)
   return typeof code === 'string' && passingCodes.has(code)
 }
 
@@ -74,29 +83,36 @@ const passingCodes = new Set([
 // Too many connections (of this user), shutting down, out of memory, a lock not given in time.
 const passingErrnos = new Set([1037, 1040, 1041, 1053, 1077, 1203, 1205, 1226])
 
+const allow = 'give the service account the role roles/cloudsql.client (and roles/cloudsql.instanceUser without a password)'
+
 const advice: Readonly<Record<string, string>> = {
   1044: 'grant the user its rights on the database, or correct DATABASE',
   1045: 'correct the user in DATABASE, or DATABASE_PASSWORD',
   1049: 'create the database, or correct its name in DATABASE',
-  1142: 'grant the user CREATE, INDEX, REFERENCES, SELECT, INSERT, UPDATE and DELETE on the database',
+  1142: 'grant the user CREATE, ALTER, INDEX, REFERENCES, SELECT, INSERT, UPDATE and DELETE on the database',
   1698: 'the server lets this user in only as the system user of the same name: use another, with DATABASE_PASSWORD',
+  401: allow,
+  403: `correct CLOUD_SQL_INSTANCE, or ${allow}, or turn on the API sqladmin.googleapis.com`,
+  404: 'correct CLOUD_SQL_INSTANCE',
   HANDSHAKE_NO_SSL_SUPPORT: 'the server offers no TLS, and nothing is sent to another machine without: turn it on there',
-  ERR_TLS_CERT_ALTNAME_INVALID: "the certificate is another host's: name the host in DATABASE as its certificate does",
-  CERT_HAS_EXPIRED: "renew the server's certificate",
-  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate comes from no authority that is trusted here: name its authority in DATABASE_CA',
-  SELF_SIGNED_CERT_IN_CHAIN: 'the certificate comes from no authority that is trusted here: name its authority in DATABASE_CA',
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the certificate comes from no authority that is trusted here: name its authority in DATABASE_CA',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the certificate comes from no authority that is trusted here: name its authority in DATABASE_CA',
-  CERT_SIGNATURE_FAILURE: 'the certificate was not signed by the authority in DATABASE_CA, although it says so: name the right one',
   ENOENT: 'is the server running, and the socket at this path?',
   ENOTFOUND: 'is the host spelt right?',
   ECONNREFUSED: 'is the server running, and is it this port?',
 }
 
+function adviceOnTls({ message }: Error): string | undefined {
+  if (message.includes('altnames') || message.includes('does not match certificate')) {
+    return "the certificate is another host's: name the host in DATABASE as its certificate does"
+  }
+  if (message.includes('expired')) return "renew the server's certificate"
+  if (message.includes('certificate')) return 'the certificate comes from no authority that is trusted here: name its authority in DATABASE_CA'
+  return undefined
+}
+
 /** What went wrong, and what to do where that is known. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const { code, errno } = error as Error & { code?: unknown; errno?: unknown }
-  const hint = advice[String(errno)] ?? advice[String(code)]
+  const { code, errno, status } = error as Told
+  const hint = code === 'HANDSHAKE_SSL_ERROR' ? adviceOnTls(error) : [errno, status, code].map((sign) => advice[String(sign)]).find((found) => found !== undefined)
   return hint === undefined ? error.message : `${error.message}; ${hint}`
 }

@@ -182,8 +182,7 @@ export async function openMysqlTaskStore(settings: MysqlSettings, log: Log, opti
     poolUse: () => pool.use(),
     async close() {
       stopping.abort()
-      await preparing
-      await pool.close()
+      await Promise.all([preparing, pool.close()])
       server?.close()
     },
   }
