@@ -56,6 +56,73 @@ test('personal pages are not stored; assets are, for ever, and are all that a pa
   expect(page.body).not.toMatch(/\sstyle=|<style|<script(?![^>]* src=)|\son\w+=|url\(/)
 })
 
+test('every answer says what it is, text in which characters, and browsers do not guess', async () => {
+  const { app } = await startTestApp()
+  const browser = await openList(app)
+  const stylesheet = /href="([^"]+\.css)"/.exec((await browser.get()).body)?.[1] ?? ''
+  const expected = {
+    '/': 'text/html; charset=utf-8',
+    '/nowhere': 'text/html; charset=utf-8',
+    '/%zz': 'text/html; charset=utf-8',
+    '/health': 'application/json; charset=utf-8',
+    '/ready': 'application/json; charset=utf-8',
+    '/robots.txt': 'text/plain; charset=utf-8',
+    '/api/tasks': 'application/json; charset=utf-8',
+    '/api/nowhere': 'application/problem+json',
+    [stylesheet]: 'text/css; charset=utf-8',
+  }
+  for (const [path, contentType] of Object.entries(expected)) {
+    const { headers } = await app.inject(path)
+    expect(headers['content-type'], path).toMatch(contentType)
+    expect(headers['x-content-type-options'], path).toBe('nosniff')
+  }
+})
+
+test('no answer is opened to another origin, and none asks which methods it might use', async () => {
+  const { app } = await startTestApp()
+  const headers = { origin: 'https://evil.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-csrf-token' }
+  for (const method of ['GET', 'OPTIONS', 'POST'] as const) {
+    for (const url of ['/', '/tasks', '/api/tasks', '/api/csrf-token', '/nowhere']) {
+      const answer = await app.inject({ method, url, headers })
+      expect(Object.keys(answer.headers).filter((name) => name.startsWith('access-control-')), `${method} ${url}`).toEqual([])
+    }
+  }
+})
+
+test('what looks like SQL is text like any other, wherever it comes in', async () => {
+  const { app } = await startTestApp()
+  const browser = await openList(app)
+  const attacks = ["'); DROP TABLE tasks; --", "' OR '1'='1", '1 UNION SELECT owner, owner, 1 FROM tasks', '"; DELETE FROM tasks; --', '\\\' OR 1=1 #', '%00', '${1}']
+  const other = await openList(app)
+  await other.post('/tasks', { title: 'of another' })
+  for (const title of attacks) {
+    expect((await browser.post('/tasks', { title })).statusCode).toBe(303)
+    const inAddress = encodeURIComponent(title)
+    for (const path of [`/?after=${inAddress}`, `/?before=${inAddress}`, `/?show=${inAddress}`, `/?edit=${inAddress}`, `/api/tasks/${inAddress}`]) {
+      const answer = await browser.get(path)
+      expect([200, 404], path).toContain(answer.statusCode)
+      expect(answer.body, path).not.toContain('of another')
+    }
+    expect([400, 404]).toContain((await browser.post(`/tasks/${inAddress}/delete`)).statusCode)
+  }
+  const list = (await browser.get('/api/tasks')).json() as { readonly tasks: readonly { readonly title: string }[] }
+  expect(list.tasks.map(({ title }) => title).toReversed()).toEqual(attacks)
+  expect((await other.get()).body).toContain('of another')
+})
+
+test('X-Forwarded-Host and the like decide nothing', async () => {
+  const { app } = await startTestApp()
+  const browser = await openList(app)
+  const forwarded = { 'x-forwarded-host': 'evil.example', 'x-forwarded-port': '1', forwarded: 'host=evil.example', 'x-original-url': '/nowhere' }
+  const page = await browser.get('/', forwarded)
+  expect(page.statusCode).toBe(200)
+  expect(page.body).not.toContain('evil.example')
+  const foreign = await browser.post('/tasks', { title: 'a' }, { ...forwarded, origin: 'http://evil.example', 'sec-fetch-site': '' })
+  expect(foreign.statusCode).toBe(403)
+  const own = await browser.post('/tasks', { title: 'a' }, forwarded)
+  expect([own.statusCode, own.headers.location]).toEqual([303, expect.stringMatching(/^\//)])
+})
+
 const hidden = ['/assets/..%2f..%2fserver.ts', '/assets/x/style.css', '/assets/', '/.git/config', '/public/style.css', '/metrics']
 
 test.each(hidden)('%s is not there', async (path) => {

@@ -11,7 +11,7 @@ import { createClientAddress } from './security/client-address.ts'
 import { addCsrfGuard, createCsrfTokens } from './security/csrf.ts'
 import { addSecurityHeaders, securityHeaders } from './security/headers.ts'
 import { httpLimits, type HttpLimits } from './security/http-limits.ts'
-import { createHttpServer } from './security/http-server.ts'
+import { createHttpServer, type HttpRefusal } from './security/http-server.ts'
 import { addRateLimit } from './security/rate-limit.ts'
 import { createSessions } from './security/session.ts'
 import { serveStaticFiles, type StaticFiles } from './static-files.ts'
@@ -53,11 +53,17 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const sessions = createSessions(keys)
   const tokens = createCsrfTokens(keys)
 
+  const refused = (reason: HttpRefusal): void => {
+    metrics.httpRefusals.increment({ reason })
+    // What was sent is not told: it is not even a request. Slow and idle clients are many, and no attack.
+    if (reason !== 'timeout') log('WARNING', `HTTP refusal: ${reason}`)
+  }
+
   const app = fastify({
     logger: false,
     bodyLimit: limits.bodyBytes,
     genReqId: requestId,
-    serverFactory: (handle) => createHttpServer(handle, limits, (reason) => metrics.httpRefusals.increment({ reason })),
+    serverFactory: (handle) => createHttpServer(handle, limits, refused),
     // createHttpServer has done what there is to do.
     clientErrorHandler: () => {},
     // No route has a schema: what is read (a title, an id, a token) is parsed beside its meaning. Given here, the compilers of

@@ -88,7 +88,7 @@ test('what is printed at start says what matters, and no key or password', () =>
   if (!result.ok) throw new Error(JSON.stringify(result.problems))
   const told = describeConfig(result.config)
   expect(told).toMatchObject({ isKeyRotating: true, isSessionKeyTemporary: false, rateLimit: 300, trustedProxyHops: 0 })
-  expect(told.database).toMatch(/^mysql:\/\/todo@db\.example:3307\/todo \(tcp, \d+ connections\)$/)
+  expect(told.database).toBe('mysql://todo@db.example:3307/todo')
   expect(JSON.stringify(told)).not.toContain('hunter')
   expect(JSON.stringify(told)).not.toContain(Buffer.from('hunter').toString('base64').slice(0, 7))
 })

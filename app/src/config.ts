@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readDatabaseSettings, type DatabaseSettings } from './storage/database-settings.ts'
+import { describeDatabase, readDatabaseSettings, type DatabaseSettings } from './storage/database-settings.ts'
 
 /** Everything the service is told from outside, read once at start. No other module reads the environment. */
 export interface Config {
@@ -120,12 +120,4 @@ export function describeConfig(config: Config): Readonly<Record<string, unknown>
     ...(projectId !== undefined && { projectId }),
     ...(cloudRun && { revision: cloudRun.revision }),
   }
-}
-
-/** Where the database is and as whom it is used, without the password. */
-export function describeDatabase(database: DatabaseSettings): string {
-  if (database.kind === 'sqlite') return `sqlite:${database.path}`
-  const { user, server } = database
-  const place = server.kind === 'tcp' ? `${server.host}:${server.port}` : server.kind === 'socket' ? server.path : server.instance
-  return `mysql://${user}@${place}/${database.database} (${server.kind}, ${database.pool} connections)`
 }

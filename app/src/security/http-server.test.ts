@@ -84,7 +84,7 @@ const smuggling: Record<string, Record<string, (form: RawForm) => string>> = {
 }
 
 test.each(Object.keys(smuggling))('smuggling by %s: refused, closed, and nothing behind it is taken for a request', async (kind) => {
-  const { app, metrics } = await startTestApp()
+  const { app, metrics, lines } = await startTestApp()
   const form = await openRawForm(app)
   const port = await listen(app)
   const attacks = Object.entries(smuggling[kind] ?? {})
@@ -99,6 +99,7 @@ test.each(Object.keys(smuggling))('smuggling by %s: refused, closed, and nothing
   }
   const refused = Array.from(metrics.render().matchAll(/^http_server_refusals_total\{reason="(?:malformed|host|target|method|version)"\} (\d+)$/gm))
   expect(refused.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(attacks.length)
+  expect(lines.filter((line) => line.includes('"WARNING","message":"HTTP refusal: '))).toHaveLength(attacks.length)
 })
 
 test('what HTTP allows is still taken: chunks, with extensions and trailers', async () => {
