@@ -21,8 +21,8 @@ const half = (isForward: boolean): string =>
 export const selectPage = (isForward: boolean, halves: 1 | 2): string =>
   halves === 1 ? half(isForward) : `${half(isForward)} UNION ALL ${half(isForward)}`
 
-/** Deletes some of what is done: a range of the index, from its start. */
-export const clearSome = 'DELETE FROM tasks WHERE owner = ? AND complete = 1 ORDER BY id LIMIT ?'
+/** Deletes some of what is done: a range of the index. With an ORDER BY, MariaDB would sort all that is left each time. */
+export const clearSome = 'DELETE FROM tasks WHERE owner = ? AND complete = 1 LIMIT ?'
 
 const statements = {
   forward: [selectPage(true, 1), selectPage(true, 2)] as const,
