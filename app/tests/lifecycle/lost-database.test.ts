@@ -16,10 +16,10 @@ describeWithMariaDb('a database that is lost', (server) => {
     const acknowledged: string[] = []
     const answers: { readonly at: number; readonly answer: Answer; readonly tookMs: number }[] = []
     const broken: string[] = []
-    let isOver = false
+    const over = new AbortController()
 
     const running = clients.map(async (client, index) => {
-      for (let number = 0; !isOver; number++) {
+      for (let number = 0; !over.signal.aborted; number++) {
         const title = `client ${index} task ${number}`
         const began = performance.now()
         try {
@@ -46,7 +46,7 @@ describeWithMariaDb('a database that is lost', (server) => {
     await expect.poll(async () => (await fetch(`${base}/ready`)).status, { timeout: 10_000 }).toBe(200)
     const recovered = performance.now()
     await wait(1_500)
-    isOver = true
+    over.abort()
     await Promise.all(running)
     for (const client of clients) client.close()
 
