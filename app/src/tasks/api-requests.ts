@@ -30,6 +30,13 @@ const pointerTo = (member: string): string => `#/${encodeURIComponent(member.toW
 const memberOf = ({ instancePath, params }: SchemaError): string =>
   String(params.additionalProperty ?? params.missingProperty ?? instancePath.slice(1))
 
+/** One a member: of a text in place of a word from a list, its type and its value are both wrong. */
+const firstOfEach = (errors: readonly SchemaError[]): readonly SchemaError[] => {
+  const members = new Set<string>()
+  const first = errors.filter((error) => !members.has(memberOf(error)) && members.add(memberOf(error)))
+  return first.slice(0, mostErrors)
+}
+
 /** Why a parameter has no other value. */
 const parameterRules: Readonly<Record<string, string>> = {
   show: `Give one of ${queries.ListQuery.properties.show.enum.join(', ')}.`,
@@ -46,7 +53,7 @@ const memberDetail = ({ keyword, params }: SchemaError, member: string): string 
 }
 
 const check = (validate: Validator, data: unknown, explain: (error: SchemaError, member: string) => ProblemError): readonly ProblemError[] =>
-  validate(data) ? [] : (validate.errors ?? []).slice(0, mostErrors).map((error) => explain(error, memberOf(error)))
+  validate(data) ? [] : firstOfEach(validate.errors ?? []).map((error) => explain(error, memberOf(error)))
 
 const checkBody = (validate: Validator, data: unknown): readonly ProblemError[] =>
   check(validate, data, (error, member) => ({ detail: memberDetail(error, member), pointer: member === '' ? '#' : pointerTo(member) }))

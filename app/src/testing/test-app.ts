@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
-import { onTestFinished } from 'vitest'
+import { beforeAll, onTestFinished } from 'vitest'
 import { buildApp, type AppParts } from '../app.ts'
 import { createLog } from '../observability/log.ts'
 import { createMetrics, type Metrics } from '../observability/metrics.ts'
@@ -29,9 +29,8 @@ export function temporaryFolder(): string {
   return folder
 }
 
-/** `parts` are those that a test is about. */
-export async function startTestApp(parts: Partial<AppParts> = {}): Promise<TestApp> {
-  const databasePath = join(temporaryFolder(), 'todo.db')
+async function openTestApp(folder: string, parts: Partial<AppParts>): Promise<TestApp & { readonly close: () => Promise<void> }> {
+  const databasePath = join(folder, 'todo.db')
   const store = openSqliteTaskStore(databasePath)
   const metrics = createMetrics()
   const lines: string[] = []
@@ -44,11 +43,36 @@ export async function startTestApp(parts: Partial<AppParts> = {}): Promise<TestA
     projectId: 'a-project',
     ...parts,
   })
-  onTestFinished(async () => {
+  const close = async () => {
     await app.close()
-    store.close()
+    await store.close()
+  }
+  return { app, store, metrics, databasePath, lines, close }
+}
+
+/** `parts` are those that a test is about. */
+export async function startTestApp(parts: Partial<AppParts> = {}): Promise<TestApp> {
+  const { close, ...started } = await openTestApp(temporaryFolder(), parts)
+  onTestFinished(close)
+  return started
+}
+
+/** One for all tests of a file, where each has a session, and so a list, of its own: starting it takes longer than most of them. */
+export function shareTestApp(): () => FastifyInstance {
+  let app: FastifyInstance | undefined
+  beforeAll(async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'todo-test-'))
+    const started = await openTestApp(folder, {})
+    app = started.app
+    return async () => {
+      await started.close()
+      rmSync(folder, { recursive: true })
+    }
   })
-  return { app, store, metrics, databasePath, lines }
+  return () => {
+    if (!app) throw new Error('The application is there while tests run')
+    return app
+  }
 }
 
 /** What one browser remembers, and sends: its cookies, the token of the page it last saw, its headers. */
@@ -100,3 +124,17 @@ export async function openList(app: FastifyInstance): Promise<TestBrowser> {
 
 /** The ids of the tasks on a page, in its order. */
 export const idsOn = (page: string): number[] => Array.from(page.matchAll(/formaction="\/tasks\/(\d+)\/delete"/g), ([, id]) => Number(id))
+
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" }
+
+/** The titles on a page as a reader sees them, in its order; a row that is a form has none. */
+export const titlesOn = (page: string): string[] =>
+  Array.from(page.matchAll(/<span dir="auto">([^<]*)<\/span>/g), ([, text = '']) => text.replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => entities[name] ?? ''))
+
+/** Adds tasks by the form, the last of them the newest. */
+export async function addTasks(browser: TestBrowser, titles: readonly string[]): Promise<void> {
+  for (const title of titles) {
+    const { statusCode } = await browser.post('/tasks', { title })
+    if (statusCode !== 303) throw new Error(`"${title}" was answered with ${statusCode}`)
+  }
+}
