@@ -22,7 +22,7 @@ const farewellMs = 1_000
 const cutMs = 8_000
 const deadlineMs = 9_500
 
-const output = createLogOutput(1)
+const output = createLogOutput(process.stdout.fd)
 // Whatever ends the process, its last lines say why.
 process.on('exit', () => output.flush())
 let log: ServiceLog = createLog(output.write)

@@ -11,7 +11,8 @@ export interface LogOutput {
 const batchCharacters = 64 * 1024
 /** As much as is held while the reader takes nothing; more is left out, and how much is said. */
 const mostCharacters = 8 * 1024 * 1024
-const retryMs = 20
+/** How soon a reader that was full is tried again: at first, and at most. A pipe holds 64 kB, so that the first decides how fast it can be. */
+const [firstRetryMs, lastRetryMs] = [1, 64]
 /** How long the end of the process waits for a reader that takes nothing. */
 const lastPatienceMs = 1_000
 
@@ -19,23 +20,33 @@ const isFull = (error: unknown): boolean => (error as NodeJS.ErrnoException).cod
 
 /**
  * Gathers the lines of one turn of the event loop and writes them with one system call; line by line it would be one for every
- * request. Only a kill in that same turn can lose any. A reader that is gone or takes nothing never stops the service.
+ * request. Only a kill in that same turn can lose any. A reader that is gone or takes nothing never stops the service, provided
+ * that the descriptor is one that does not block: of standard output, when it is a pipe, this is `process.stdout.fd` and not 1,
+ * since Node makes it so when `process.stdout` is first used.
  */
 export function createLogOutput(fileDescriptor: number): LogOutput {
   let held = ''
   let rest: Buffer | undefined
   let lost = 0
   let isScheduled = false
+  let retryMs = firstRetryMs
+
+  const takeLoss = (): string => {
+    const message = `${lost} log lines were left out because the reader of the log did not keep up`
+    lost = 0
+    return `${JSON.stringify({ severity: 'WARNING', message, time: new Date().toISOString() })}\n`
+  }
 
   /** Whether all was written; what was not stays in `rest`. */
   const writeOut = (): boolean => {
     try {
-      while (rest !== undefined || held !== '') {
+      while (rest !== undefined || held !== '' || lost > 0) {
         if (rest === undefined) {
-          rest = Buffer.from(held)
+          rest = Buffer.from(held === '' ? takeLoss() : held)
           held = ''
         }
         const written = writeSync(fileDescriptor, rest)
+        retryMs = firstRetryMs
         rest = written < rest.length ? rest.subarray(written) : undefined
       }
       return true
@@ -44,6 +55,7 @@ export function createLogOutput(fileDescriptor: number): LogOutput {
       // Nobody reads any more (EPIPE), or there is no standard output: nobody is left to tell.
       rest = undefined
       held = ''
+      lost = 0
       return true
     }
   }
@@ -52,12 +64,9 @@ export function createLogOutput(fileDescriptor: number): LogOutput {
     isScheduled = false
     if (!writeOut()) {
       isScheduled = true
-      setTimeout(run, retryMs)
-    } else if (lost > 0) {
-      const message = `${lost} log lines were left out because the reader of the log did not keep up`
-      lost = 0
-      held = `${JSON.stringify({ severity: 'WARNING', message, time: new Date().toISOString() })}\n`
-      run()
+      // Not a reason to stay: at the end `flush` tries once more.
+      setTimeout(run, retryMs).unref()
+      retryMs = Math.min(2 * retryMs, lastRetryMs)
     }
   }
 

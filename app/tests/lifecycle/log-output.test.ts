@@ -9,8 +9,8 @@ const module = JSON.stringify(new URL('../../src/observability/log-output.ts', i
 
 /** Runs code with `output`, which writes to the standard output of a process of its own. */
 const run = (code: string, stdout: 'pipe' | number): ReturnType<typeof spawn> => {
-  const source = `import { createLogOutput } from ${module}\nconst output = createLogOutput(1)\nprocess.on('exit', () => output.flush())\n${code}`
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { stdio: ['ignore', stdout, 'pipe'] })
+  const source = `import { createLogOutput } from ${module}\nconst output = createLogOutput(process.stdout.fd)\nprocess.on('exit', () => output.flush())\n${code}`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { stdio: ['ignore', stdout, 'inherit', 'ipc'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
 }
@@ -29,6 +29,31 @@ test('a reader that is gone does not end the process', async () => {
   const child = run("const write = setInterval(() => output.write('line\\n'), 5); setTimeout(() => { clearInterval(write); process.exitCode = 7 }, 150)", 'pipe')
   child.stdout?.destroy()
   expect(await once(child, 'close')).toEqual([7, null])
+})
+
+test('a reader that takes nothing does not stop the process: it goes on, in bounded memory, and ends; what was left out is counted', async () => {
+  const child = run(
+    `let turns = 0
+    const end = performance.now() + 600
+    const write = setInterval(() => {
+      for (let line = 0; line < 2000; line++) output.write('x'.repeat(500) + '\\n')
+      turns += 1
+      if (performance.now() < end) return
+      clearInterval(write)
+      process.send({ turns, megabytes: process.memoryUsage.rss() / 1e6 })
+      process.channel.unref()
+    }, 5)`,
+    'pipe',
+  )
+  const [{ turns, megabytes }] = (await once(child, 'message')) as [{ readonly turns: number; readonly megabytes: number }]
+  // 1 MB each turn; held are 8 MB at most.
+  expect(turns).toBeGreaterThan(15)
+  expect(megabytes).toBeLessThan(250)
+  // Now it reads again.
+  let text = ''
+  child.stdout?.on('data', (data) => (text += String(data)))
+  expect(await once(child, 'close')).toEqual([0, null])
+  expect(text).toMatch(/^\{"severity":"WARNING","message":"\d+ log lines were left out because the reader of the log did not keep up"/m)
 })
 
 test('a non-blocking pipe that is full is written on when there is room, in order and whole', async () => {
