@@ -32,6 +32,8 @@ async function load(address, options = {}) {
   const page = isPage ? parse(await response.text()) : undefined
   const main = page?.querySelector('main')
   if (!main) throw new OddAnswer()
+  // Where the focus goes is decided here.
+  for (const element of main.querySelectorAll('[autofocus]')) element.autofocus = false
   return { main, title: page.title, url, status: response.status }
 }
 
@@ -44,7 +46,8 @@ const draftName = (input) => new URL(input.form.action).pathname
 
 function collectDrafts() {
   for (const input of inputs()) {
-    if (input.value === input.defaultValue) drafts.delete(draftName(input))
+    // Refused, it is what the server sent back, and still kept nowhere.
+    if (input.value === input.defaultValue && input.ariaInvalid !== 'true') drafts.delete(draftName(input))
     else drafts.set(draftName(input), input.value)
   }
 }
@@ -255,6 +258,7 @@ document.addEventListener('click', (event) => {
   if (link.className === 'cancel') {
     const input = find('#edit')
     input.value = input.defaultValue
+    input.ariaInvalid = null
   }
   visit(url)
 })
