@@ -16,5 +16,5 @@ export function writeValidators(): string {
   if (/\brequire\(|^import /m.test(code)) {
     throw new Error('The validators need a module of Ajv: a keyword in api-schemas.ts asks for it; express it otherwise')
   }
-  return `// @ts-nocheck -- made from api-schemas.ts by \`npm run generate -w app\`; do not edit.\n${code}`
+  return `// @ts-nocheck -- made from api-schemas.ts by \`npm run generate -w app\`; do not edit.\n/* oxlint-disable */\n${code}`
 }

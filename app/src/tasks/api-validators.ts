@@ -1,4 +1,5 @@
 // @ts-nocheck -- made from api-schemas.ts by `npm run generate -w app`; do not edit.
+/* oxlint-disable */
 "use strict";
 export const validateNewTask = validate10;
 const schema11 = {"type":"object","additionalProperties":false,"required":["title"],"properties":{"title":{"type":"string"}},"$id":"NewTask"};

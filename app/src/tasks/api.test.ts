@@ -259,8 +259,7 @@ test("another session's task is as if it were not there", async () => {
   const [url = ''] = await add(ann, 'only for Ann')
   const other = await bob.send('GET', url)
   const none = await bob.send('GET', `/api/tasks/${Number.MAX_SAFE_INTEGER}`)
-  const same = ({ instance: _, ...problem }: Problem) => problem
-  expect(same(other.json())).toEqual(same(none.json()))
+  expect({ ...other.json<Problem>(), instance: '' }).toEqual({ ...none.json<Problem>(), instance: '' })
   expect((await bob.send('PATCH', url, { body: { complete: true } })).statusCode).toBe(404)
   expect((await bob.send('DELETE', url)).statusCode).toBe(404)
   expect((await bob.send('DELETE', '/api/tasks?show=done')).json()).toEqual({ deleted: 0 })
