@@ -144,9 +144,12 @@ test('an unexpected error tells the reader a reference and nothing internal, and
 })
 
 test('a broken address is answered with a page', async () => {
-  const { app } = await startTestApp()
-  const answer = await app.inject('/%zz')
+  const { app, lines, metrics } = await startTestApp()
+  const answer = await app.inject({ url: '/%zz', headers: { 'x-forwarded-proto': 'https' } })
   expect(answer.statusCode).toBe(400)
+  expect(answer.headers['strict-transport-security']).toContain('max-age=63072000')
+  expect(metrics.render()).toContain('http_server_refusals_total{reason="address"} 1\n')
+  expect(lines.join('')).toContain('HTTP refusal: address')
   expect(answer.body).toContain('This request makes no sense')
 })
 

@@ -9,7 +9,7 @@ import { createRequestLog, observeRequests, requestId } from './observability/ob
 import { createSendPage } from './page.ts'
 import { createClientAddress } from './security/client-address.ts'
 import { addCsrfGuard, createCsrfTokens } from './security/csrf.ts'
-import { addSecurityHeaders, securityHeaders } from './security/headers.ts'
+import { addSecurityHeaders, securityHeadersFor } from './security/headers.ts'
 import { httpLimits, type HttpLimits } from './security/http-limits.ts'
 import { createHttpServer, type HttpRefusal } from './security/http-server.ts'
 import { addRateLimit } from './security/rate-limit.ts'
@@ -53,7 +53,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const sessions = createSessions(keys)
   const tokens = createCsrfTokens(keys)
 
-  const refused = (reason: HttpRefusal): void => {
+  const refused = (reason: HttpRefusal | 'address'): void => {
     metrics.httpRefusals.increment({ reason })
     // What was sent is not told: it is not even a request. Slow and idle clients are many, and no attack.
     if (reason !== 'timeout') log('WARNING', `HTTP refusal: ${reason}`)
@@ -72,7 +72,10 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     // See closeConnectionsWhenDraining.
     return503OnClosing: false,
     // For an address that cannot be routed (a broken percent-encoding); Fastify runs no hooks then.
-    frameworkErrors: (error, request, reply) => void errorPages.thrown(error, request, reply.headers(securityHeaders)),
+    frameworkErrors: (error, request, reply) => {
+      refused('address')
+      errorPages.thrown(error, request, reply.headers(securityHeadersFor(request)))
+    },
   })
 
   // Forms, and what a route for programs adds for itself. A text body would be a way around the browser's rules for forms.

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { arrivedByTls } from './scheme.ts'
 
 /**
@@ -26,10 +26,14 @@ export const securityHeaders = {
 /** Over TLS only: RFC 6797 §7.2 forbids it elsewhere. Two years, as the preload list asks. */
 const securityHeadersOverTls = { ...securityHeaders, 'strict-transport-security': 'max-age=63072000; includeSubDomains' } as const
 
+/** What an answer to this request carries. */
+export const securityHeadersFor = (request: FastifyRequest): Readonly<Record<string, string>> =>
+  arrivedByTls(request) ? securityHeadersOverTls : securityHeaders
+
 /** Adds the headers before anything else can answer. */
 export function addSecurityHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
-    reply.headers(arrivedByTls(request) ? securityHeadersOverTls : securityHeaders)
+    reply.headers(securityHeadersFor(request))
     done()
   })
 }

@@ -102,6 +102,19 @@ test.each(Object.keys(smuggling))('smuggling by %s: refused, closed, and nothing
   expect(lines.filter((line) => line.includes('"WARNING","message":"HTTP refusal: '))).toHaveLength(attacks.length)
 })
 
+test('a request that was whole has its answer, whatever follows on its connection; and nothing comes after it', async () => {
+  const { app } = await startTestApp()
+  const form = await openRawForm(app)
+  const port = await listen(app)
+  for (const rubbish of ['\0\0\0\0', 'POST /tasks HTTP/1.1\r\nHost: todo.test\r\nContent-Length: x\r\n\r\n']) {
+    const { statuses, isClosed } = await exchange(port, `${adding(form, 'first')}${rubbish}${adding(form, 'smuggled')}`)
+    expect([statuses, isClosed]).toEqual([[303], true])
+  }
+  const list = (await form.browser.get()).body
+  expect(list).toContain('first')
+  expect(list).not.toContain('smuggled')
+})
+
 test('what HTTP allows is still taken: chunks, with extensions and trailers', async () => {
   const { app } = await startTestApp()
   const form = await openRawForm(app)

@@ -117,18 +117,25 @@ export function createHttpServer(handle: RequestListener, limits: HttpLimits, on
   server.on('checkExpectation', (_message, response) => refuse('expectation', response))
   server.on('connect', (_message, socket) => refuseRaw('method', socket))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // The client has gone, or an answer has begun that another would be read as part of.
-    if (!socket.writable || error.code === 'ECONNRESET' || hasAnswerBegun(socket)) {
+    const response = responseOn(socket)
+    if (!socket.writable || error.code === 'ECONNRESET') {
       socket.destroy()
-      return
+    } else if (response?.req.complete === true && !response.writableFinished) {
+      // The fault is in what follows a request that was whole: that one has its answer, and nothing comes after it.
+      onRefused(refusalsByCode[error.code ?? ''] ?? 'malformed')
+      response.once('finish', () => socket.end())
+    } else if (response?.headersSent === true) {
+      // Another answer would be read as part of this one.
+      socket.destroy()
+    } else {
+      refuseRaw(refusalsByCode[error.code ?? ''] ?? 'malformed', socket)
     }
-    refuseRaw(refusalsByCode[error.code ?? ''] ?? 'malformed', socket)
   })
   return server
 }
 
 /** Node keeps the response under way on its socket; there is no public way to ask for it (its own default handler looks there too). */
-const hasAnswerBegun = (socket: Duplex): boolean => {
+function responseOn(socket: Duplex): ServerResponse | undefined {
   const { _httpMessage: response } = socket as Duplex & { readonly _httpMessage?: ServerResponse | null }
-  return response?.headersSent === true
+  return response ?? undefined
 }

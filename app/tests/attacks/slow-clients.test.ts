@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import type { AddressInfo, Socket } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { createHttpServer } from '../../src/security/http-server.ts'
+import { httpLimits } from '../../src/security/http-limits.ts'
 import { exchange, listen, openSocket } from '../../src/testing/raw-http.ts'
 import { startTestApp } from '../../src/testing/test-app.ts'
-import { httpLimits } from '../../src/security/http-limits.ts'
 
 const formType = 'Content-Type: application/x-www-form-urlencoded'
 const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: todo.test\r\n\r\n`
@@ -53,4 +56,23 @@ test('a client that asks and asks and reads nothing is closed in time', async ()
   })
   socket.destroy()
   await gone
+})
+
+test('a client that takes no byte of an answer is closed in time', async () => {
+  // Larger than what the system holds for a connection, which no answer of ours is by itself.
+  const large = Buffer.alloc(64 * 1024 * 1024)
+  const server = createHttpServer((_message, response) => response.end(large), soon, () => {})
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  onTestFinished(() => void server.close())
+  const accepted = once(server, 'connection') as Promise<[Socket]>
+  const client = await openSocket((server.address() as AddressInfo).port)
+  client.on('error', () => {})
+  client.pause()
+  client.write(get('/'))
+  const [socket] = await accepted
+  const began = performance.now()
+  await once(socket, 'close')
+  expect(performance.now() - began).toBeLessThan(3_000)
+  expect(performance.now() - began).toBeGreaterThan(400)
 })
