@@ -103,8 +103,8 @@ export const explanations = {
   TooManyRequests: {
     status: 429,
     title: 'That was a little fast',
-    advice: 'More changes came from your address than one person makes. Nothing was changed; wait a moment and try again.',
-    detail: 'More changes came from this address than are taken in a minute. Nothing was changed; Retry-After says when to go on.',
+    advice: 'More came from your address than one person sends. Nothing was changed; wait a moment and try again.',
+    detail: 'More came from this address than is taken in a minute. Nothing was changed; Retry-After says when to go on.',
   },
   HeadersTooLarge: {
     status: 431,

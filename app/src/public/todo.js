@@ -13,7 +13,7 @@ const addressOf = (url) => url.pathname + url.search
 
 const status = document.createElement('p')
 status.className = 'said'
-status.role = 'status'
+status.setAttribute('role', 'status')
 document.body.append(status)
 
 /** Tells a screen reader what happened. */
@@ -47,7 +47,7 @@ const draftName = (input) => new URL(input.form.action).pathname
 function collectDrafts() {
   for (const input of inputs()) {
     // Refused, it is what the server sent back, and still kept nowhere.
-    if (input.value === input.defaultValue && input.ariaInvalid !== 'true') drafts.delete(draftName(input))
+    if (input.value === input.defaultValue && !input.hasAttribute('aria-invalid')) drafts.delete(draftName(input))
     else drafts.set(draftName(input), input.value)
   }
 }
@@ -56,7 +56,7 @@ function restoreDrafts() {
   for (const input of inputs()) {
     const draft = drafts.get(draftName(input))
     // What the server sent back is what was typed, with the reason why it was not kept.
-    if (draft !== undefined && input.ariaInvalid !== 'true') input.value = draft
+    if (draft !== undefined && !input.hasAttribute('aria-invalid')) input.value = draft
   }
 }
 
@@ -96,7 +96,7 @@ function showTrouble(text, retry) {
   find('.trouble')?.remove()
   const box = document.createElement('div')
   box.className = 'trouble'
-  box.role = 'alert'
+  box.setAttribute('role', 'alert')
   const message = document.createElement('p')
   message.textContent = navigator.onLine ? text : 'You are offline. What you typed is still here.'
   const again = document.createElement('button')
@@ -258,7 +258,7 @@ document.addEventListener('click', (event) => {
   if (link.className === 'cancel') {
     const input = find('#edit')
     input.value = input.defaultValue
-    input.ariaInvalid = null
+    input.removeAttribute('aria-invalid')
   }
   visit(url)
 })

@@ -351,6 +351,7 @@ test('a program that is too fast is told so, and when to go on', async () => {
   const program = await startProgram(started.app)
   await add(program, 'a', 'b', 'c')
   const refused = await program.send('POST', '/api/tasks', { body: { title: 'd' } })
-  expect([refused.statusCode, Number(refused.headers['retry-after'])]).toEqual([429, expect.any(Number)])
+  expect([refused.statusCode, refused.headers['retry-after']]).toEqual([429, expect.stringMatching(/^\d+$/)])
+  expect(refused.headers.ratelimit).toMatch(/^"changes";r=0;t=\d+$/)
   expect(await titles(program)).toEqual(['c', 'b', 'a'])
 })

@@ -23,9 +23,22 @@ const headers = {
     schema: { type: 'string', format: 'uri-reference', pattern: '^/api/tasks/[1-9][0-9]*$' },
     example: '/api/tasks/42',
   },
+  'RateLimit-Policy': {
+    description: 'How much is taken from one address, where that is limited (draft-ietf-httpapi-ratelimit-headers).',
+    schema: { type: 'string', pattern: '^"(reads|changes)";q=[0-9]+;w=[0-9]+$' },
+    example: '"changes";q=120;w=60',
+  },
+  RateLimit: {
+    description: 'How much is left, and for how many seconds.',
+    schema: { type: 'string', pattern: '^"(reads|changes)";r=[0-9]+;t=[0-9]+$' },
+    example: '"changes";r=119;t=60',
+  },
   'Retry-After': { description: 'Seconds to wait.', required: true, schema: { type: 'integer', minimum: 0 }, example: 5 },
   Allow: { description: 'The methods of this address.', required: true, schema: { type: 'string' }, example: 'GET, HEAD' },
 } as const
+
+/** What every answer may bring. */
+const counted = { 'RateLimit-Policy': header('RateLimit-Policy'), RateLimit: header('RateLimit') }
 
 const problemAnswer = (description: string, names: readonly ProblemName[], extra: Json = {}): Json => ({
   description,
@@ -49,7 +62,9 @@ const problems = {
   TooLarge: problemAnswer('The body is too large.', ['TooLarge']),
   UnsupportedMediaType: problemAnswer('The body is not application/json.', ['UnsupportedMediaType']),
   InvalidTask: problemAnswer('The body is JSON, and not what is asked for.', ['InvalidTask']),
-  TooManyRequests: problemAnswer('Too many changes from one address.', ['TooManyRequests'], { headers: { 'Retry-After': header('Retry-After') } }),
+  TooManyRequests: problemAnswer('Too much from one address.', ['TooManyRequests'], {
+    headers: { ...counted, 'Retry-After': header('Retry-After') },
+  }),
   Unavailable: problemAnswer('The database does not answer.', ['Unavailable'], { headers: { 'Retry-After': header('Retry-After') } }),
   Other: problemAnswer('Anything else that is not as wished.', ['NotFound', 'RequestTimeout', 'AddressTooLong', 'HeadersTooLarge', 'Unexpected']),
 } as const
@@ -74,7 +89,7 @@ const refuseQuery: Json = { 400: { $ref: '#/components/responses/InvalidQuery' }
 
 const ok = (description: string, name: keyof typeof answers, example: unknown, extra: readonly (keyof typeof headers)[] = []): Json => ({
   description,
-  ...(extra.length > 0 && { headers: Object.fromEntries(extra.map((name) => [name, header(name)])) }),
+  headers: { ...counted, ...Object.fromEntries(extra.map((name) => [name, header(name)])) },
   content: { 'application/json': { schema: schema(name), example } },
 })
 
@@ -123,7 +138,7 @@ const paths = {
       responses: {
         200: ok('The tasks, and cursors to the pages on both sides.', 'TaskPage', { tasks: [task], next: 'active-42', previous: null }, ['Set-Cookie']),
         ...refuseQuery,
-        ...refuse(503),
+        ...refuse(429, 503),
       },
     },
     post: {
@@ -154,7 +169,7 @@ const paths = {
       summary: 'One task',
       tags: ['tasks'],
       ...read,
-      responses: { 200: ok('The task.', 'Task', task), ...refuse(400, 404, 503) },
+      responses: { 200: ok('The task.', 'Task', task), ...refuse(400, 404, 429, 503) },
     },
     patch: {
       operationId: 'changeTask',
@@ -169,7 +184,7 @@ const paths = {
       summary: 'Delete a task',
       tags: ['tasks'],
       ...change,
-      responses: { 204: { description: 'The task is gone.' }, ...refuse(400, 403, 404, 413, 415, 429, 503) },
+      responses: { 204: { description: 'The task is gone.', headers: counted }, ...refuse(400, 403, 404, 413, 415, 429, 503) },
     },
   },
   '/api/csrf-token': {
@@ -180,7 +195,7 @@ const paths = {
       ...read,
       responses: {
         200: ok('A token for this session, which is begun where there is none.', 'CsrfToken', { token: 'dGhl….dG9rZW4', header: csrfHeader }, ['Set-Cookie']),
-        ...refuse(),
+        ...refuse(429),
       },
     },
   },
@@ -190,7 +205,7 @@ const paths = {
       summary: 'This document',
       tags: ['session'],
       security: [{}],
-      responses: { 200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: { type: 'object' } } } }, ...refuse() },
+      responses: { 200: { description: 'OpenAPI 3.1.', headers: counted, content: { 'application/json': { schema: { type: 'object' } } } }, ...refuse(429) },
     },
   },
 }
