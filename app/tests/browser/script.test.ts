@@ -260,11 +260,11 @@ describe.skipIf(!hasChromium)('the script of the page (skipped where /usr/bin/ch
     await page.fill('#title', 'by the browser')
     await page.keyboard.press('Enter')
     await page.getByRole('button', { name: 'Complete: by the browser' }).waitFor()
-    expect(loads()).toBe(2)
+    await expect.poll(loads).toBe(2)
     await page.route('**/?show=done', (route) => (route.request().isNavigationRequest() ? route.continue() : route.fulfill({ status: 200, contentType: 'text/plain', body: 'odd' })))
     await page.getByRole('link', { name: 'Done' }).click()
     await page.getByText('Nothing done yet.').waitFor()
-    expect(loads()).toBe(3)
+    await expect.poll(loads).toBe(3)
   })
 
   test('markup in a title stays text in what is said and shown', async () => {
