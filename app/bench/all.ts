@@ -1,5 +1,5 @@
 // The service against the Flask application that it replaces and against `node:http` alone, in one run, in turns, with the
-// real middleware on. Prints the figures beside their goals and keeps them as bench/results/service.json.
+// real middleware on. Prints the figures beside their goals; a full run keeps them as bench/results/service.json.
 //   node bench/all.ts [--quick] [--only get,post,start,memory,million] [--service dist/server.mjs]
 // Needs Debian's wrk, mariadb-server, gunicorn and the Python packages of flask/app.py. Give it a quiet machine.
 import { resolve } from 'node:path'
@@ -58,13 +58,18 @@ try {
   }
   if (parts.includes('million')) {
     say('million')
-    for (const [name, ms] of await measureMillion(bench)) keep(`get, ms each, ${name}`, ms)
+    for (const [name, { ms, processorUs }] of await measureMillion(bench)) {
+      keep(`get, ms each, ${name}`, ms)
+      keep(`get, processor µs each, ${name}`, processorUs)
+    }
   }
 } finally {
   await bench.close()
 }
 
 const goals = judge(figures)
-writeResult('service', { isQuick: values.quick, connections: 16, goals, figures, spread })
+// Short rounds, or some of the parts, are for development: they do not replace what was measured in full.
+if (values.quick || parts.length < allParts.length) process.stdout.write(`${JSON.stringify({ figures, spread }, null, 2)}\n`)
+else writeResult('service', { connections: 16, goals, figures, spread })
 process.stdout.write(`\n${goalTable(goals)}`)
 if (goals.some(({ state }) => state === 'missed')) process.exitCode = 1

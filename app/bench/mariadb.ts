@@ -18,10 +18,14 @@ export interface MariaDb {
   connect(database?: string): Promise<Connection>
   /** Makes an empty database that `user` may do anything in. */
   createDatabase(name: string): Promise<void>
+  /** Waits until what was written in bulk is on the disk, so that nothing is left to do beside what is measured. */
+  settle(): Promise<void>
+  readonly pid: number
   stop(): Promise<void>
 }
 
 const longestStartMs = 60_000
+const longestSettleMs = 120_000
 const [user, password] = ['todo', 'a password of the benchmark']
 
 // The same for both services. Each commit reaches the disk before it is acknowledged, as by default.
@@ -37,7 +41,9 @@ const settings = [
 /** Starts one below `folder`, which must be there. */
 export async function startMariaDb(folder: string): Promise<MariaDb> {
   const data = join(folder, 'mariadb')
-  mkdirSync(data)
+  // A folder of its own: each server that starts removes all temporary tables that it finds, a neighbour's too.
+  const temporary = join(folder, 'mariadb-tmp')
+  for (const path of [data, temporary]) mkdirSync(path)
   const account = `--user=${userInfo().username}`
   execFileSync(
     findProgram('mariadb-install-db', 'mariadb-server'),
@@ -51,7 +57,7 @@ export async function startMariaDb(folder: string): Promise<MariaDb> {
   const log = openSync(join(folder, 'mariadb.log'), 'a')
   const child = spawn(
     findProgram('mariadbd', 'mariadb-server'),
-    ['--no-defaults', `--datadir=${data}`, account, `--port=${port}`, `--bind-address=${host}`, `--socket=${socket}`, ...settings],
+    ['--no-defaults', `--datadir=${data}`, account, `--port=${port}`, `--bind-address=${host}`, `--socket=${socket}`, `--tmpdir=${temporary}`, ...settings],
     { cwd: data, stdio: ['ignore', log, log] },
   )
   closeSync(log)
@@ -87,6 +93,17 @@ export async function startMariaDb(folder: string): Promise<MariaDb> {
       await admin.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4; GRANT ALL ON ${name}.* TO '${user}'@'${host}'`)
       await admin.end()
     },
+    async settle() {
+      const admin = await connect()
+      await admin.query('SET GLOBAL innodb_max_dirty_pages_pct = 0')
+      for (const deadline = performance.now() + longestSettleMs; performance.now() < deadline; await sleep(200)) {
+        const [rows] = await admin.query(`SHOW GLOBAL STATUS WHERE Variable_name IN ('Innodb_buffer_pool_pages_dirty', 'Innodb_history_list_length')`)
+        if ((rows as { readonly Value: string }[]).every(({ Value }) => Number(Value) < 100)) break
+      }
+      await admin.query('SET GLOBAL innodb_max_dirty_pages_pct = DEFAULT')
+      await admin.end()
+    },
+    pid: child.pid ?? 0,
     async stop() {
       child.kill('SIGTERM')
       await end
