@@ -31,7 +31,11 @@ export function createLogOutput(fileDescriptor: number): LogOutput {
   let isScheduled = false
   let retryMs = firstRetryMs
 
-  const takeLoss = (): string => {
+  /** What is to be written next; at last, when all else is, how much was left out. */
+  const takeHeld = (): string => {
+    const text = held
+    held = ''
+    if (text !== '' || lost === 0) return text
     const message = `${lost} log lines were left out because the reader of the log did not keep up`
     lost = 0
     return `${JSON.stringify({ severity: 'WARNING', message, time: new Date().toISOString() })}\n`
@@ -40,16 +44,16 @@ export function createLogOutput(fileDescriptor: number): LogOutput {
   /** Whether all was written; what was not stays in `rest`. */
   const writeOut = (): boolean => {
     try {
-      while (rest !== undefined || held !== '' || lost > 0) {
+      for (;;) {
         if (rest === undefined) {
-          rest = Buffer.from(held === '' ? takeLoss() : held)
-          held = ''
+          const text = takeHeld()
+          if (text === '') return true
+          rest = Buffer.from(text)
         }
         const written = writeSync(fileDescriptor, rest)
         retryMs = firstRetryMs
         rest = written < rest.length ? rest.subarray(written) : undefined
       }
-      return true
     } catch (error) {
       if (isFull(error)) return false
       // Nobody reads any more (EPIPE), or there is no standard output: nobody is left to tell.
