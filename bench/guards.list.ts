@@ -11,7 +11,7 @@ export interface Guard {
   readonly test: string
   /** Part of the test's name; all tests of the file where it is absent. */
   readonly pattern?: string
-  readonly project: 'unit' | 'e2e'
+  readonly project: 'unit' | 'service' | 'e2e'
 }
 
 type Removal = Omit<Guard, 'fault' | 'name'>
