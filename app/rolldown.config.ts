@@ -57,5 +57,13 @@ export default defineConfig({
   // Comments that name the folder of each module would make the bytes depend on where the packages are.
   experimental: { attachDebugInfo: 'none' },
   plugins: [staticFiles, loadLess],
-  output: { dir: 'dist', entryFileNames: 'server.mjs', chunkFileNames: '[name]-[hash].mjs', format: 'esm', cleanDir: true },
+  output: {
+    dir: 'dist',
+    entryFileNames: 'server.mjs',
+    chunkFileNames: '[name]-[hash].mjs',
+    format: 'esm',
+    cleanDir: true,
+    // What Node brings, in one file and not one each.
+    codeSplitting: { groups: [{ name: 'node', test: /^\0(?:builtin|rolldown)/ }] },
+  },
 })

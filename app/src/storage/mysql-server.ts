@@ -39,7 +39,7 @@ function readCertificates(path: string): string {
   try {
     text = readFileSync(path, 'utf8')
     // An authority that cannot be read would just not be trusted, and the error be about the server's certificate.
-    for (const [certificate] of text.matchAll(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g)) new X509Certificate(certificate)
+    Array.from(text.matchAll(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g), ([certificate]) => new X509Certificate(certificate))
   } catch (error) {
     throw new Error(`DATABASE_CA: cannot read ${path} as certificates in PEM`, { cause: error })
   }

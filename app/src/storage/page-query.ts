@@ -45,5 +45,5 @@ export function toPage(rows: readonly PageRow[], { limit, after }: ListQuery, { 
     tasks.push({ id, title, isComplete: complete === 1 })
   }
   if (isForward) return { tasks, hasNext: goesOn, hasPrevious: after !== undefined }
-  return { tasks: tasks.reverse(), hasNext: true, hasPrevious: goesOn }
+  return { tasks: tasks.toReversed(), hasNext: true, hasPrevious: goesOn }
 }

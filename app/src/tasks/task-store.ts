@@ -59,7 +59,10 @@ export interface TaskStore {
   change(owner: OwnerId, id: number, change: TaskChange): Promise<Task | undefined>
   /** False when the owner had no such task. */
   delete(owner: OwnerId, id: number): Promise<boolean>
-  /** Deletes what is done; resolves with how many tasks that were. */
+  /**
+   * Deletes what is done, part by part so that nobody waits for a long list; resolves with how many tasks that were. When it
+   * rejects, some may be gone; doing it again is safe.
+   */
   clearCompleted(owner: OwnerId): Promise<number>
   /** Resolves when the storage answers, and could take a write. */
   check(): Promise<void>

@@ -13,10 +13,7 @@ const openssl = (folder: string, options: readonly string[]): void => void execF
 /** An authority that nothing but the test that made it trusts. */
 export function createAuthority(folder: string, name: string): Certificate {
   const [keyPath, certificatePath] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)]
-  openssl(folder, [
-    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', `/CN=${name}`],
-    ...['-addext', 'basicConstraints=critical,CA:TRUE', '-keyout', keyPath, '-out', certificatePath],
-  ])
+  openssl(folder, ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', `/CN=${name}`, '-addext', 'basicConstraints=critical,CA:TRUE', '-keyout', keyPath, '-out', certificatePath])
   return { keyPath, certificatePath }
 }
 
@@ -27,10 +24,7 @@ export function issueCertificate(
   { name, subject, hosts = [], publicKeyPath }: { name: string; subject: string; hosts?: readonly string[]; publicKeyPath?: string },
 ): Certificate {
   const [keyPath, certificatePath, requestPath] = [join(folder, `${name}.key`), join(folder, `${name}.pem`), join(folder, `${name}.csr`)]
-  openssl(folder, [
-    ...['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', `/CN=${subject}`],
-    ...['-keyout', keyPath, '-out', requestPath],
-  ])
+  openssl(folder, ['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', `/CN=${subject}`, '-keyout', keyPath, '-out', requestPath])
   const extensions = join(folder, `${name}.ext`)
   writeFileSync(extensions, hosts.length > 0 ? `subjectAltName=${hosts.map((host) => `DNS:${host}`).join(',')}\n` : '')
   openssl(folder, [
