@@ -27,10 +27,14 @@ export function issueCertificate(
   openssl(folder, ['req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-subj', `/CN=${subject}`, '-keyout', keyPath, '-out', requestPath])
   const extensions = join(folder, `${name}.ext`)
   writeFileSync(extensions, hosts.length > 0 ? `subjectAltName=${hosts.map((host) => `DNS:${host}`).join(',')}\n` : '')
+  const signing = ['x509', '-req', '-in', requestPath, '-CA', authority.certificatePath, '-CAkey', authority.keyPath, '-CAcreateserial', '-days', '1']
   openssl(folder, [
-    ...['x509', '-req', '-in', requestPath, '-CA', authority.certificatePath, '-CAkey', authority.keyPath, '-CAcreateserial', '-days', '1'],
+    ...signing,
     ...(publicKeyPath === undefined ? [] : ['-force_pubkey', publicKeyPath]),
-    ...['-extfile', extensions, '-out', certificatePath],
+    '-extfile',
+    extensions,
+    '-out',
+    certificatePath,
   ])
   return { keyPath, certificatePath }
 }
