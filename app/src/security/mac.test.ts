@@ -1,17 +1,9 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createMac, deriveKey, randomId } from './mac.ts'
+import { createMac, deriveKey, randomId, remember } from './mac.ts'
 
-const text = fc.string({ unit: 'grapheme-ascii', maxLength: 256 }).filter((value) => /^[\x20-\x7e]*$/.test(value))
-const key = fc.uint8Array({ minLength: 1, maxLength: 64 }).map((bytes) => Buffer.from(bytes))
-
-test('a signature is the HMAC-SHA-256 that Node makes', () => {
-  fc.assert(
-    fc.property(key, text, (secret, value) => createMac(secret).sign(value) === createHmac('sha256', secret).update(value).digest('base64url')),
-    { numRuns: 200 },
-  )
-})
+const text = fc.string({ unit: 'grapheme', maxLength: 256 })
 
 test('a signature is one of this text by this key and nothing else', () => {
   const mac = createMac(deriveKey(Buffer.from('a key'), 'one use'))
@@ -35,7 +27,19 @@ test('a signature that is shorter, longer or has other characters is none, and n
   for (const wrong of ['', signature.slice(1), `${signature}=`, `${signature}A`, twin, '\0'.repeat(43), '😀'.repeat(21) + 'a']) {
     expect(mac.isSignedBy('a', wrong)).toBe(false)
   }
-  for (const odd of ['\u0161', '\n', 'x'.repeat(257)]) expect(mac.isSignedBy(odd, signature)).toBe(false)
+})
+
+test('a signature is what RFC 4231 says of its second test case', () => {
+  expect(createMac(Buffer.from('Jefe')).digest('what do ya want for nothing?').toString('hex')).toBe(
+    '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+  )
+})
+
+test('answers are remembered, the oldest forgotten first, and what has no answer is asked again', () => {
+  const asked: string[] = []
+  const length = remember(2, (text: string) => (asked.push(text), text.length || undefined))
+  for (const question of ['a', 'bb', 'a', '', '', 'ccc', 'bb', 'a']) expect(length(question)).toBe(question.length || undefined)
+  expect(asked).toEqual(['a', 'bb', '', '', 'ccc', 'a'])
 })
 
 test('random ids are 128 bits, and no two of many are the same', () => {

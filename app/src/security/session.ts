@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { createMac, deriveKey, randomId } from './mac.ts'
+import { createMac, deriveKey, randomId, remember } from './mac.ts'
 import { arrivedByTls } from './scheme.ts'
 
 /** Who owns a list: 128 random bits in base64url, known to one browser only. No account, no name. */
@@ -34,6 +34,9 @@ export const cookieName = (isTls: boolean): string => (isTls ? '__Host-todo' : '
 /** The longest that browsers keep a cookie (RFC 6265bis §5.5). */
 const maxAgeSeconds = 400 * 24 * 60 * 60
 
+/** The cookies whose proof is remembered. */
+const mostRemembered = 10_000
+
 /** What a cookie proves. */
 interface Proof {
   readonly owner: OwnerId
@@ -45,27 +48,24 @@ interface Proof {
 export function createSessions({ current, previous }: SessionKeys): Sessions {
   const mac = createMac(deriveKey(current, 'session cookie'))
   const previousMac = previous && createMac(deriveKey(previous, 'session cookie'))
-  const proofs = new WeakMap<FastifyRequest, Proof>()
+  /** Those that began, or were signed anew, with this very request. */
+  const started = new WeakMap<FastifyRequest, OwnerId>()
 
-  const prove = (signed: string): Proof | undefined => {
+  const prove = remember(mostRemembered, (signed: string): Proof | undefined => {
     const dot = signed.lastIndexOf('.')
     const owner = signed.slice(0, Math.max(dot, 0)) as OwnerId
     const signature = signed.slice(dot + 1)
     if (mac.isSignedBy(owner, signature)) return { owner, isStale: false }
     return previousMac?.isSignedBy(owner, signature) === true ? { owner, isStale: true } : undefined
-  }
+  })
 
   const findProof = (request: FastifyRequest): Proof | undefined => {
-    const known = proofs.get(request)
-    if (known !== undefined) return known
     const signed = request.cookies[cookieName(arrivedByTls(request))]
-    const proof = signed === undefined ? undefined : prove(signed)
-    if (proof !== undefined) proofs.set(request, proof)
-    return proof
+    return signed === undefined ? undefined : prove(signed)
   }
 
   const keep = (owner: OwnerId, request: FastifyRequest, reply: FastifyReply): OwnerId => {
-    proofs.set(request, { owner, isStale: false })
+    started.set(request, owner)
     const isTls = arrivedByTls(request)
     // Lax and not Strict: with Strict, a link from another site would arrive without the cookie and start a new, empty list.
     reply.setCookie(cookieName(isTls), `${owner}.${mac.sign(owner)}`, {
@@ -82,8 +82,8 @@ export function createSessions({ current, previous }: SessionKeys): Sessions {
     find: (request) => findProof(request)?.owner,
     findOrStart(request, reply) {
       const proof = findProof(request)
-      if (proof === undefined) return keep(randomId() as OwnerId, request, reply)
-      return proof.isStale ? keep(proof.owner, request, reply) : proof.owner
+      if (proof?.isStale === false) return proof.owner
+      return started.get(request) ?? keep(proof?.owner ?? (randomId() as OwnerId), request, reply)
     },
   }
 }
