@@ -6,7 +6,7 @@ import { addHealthRoutes } from './health.ts'
 import type { ServiceLog } from './observability/log.ts'
 import type { Metrics } from './observability/metrics.ts'
 import { createRequestLog, observeRequests, requestId } from './observability/observe.ts'
-import { createSendPage } from './page.ts'
+import { createDocument, createSendPage } from './page.ts'
 import { createClientAddress } from './security/client-address.ts'
 import { addCsrfGuard, createCsrfTokens } from './security/csrf.ts'
 import { addSecurityHeaders, securityHeadersFor } from './security/headers.ts'
@@ -48,7 +48,8 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const keys = { current: parts.sessionKey, ...(parts.previousSessionKey && { previous: parts.previousSessionKey }) }
   const clientAddress = createClientAddress(parts.trustedProxyHops ?? 0)
   const requestLog = createRequestLog(log, { projectId, clientAddress })
-  const sendPage = createSendPage(staticFiles)
+  const renderDocument = createDocument(staticFiles)
+  const sendPage = createSendPage(renderDocument)
   const errorPages = createErrorPages(sendPage, requestLog)
   const sessions = createSessions(keys)
   const tokens = createCsrfTokens(keys)
@@ -103,7 +104,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
 
   serveStaticFiles(app, staticFiles)
   addHealthRoutes(app, { store, log: requestLog, isDraining })
-  const taskParts: TaskRoutesParts = { store, sessions, tokens, sendPage, errorPages, log: requestLog, metrics }
+  const taskParts: TaskRoutesParts = { store, sessions, tokens, renderDocument, errorPages, log: requestLog, metrics }
   addTaskRoutes(app, taskParts)
   addTaskApi(app, taskParts)
 

@@ -9,11 +9,18 @@ export interface PageContent {
   readonly main: Html
 }
 
+/** Renders a whole document. */
+export type RenderDocument = (content: PageContent) => string
+
 /** Sends a page, with the status that the reply has. */
 export type SendPage = (reply: FastifyReply, content: PageContent) => FastifyReply
 
+export const sendDocument = (reply: FastifyReply, document: string): FastifyReply => reply.type('text/html; charset=utf-8').send(document)
+
+export const createSendPage = (render: RenderDocument): SendPage => (reply, content) => sendDocument(reply, render(content))
+
 /** Makes the frame: a document whose only outside references are our own style sheet, script and icon. */
-export function createSendPage({ stylesheet, script, icon }: StaticFiles): SendPage {
+export function createDocument({ stylesheet, script, icon }: StaticFiles): RenderDocument {
   const head = html`<!doctype html>
 <html lang="en">
 <head>
@@ -27,9 +34,8 @@ export function createSendPage({ stylesheet, script, icon }: StaticFiles): SendP
 <script type="module" src="${script.path}"></script>
 <link rel="icon" type="image/svg+xml" href="${icon.path}">
 `
-  return (reply, { title, main }) =>
-    reply.type('text/html; charset=utf-8').send(
-      html`${head}<title>${title}</title>
+  return ({ title, main }) =>
+    html`${head}<title>${title}</title>
 </head>
 <body>
 <main>
@@ -37,6 +43,5 @@ ${main}
 </main>
 </body>
 </html>
-`.markup,
-    )
+`.markup
 }

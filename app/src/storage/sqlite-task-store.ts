@@ -5,6 +5,7 @@ import type { OwnerId } from '../security/session.ts'
 import type { Task } from '../tasks/task.ts'
 import { StoreUnavailableError, type TaskStore } from '../tasks/task-store.ts'
 import { newerDatabaseNotice, type Migration } from './migrations.ts'
+import { createPageCache } from './page-cache.ts'
 import { planPage, toPage, type PageQuery, type PageRow } from './page-query.ts'
 import { migrateSqlite, sqliteMigrations } from './sqlite-migrations.ts'
 
@@ -113,6 +114,8 @@ export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): 
   )
   const remove = prepare('DELETE FROM tasks WHERE id = ? AND owner = ?')
   const clear = prepare(clearSome)
+  // Changes when another connection, of this process or another, has committed something.
+  const dataVersion = prepare('PRAGMA data_version')
 
   let isClosed = false
   /** What did not end in the turn that it began in. */
@@ -149,6 +152,8 @@ export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): 
     }
   }
 
+  const kept = createPageCache(() => Number((dataVersion.get() as unknown as [number])[0]))
+
   const readPage = (owner: OwnerId, limit: number, { isForward, halves }: PageQuery): PageRow[] => {
     const [first, second] = halves
     if (!first) return []
@@ -160,9 +165,16 @@ export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): 
     return rows as unknown as PageRow[]
   }
 
+  /** Forgets the owner's pages whatever becomes of it: a page too many is read again, a stale one would be a lie. */
+  const change = <T>(owner: OwnerId, action: () => T): Promise<T> =>
+    attempt(() => {
+      kept.forget(owner)
+      return action()
+    })
+
   async function clearInBatches(owner: OwnerId): Promise<number> {
     for (let cleared = 0; ; await nextTurn()) {
-      const batch = await attempt(() => Number(clear.run(owner, clearBatch).changes))
+      const batch = await change(owner, () => Number(clear.run(owner, clearBatch).changes))
       cleared += batch
       if (batch < clearBatch) return cleared
     }
@@ -170,15 +182,17 @@ export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): 
 
   return {
     list: (owner, query) =>
-      attempt(() => {
-        const plan = planPage(query)
-        return toPage(readPage(owner, query.limit, plan), query, plan)
-      }),
+      attempt(() =>
+        kept.get(owner, query, () => {
+          const plan = planPage(query)
+          return toPage(readPage(owner, query.limit, plan), query, plan)
+        }),
+      ),
     find: (owner, id) => attempt(() => toTask(select.get(id, owner))),
-    add: (owner, title) => attempt(() => ({ id: Number(insert.run(owner, title).lastInsertRowid), title, isComplete: false })),
+    add: (owner, title) => change(owner, () => ({ id: Number(insert.run(owner, title).lastInsertRowid), title, isComplete: false })),
     change: (owner, id, { title, isComplete }) =>
-      attempt(() => toTask(update.get(title ?? null, isComplete === undefined ? null : Number(isComplete), id, owner))),
-    delete: (owner, id) => attempt(() => Number(remove.run(id, owner).changes) === 1),
+      change(owner, () => toTask(update.get(title ?? null, isComplete === undefined ? null : Number(isComplete), id, owner))),
+    delete: (owner, id) => change(owner, () => Number(remove.run(id, owner).changes) === 1),
     clearCompleted: (owner) => follow(clearInBatches(owner)),
     // Takes and gives back the write lock: fails on a database that is locked or can only be read.
     check: () => attempt(() => database.exec('BEGIN IMMEDIATE; ROLLBACK;')),

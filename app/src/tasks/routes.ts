@@ -2,9 +2,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ErrorPages } from '../error-pages.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import type { RequestLog } from '../observability/observe.ts'
-import type { SendPage } from '../page.ts'
+import { sendDocument, type RenderDocument } from '../page.ts'
 import type { CsrfTokens } from '../security/csrf.ts'
 import type { OwnerId, Sessions } from '../security/session.ts'
+import { createDocumentCache } from './document-cache.ts'
 import { findPage } from './list-page.ts'
 import { firstPage, parseListView, pathOf, withoutEdit, type ListView } from './list-view.ts'
 import { refuseOtherMethods } from './refuse-other-methods.ts'
@@ -17,7 +18,7 @@ export interface TaskRoutesParts {
   readonly store: TaskStore
   readonly sessions: Sessions
   readonly tokens: CsrfTokens
-  readonly sendPage: SendPage
+  readonly renderDocument: RenderDocument
   readonly errorPages: ErrorPages
   readonly log: RequestLog
   readonly metrics: Metrics
@@ -46,11 +47,14 @@ const fieldOf = (body: unknown, name: string): string | undefined => (body as Re
  * The task list and its forms. Each change answers 303, so that a reload repeats nothing, and leads back to the view that the
  * form was on. The CSRF guard of `app.ts` has run before any POST comes here.
  */
-export function addTaskRoutes(app: FastifyInstance, { store, sessions, tokens, sendPage, errorPages, log }: TaskRoutesParts): void {
+export function addTaskRoutes(app: FastifyInstance, { store, sessions, tokens, renderDocument, errorPages, log }: TaskRoutesParts): void {
+  const documentOf = createDocumentCache(renderDocument)
+
   const sendList = async (request: FastifyRequest, reply: FastifyReply, view: ListView, refused?: RefusedTitle): Promise<FastifyReply> => {
     const owner = sessions.findOrStart(request, reply)
     const found = await findPage(store, owner, view)
-    return sendPage(reply, taskListPage({ ...found, token: tokens.issue(owner), ...(refused && { refused }) }))
+    const token = tokens.issue(owner)
+    return sendDocument(reply, refused ? renderDocument(taskListPage({ ...found, token, refused })) : documentOf(found, token))
   }
 
   /** Shows the row of the task again with what was typed, wherever in the list the task is by now. */
