@@ -17,6 +17,9 @@ export interface DockerEngine {
 // Debian's: another client may come first on PATH and know nothing of BuildKit.
 const client = '/usr/bin/docker'
 
+/** None: a bridge comes with rules in the firewall of the whole machine, which stay when the engine is gone. Builds and containers use the machine's. */
+const ownNetwork = ['--bridge=none', '--iptables=false', '--ip6tables=false', '--ip-forward=false']
+
 /** What is missing to start one here; undefined when nothing is. */
 export function missingForDocker(): string | undefined {
   if (process.getuid?.() !== 0) return 'root, for a Docker Engine of its own'
@@ -30,7 +33,7 @@ export async function startDockerEngine(): Promise<DockerEngine> {
   const logPath = join(folder, 'log')
   const log = openSync(logPath, 'w')
   const at = (name: string): string => join(folder, name)
-  const daemon = spawn('dockerd', ['--host', host, '--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('pid'), '--storage-driver', 'overlay2'], { stdio: ['ignore', log, log] })
+  const daemon = spawn('dockerd', ['--host', host, '--data-root', at('data'), '--exec-root', at('exec'), '--pidfile', at('pid'), '--storage-driver', 'overlay2', ...ownNetwork], { stdio: ['ignore', log, log] })
   const environment = { ...process.env, DOCKER_HOST: host, DOCKER_BUILDKIT: '1', BUILDKIT_PROGRESS: 'plain', DOCKER_CONFIG: folder }
   const docker = (...args: readonly string[]): string => {
     const { status, stdout, stderr } = spawnSync(client, args, { env: environment, encoding: 'utf8', maxBuffer: 1 << 26 })
@@ -43,6 +46,8 @@ export async function startDockerEngine(): Promise<DockerEngine> {
       daemon.kill('SIGTERM')
       await once(daemon, 'exit')
     }
+    // What a container was shown is let go of a moment after the engine has ended.
+    for (const mount of mountsBelow(folder)) spawnSync('umount', ['--lazy', mount])
     rmSync(folder, { recursive: true, force: true })
   }
 
@@ -83,6 +88,13 @@ export async function startDockerEngine(): Promise<DockerEngine> {
     stop,
   }
 }
+
+const mountsBelow = (folder: string): string[] =>
+  readFileSync('/proc/self/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((path) => path.startsWith(`${folder}/`))
+    .toReversed()
 
 /** The root of the repository, which is what the Dockerfile is built from. */
 export const repository = dirname(dirname(dirname(import.meta.dirname)))

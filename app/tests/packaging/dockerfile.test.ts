@@ -11,14 +11,15 @@ const skipped = missing !== undefined && process.env['CI'] === undefined
 
 let engine: DockerEngine
 let container: string
-let address: string
+// The machine's network is used, so that the container needs a port that nobody has.
+const port = 20_000 + (process.pid % 10_000)
+const address = `http://127.0.0.1:${port}`
 beforeAll(async () => {
   if (skipped) return
   engine = await startDockerEngine()
   engine.makeNodeImage('node-stand-in')
-  engine.docker('build', '--file', `${repository}/app/Dockerfile`, '--build-arg', 'NODE_IMAGE=node-stand-in', '--tag', 'todo', repository)
-  container = engine.docker('run', '--detach', ...hardening, '--publish', '127.0.0.1:0:8080', 'todo')
-  address = `http://${engine.docker('port', container, '8080')}`
+  engine.docker('build', '--network', 'host', '--file', `${repository}/app/Dockerfile`, '--build-arg', 'NODE_IMAGE=node-stand-in', '--tag', 'todo', repository)
+  container = engine.docker('run', '--detach', ...hardening, '--network', 'host', '--env', 'HOST=127.0.0.1', '--env', `PORT=${port}`, 'todo')
 }, 600_000)
 afterAll(() => engine?.stop())
 
@@ -34,8 +35,8 @@ test.skipIf(skipped)('it runs as a user without rights and names no base, no pac
   expect(config).toMatchObject({ User: '65532:65532', Entrypoint: ['/usr/local/bin/node', '/app/server.mjs'] })
   const programs = ['sh', 'bash', 'apt', 'apt-get', 'dpkg', 'npm', 'npx', 'yarn']
   const script = `const { existsSync } = require('node:fs'); console.log(JSON.stringify(${JSON.stringify(programs)}.filter((name) => ['/bin', '/usr/bin', '/usr/local/bin', '/sbin', '/usr/sbin'].some((folder) => existsSync(folder + '/' + name)))))`
-  expect(JSON.parse(engine.docker('run', '--rm', '--entrypoint', '/usr/local/bin/node', 'todo', '-e', script))).toEqual([])
-  expect(engine.docker('run', '--rm', '--entrypoint', '/usr/local/bin/node', 'todo', '-p', 'process.getuid() + ":" + process.getgid()')).toBe('65532:65532')
+  expect(JSON.parse(engine.docker('run', '--rm', '--network', 'none', '--entrypoint', '/usr/local/bin/node', 'todo', '-e', script))).toEqual([])
+  expect(engine.docker('run', '--rm', '--network', 'none', '--entrypoint', '/usr/local/bin/node', 'todo', '-p', 'process.getuid() + ":" + process.getgid()')).toBe('65532:65532')
 })
 
 test.skipIf(skipped)('docker finds it healthy, and docker stop ends it in order', async () => {
