@@ -8,7 +8,7 @@ const query: ListQuery = { show: 'all', limit: 20 }
 const newPage = (): TaskPage => ({ tasks: [], hasNext: false, hasPrevious: false })
 
 function start(): { readonly cache: PageCache; version: number } {
-  const database = { version: 1, cache: createPageCache(() => database.version) }
+  const database: { version: number; cache: PageCache } = { version: 1, cache: createPageCache(() => database.version) }
   return database
 }
 

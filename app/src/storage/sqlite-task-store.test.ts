@@ -94,6 +94,23 @@ test('a lock that is given back in time is waited for, and others are served mea
   expect((await openStore(path).list(ann, { show: 'all', limit: 2 })).tasks).toMatchObject([{ title: 'a' }])
 })
 
+test('changes of one turn are one transaction, and one that cannot be made takes no other with it', async () => {
+  const path = join(temporaryFolder(), 'todo.db')
+  const store = openStore(path)
+  const reader = new DatabaseSync(path)
+  onTestFinished(() => reader.close())
+  const version = (): unknown => reader.prepare('PRAGMA data_version').get()?.['data_version']
+  const before = Number(version())
+  await Promise.all(['a', 'b', 'c'].map((title) => store.add(ann, title)))
+  expect(version()).toBe(before + 1)
+  const results = await Promise.allSettled(['d', null as unknown as string, 'e'].map((title) => store.add(ann, title)))
+  expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+  const ids = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value.id] : []))
+  const { tasks } = await store.list(ann, { show: 'all', limit: 9 })
+  expect(tasks.map(({ title }) => title)).toEqual(['e', 'd', 'c', 'b', 'a'])
+  expect(tasks.slice(0, 2).map(({ id }) => id)).toEqual(ids.toReversed())
+})
+
 /** What the service made before steps were counted, to the letter. */
 const firstSchema = `
   CREATE TABLE IF NOT EXISTS tasks (

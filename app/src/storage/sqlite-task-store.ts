@@ -94,6 +94,13 @@ function whatToDo(error: unknown): string {
   }
 }
 
+/** A change that waits for the end of the turn. */
+interface Write {
+  readonly run: () => unknown
+  readonly resolve: (value: unknown) => void
+  readonly tryAlone: () => void
+}
+
 /** Opens the file at `path`, made if it is not there; its folder must be. Throws, saying what to do, when it cannot. */
 export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): TaskStore {
   const { lockWaitMs = 500 } = options
@@ -116,14 +123,23 @@ export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): 
   const clear = prepare(clearSome)
   // Changes when another connection, of this process or another, has committed something.
   const dataVersion = prepare('PRAGMA data_version')
+  const [begin, commit] = [prepare('BEGIN IMMEDIATE'), prepare('COMMIT')]
 
   let isClosed = false
   /** What did not end in the turn that it began in. */
   const underWay = new Set<Promise<unknown>>()
 
   async function attempt<T>(action: () => T): Promise<T> {
+    refuseWhenClosed()
+    return perform(action)
+  }
+
+  function refuseWhenClosed(): void {
+    if (isClosed) throw new StoreUnavailableError('The database is closed: the service is stopping')
+  }
+
+  async function perform<T>(action: () => T): Promise<T> {
     try {
-      if (isClosed) throw new StoreUnavailableError('The database is closed: the service is stopping')
       return action()
     } catch (error) {
       const code = resultCode(error)
@@ -165,12 +181,46 @@ export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): 
     return rows as unknown as PageRow[]
   }
 
-  /** Forgets the owner's pages whatever becomes of it: a page too many is read again, a stale one would be a lie. */
-  const change = <T>(owner: OwnerId, action: () => T): Promise<T> =>
-    attempt(() => {
-      kept.forget(owner)
-      return action()
-    })
+  const queue: Write[] = []
+
+  /**
+   * Makes a change at the end of this turn of the event loop, in one transaction with all others of the turn: a commit costs more
+   * than what it holds. What fails together is tried again one by one, so that each fails for its own reason alone.
+   */
+  async function change<T>(owner: OwnerId, action: () => T): Promise<T> {
+    refuseWhenClosed()
+    // A page too many is read again; a stale one would be a lie.
+    const run = (): T => (kept.forget(owner), action())
+    return follow(
+      new Promise<T>((resolve, reject) => {
+        queue.push({ run, resolve: resolve as (value: unknown) => void, tryAlone: () => void perform(run).then(resolve, reject) })
+        if (queue.length === 1) setImmediate(writeQueue)
+      }),
+    )
+  }
+
+  function writeQueue(): void {
+    const writes = queue.splice(0)
+    const values = writes.length > 1 ? runTogether(writes) : undefined
+    for (const [index, { resolve, tryAlone }] of writes.entries()) {
+      if (values) resolve(values[index])
+      else tryAlone()
+    }
+  }
+
+  /** What each gave; undefined when nothing was done. */
+  function runTogether(writes: readonly Write[]): unknown[] | undefined {
+    try {
+      begin.run()
+      const values = writes.map(({ run }) => run())
+      commit.run()
+      return values
+    } catch {
+      // Told by whichever of them fails alone.
+      if (database.isTransaction) database.exec('ROLLBACK')
+      return undefined
+    }
+  }
 
   async function clearInBatches(owner: OwnerId): Promise<number> {
     for (let cleared = 0; ; await nextTurn()) {

@@ -21,7 +21,10 @@ export interface ListQuery {
   readonly before?: Cursor
 }
 
-/** What one owner sees of a list. How long the list is is not known: counting would cost more the longer it is. */
+/**
+ * What one owner sees of a list. A store may hand out the very same page again while nothing has changed, so that what was made
+ * of it serves again too. How long the list is is not known: counting would cost more the longer it is.
+ */
 export interface TaskPage {
   /** In the order of the list, whichever way was paged. */
   readonly tasks: readonly Task[]
