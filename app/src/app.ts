@@ -3,7 +3,7 @@ import formbody from '@fastify/formbody'
 import fastify, { type FastifyInstance } from 'fastify'
 import { createErrorPages } from './error-pages.ts'
 import { addHealthRoutes } from './health.ts'
-import type { ServiceLog } from './observability/log.ts'
+import type { Log } from './observability/log.ts'
 import type { Metrics } from './observability/metrics.ts'
 import { createRequestLog, observeRequests, requestId } from './observability/observe.ts'
 import { createDocument, createSendPage } from './page.ts'
@@ -25,7 +25,7 @@ export interface AppParts {
   readonly sessionKey: Buffer
   /** The key before it, while browsers still have its cookies. */
   readonly previousSessionKey?: Buffer
-  readonly log: ServiceLog
+  readonly log: Log
   readonly metrics: Metrics
   readonly staticFiles: StaticFiles
   readonly projectId?: string

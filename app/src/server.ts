@@ -8,7 +8,7 @@ import { buildApp } from './app.ts'
 import { describeConfig, readConfig, type Config } from './config.ts'
 import { createAdminServer } from './observability/admin.ts'
 import { createLogOutput } from './observability/log-output.ts'
-import { createLog, errorFields, type ServiceLog } from './observability/log.ts'
+import { createLog, errorFields, type Log } from './observability/log.ts'
 import { createMetrics } from './observability/metrics.ts'
 import { addProcessMetrics } from './observability/process-metrics.ts'
 import { readStaticFiles } from './static-files.ts'
@@ -25,7 +25,7 @@ const deadlineMs = 9_500
 const output = createLogOutput(process.stdout.fd)
 // Whatever ends the process, its last lines say why.
 process.on('exit', () => output.flush())
-let log: ServiceLog = createLog(output.write)
+let log: Log = createLog(output.write)
 
 // The last resort, for rejections that nobody handled too. Nothing is known about the state after it, so the process ends and
 // the platform starts another.

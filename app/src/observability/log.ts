@@ -4,14 +4,11 @@ export type Severity = 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL'
 /** Further members of a line; those that Cloud Logging knows (`httpRequest`, `logging.googleapis.com/trace`) it lifts into the entry. */
 export type LogFields = Readonly<Record<string, unknown>>
 
-/** Writes one line. `message` is our own words; what users typed belongs into neither (privacy: logs are read and kept by others). */
-export type Log = (severity: Severity, message: string, fields?: LogFields) => void
-
-/** A log that also takes lines which are finished, for those that are written with every request. */
-export interface ServiceLog extends Log {
-  /** `json` is one JSON object without a line break; every text from outside in it went through `quote`. */
-  writeJson(json: string): void
-}
+/**
+ * Writes one line. `message` is our own words; what users typed belongs into neither (privacy: logs are read and kept by others).
+ * `members` are further ones that are JSON already, for lines that come with every request; texts from outside went through `quote`.
+ */
+export type Log = (severity: Severity, message: string, fields?: LogFields, members?: string) => void
 
 /** What Error Reporting groups errors by. On Cloud Run: the service and its revision. */
 export interface ServiceContext {
@@ -47,13 +44,13 @@ export function timestamp(): string {
  * Makes a log that hands each line, newline included, to `write`: one JSON object as Cloud Logging reads it from standard
  * output. Errors carry `serviceContext`, with which Error Reporting takes them up.
  */
-export function createLog(write: (line: string) => void, serviceContext?: ServiceContext): ServiceLog {
-  const log = (severity: Severity, message: string, fields?: LogFields): void => {
+export function createLog(write: (line: string) => void, serviceContext?: ServiceContext): Log {
+  return (severity, message, fields, members) => {
     const isReported = serviceContext !== undefined && fields?.stack_trace !== undefined && severity !== 'INFO'
-    const line = stringify({ severity, message, time: timestamp(), ...fields, ...(isReported && { serviceContext }) })
-    write(`${line}\n`)
+    const start = `{"severity":"${severity}","message":${quote(message)},"time":"${timestamp()}"`
+    const own = fields && stringify(isReported ? { ...fields, serviceContext } : fields).slice(1, -1)
+    write(`${start}${members ? `,${members}` : ''}${own ? `,${own}` : ''}}\n`)
   }
-  return Object.assign(log, { writeJson: (json: string) => write(`${json}\n`) })
 }
 
 /** An error as log fields: with its stack, where Error Reporting looks for one. For the log only, never for an answer. */

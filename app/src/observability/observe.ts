@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ClientAddress } from '../security/client-address.ts'
-import { quote, timestamp, type Log, type LogFields, type ServiceLog, type Severity } from './log.ts'
+import { quote, type Log, type LogFields, type Severity } from './log.ts'
 import type { Histogram, Metrics } from './metrics.ts'
 import { parseTrace, type Trace } from './trace.ts'
 
@@ -26,26 +26,22 @@ const traceName = ({ traceId }: Trace, projectId: string | undefined): string =>
   projectId === undefined ? traceId : `projects/${projectId}/traces/${traceId}`
 
 /** Binds `log` to requests. */
-export function createRequestLog(log: Log, { projectId, clientAddress }: RequestLogParts): RequestLog {
-  return (request, severity, message, fields = {}) => {
-    const trace = parseTrace(request.headers)
-    log(severity, message, {
-      requestId: request.id,
-      ...(trace && {
-        'logging.googleapis.com/trace': traceName(trace, projectId),
-        'logging.googleapis.com/trace_sampled': trace.isSampled,
-      }),
-      ...(trace?.spanId !== undefined && { 'logging.googleapis.com/spanId': trace.spanId }),
-      httpRequest: {
-        requestMethod: request.method,
-        requestUrl: request.url.slice(0, longestUrl),
-        userAgent: request.headers['user-agent']?.slice(0, longestUserAgent),
-        remoteIp: clientAddress(request.raw),
-        protocol: `HTTP/${request.raw.httpVersion}`,
-      },
-      ...fields,
-    })
+export function createRequestLog(log: Log, parts: RequestLogParts): RequestLog {
+  return (request, severity, message, fields) => {
+    log(severity, message, fields, `${requestMembers(request, parts)}}`)
   }
+}
+
+/** What a line says of its request, as JSON without the brace that ends `httpRequest`. */
+function requestMembers(request: FastifyRequest, { projectId, clientAddress }: RequestLogParts): string {
+  const { raw, url, id, method } = request
+  const userAgent = raw.headers['user-agent']
+  return (
+    `"requestId":${quote(id)},${traceMembers(raw, projectId)}"httpRequest":{"requestMethod":${quote(method)},` +
+    `"requestUrl":${quote(url.length > longestUrl ? url.slice(0, longestUrl) : url)},` +
+    `${userAgent === undefined ? '' : `"userAgent":${quote(userAgent.slice(0, longestUserAgent))},`}` +
+    `"remoteIp":${quote(clientAddress(raw))},"protocol":"HTTP/${raw.httpVersion}"`
+  )
 }
 
 /** Routes whose answers are counted but not logged: they come every few seconds, or with every page. */
@@ -57,14 +53,13 @@ const isAdd = (method: string, route: string): boolean => method === 'POST' && (
 /** What is the same for all answers of one route that have one status: looked up once, not with every request. */
 interface AnswerKind {
   readonly duration: Histogram
-  /** The line up to the time, and from there to what differs. */
-  readonly lineStart: string
-  readonly httpRequestStart: string
+  readonly severity: Severity
+  readonly message: string
 }
 
 /** Whom the answers are told. */
 export interface ObserverParts extends RequestLogParts {
-  readonly log: ServiceLog
+  readonly log: Log
   readonly metrics: Metrics
 }
 
@@ -99,14 +94,14 @@ export function observeRequests(app: FastifyInstance, parts: ObserverParts): voi
 
 type Observe = (request: FastifyRequest, reply: FastifyReply) => void
 
-function createObserver({ log, metrics, projectId, clientAddress }: ObserverParts, method: string, route: string): Observe {
+function createObserver(parts: ObserverParts, method: string, route: string): Observe {
+  const { log, metrics } = parts
   const kinds = new Map<number, AnswerKind>()
   const kindOf = (status: number): AnswerKind => {
-    const severity: Severity = status >= 500 ? 'ERROR' : 'INFO'
-    const kind = {
+    const kind: AnswerKind = {
       duration: metrics.requestDurationSeconds.with({ method, route, status: String(status) }),
-      lineStart: `{"severity":"${severity}","message":${quote(`${method} ${route} ${status}`)},"time":"`,
-      httpRequestStart: `"httpRequest":{"requestMethod":${quote(method)},"status":${status},"requestUrl":`,
+      severity: status >= 500 ? 'ERROR' : 'INFO',
+      message: `${method} ${route} ${status}`,
     }
     kinds.set(status, kind)
     return kind
@@ -116,7 +111,7 @@ function createObserver({ log, metrics, projectId, clientAddress }: ObserverPart
 
   return (request, reply) => {
     const status = reply.statusCode
-    const { duration, lineStart, httpRequestStart } = kinds.get(status) ?? kindOf(status)
+    const { duration, severity, message } = kinds.get(status) ?? kindOf(status)
     const seconds = reply.elapsedTime / 1_000
     duration.observe(seconds)
     if (isAddRoute) {
@@ -125,17 +120,9 @@ function createObserver({ log, metrics, projectId, clientAddress }: ObserverPart
     }
     if (isQuietRoute) return
 
-    const { raw, url } = request
-    const userAgent = raw.headers['user-agent']
     const size = reply.getHeader('content-length')
-    // The same members as createRequestLog writes, and the answer's.
-    log.writeJson(
-      `${lineStart}${timestamp()}","requestId":${quote(request.id)},${traceMembers(raw, projectId)}${httpRequestStart}${quote(
-        url.length > longestUrl ? url.slice(0, longestUrl) : url,
-      )}${userAgent === undefined ? '' : `,"userAgent":${quote(userAgent.slice(0, longestUserAgent))}`},"remoteIp":${quote(
-        clientAddress(raw),
-      )},"protocol":"HTTP/${raw.httpVersion}"${size === undefined ? '' : `,"responseSize":"${String(size)}"`},"latency":"${seconds.toFixed(6)}s"}}`,
-    )
+    const answer = `"status":${status}${size === undefined ? '' : `,"responseSize":"${String(size)}"`},"latency":"${seconds.toFixed(6)}s"`
+    log(severity, message, undefined, `${requestMembers(request, parts)},${answer}}`)
   }
 }
 
