@@ -162,6 +162,14 @@ test('/health looks at nothing, /ready at the database', async () => {
   expect((await app.inject('/health')).json()).toEqual({ status: 'ok' })
 })
 
+test('while draining every answer closes its connection, and /ready says why', async () => {
+  const { app } = await startTestApp({ isDraining: () => true })
+  for (const path of ['/', '/health', '/ready', '/nowhere']) expect((await app.inject(path)).headers.connection, path).toBe('close')
+  const ready = await app.inject('/ready')
+  expect([ready.statusCode, ready.json()]).toEqual([503, { status: 'draining' }])
+  expect((await app.inject('/health')).statusCode).toBe(200)
+})
+
 test('what happens to tasks is logged by id, in the trace of its request, and never with what was typed', async () => {
   const { app, lines } = await startTestApp()
   const browser = await openList(app)

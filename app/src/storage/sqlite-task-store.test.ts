@@ -111,6 +111,26 @@ test('changes of one turn are one transaction, and one that cannot be made takes
   expect(tasks.slice(0, 2).map(({ id }) => id)).toEqual(ids.toReversed())
 })
 
+test('what another process writes is on the next page that is asked for', async () => {
+  const path = join(temporaryFolder(), 'todo.db')
+  const [store, other] = [openStore(path), openStore(path)]
+  const titles = async (): Promise<string[]> => (await store.list(ann, { show: 'all', limit: 9 })).tasks.map(({ title }) => title)
+  const { id } = await store.add(ann, 'a')
+  expect(await titles()).toEqual(['a'])
+  await other.add(ann, 'b')
+  expect(await titles()).toEqual(['b', 'a'])
+  await other.change(ann, id, { title: 'c' })
+  expect(await titles()).toEqual(['b', 'c'])
+})
+
+test('a file that can only be read is read, and a change says that it cannot be made', async () => {
+  const path = join(temporaryFolder(), 'todo.db')
+  await openStore(path).add(ann, 'a')
+  const store = openStore(`file:${path}?mode=ro`)
+  await expect(store.add(ann, 'b')).rejects.toBeInstanceOf(StoreUnavailableError)
+  expect((await store.list(ann, { show: 'all', limit: 9 })).tasks).toMatchObject([{ title: 'a' }])
+})
+
 /** What the service made before steps were counted, to the letter. */
 const firstSchema = `
   CREATE TABLE IF NOT EXISTS tasks (
@@ -159,6 +179,26 @@ test('a newer revision expands the file while the previous one serves; the previ
   expect(lines).toEqual(['The database is at step 2 and this revision knows 1: a newer one only expanded it, so this one goes on'])
   // Done once: adding the column again would fail.
   openStore(path, { migrations: [...sqliteMigrations, next] })
+})
+
+test('a step that another process takes between a look at the file and its lock is not taken again', () => {
+  const path = join(temporaryFolder(), 'todo.db')
+  openStore(path)
+  const known = [...sqliteMigrations, next]
+  // Looked through right before the lock is taken: the other process is that fast.
+  const looked = Object.assign([...known], {
+    filter: (...parameters: Parameters<Migration[]['filter']>) => {
+      openStore(path, { migrations: known })
+      return known.filter(...parameters)
+    },
+  })
+  const stepsOf = (): unknown => {
+    const raw = new DatabaseSync(path)
+    onTestFinished(() => raw.close())
+    return raw.prepare('SELECT step FROM schema_steps ORDER BY step').all()
+  }
+  openStore(path, { migrations: looked })
+  expect(stepsOf()).toEqual([{ step: 1 }, { step: 2 }])
 })
 
 test('a step that fails leaves the file as it was, without that step or any part of it', () => {
