@@ -15,6 +15,7 @@ const compileCache = join(root, '.shiplock', 'compile-cache')
 const programs = {
   shiplock: join(root, 'packages/shiplock/src/cli/main.ts'),
   test: join(installed, 'vitest/vitest.mjs'),
+  todo: join(root, 'app/src/server.ts'),
 }
 
 /** Exit codes as the command line has them: 2 usage, 3 could not (network, tool). */

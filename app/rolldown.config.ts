@@ -48,7 +48,7 @@ const loadLess: Plugin = {
   },
 }
 
-/** JavaScript that needs Node and nothing else: the service in one file, and beside it what only a MySQL database needs. */
+/** JavaScript that needs Node and nothing else: the service in one file, and beside it what only some settings need. */
 export default defineConfig({
   input: 'src/server.ts',
   platform: 'node',
