@@ -55,14 +55,25 @@ const p99 = (kind: 'get' | 'post', name: string, must: number): Goal => ({
   isMoreBetter: false,
 })
 
-const million = (database: string, owners: string): Goal => ({
+/** Processor time, the database's included: of the time that passes, other guests of the machine take too much to see 1.3. */
+const million = (database: string, owners: string, base: string): Goal => ({
   title: `GET / on ${database}, 1,000,000 tasks of ${owners}`,
-  unit: 'of its time at 20',
-  value: over('get, ms each', `${database}, 1,000,000 of ${owners}`, `${database}, 20`),
+  unit: `of its processor time at ${base}`,
+  value: over('get, processor µs each', `${database}, 1,000,000 of ${owners}`, `${database}, ${base}`),
   must: 1.3,
   stretch: 1.1,
   isMoreBetter: false,
 })
+
+/** SQLite's pages are kept until somebody writes; with more browsers than are kept, each page is read and rendered. */
+const unkept: Goal = {
+  title: 'GET / on SQLite, 200 lists in turn',
+  unit: '× Flask',
+  value: (figures) => 1_000 / (figures['get, ms each, SQLite, 20 each of 200 owners'] ?? Number.NaN) / bestFlask(figures, 'get, requests/s', Math.max),
+  must: undefined,
+  stretch: 10,
+  isMoreBetter: true,
+}
 
 const goals: readonly Goal[] = [
   speed('get', 'SQLite', 10, 24),
@@ -79,7 +90,8 @@ const goals: readonly Goal[] = [
     { title: `exec to first 200 on ${name}`, unit: '× node:http', value: over('start, ms', name, 'node:http'), must: undefined, stretch: 2, isMoreBetter: false },
     { title: `memory after load on ${name} (PSS)`, unit: '× Flask', value: overFlask('memory, MiB', name, Math.min), must: 1.6, stretch: 1, isMoreBetter: false },
   ]),
-  ...['SQLite', 'MariaDB'].flatMap((name) => ['one owner', 'many owners'].map((owners) => million(name, owners))),
+  unkept,
+  ...['SQLite', 'MariaDB'].flatMap((name) => [million(name, 'one owner', '20'), million(name, 'many owners', '20 each of 200 owners')]),
 ]
 
 /** What came of each goal whose figures there are. */

@@ -14,6 +14,8 @@ interface Filling {
 
 const fillings: readonly Filling[] = [
   { name: '20', owners: 1, tasks: 20 },
+  // What many are compared with: as many browsers in turn, more than whose pages the service keeps.
+  { name: '20 each of 200 owners', owners: 200, tasks: 4_000 },
   { name: '1,000,000 of one owner', owners: 1, tasks: 1_000_000 },
   { name: '1,000,000 of many owners', owners: 50_000, tasks: 1_000_000 },
 ]
