@@ -50,11 +50,20 @@ async function readSteps(connection: MysqlConnection): Promise<AppliedStep[]> {
 
 /**
  * Brings the database up to date; of several instances that start at once, one does it and the others wait. The lock belongs to
- * the connection: when the process dies, the server gives it to the next, who repeats the step that was cut short.
+ * the connection: when the process dies, the server gives it to the next, who repeats the steps that were cut short. `check`
+ * rejects when the tables are not what they should be now; then no step counts as done.
  */
-export async function migrateMysql(connection: MysqlConnection, database: string, known: readonly Migration[]): Promise<MigrationPlan> {
+export async function migrateMysql(
+  connection: MysqlConnection,
+  database: string,
+  known: readonly Migration[],
+  check: (connection: MysqlConnection) => Promise<void>,
+): Promise<MigrationPlan> {
   const plan = planMigrations(known, await readSteps(connection))
-  if (plan.pending.length === 0) return plan
+  if (plan.pending.length === 0) {
+    await check(connection)
+    return plan
+  }
   // Locks are the whole server's, and their names at most 64 characters.
   const lock = `todo steps ${createHash('sha256').update(database).digest('hex').slice(0, 32)}`
   if (connection.isMariaDb) await connection.change('SET SESSION max_statement_time = 0')
@@ -66,8 +75,11 @@ export async function migrateMysql(connection: MysqlConnection, database: string
     // Read again: another instance may have done it while this one waited for the lock.
     const { pending } = planMigrations(known, await readSteps(connection))
     if (pending.length > 0) await connection.change(stepsTable, [], stepMs)
+    for (const { statements } of pending) {
+      for (const statement of statements) await connection.change(statement, [], stepMs)
+    }
+    await check(connection)
     for (const migration of pending) {
-      for (const statement of migration.statements) await connection.change(statement, [], stepMs)
       await connection.change('INSERT INTO schema_steps (step, title, checksum, needs) VALUES (?, ?, ?, ?)', [
         migration.step,
         migration.title,

@@ -85,11 +85,16 @@ const passingErrnos = new Set([1037, 1040, 1041, 1053, 1077, 1203, 1205, 1226])
 
 const allow = 'give the service account the role roles/cloudsql.client (and roles/cloudsql.instanceUser without a password)'
 
+const foreignTable = 'another program seems to have made the table tasks: name another database in DATABASE'
+
 const advice: Readonly<Record<string, string>> = {
   1044: 'grant the user its rights on the database, or correct DATABASE',
   1045: 'correct the user in DATABASE, or DATABASE_PASSWORD',
   1049: 'create the database, or correct its name in DATABASE',
+  1054: foreignTable,
+  1072: foreignTable,
   1142: 'grant the user CREATE, ALTER, INDEX, REFERENCES, SELECT, INSERT, UPDATE and DELETE on the database',
+  1176: foreignTable,
   1698: 'the server lets this user in only as the system user of the same name: use another, with DATABASE_PASSWORD',
   401: allow,
   403: `correct CLOUD_SQL_INSTANCE, or ${allow}, or turn on the API sqladmin.googleapis.com`,

@@ -5,6 +5,7 @@ import type { Task } from '../tasks/task.ts'
 import { StoreUnavailableError, type TaskStore } from '../tasks/task-store.ts'
 import { createConnectionPool, defaultPoolLimits, type PoolLimits } from './connection-pool.ts'
 import { describeDatabase, type MysqlSettings } from './database-settings.ts'
+import { checkPageIndex } from './foreign-tables.ts'
 import { newerDatabaseNotice, type Migration } from './migrations.ts'
 import { defaultTimeouts, MysqlUnavailableError, openMysqlConnection, type MysqlConnection, type MysqlTimeouts } from './mysql-connection.ts'
 import { migrateMysql, mysqlMigrations } from './mysql-migrations.ts'
@@ -31,6 +32,9 @@ const statements = {
   insert: 'INSERT INTO tasks (owner, title) VALUES (?, ?)',
   update: 'UPDATE tasks SET title = COALESCE(?, title), complete = COALESCE(?, complete) WHERE id = ? AND owner = ?',
   remove: 'DELETE FROM tasks WHERE id = ? AND owner = ?',
+  indexColumns:
+    "SELECT column_name FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = 'tasks' AND index_name = 'tasks_by_owner' " +
+    'ORDER BY seq_in_index',
   isReadOnly: 'SELECT @@GLOBAL.read_only, @@GLOBAL.innodb_read_only',
 }
 
@@ -71,10 +75,16 @@ export async function openMysqlTaskStore(settings: MysqlSettings, log: Log, opti
   }
   const pool = createConnectionPool<MysqlConnection>({ ...defaultPoolLimits, connections: settings.pool, ...options.limits }, open)
 
+  /** A step takes any table that has the right name; rejects unless pages can be read from this one. */
+  async function checkTables(connection: MysqlConnection): Promise<void> {
+    await connection.rows(statements.forward[1], ['', false, integer(1), integer(1), '', true, integer(1), integer(1)])
+    checkPageIndex((await connection.rows(statements.indexColumns)).map(([column]) => String(column)), 'another database')
+  }
+
   async function prepare(): Promise<void> {
     const connection = await open()
     try {
-      const { newerStep } = await migrateMysql(connection, database, migrations)
+      const { newerStep } = await migrateMysql(connection, database, migrations, checkTables)
       if (newerStep !== undefined) log('WARNING', newerDatabaseNotice(newerStep, migrations))
       unprepared = undefined
     } finally {

@@ -33,10 +33,16 @@ function readSteps(database: DatabaseSync): AppliedStep[] {
   return database.prepare('SELECT step, checksum, needs FROM schema_steps').all() as unknown as AppliedStep[]
 }
 
-/** Brings the file up to date, whole or not at all; of several processes that start at once, one does it and the others wait. */
-export function migrateSqlite(database: DatabaseSync, known: readonly Migration[]): MigrationPlan {
+/**
+ * Brings the file up to date, whole or not at all; of several processes that start at once, one does it and the others wait.
+ * `check` throws when the tables are not what they should be now; then the file is left as it was.
+ */
+export function migrateSqlite(database: DatabaseSync, known: readonly Migration[], check: (database: DatabaseSync) => void): MigrationPlan {
   const plan = planMigrations(known, readSteps(database))
-  if (plan.pending.length === 0) return plan
+  if (plan.pending.length === 0) {
+    check(database)
+    return plan
+  }
   database.exec('BEGIN IMMEDIATE')
   try {
     // Read again: another process may have done it while this one waited for the lock.
@@ -47,6 +53,7 @@ export function migrateSqlite(database: DatabaseSync, known: readonly Migration[
       const record = database.prepare('INSERT INTO schema_steps (step, title, checksum, needs) VALUES (?, ?, ?, ?)')
       record.run(migration.step, migration.title, checksumOf(migration), migration.needs ?? 0)
     }
+    check(database)
     database.exec('COMMIT')
   } catch (error) {
     if (database.isTransaction) database.exec('ROLLBACK')

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import type { OwnerId } from '../security/session.ts'
 import { temporaryFolder } from '../testing/test-app.ts'
@@ -79,11 +80,10 @@ test('a lock that is given back in time is waited for, and others are served mea
   const path = join(temporaryFolder(), 'todo.db')
   const store = openStore(path)
   const other = holdLock(path)
-  const begin = performance.now()
   const adding = store.add(ann, 'a')
+  // Tried once, and not given up: waiting on the event loop would have ended it, after all of the time allowed.
+  await nextTurn()
   expect((await store.list(ann, { show: 'all', limit: 2 })).tasks).toEqual([])
-  // Waiting on the event loop would have taken the whole of the time allowed for it.
-  expect(performance.now() - begin).toBeLessThan(300)
   expect(store.poolUse().waiting).toBe(1)
   const closing = store.close()
   other.exec('ROLLBACK')
@@ -207,6 +207,31 @@ test('a step that fails leaves the file as it was, without that step or any part
   const broken = { ...next, statements: [...next.statements, 'CREATE TABLE tasks (x)'] }
   expect(() => openSqliteTaskStore(path, { migrations: [...sqliteMigrations, broken] })).toThrow('table tasks already exists')
   openStore(path, { migrations: [...sqliteMigrations, next] })
+})
+
+test.each([
+  ['table', 'CREATE TABLE tasks (id INTEGER PRIMARY KEY, name TEXT)', 'no such column: owner; if another program made the tables of this file, name another in DATABASE'],
+  ['table, with an index', 'CREATE TABLE tasks (id INTEGER PRIMARY KEY, owner TEXT, complete INT); CREATE INDEX tasks_by_owner ON tasks (owner, complete, id)', 'no such column: title; if another'],
+  ['index', `${firstSchema} DROP INDEX tasks_by_owner; CREATE INDEX tasks_by_owner ON tasks (title, owner)`, 'has the columns title, owner and not owner, complete, id; if another'],
+  ['index, elsewhere', 'CREATE TABLE others (owner, complete, id); CREATE INDEX tasks_by_owner ON others (owner, complete, id)', 'has the columns of no table here and not'],
+])('somebody else’s %s is refused at start, with what to do, and the file is left as it was', (_what, made, problem) => {
+  const path = join(temporaryFolder(), 'todo.db')
+  const raw = new DatabaseSync(path)
+  onTestFinished(() => raw.close())
+  raw.exec(made)
+  const schema = () => raw.prepare('SELECT sql FROM sqlite_schema ORDER BY name').all()
+  const before = schema()
+  for (let time = 0; time < 2; time += 1) expect(() => openSqliteTaskStore(path)).toThrow(problem)
+  expect(schema()).toEqual(before)
+})
+
+test('an index that was changed after the start before is noticed at the next', async () => {
+  const path = join(temporaryFolder(), 'todo.db')
+  await openSqliteTaskStore(path).close()
+  const raw = new DatabaseSync(path)
+  raw.exec('DROP INDEX tasks_by_owner; CREATE INDEX tasks_by_owner ON tasks (owner, id)')
+  raw.close()
+  expect(() => openSqliteTaskStore(path)).toThrow('has the columns owner, id and not owner, complete, id')
 })
 
 test('a folder that is not there is an error at once', () => {

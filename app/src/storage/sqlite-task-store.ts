@@ -4,6 +4,7 @@ import type { Log } from '../observability/log.ts'
 import type { OwnerId } from '../security/session.ts'
 import type { Task } from '../tasks/task.ts'
 import { StoreUnavailableError, type TaskStore } from '../tasks/task-store.ts'
+import { checkPageIndex } from './foreign-tables.ts'
 import { newerDatabaseNotice, type Migration } from './migrations.ts'
 import { createPageCache } from './page-cache.ts'
 import { planPage, toPage, type PageQuery, type PageRow } from './page-query.ts'
@@ -56,7 +57,7 @@ function openDatabase(path: string, { log, migrations = sqliteMigrations }: Sqli
       database = new DatabaseSync(path, { timeout: startLockWaitMs })
       // WAL with NORMAL: a kill of the process loses nothing; only a power cut can lose the last moments, and corrupts nothing.
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;')
-      const { newerStep } = migrateSqlite(database, migrations)
+      const { newerStep } = migrateSqlite(database, migrations, checkTables)
       if (newerStep !== undefined) log?.('WARNING', newerDatabaseNotice(newerStep, migrations))
       // From here on a lock is waited for between turns of the event loop, not on it.
       database.exec('PRAGMA busy_timeout = 0')
@@ -73,10 +74,21 @@ function openDatabase(path: string, { log, migrations = sqliteMigrations }: Sqli
   }
 }
 
+/** A step takes any table and any index that have the right names; throws unless pages can be read from these. */
+function checkTables(database: DatabaseSync): void {
+  database.prepare(selectPage(true, 2))
+  const columns = database.prepare(
+    "SELECT info.name FROM sqlite_schema AS it, pragma_index_info(it.name) AS info WHERE it.name = 'tasks_by_owner' AND it.tbl_name = 'tasks' ORDER BY info.seqno",
+  )
+  checkPageIndex(columns.all().map(({ name }) => String(name)), 'another file')
+}
+
 /** In words, for whoever starts the service. */
 function whatToDo(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
   switch (resultCode(error)) {
+    case 1:
+      return `${message}; if another program made the tables of this file, name another in DATABASE`
     case busyCode:
       return `${message}; another process has held its lock for ${startLockWaitMs / 1_000} s: end that one, or wait for it`
     case 8:
@@ -131,21 +143,16 @@ export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): 
 
   async function attempt<T>(action: () => T): Promise<T> {
     refuseWhenClosed()
-    return perform(action)
+    try {
+      return action()
+    } catch (error) {
+      if (resultCode(error) !== busyCode) throw toStoreError(error)
+      return follow(withLock(action))
+    }
   }
 
   function refuseWhenClosed(): void {
     if (isClosed) throw new StoreUnavailableError('The database is closed: the service is stopping')
-  }
-
-  async function perform<T>(action: () => T): Promise<T> {
-    try {
-      return action()
-    } catch (error) {
-      const code = resultCode(error)
-      if (code === busyCode) return follow(waitForLock(action))
-      throw toStoreError(error)
-    }
   }
 
   function follow<T>(work: Promise<T>): Promise<T> {
@@ -156,15 +163,15 @@ export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): 
   }
 
   // SQLite's own time-out would wait on the event loop, and every other request with it.
-  async function waitForLock<T>(action: () => T): Promise<T> {
+  async function withLock<T>(action: () => T): Promise<T> {
     const deadline = Date.now() + lockWaitMs
     for (let pause = 2; ; pause = Math.min(pause * 2, 40)) {
-      await wait(pause)
       try {
         return action()
       } catch (error) {
         if (resultCode(error) !== busyCode || Date.now() >= deadline) throw toStoreError(error)
       }
+      await wait(pause)
     }
   }
 
@@ -193,7 +200,7 @@ export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): 
     const run = (): T => (kept.forget(owner), action())
     return follow(
       new Promise<T>((resolve, reject) => {
-        queue.push({ run, resolve: resolve as (value: unknown) => void, tryAlone: () => void perform(run).then(resolve, reject) })
+        queue.push({ run, resolve: resolve as (value: unknown) => void, tryAlone: () => void withLock(run).then(resolve, reject) })
         if (queue.length === 1) setImmediate(writeQueue)
       }),
     )

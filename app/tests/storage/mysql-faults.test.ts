@@ -93,10 +93,9 @@ describeWithMariaDb('MariaDB in trouble', (server) => {
     await Promise.all([1, 2, 3].map((number) => store.add(ann, `${number}`)))
     relay.mode = 'swallow'
     await wait(60)
-    // One ping finds out for all of them.
-    const begin = performance.now()
     await store.add(ann, 'after')
-    expect(performance.now() - begin).toBeLessThan(600)
+    // One finds out for all of them.
+    expect(relay.pings).toBe(1)
     expect(await titlesOf(store)).toHaveLength(4)
   })
 
@@ -162,20 +161,26 @@ describeWithMariaDb('MariaDB in trouble', (server) => {
     expect(lines.at(-1)).toContain('is there now')
   })
 
-  test('a store that never met its database closes at once', async () => {
-    const settings: MysqlSettings = { kind: 'mysql', server: { kind: 'socket', path: '/nowhere/a.sock' }, user: 'u', database: 'd', pool: 1 }
-    const store = await openMysqlTaskStore(settings, createLog(() => {}))
-    const begin = performance.now()
-    await store.close()
-    expect(performance.now() - begin).toBeLessThan(500)
-  })
-
   test.each([
     ['a wrong password', { password: 'wrong' }, /Access denied.*DATABASE_PASSWORD/],
     ['a database that is not there', { database: 'nowhere' }, /Access denied|Unknown database/],
   ])('%s is refused at start, with what to do', async (_what, wrong, message) => {
     const settings = await server().createDatabase()
     await expect(openMysqlTaskStore({ ...settings, ...wrong }, createLog(() => {}))).rejects.toThrow(message)
+  })
+
+  test.each([
+    ['another table of that name', 'CREATE TABLE tasks (id INT, name TEXT)', /tasks_by_owner.*; another program seems to have made the table tasks: name another database/],
+    ['a table that lacks a column', 'CREATE TABLE tasks (id BIGINT, owner INT, complete INT, KEY tasks_by_owner (owner, complete, id))', /title.*; another program/],
+    ['an index in another order', 'CREATE TABLE tasks (id BIGINT, owner INT, title TEXT, complete INT, KEY tasks_by_owner (id, owner))', /has the columns id, owner and not owner, complete, id; .*name another database in DATABASE/],
+  ])('%s is refused at start, with what to do, and again until it is gone', async (_what, made, message) => {
+    const settings = await server().createDatabase()
+    await server().query(made, settings.database)
+    for (let time = 0; time < 2; time += 1) await expect(openMysqlTaskStore(settings, createLog(() => {}))).rejects.toThrow(message)
+    await server().query('DROP TABLE tasks', settings.database)
+    const store = await openStore(settings)
+    await store.add(ann, 'a')
+    expect(await titlesOf(store)).toEqual(['a'])
   })
 
   test('several instances that start at once on an empty database make its tables once, and each adds its task', async () => {

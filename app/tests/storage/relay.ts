@@ -20,7 +20,12 @@ export interface Relay {
   readonly socketPath: string
   mode: RelayMode
   readonly connections: number
+  /** COM_PING that clients sent, swallowed ones too. */
+  readonly pings: number
 }
+
+/** A packet of one byte, the command 14, as the protocol has it (mysql.com, "COM_PING"). */
+const ping = Buffer.from([1, 0, 0, 0, 14])
 
 export async function startRelay(target: string): Promise<Relay> {
   const socketPath = join(temporaryFolder(), 'relay.sock')
@@ -29,6 +34,7 @@ export async function startRelay(target: string): Promise<Relay> {
   let swallowed = new Set<Socket>()
   let mode: RelayMode = 'pass'
   let connections = 0
+  let pings = 0
   const server = createServer((client) => {
     connections += 1
     const upstream = connect(target)
@@ -39,7 +45,8 @@ export async function startRelay(target: string): Promise<Relay> {
       open.delete(client)
       open.delete(upstream)
     }
-    client.on('data', (bytes) => {
+    client.on('data', (bytes: Buffer) => {
+      if (bytes.equals(ping)) pings += 1
       if (swallowed.has(client)) return
       if (mode === 'cut-question') {
         mode = 'pass'
@@ -76,6 +83,9 @@ export async function startRelay(target: string): Promise<Relay> {
     },
     get connections() {
       return connections
+    },
+    get pings() {
+      return pings
     },
   }
 }
