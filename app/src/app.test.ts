@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openBrowser, openList, startTestApp } from './testing/test-app.ts'
 
 const expectedHeaders = {
@@ -155,11 +155,34 @@ test('a broken address is answered with a page', async () => {
 
 test('/health looks at nothing, /ready at the database', async () => {
   const { app, store } = await startTestApp()
-  expect((await app.inject('/ready')).json()).toEqual({ status: 'ready' })
   store.check = () => Promise.reject(new Error('gone'))
   const ready = await app.inject('/ready')
   expect([ready.statusCode, ready.json()]).toEqual([503, { status: 'unavailable' }])
   expect((await app.inject('/health')).json()).toEqual({ status: 'ok' })
+})
+
+test('however many ask whether it is ready, the database is asked once, and again after a second; a failure is told once', async () => {
+  const { app, store, lines } = await startTestApp()
+  let asked = 0
+  let answer: () => Promise<void> = () => new Promise((resolve) => setTimeout(resolve, 20))
+  store.check = () => ((asked += 1), answer())
+  const ask = async (): Promise<number[]> => (await Promise.all(Array.from({ length: 30 }, () => app.inject('/ready')))).map(({ statusCode }) => statusCode)
+  vi.useFakeTimers({ toFake: ['performance'] })
+  try {
+    expect(new Set([...(await ask()), ...(await ask())])).toEqual(new Set([200]))
+    expect(asked).toBe(1)
+    answer = () => Promise.reject(new Error('gone'))
+    vi.advanceTimersByTime(1_000)
+    expect(new Set([...(await ask()), ...(await ask())])).toEqual(new Set([503]))
+    expect(asked).toBe(2)
+    expect(lines.filter((line) => line.includes('Not ready'))).toHaveLength(1)
+    answer = () => Promise.resolve()
+    vi.advanceTimersByTime(1_000)
+    expect(new Set(await ask())).toEqual(new Set([200]))
+    expect(asked).toBe(3)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('while draining every answer closes its connection, and /ready says why', async () => {

@@ -5,7 +5,7 @@ import { createErrorPages } from './error-pages.ts'
 import { addHealthRoutes } from './health.ts'
 import type { Log } from './observability/log.ts'
 import type { Metrics } from './observability/metrics.ts'
-import { createRequestLog, observeRequests, requestId } from './observability/observe.ts'
+import { createRefusalLog, createRequestLog, observeRequests, requestId, type Refused } from './observability/observe.ts'
 import { createDocument, createSendPage } from './page.ts'
 import { createClientAddress } from './security/client-address.ts'
 import { addCsrfGuard, createCsrfTokens } from './security/csrf.ts'
@@ -54,17 +54,18 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   const sessions = createSessions(keys)
   const tokens = createCsrfTokens(keys)
 
-  const refused = (reason: HttpRefusal | 'address'): void => {
+  const logRefusal = createRefusalLog(log, { projectId, clientAddress })
+  const refused = (reason: HttpRefusal | 'address', what: Refused): void => {
     metrics.httpRefusals.increment({ reason })
-    // What was sent is not told: it is not even a request. Slow and idle clients are many, and no attack.
-    if (reason !== 'timeout') log('WARNING', `HTTP refusal: ${reason}`)
+    // Slow and idle clients are many, and no attack.
+    if (reason !== 'timeout') logRefusal(reason, what)
   }
 
   const app = fastify({
     logger: false,
     bodyLimit: limits.bodyBytes,
     genReqId: requestId,
-    serverFactory: (handle) => createHttpServer(handle, limits, refused),
+    serverFactory: (handle) => createHttpServer(handle, limits, (reason, socket, message) => refused(reason, { socket, message })),
     // createHttpServer has done what there is to do.
     clientErrorHandler: () => {},
     // No route has a schema: what is read (a title, an id, a token) is parsed beside its meaning. Given here, the compilers of
@@ -74,7 +75,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     return503OnClosing: false,
     // For an address that cannot be routed (a broken percent-encoding); Fastify runs no hooks then.
     frameworkErrors: (error, request, reply) => {
-      refused('address')
+      refused('address', { socket: request.raw.socket, message: request.raw, id: request.id })
       errorPages.thrown(error, request, reply.headers(securityHeadersFor(request)))
     },
   })
@@ -91,9 +92,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     await addRateLimit(app, {
       changes: rateLimit,
       clientAddress,
-      onRefused: (request) => {
+      onRefused: (request, isFirst) => {
         metrics.rateLimitRefusals.increment()
-        requestLog(request, 'WARNING', 'Rate limit: one client has sent too many requests')
+        if (isFirst) requestLog(request, 'WARNING', 'Rate limit: one client has sent too many requests, and is refused until its minute is over')
       },
       refuse: errorPages.tooManyRequests,
     })

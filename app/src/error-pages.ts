@@ -27,7 +27,7 @@ const thrownNames: Readonly<Record<number, ProblemName>> = {
   431: 'HeadersTooLarge',
 }
 
-const retryAfterSeconds = 5
+export const retryAfterSeconds = 5
 
 /** The answers for everything that is not as it should be: a page for people, a problem (RFC 9457) for programs. */
 export interface ErrorPages {

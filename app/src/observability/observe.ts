@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ClientAddress } from '../security/client-address.ts'
 import { quote, type Log, type LogFields, type Severity } from './log.ts'
@@ -28,14 +29,51 @@ const traceName = ({ traceId }: Trace, projectId: string | undefined): string =>
 /** Binds `log` to requests. */
 export function createRequestLog(log: Log, parts: RequestLogParts): RequestLog {
   return (request, severity, message, fields) => {
-    log(severity, message, fields, `${requestMembers(request, parts)}}`)
+    log(severity, message, fields, `${requestMembers(request.raw, request.id, parts)}}`)
+  }
+}
+
+/** What there is to tell of something that was refused before it was a request to route. */
+export interface Refused {
+  readonly socket: Socket
+  /** Absent where the parser made nothing of what came. */
+  readonly message?: IncomingMessage | undefined
+  /** Absent where it got none. */
+  readonly id?: string | undefined
+}
+
+/** For how long a further refusal for the same reason has no line of its own. */
+const quietMs = 1_000
+
+/**
+ * Writes the lines of what no route ever sees. Such things come by the thousand, and smaller than their lines: for each reason
+ * one is written, and at the end of its second how many more there were.
+ */
+export function createRefusalLog(log: Log, parts: RequestLogParts): (reason: string, refused: Refused) => void {
+  const leftOut = new Map<string, number>()
+  return (reason, { socket, message, id }) => {
+    const count = leftOut.get(reason)
+    if (count !== undefined) {
+      leftOut.set(reason, count + 1)
+      return
+    }
+    leftOut.set(reason, 0)
+    setTimeout(() => {
+      const more = leftOut.get(reason) ?? 0
+      leftOut.delete(reason)
+      if (more > 0) log('WARNING', `HTTP refusal: ${reason}, ${more} more within a second`, { leftOut: more })
+    }, quietMs).unref()
+    const members = message
+      ? requestMembers(message, id ?? requestId(message), parts)
+      : `"httpRequest":{"remoteIp":${quote(parts.clientAddress({ headers: {}, socket }))}`
+    log('WARNING', `HTTP refusal: ${reason}`, undefined, `${members}}`)
   }
 }
 
 /** What a line says of its request, as JSON without the brace that ends `httpRequest`. */
-function requestMembers(request: FastifyRequest, { projectId, clientAddress }: RequestLogParts): string {
-  const { raw, url, id, method } = request
-  const userAgent = raw.headers['user-agent']
+function requestMembers(raw: IncomingMessage, id: string, { projectId, clientAddress }: RequestLogParts): string {
+  const { url = '', method = '', headers } = raw
+  const userAgent = headers['user-agent']
   return (
     `"requestId":${quote(id)},${traceMembers(raw, projectId)}"httpRequest":{"requestMethod":${quote(method)},` +
     `"requestUrl":${quote(url.length > longestUrl ? url.slice(0, longestUrl) : url)},` +
@@ -118,11 +156,12 @@ function createObserver(parts: ObserverParts, method: string, route: string): Ob
       metrics.requests.increment()
       metrics.addLatencySeconds.observe(seconds)
     }
-    if (isQuietRoute) return
+    // The first of a client's refusals has a line, written by the limit; one for each would be more than was sent.
+    if (isQuietRoute || status === 429) return
 
     const size = reply.getHeader('content-length')
     const answer = `"status":${status}${size === undefined ? '' : `,"responseSize":"${String(size)}"`},"latency":"${seconds.toFixed(6)}s"`
-    log(severity, message, undefined, `${requestMembers(request, parts)},${answer}}`)
+    log(severity, message, undefined, `${requestMembers(request.raw, request.id, parts)},${answer}}`)
   }
 }
 

@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { IncomingMessage } from 'node:http'
 
 /** Finds the address that a request came from, as far as it can be trusted. */
-export type ClientAddress = (message: IncomingMessage) => string
+export type ClientAddress = (message: Pick<IncomingMessage, 'headers' | 'socket'>) => string
 
 /** Of an IPv6 socket an IPv4 client is `::ffff:192.0.2.1`. */
 const withoutMapping = (address: string): string => (address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address)

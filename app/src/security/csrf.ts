@@ -2,7 +2,9 @@ import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { RequestLog } from '../observability/observe.ts'
 import type { Metrics } from '../observability/metrics.ts'
-import { createMac, deriveKey, randomBits, remember } from './mac.ts'
+import { createMac, deriveKey, fillWithRandomBits } from './mac.ts'
+import { isRead } from './methods.ts'
+import { remember } from './remember.ts'
 import { arrivedByTls } from './scheme.ts'
 import type { OwnerId, SessionKeys, Sessions } from './session.ts'
 
@@ -43,14 +45,14 @@ export function createCsrfTokens({ current, previous }: SessionKeys): CsrfTokens
     const mac = createMac(deriveKey(key, 'form token'))
     return (owner) => mac.digest(owner).subarray(0, maskBytes)
   }
-  const currentProof = remember(mostRemembered, proofBy(current)) as (owner: OwnerId) => Buffer
+  const currentProof = remember(mostRemembered, proofBy(current))
   const previousProof = previous && proofBy(previous)
 
   return {
     issue(owner) {
       const proof = currentProof(owner)
       const token = Buffer.allocUnsafe(2 * maskBytes)
-      randomBits().copy(token)
+      fillWithRandomBits(token, maskBytes)
       for (let index = 0; index < maskBytes; index++) token[maskBytes + index] = (token[index] as number) ^ (proof[index] as number)
       return token.toString('base64url')
     },
@@ -64,8 +66,6 @@ export function createCsrfTokens({ current, previous }: SessionKeys): CsrfTokens
     },
   }
 }
-
-const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS' || method === 'TRACE'
 
 const tokenOf = ({ headers, body }: FastifyRequest): string | undefined => {
   const header = headers[csrfHeader]
@@ -104,10 +104,10 @@ export interface CsrfGuardParts {
   readonly refuse: (request: FastifyRequest, reply: FastifyReply, refusal: CsrfRefusal) => FastifyReply
 }
 
-/** Guards every route, present and future, whose method is not a safe one (RFC 9110 §9.2.1): no route can forget it. */
+/** Guards every route, present and future, whose method may change something: no route can forget it. */
 export function addCsrfGuard(app: FastifyInstance, { sessions, tokens, log, metrics, refuse }: CsrfGuardParts): void {
   app.addHook('preHandler', (request, reply, done) => {
-    const refusal = isSafe(request.method) ? undefined : csrfRefusalOf(request, sessions, tokens)
+    const refusal = isRead(request.method) ? undefined : csrfRefusalOf(request, sessions, tokens)
     if (refusal === undefined) {
       done()
       return

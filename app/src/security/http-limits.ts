@@ -18,6 +18,8 @@ export interface HttpLimits {
   readonly checkEveryMs: number
   /** Connections at once; more are closed as they come. */
   readonly connections: number
+  /** Requests of one connection that are not yet answered. */
+  readonly pipelined: number
 }
 
 export const httpLimits: HttpLimits = {
@@ -35,4 +37,6 @@ export const httpLimits: HttpLimits = {
   checkEveryMs: 1_000,
   // At some 20 kB each well below 512 MB.
   connections: 15_000,
+  // Browsers and load balancers send one at a time. One read of 64 kB can hold two thousand, and each would be begun at once.
+  pipelined: 16,
 }

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { once } from 'node:events'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { exchange, listen, openRawForm, openSocket, type RawForm } from '../testing/raw-http.ts'
 import { startTestApp } from '../testing/test-app.ts'
 import { httpLimits } from './http-limits.ts'
@@ -99,7 +100,42 @@ test.each(Object.keys(smuggling))('smuggling by %s: refused, closed, and nothing
   }
   const refused = Array.from(metrics.render().matchAll(/^http_server_refusals_total\{reason="(?:malformed|host|target|method|version)"\} (\d+)$/gm))
   expect(refused.reduce((sum, [, count]) => sum + Number(count), 0)).toBe(attacks.length)
-  expect(lines.filter((line) => line.includes('"WARNING","message":"HTTP refusal: '))).toHaveLength(attacks.length)
+  const reasons = Array.from(metrics.render().matchAll(/^http_server_refusals_total\{reason="(\w+)"\}/gm), ([, reason]) => `HTTP refusal: ${reason}`)
+  const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ severity }) => severity === 'WARNING')
+  expect(new Set(told.map(({ message }) => String(message).split(',')[0]))).toEqual(new Set(reasons))
+  for (const { httpRequest } of told.filter(({ leftOut }) => leftOut === undefined)) expect(httpRequest).toMatchObject({ remoteIp: '127.0.0.1' })
+})
+
+test('nothing is carried out that comes after a refusal on its connection', async () => {
+  const { app } = await startTestApp()
+  const form = await openRawForm(app)
+  const port = await listen(app)
+  for (const refused of ['GET / HTTP/1.1\r\n\r\n', 'OPTIONS * HTTP/1.1\r\nHost: todo.test\r\n\r\n', get('Expect: 200-ok\r\n')]) {
+    const { statuses, isClosed } = await exchange(port, `${refused}${adding(form, 'smuggled')}`)
+    expect([statuses.length, isClosed], refused).toEqual([1, true])
+  }
+  expect((await form.browser.get()).body).not.toContain('smuggled')
+})
+
+test('what is refused for one reason within a second has one line with what is known of the first, and one with how many there were', async () => {
+  const { app, lines, metrics } = await startTestApp({ trustedProxyHops: 1 })
+  const port = await listen(app)
+  vi.useFakeTimers({ toFake: ['setTimeout'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const request = `GET /?a HTTP/1.1\r\nUser-Agent: test\r\nX-Forwarded-For: 203.0.113.7\r\ntraceparent: 00-${'a'.repeat(32)}-${'b'.repeat(16)}-01\r\n\r\n`
+  for (let count = 0; count < 3; count++) await exchange(port, request)
+  await exchange(port, 'GET / HTTP/1.1\r\nHost : todo.test\r\n\r\n')
+  await app.inject('/%zz')
+  const told = (): Record<string, unknown>[] => lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+  const request1 = { requestMethod: 'GET', requestUrl: '/?a', userAgent: 'test', remoteIp: '203.0.113.7', protocol: 'HTTP/1.1' }
+  expect(told().slice(0, 3)).toMatchObject([
+    { message: 'HTTP refusal: host', requestId: 'a'.repeat(32), 'logging.googleapis.com/trace': expect.stringContaining('a'.repeat(32)), httpRequest: request1 },
+    { message: 'HTTP refusal: malformed', httpRequest: { remoteIp: '127.0.0.1' } },
+    { message: 'HTTP refusal: address', requestId: expect.stringMatching(/^[\da-f-]{36}$/), httpRequest: { requestMethod: 'GET', requestUrl: '/%zz', remoteIp: '127.0.0.1' } },
+  ])
+  vi.advanceTimersByTime(1_000)
+  expect(told().slice(3)).toMatchObject([{ severity: 'WARNING', message: 'HTTP refusal: host, 2 more within a second', leftOut: 2 }])
+  expect(metrics.render()).toContain('http_server_refusals_total{reason="host"} 3\n')
 })
 
 test('a request that was whole has its answer, whatever follows on its connection; and nothing comes after it', async () => {
@@ -124,6 +160,9 @@ test('what HTTP allows is still taken: chunks, with extensions and trailers', as
   expect((await exchange(await listen(app), head + chunks)).statuses).toEqual([303])
   expect((await form.browser.get()).body).toContain('in chunks')
 })
+
+/** Of each answer, in order; also where one without a last newline is before it. */
+const statusesIn = (text: string): number[] => Array.from(text.matchAll(/HTTP\/1\.1 (\d{3}) /g), ([, status]) => Number(status))
 
 const get = (headers: string, path = '/health'): string => `GET ${path} HTTP/1.1\r\nHost: todo.test\r\n${headers}\r\n`
 
@@ -162,6 +201,42 @@ test('another protocol is not switched to: the request is answered as if it did 
   const { app } = await startTestApp()
   const headers = 'Connection: Upgrade, close\r\nUpgrade: websocket\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n'
   expect((await exchange(await listen(app), get(headers))).statuses).toEqual([200])
+})
+
+test.each(['/health', '/'])('what follows an offer of another protocol is not answered, so that no answer is taken for that of another request (%s)', async (path) => {
+  const { app } = await startTestApp()
+  const offer = get('Connection: Upgrade\r\nUpgrade: h2c\r\n', path)
+  const { text, isClosed } = await exchange(await listen(app), `${offer}${get('', '/nowhere')}`)
+  expect([statusesIn(text), isClosed]).toEqual([[200], true])
+  expect(text.toLowerCase()).toContain('\r\nconnection: close\r\n')
+})
+
+test('a few requests at once on one connection are answered in their order', async () => {
+  const { app } = await startTestApp()
+  const paths = Array.from({ length: httpLimits.pipelined - 1 }, (_, index) => (index % 3 === 0 ? '/nowhere' : '/health'))
+  const port = await listen(app)
+  const { text } = await exchange(port, `${paths.map((path) => get('', path)).join('')}${get('Connection: close\r\n', '/robots.txt')}`)
+  expect(statusesIn(text)).toEqual([...paths.map((path) => (path === '/health' ? 200 : 404)), 200])
+  // One after another there is no end of them.
+  const socket = await openSocket(port)
+  for (let count = 0; count < 3 * httpLimits.pipelined; count++) {
+    socket.write(get(''))
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 /)
+  }
+})
+
+test('more requests at once than one connection may have: it is closed, counted once, and what came beyond is not worked on', async () => {
+  const { app, store, metrics } = await startTestApp()
+  const list = store.list.bind(store)
+  let begun = 0
+  store.list = (...given) => ((begun += 1), list(...given))
+  const form = await openRawForm(app)
+  begun = 0
+  const { text, isClosed } = await exchange(await listen(app), get(`Cookie: ${form.cookie}\r\n`, '/').repeat(300) + adding(form, 'too late'))
+  expect([text, isClosed]).toEqual(['', true])
+  expect(begun).toBeLessThanOrEqual(httpLimits.pipelined)
+  expect(metrics.render()).toContain('http_server_refusals_total{reason="pipelined"} 1\n')
+  expect((await form.browser.get()).body).not.toContain('too late')
 })
 
 test('connections beyond the most there may be are closed as they come; the others are served', async () => {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { securityHeaders } from './headers.ts'
 import type { HttpLimits } from './http-limits.ts'
@@ -15,8 +16,15 @@ export type HttpRefusal =
   | 'headers-too-large'
   | 'too-many-headers'
   | 'timeout'
+  | 'pipelined'
 
-const refusals: Readonly<Record<HttpRefusal, { readonly status: number; readonly line: string; readonly advice: string }>> = {
+/** All but `pipelined`, which is not answered at all: answers are what piles up. */
+type AnsweredRefusal = Exclude<HttpRefusal, 'pipelined'>
+
+/** Who is told of a refusal. `message` is absent where there was none to read. */
+export type OnRefused = (refusal: HttpRefusal, socket: Socket, message?: IncomingMessage) => void
+
+const refusals: Readonly<Record<AnsweredRefusal, { readonly status: number; readonly line: string; readonly advice: string }>> = {
   malformed: { status: 400, line: 'Bad Request', advice: 'This is not HTTP/1.1 as RFC 9112 has it.' },
   version: { status: 505, line: 'HTTP Version Not Supported', advice: 'This speaks HTTP/1.1, and HTTP/1.0.' },
   host: { status: 400, line: 'Bad Request', advice: 'A request names exactly one Host.' },
@@ -32,16 +40,19 @@ const refusals: Readonly<Record<HttpRefusal, { readonly status: number; readonly
 /** Every method that some route here may have. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
 
-const refusalsByCode: Readonly<Record<string, HttpRefusal>> = {
+const refusalsByCode: Readonly<Record<string, AnsweredRefusal>> = {
   HPE_HEADER_OVERFLOW: 'headers-too-large',
   HPE_INVALID_METHOD: 'method',
   ERR_HTTP_REQUEST_TIMEOUT: 'timeout',
 }
 
+/** More than any number of requests, and so it stays when one of them is answered. */
+const over = Number.POSITIVE_INFINITY
+
 const isHost = (name: string): boolean => name.length === 4 && name.toLowerCase() === 'host'
 
 /** What Node's parser lets pass and two programs in a row could read in two ways; or what no route here needs. */
-export function refusalOf(message: IncomingMessage, limits: HttpLimits): HttpRefusal | undefined {
+export function refusalOf(message: IncomingMessage, limits: HttpLimits): AnsweredRefusal | undefined {
   const { method = '', url = '', rawHeaders, httpVersion } = message
   if (httpVersion !== '1.1' && httpVersion !== '1.0') return 'version'
   if (!methods.has(method)) return 'method'
@@ -58,9 +69,9 @@ export function refusalOf(message: IncomingMessage, limits: HttpLimits): HttpRef
 }
 
 const answerHeaders = { ...securityHeaders, 'content-type': 'text/plain; charset=utf-8', connection: 'close' }
-const bodyOf = (refusal: HttpRefusal): string => `${refusals[refusal].advice}\n`
+const bodyOf = (refusal: AnsweredRefusal): string => `${refusals[refusal].advice}\n`
 const allow = Array.from(methods).join(', ')
-const headersOf = (refusal: HttpRefusal): Record<string, string | number> => ({
+const headersOf = (refusal: AnsweredRefusal): Record<string, string | number> => ({
   ...answerHeaders,
   'content-length': bodyOf(refusal).length,
   ...(refusal === 'method' && { allow }),
@@ -68,7 +79,7 @@ const headersOf = (refusal: HttpRefusal): Record<string, string | number> => ({
 
 /** The whole answer, for a connection on which there is nothing yet to answer with. */
 const rawAnswers = new Map(
-  (Object.keys(refusals) as HttpRefusal[]).map((refusal) => {
+  (Object.keys(refusals) as AnsweredRefusal[]).map((refusal) => {
     const { status, line } = refusals[refusal]
     const headers = Object.entries(headersOf(refusal)).map(([name, value]) => `${name}: ${value}\r\n`)
     return [refusal, `HTTP/1.1 ${status} ${line}\r\n${headers.join('')}\r\n${bodyOf(refusal)}`]
@@ -79,16 +90,53 @@ const rawAnswers = new Map(
  * The HTTP server in front of Fastify. It refuses what breaks HTTP/1.1, what is too large and what is too slow, each with
  * an answer that carries the security headers, and closes the connection: what follows on it cannot be trusted to be a request.
  */
-export function createHttpServer(handle: RequestListener, limits: HttpLimits, onRefused: (refusal: HttpRefusal) => void): Server {
-  const refuse = (refusal: HttpRefusal, response: ServerResponse): void => {
-    onRefused(refusal)
+export function createHttpServer(handle: RequestListener, limits: HttpLimits, onRefused: OnRefused): Server {
+  /** The requests of each connection that are not yet answered; `over` once nothing more is taken from it. */
+  const unanswered = new WeakMap<Socket, number>()
+  const countOf = (socket: Socket): number => unanswered.get(socket) ?? 0
+
+  function leave(this: ServerResponse): void {
+    const { socket } = this.req
+    unanswered.set(socket, countOf(socket) - 1)
+  }
+
+  const take: RequestListener = (message, response) => {
+    const { socket } = message
+    const count = countOf(socket) + 1
+    // What came in the same read as something that ended the connection is still parsed, and never answered.
+    if (count === over) return
+    if (count > limits.pipelined) {
+      unanswered.set(socket, over)
+      onRefused('pipelined', socket, message)
+      socket.destroy()
+      return
+    }
+    const refusal = refusalOf(message, limits)
+    if (refusal !== undefined) {
+      refuse(refusal, response)
+      return
+    }
+    unanswered.set(socket, count)
+    response.once('close', leave)
+    if (message.headers.upgrade !== undefined) {
+      // The parser has taken what follows in the same read for the other protocol, so that no later answer would be the right one.
+      unanswered.set(socket, over)
+      response.shouldKeepAlive = false
+    }
+    handle(message, response)
+  }
+
+  const refuse = (refusal: AnsweredRefusal, response: ServerResponse): void => {
+    const { req: message } = response
+    unanswered.set(message.socket, over)
+    onRefused(refusal, message.socket, message)
     response.writeHead(refusals[refusal].status, headersOf(refusal)).end(bodyOf(refusal))
   }
 
-  const refuseRaw = (refusal: HttpRefusal, socket: Duplex): void => {
-    onRefused(refusal)
+  const refuseRaw = (refusal: AnsweredRefusal, socket: Socket, message?: IncomingMessage): void => {
+    onRefused(refusal, socket, message)
     // Half-closed and not destroyed, so that the answer arrives; and then not left to the other side.
-    socket.end(rawAnswers.get(refusal))
+    socket.end(rawAnswers.get(refusal) ?? '')
     setTimeout(() => socket.destroy(), 1_000).unref()
   }
 
@@ -104,25 +152,25 @@ export function createHttpServer(handle: RequestListener, limits: HttpLimits, on
       // Nothing here speaks another protocol: such a request is answered as if it did not offer one.
       shouldUpgradeCallback: () => false,
     },
-    (message, response) => {
-      const refusal = refusalOf(message, limits)
-      if (refusal === undefined) handle(message, response)
-      else refuse(refusal, response)
-    },
+    take,
   )
   // Counted in refusalOf instead.
   server.maxHeadersCount = 0
   server.maxConnections = limits.connections
   server.setTimeout(limits.silenceMs)
-  server.on('checkExpectation', (_message, response) => refuse('expectation', response))
-  server.on('connect', (_message, socket) => refuseRaw('method', socket))
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+  server.on('checkExpectation', (message, response) => {
+    if (countOf(message.socket) !== over) refuse('expectation', response)
+  })
+  server.on('connect', (message, socket) => refuseRaw('method', socket as Socket, message))
+  server.on('clientError', (error: NodeJS.ErrnoException, connection) => {
+    // Declared as any stream, as whoever makes a server may give it some; this one listens, and has sockets.
+    const socket = connection as Socket
     const response = responseOn(socket)
     if (!socket.writable || error.code === 'ECONNRESET') {
       socket.destroy()
     } else if (response?.req.complete === true && !response.writableFinished) {
       // The fault is in what follows a request that was whole: that one has its answer, and nothing comes after it.
-      onRefused(refusalsByCode[error.code ?? ''] ?? 'malformed')
+      onRefused(refusalsByCode[error.code ?? ''] ?? 'malformed', socket)
       response.once('finish', () => socket.end())
     } else if (response?.headersSent === true) {
       // Another answer would be read as part of this one.

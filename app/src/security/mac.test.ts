@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createMac, deriveKey, randomId, remember } from './mac.ts'
+import { createMac, deriveKey, fillWithRandomBits, randomId } from './mac.ts'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 256 })
 
@@ -35,13 +35,6 @@ test('a signature is what RFC 4231 says of its second test case', () => {
   )
 })
 
-test('answers are remembered, the oldest forgotten first, and what has no answer is asked again', () => {
-  const asked: string[] = []
-  const length = remember(2, (text: string) => (asked.push(text), text.length || undefined))
-  for (const question of ['a', 'bb', 'a', '', '', 'ccc', 'bb', 'a']) expect(length(question)).toBe(question.length || undefined)
-  expect(asked).toEqual(['a', 'bb', '', '', 'ccc', 'a'])
-})
-
 test('random ids are 128 bits, and no two of many are the same', () => {
   const ids = Array.from({ length: 2_000 }, () => randomId())
   expect(new Set(ids).size).toBe(ids.length)
@@ -50,4 +43,14 @@ test('random ids are 128 bits, and no two of many are the same', () => {
   const ones = Array.from({ length: 128 }, () => 0)
   for (const id of ids) for (const [index, byte] of Buffer.from(id, 'base64url').entries()) for (let bit = 0; bit < 8; bit++) ones[index * 8 + bit]! += (byte >> bit) & 1
   for (const count of ones) expect(Math.abs(count - 1_000)).toBeLessThan(200)
+})
+
+test('random bits that were given stay as they are, and what lies behind them too', () => {
+  const given = Buffer.alloc(20)
+  fillWithRandomBits(given, 16)
+  const before = Buffer.from(given)
+  expect([...given.subarray(16)]).toEqual([0, 0, 0, 0])
+  // More than are drawn at once.
+  for (let count = 0; count < 600; count++) randomId()
+  expect(given.equals(before)).toBe(true)
 })

@@ -27,36 +27,22 @@ export function createMac(key: Buffer): Mac {
   }
 }
 
-/**
- * Remembers the newest `most` answers of a function that answers the same each time, the oldest going first; `undefined` is no
- * answer. An HMAC and what leads to it cost more than the rest of a request, and the same browsers come again and again.
- */
-export function remember<Question, Answer>(most: number, answer: (question: Question) => Answer | undefined): (question: Question) => Answer | undefined {
-  const known = new Map<Question, Answer>()
-  return (question) => {
-    const old = known.get(question)
-    if (old !== undefined) return old
-    const found = answer(question)
-    if (found === undefined) return undefined
-    const [oldest] = known.size >= most ? known.keys() : []
-    if (oldest !== undefined) known.delete(oldest)
-    known.set(question, found)
-    return found
-  }
-}
-
 const pool = Buffer.alloc(16 * 256)
 let used = pool.length
 
-/** 128 random bits, valid until the next call. From the system's generator as always, 256 at a time: each call of it costs more than all else here. */
-export function randomBits(): Buffer {
-  if (used === pool.length) {
+/** Fills the first `count` bytes of `target` with random ones. From the system's generator as always, many at a time: each call of it costs more than all else here. */
+export function fillWithRandomBits(target: Buffer, count: number): void {
+  if (used + count > pool.length) {
     randomFillSync(pool)
     used = 0
   }
-  used += 16
-  return pool.subarray(used - 16, used)
+  pool.copy(target, 0, used, used + count)
+  used += count
 }
 
 /** 128 random bits in base64url. */
-export const randomId = (): string => randomBits().toString('base64url')
+export function randomId(): string {
+  const bits = Buffer.allocUnsafe(16)
+  fillWithRandomBits(bits, bits.length)
+  return bits.toString('base64url')
+}

@@ -53,6 +53,28 @@ test('health and readiness are never refused', async () => {
   }
 })
 
+test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'] as const)('%s is no question after health, and counts there as anywhere', async (method) => {
+  const { app } = await startTestApp({ rateLimit: 1 })
+  for (const url of ['/health', '/ready']) {
+    const statuses = new Set<number>()
+    for (let count = 0; count < 12; count++) statuses.add((await app.inject({ method, url })).statusCode)
+    expect(statuses, url).toContain(429)
+  }
+})
+
+test('of what one client is refused the first has a line and the others are only counted', async () => {
+  const { app, lines, metrics } = await startTestApp({ rateLimit: 1, trustedProxyHops: 1 })
+  const ask = (client: string): Promise<unknown> => app.inject({ method: 'POST', url: '/tasks', headers: { 'x-forwarded-for': client } })
+  for (let count = 0; count < 21; count++) for (const client of ['203.0.113.1', '203.0.113.2']) await ask(client)
+  const told = lines.map((line) => JSON.parse(line) as { message: string; httpRequest: { remoteIp: string } }).filter(({ message }) => /429|Rate limit/.test(message))
+  expect(told.map(({ message, httpRequest }) => [message.split(':')[0], httpRequest.remoteIp])).toEqual([
+    ['Rate limit', '203.0.113.1'],
+    ['Rate limit', '203.0.113.2'],
+  ])
+  expect(metrics.render()).toContain('rate_limit_refusals_total 40\n')
+  expect(metrics.render()).toContain('http_server_request_duration_seconds_count{method="POST",route="/tasks",status="429"} 40\n')
+})
+
 /** How many of `count` posts that say they come from many places are let through. */
 async function passing(hops: number, forwardedFor: (index: number) => string): Promise<number> {
   const { app } = await startTestApp({ rateLimit: 3, trustedProxyHops: hops })

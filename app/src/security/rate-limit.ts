@@ -1,12 +1,14 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { networkOf, type ClientAddress } from './client-address.ts'
+import { isRead } from './methods.ts'
 
 /** What the limit needs to know and to tell. */
 export interface RateLimitParts {
   /** Changes a minute from one client. */
   readonly changes: number
   readonly clientAddress: ClientAddress
-  readonly onRefused: (request: FastifyRequest) => void
+  /** `isFirst`: of this client, since its count began. */
+  readonly onRefused: (request: FastifyRequest, isFirst: boolean) => void
   readonly refuse: (request: FastifyRequest, reply: FastifyReply) => FastifyReply
 }
 
@@ -59,9 +61,8 @@ export class WindowStore {
   }
 }
 
-const isRead = (method: string): boolean => method === 'GET' || method === 'HEAD' || method === 'OPTIONS'
-/** Asked for by the platform, often, from few addresses. */
-const isExempt = (url: string): boolean => url === '/health' || url === '/ready'
+/** Asked for by the platform, often, from few addresses; neither costs more for being asked often. */
+const isExempt = ({ method, url }: FastifyRequest): boolean => (method === 'GET' || method === 'HEAD') && (url === '/health' || url === '/ready')
 
 /**
  * Refuses with 429 what one client asks for beyond its share, before anything else is done for it. Each instance of the
@@ -74,19 +75,21 @@ export async function addRateLimit(app: FastifyInstance, { changes, clientAddres
   const count = app.createRateLimit({
     timeWindow: windowMs,
     max: ({ method }) => (isRead(method) ? reads : changes),
+    // Nobody is banned here: it only tells the first refusal (one beyond the limit) from those after it.
+    ban: 1,
     keyGenerator: ({ method, raw }) => `${isRead(method) ? 'read' : 'change'} ${networkOf(clientAddress(raw))}`,
   })
   const policies = { reads: `"reads";q=${reads};w=60`, changes: `"changes";q=${changes};w=60` }
 
   app.addHook('onRequest', async (request, reply) => {
-    if (isExempt(request.url)) return undefined
+    if (isExempt(request)) return undefined
     const counted = await count(request)
     if (counted.isAllowed) return undefined
     const kind = isRead(request.method) ? 'reads' : 'changes'
     reply.header('ratelimit-policy', policies[kind])
     reply.header('ratelimit', `"${kind}";r=${counted.remaining};t=${counted.ttlInSeconds}`)
     if (!counted.isExceeded) return undefined
-    onRefused(request)
+    onRefused(request, !counted.isBanned)
     return refuse(request, reply.header('retry-after', counted.ttlInSeconds))
   })
 }

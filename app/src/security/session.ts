@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { createMac, deriveKey, randomId, remember } from './mac.ts'
+import { createMac, deriveKey, randomId } from './mac.ts'
+import { remember } from './remember.ts'
 import { arrivedByTls } from './scheme.ts'
 
 /** Who owns a list: 128 random bits in base64url, known to one browser only. No account, no name. */
