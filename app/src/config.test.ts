@@ -10,7 +10,7 @@ test('an empty environment is enough, and makes a key that ends with the process
   const [first, second] = [readConfig({}), readConfig({})]
   if (!first.ok || !second.ok) throw new Error('refused')
   expect(first.config).toMatchObject({ host: '0.0.0.0', port: 8080, isSessionKeyTemporary: true })
-  expect(first.config).not.toHaveProperty('adminPort')
+  expect(first.config).not.toHaveProperty('admin')
   expect(first.config.sessionKey).toHaveLength(32)
   expect(first.config.sessionKey.equals(second.config.sessionKey)).toBe(false)
 })
@@ -19,12 +19,12 @@ test('everything can be set', () => {
   const [key, previous] = ['k'.repeat(32), 'p'.repeat(32)]
   const numbers = { PORT: '9000', ADMIN_PORT: '9001', RATE_LIMIT: '0', TRUSTED_PROXY_HOPS: '2' }
   const keys = { SESSION_KEY: key, SESSION_KEY_PREVIOUS: previous }
-  expect(readConfig({ ...numbers, ...keys, HOST: '127.0.0.1', DATABASE: 'sqlite:/data/a b.db', GOOGLE_CLOUD_PROJECT: 'p' })).toEqual({
+  expect(readConfig({ ...numbers, ...keys, HOST: '127.0.0.1', ADMIN_HOST: '::1', DATABASE: 'sqlite:/data/a b.db', GOOGLE_CLOUD_PROJECT: 'p' })).toEqual({
     ok: true,
     config: {
       host: '127.0.0.1',
       port: 9000,
-      adminPort: 9001,
+      admin: { host: '::1', port: 9001 },
       database: { kind: 'sqlite', path: '/data/a b.db' },
       sessionKey: Buffer.from(key),
       isSessionKeyTemporary: false,
@@ -59,6 +59,13 @@ test('every problem is told at once, each with what to do', () => {
     'RATE_LIMIT is "-1"; give a whole number from 0 to 1000000',
     'TRUSTED_PROXY_HOPS is "11"; give a whole number from 0 to 10',
   ])
+})
+
+test('metrics are for this machine alone unless told otherwise, wherever the pages are', () => {
+  const result = readConfig({ HOST: '0.0.0.0', ADMIN_PORT: '9001' })
+  if (!result.ok) throw new Error(JSON.stringify(result.problems))
+  expect(result.config.admin).toEqual({ host: '127.0.0.1', port: 9001 })
+  expect(describeConfig(result.config)).toMatchObject({ host: '0.0.0.0', adminHost: '127.0.0.1' })
 })
 
 test('a previous key alone is a rotation that was not finished', () => {

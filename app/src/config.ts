@@ -3,12 +3,15 @@ import { describeDatabase, readDatabaseSettings, type DatabaseSettings } from '.
 
 /** Everything the service is told from outside, read once at start. No other module reads the environment. */
 export interface Config {
-  /** The address to bind, for the public and the admin port alike. */
+  /** The address to bind. */
   readonly host: string
   /** The public port; 0 takes any free one. */
   readonly port: number
-  /** The port that serves `/metrics`; absent, nothing serves them. */
-  readonly adminPort?: number
+  /**
+   * Where `/metrics` are served (ADMIN_PORT, and ADMIN_HOST: by default 127.0.0.1, which a sidecar on Cloud Run shares); absent,
+   * nothing serves them.
+   */
+  readonly admin?: { readonly host: string; readonly port: number }
   /** Absent, a file in a temporary directory that goes with the process. */
   readonly database?: DatabaseSettings
   /** What cookies and form tokens are signed with: at least 32 bytes, never printed. */
@@ -94,7 +97,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     config: {
       host: given('HOST') ?? '0.0.0.0',
       port,
-      ...(adminPort !== undefined && { adminPort }),
+      ...(adminPort !== undefined && { admin: { host: given('ADMIN_HOST') ?? '127.0.0.1', port: adminPort } }),
       ...(database.settings !== undefined && { database: database.settings }),
       sessionKey: sessionKey ?? randomBytes(leastSessionKeyBytes),
       isSessionKeyTemporary: sessionKey === undefined,
@@ -109,9 +112,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
 
 /** The configuration as the log may show it: all that decides how the service acts, and no secret. */
 export function describeConfig(config: Config): Readonly<Record<string, unknown>> {
-  const { host, database, isSessionKeyTemporary, previousSessionKey, rateLimit, trustedProxyHops, projectId, cloudRun } = config
+  const { host, admin, database, isSessionKeyTemporary, previousSessionKey, rateLimit, trustedProxyHops, projectId, cloudRun } = config
   return {
     host,
+    ...(admin && { adminHost: admin.host }),
     ...(database && { database: describeDatabase(database) }),
     isSessionKeyTemporary,
     isKeyRotating: previousSessionKey !== undefined,

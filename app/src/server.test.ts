@@ -3,7 +3,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { build } from './testing/build.ts'
 import { temporaryFolder } from './testing/test-app.ts'
 import { startProcess } from './testing/test-process.ts'
@@ -91,26 +91,43 @@ test('metrics are on the admin port, and there is nothing else on it', async () 
   expect(await metrics.text()).toContain('csrf_failures_total 0\n')
   expect((await fetch(`http://127.0.0.1:${adminPort}/`)).status).toBe(404)
   expect((await fetch(`http://127.0.0.1:${adminPort}/metrics`, { method: 'POST', body: 'x' })).status).toBe(404)
+  expect(metrics.headers.get('x-content-type-options')).toBe('nosniff')
   expect(JSON.stringify(service.lines)).not.toContain(sessionKey)
 })
 
 test.each([
   ['a bad setting', { PORT: 'http' }, 'PORT is "http"; give a whole number from 0 to 65535'],
-  ['a missing folder', { DATABASE: 'sqlite:/no/such/folder/todo.db' }, 'cannot open /no/such/folder/todo.db; its folder must exist'],
+  ['a missing folder', { DATABASE: 'sqlite:/no/such/folder/todo.db' }, '/no/such/folder/todo.db: unable to open database file; its folder must exist and be writable'],
 ])('%s ends the start with a reason and exit code 1', async (_, env, message) => {
   const service = startProcess(server, env)
   expect(await service.exit).toBe(1)
   expect(service.lines.at(-1)).toMatchObject({ severity: 'CRITICAL', message: expect.stringContaining(message) })
 })
 
-test('a port that is taken ends the start with a reason and exit code 1', async () => {
+test.each(['PORT', 'ADMIN_PORT'])('%s: one that is taken ends the start with a reason that names it and exit code 1', async (variable) => {
   const other = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void other.close())
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
-  const service = startProcess(server, { PORT: String(port) })
+  const service = startProcess(server, { [variable]: String(port) })
   expect(await service.exit).toBe(1)
-  expect(service.lines.find(({ severity }) => severity === 'CRITICAL')?.message).toContain(`Cannot listen on 127.0.0.1:${port}`)
-  other.close()
+  const told = service.lines.filter(({ severity }) => severity === 'CRITICAL')
+  expect(told).toMatchObject([{ variable, message: expect.stringContaining(`Cannot listen on 127.0.0.1:${port} (${variable})`) }])
+})
+
+/** A process that takes itself for one of an older Node: of that version, and without what it lacks. */
+const olderNode = `
+  Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })
+  Object.defineProperty(process, 'version', { value: 'v20.20.2' })
+  const { getBuiltinModule } = process
+  process.getBuiltinModule = (name) => (name === 'node:sqlite' ? undefined : getBuiltinModule(name))`
+
+test('a Node that is too old is told so before anything else is', async () => {
+  const service = startProcess(server, { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(olderNode)}` })
+  expect(await service.exit).toBe(1)
+  expect(service.lines.map(({ severity, message }) => `${severity} ${message}`)).toEqual([
+    expect.stringContaining('CRITICAL This needs Node 24 or later; this is v20.20.2.'),
+  ])
 })
 
 test('a file that is no database ends the start with a reason', async () => {
@@ -118,5 +135,5 @@ test('a file that is no database ends the start with a reason', async () => {
   writeFileSync(path, 'no database '.repeat(100))
   const service = startProcess(server, { DATABASE: `sqlite:${path}` })
   expect(await service.exit).toBe(1)
-  expect(service.lines.at(-1)?.message).toContain(`cannot open ${path}`)
+  expect(service.lines.at(-1)?.message).toBe(`Cannot open the database: ${path}: file is not a database; name another file in DATABASE, or move this one away`)
 })

@@ -1,3 +1,4 @@
+import './node-version.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -12,7 +13,7 @@ import { createLog, errorFields, type Log } from './observability/log.ts'
 import { createMetrics } from './observability/metrics.ts'
 import { addProcessMetrics } from './observability/process-metrics.ts'
 import { readStaticFiles } from './static-files.ts'
-import { describeDatabase, type DatabaseSettings } from './storage/database-settings.ts'
+import type { DatabaseSettings } from './storage/database-settings.ts'
 import { openTaskStore } from './storage/open-task-store.ts'
 import type { TaskStore } from './tasks/task-store.ts'
 
@@ -54,17 +55,13 @@ async function openStore(settings: DatabaseSettings): Promise<TaskStore | undefi
   try {
     return await openTaskStore(settings, log)
   } catch (error) {
-    const advice =
-      settings.kind === 'sqlite'
-        ? `cannot open ${settings.path}; its folder must exist and be writable, the file be one of SQLite's`
-        : `cannot use ${describeDatabase(settings)}; it must be reachable and its user may create and alter tables`
-    giveUp(`DATABASE: ${advice}`, errorFields(error))
+    giveUp(`Cannot open the database: ${error instanceof Error ? error.message : String(error)}`, errorFields(error))
     return undefined
   }
 }
 
 async function serve(config: Config): Promise<void> {
-  const { host, cloudRun } = config
+  const { cloudRun } = config
   if (cloudRun) log = createLog(output.write, { service: cloudRun.service, version: cloudRun.revision })
   if (config.isSessionKeyTemporary) {
     log('WARNING', 'SESSION_KEY is not set: sessions end with this process, and everyone starts an empty list')
@@ -75,8 +72,11 @@ async function serve(config: Config): Promise<void> {
 
   const database = config.database ?? temporaryDatabase()
   const store = await openStore(database)
-  if (store === undefined) return
+  if (store !== undefined) await run({ ...config, database }, store)
+}
 
+async function run(config: Config, store: TaskStore): Promise<void> {
+  const { cloudRun } = config
   let isDraining = false
   const metrics = createMetrics()
   const app = await buildApp({
@@ -88,7 +88,7 @@ async function serve(config: Config): Promise<void> {
     isDraining: () => isDraining,
   })
   const connections = countConnections(app.server)
-  const admin = config.adminPort === undefined ? undefined : createAdminServer(metrics)
+  const admin = config.admin && { ...config.admin, server: createAdminServer(metrics, config.admin.host) }
   if (admin) {
     const { version } = packageJson
     addProcessMetrics(metrics, { version, ...(cloudRun && { revision: cloudRun.revision }), poolUse: () => store.poolUse(), connections })
@@ -98,11 +98,10 @@ async function serve(config: Config): Promise<void> {
   let stopping: Promise<void> | undefined
   const stop = (): Promise<void> => (stopping ??= stopNow())
 
-  try {
-    await app.listen({ port: config.port, host })
-    if (admin) await listen(admin, config.adminPort ?? 0, host)
-  } catch (error) {
-    giveUp(`Cannot listen on ${host}:${config.port}; is the port taken, or the address another machine's?`, errorFields(error))
+  const isListening =
+    (await tryToListen('PORT', config, () => app.listen({ port: config.port, host: config.host }))) &&
+    (admin === undefined || (await tryToListen('ADMIN_PORT', admin, () => listen(admin.server, admin.port, admin.host))))
+  if (!isListening) {
     await stop()
     return
   }
@@ -110,9 +109,9 @@ async function serve(config: Config): Promise<void> {
   process.on('SIGTERM', drain)
   process.on('SIGINT', drain)
   log('INFO', 'App started successfully', {
-    ...describeConfig({ ...config, database }),
+    ...describeConfig(config),
     port: portOf(app.server),
-    ...(admin && { adminPort: portOf(admin) }),
+    ...(admin && { adminPort: portOf(admin.server) }),
     version: packageJson.version,
     node: process.versions.node,
   })
@@ -138,10 +137,10 @@ async function serve(config: Config): Promise<void> {
   }
 
   async function stopNow(): Promise<void> {
-    admin?.close()
-    admin?.closeAllConnections()
+    admin?.server.close()
+    admin?.server.closeAllConnections()
     await app.close()
-    await store?.close()
+    await store.close()
     log('INFO', 'App stopped')
   }
 }
@@ -166,6 +165,17 @@ function countConnections(server: Server): () => number {
 
 function portOf(server: Server): number {
   return (server.address() as AddressInfo).port
+}
+
+/** Whether it succeeded; if not, the reason is told. */
+async function tryToListen(variable: string, { host, port }: { readonly host: string; readonly port: number }, begin: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await begin()
+    return true
+  } catch (error) {
+    giveUp(`Cannot listen on ${host}:${port} (${variable}); is the port taken, or the address another machine's?`, { variable, ...errorFields(error) })
+    return false
+  }
 }
 
 function listen(server: Server, port: number, host: string): Promise<void> {
