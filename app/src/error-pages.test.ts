@@ -33,8 +33,10 @@ test('a refused form shows what was typed, unless another site sent it', async (
 })
 
 test('every explanation says in whole sentences what to do, and nothing of the inside', () => {
-  for (const { title, advice, detail } of Object.values(explanations)) {
-    expect(title).toMatch(/^[A-Z][^.]+$/)
+  for (const { title, advice, summary, detail } of Object.values(explanations)) {
+    for (const line of [title, summary]) expect(line).toMatch(/^[A-Z][^.]+$/)
+    // Programs have no pages and no forms.
+    expect(`${summary} ${detail}`).not.toMatch(/\b(page|form|your|tab)\b/i)
     for (const text of [advice, detail]) {
       expect(text).toMatch(/^[A-Z].*[.]$/)
       expect(text).not.toMatch(/SQL|Fastify|Node|stack|undefined|null/)

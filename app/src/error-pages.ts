@@ -5,7 +5,7 @@ import type { RequestLog } from './observability/observe.ts'
 import type { SendPage } from './page.ts'
 import { explanations, problem, problemContentType, type ProblemError, type ProblemName } from './problems.ts'
 import type { CsrfRefusal } from './security/csrf.ts'
-import { StoreUnavailableError } from './tasks/task-store.ts'
+import { ListFullError, StoreUnavailableError } from './tasks/task-store.ts'
 
 const refusals: Readonly<Record<CsrfRefusal, ProblemName>> = {
   'cross-site': 'CrossSite',
@@ -87,6 +87,7 @@ ${typed !== undefined && html`<p>You wrote:</p>\n<blockquote dir="auto">${typed}
         log(request, 'ERROR', 'The database cannot be reached', errorFields(error))
         return send(request, reply.header('retry-after', retryAfterSeconds), 'Unavailable')
       }
+      if (error instanceof ListFullError) return send(request, reply, 'ListFull')
       const { statusCode = 500 } = error
       if (statusCode >= 400 && statusCode < 500) return send(request, reply, thrownNames[statusCode] ?? 'Malformed')
       log(request, 'ERROR', 'A request failed unexpectedly', errorFields(error))

@@ -61,7 +61,11 @@ test('a user may have any character, percent-encoded', () => {
 
 test.each([
   [{ DATABASE: 'sqlite:' }, 'DATABASE has sqlite:; give sqlite:PATH'],
-  [{ DATABASE: '/data/todo.db' }, 'DATABASE has no scheme; give'],
+  [{ DATABASE: '/data/todo.db' }, 'DATABASE has no scheme that is known here; give'],
+  [{ DATABASE: 's3cret:x' }, 'DATABASE has no scheme that is known here; give'],
+  [{ DATABASE: 'mysql://todo@db.example.com/t?socket=/run/a.sock' }, 'DATABASE names a host and a socket'],
+  [{ DATABASE: 'mysql://todo@127.0.0.1/t?socket=/run/a.sock' }, 'DATABASE names a host and a socket'],
+  [{ DATABASE: 'mysql://todo%3Ahunter2@localhost/t' }, 'DATABASE has mysql: with a colon in the user'],
   [{ DATABASE: 'postgres://a@b/c' }, 'DATABASE has postgres:; give'],
   [{ DATABASE: 'mysql://localhost/tasks' }, 'DATABASE has mysql:; give'],
   [{ DATABASE: 'mysql://todo@localhost' }, 'DATABASE has mysql:; give'],
@@ -89,6 +93,9 @@ test('neither a problem nor the description repeats a password', () => {
     const told = problemsOf({ DATABASE }).join('\n')
     expect(told).toContain('DATABASE has mysql:')
     expect(told).not.toMatch(/hunt|er2/)
+  }
+  for (const DATABASE of ['hunter2:x', 'hunter2://x@y/z', 'mysql://todo%3Ahunter2@localhost/t', 'mysql://todo%3Ahunter2@/t?socket=/a']) {
+    expect(problemsOf({ DATABASE })).toEqual([expect.not.stringContaining('hunter2')])
   }
   const settings = settingsOf({ DATABASE: 'mysql://todo@localhost/tasks', DATABASE_PASSWORD: 'hunter2' })
   expect(settings && describeDatabase(settings)).toBe('mysql://todo@localhost:3306/tasks')

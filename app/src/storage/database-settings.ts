@@ -78,8 +78,8 @@ export function readDatabaseSettings(given: (variable: string) => string | undef
 
   function readMysql(address: string): DatabaseSettings | undefined {
     const parts = mysqlAddress.exec(address)?.groups
-    // The value may hold a password, so only its scheme is repeated.
-    const scheme = /^[a-z0-9+]+:/i.exec(address)?.[0] ?? 'no scheme'
+    // The value may hold a password, or be one, so only a scheme that is known is repeated.
+    const scheme = /^(?:mysql|mariadb|postgres|postgresql|sqlite|file|https?):/i.exec(address)?.[0] ?? 'no scheme that is known here'
     if (!parts || !parts.user || !parts.database) return tell('DATABASE', `has ${scheme}; ${shapes}`)
     if (parts.password !== undefined) {
       return tell('DATABASE', 'has mysql: with a password in it, which process lists and logs would show; give that in DATABASE_PASSWORD')
@@ -90,6 +90,9 @@ export function readDatabaseSettings(given: (variable: string) => string | undef
       database = decodeURIComponent(parts.database)
     } catch {
       return tell('DATABASE', 'has mysql: with a stray %; write it %25')
+    }
+    if (user.includes(':')) {
+      return tell('DATABASE', 'has mysql: with a colon in the user, as before a password, which logs would show; give that in DATABASE_PASSWORD')
     }
     const server = readServer(parts.ipv6 ?? parts.name ?? '', parts.port, parts.socket)
     const pool = readPool()
@@ -107,6 +110,9 @@ export function readDatabaseSettings(given: (variable: string) => string | undef
       }
       if (caPath !== undefined) return tell('DATABASE_CA', 'is set, but a Cloud SQL instance is known by certificates of its own: take it away')
       return readInstance(instance)
+    }
+    if (socket !== undefined && host !== '' && host !== 'localhost') {
+      return tell('DATABASE', 'names a host and a socket, which is on this machine: give mysql://USER@HOST/NAME or mysql://USER@/NAME?socket=PATH')
     }
     if (socket !== undefined) return { kind: 'socket', path: socket }
     if (host === '') return tell('DATABASE', 'names no server; give mysql://USER@HOST:3306/NAME, or set CLOUD_SQL_INSTANCE')

@@ -2,10 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Log } from '../observability/log.ts'
 import type { OwnerId } from '../security/session.ts'
 import type { Task } from '../tasks/task.ts'
-import { StoreUnavailableError, type TaskStore } from '../tasks/task-store.ts'
+import { ListFullError, mostTasks as fullList, StoreUnavailableError, type TaskStore } from '../tasks/task-store.ts'
 import { createConnectionPool, defaultPoolLimits, type PoolLimits } from './connection-pool.ts'
 import { describeDatabase, type MysqlSettings } from './database-settings.ts'
 import { checkPageIndex } from './foreign-tables.ts'
+import { createListLimit } from './list-limit.ts'
 import { newerDatabaseNotice, type Migration } from './migrations.ts'
 import { defaultTimeouts, MysqlUnavailableError, openMysqlConnection, type MysqlConnection, type MysqlTimeouts } from './mysql-connection.ts'
 import { migrateMysql, mysqlMigrations } from './mysql-migrations.ts'
@@ -29,6 +30,8 @@ const statements = {
   forward: [selectPage(true, 1), selectPage(true, 2)] as const,
   backward: [selectPage(false, 1), selectPage(false, 2)] as const,
   select: 'SELECT id, title, complete FROM tasks WHERE id = ? AND owner = ?',
+  // A read of its own, and not a part of the insert, where it would lock all that it looks at.
+  lastThatFits: 'SELECT 1 FROM tasks FORCE INDEX (tasks_by_owner) WHERE owner = ? LIMIT ?, 1',
   insert: 'INSERT INTO tasks (owner, title) VALUES (?, ?)',
   update: 'UPDATE tasks SET title = COALESCE(?, title), complete = COALESCE(?, complete) WHERE id = ? AND owner = ?',
   remove: 'DELETE FROM tasks WHERE id = ? AND owner = ?',
@@ -50,6 +53,7 @@ export interface MysqlOptions {
   readonly timeouts?: Partial<MysqlTimeouts>
   readonly limits?: Partial<PoolLimits>
   readonly reach?: typeof reachServer
+  readonly mostTasks?: number
 }
 
 /**
@@ -57,7 +61,7 @@ export interface MysqlOptions {
  * database is just not there, it resolves: the store is unavailable until it comes.
  */
 export async function openMysqlTaskStore(settings: MysqlSettings, log: Log, options: MysqlOptions = {}): Promise<TaskStore> {
-  const { migrations = mysqlMigrations, reach = reachServer } = options
+  const { migrations = mysqlMigrations, reach = reachServer, mostTasks = fullList } = options
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
   // Only who uses MySQL loads its driver.
   const { default: mysql } = await import('mysql2')
@@ -147,7 +151,10 @@ export async function openMysqlTaskStore(settings: MysqlSettings, log: Log, opti
     return row && { id: row[0], title: row[1], isComplete: row[2] === 1 }
   }
 
+  const listLimit = createListLimit(mostTasks)
+
   return {
+    repeatsPages: false,
     async list(owner, query) {
       const plan = planPage(query)
       const [first] = plan.halves
@@ -163,6 +170,11 @@ export async function openMysqlTaskStore(settings: MysqlSettings, log: Log, opti
     },
     find: (owner, id) => run('read', (connection) => selectTask(connection, owner, id)),
     async add(owner, title) {
+      if (listLimit.isDue(owner)) {
+        const found = await run('read', (connection) => connection.rows(statements.lastThatFits, [owner, integer(mostTasks - 1)]))
+        if (found.length > 0) throw new ListFullError()
+        listLimit.hasRoom(owner)
+      }
       const { insertId } = await run('write', (connection) => connection.change(statements.insert, [owner, title]))
       return { id: insertId, title, isComplete: false }
     },

@@ -3,8 +3,9 @@ import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promis
 import type { Log } from '../observability/log.ts'
 import type { OwnerId } from '../security/session.ts'
 import type { Task } from '../tasks/task.ts'
-import { StoreUnavailableError, type TaskStore } from '../tasks/task-store.ts'
+import { ListFullError, mostTasks as fullList, StoreUnavailableError, type TaskStore } from '../tasks/task-store.ts'
 import { checkPageIndex } from './foreign-tables.ts'
+import { createListLimit } from './list-limit.ts'
 import { newerDatabaseNotice, type Migration } from './migrations.ts'
 import { createPageCache } from './page-cache.ts'
 import { planPage, toPage, type PageQuery, type PageRow } from './page-query.ts'
@@ -46,6 +47,7 @@ export interface SqliteOptions {
   readonly migrations?: readonly Migration[]
   /** How long a statement waits for another process's lock. */
   readonly lockWaitMs?: number
+  readonly mostTasks?: number
 }
 
 /** Opens the file and brings its tables up to date. Throws, saying what to do, when it cannot. */
@@ -115,7 +117,7 @@ interface Write {
 
 /** Opens the file at `path`, made if it is not there; its folder must be. Throws, saying what to do, when it cannot. */
 export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): TaskStore {
-  const { lockWaitMs = 500 } = options
+  const { lockWaitMs = 500, mostTasks = fullList } = options
   const database = openDatabase(path, options)
   const prepare = (sql: string): StatementSync => {
     const statement = database.prepare(sql)
@@ -127,6 +129,7 @@ export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): 
     backward: [prepare(selectPage(false, 1)), prepare(selectPage(false, 2))] as const,
   }
   const select = prepare('SELECT id, title, complete FROM tasks WHERE id = ? AND owner = ?')
+  const lastThatFits = prepare(`SELECT 1 FROM tasks WHERE owner = ? LIMIT 1 OFFSET ${mostTasks - 1}`)
   const insert = prepare('INSERT INTO tasks (owner, title) VALUES (?, ?)')
   const update = prepare(
     'UPDATE tasks SET title = coalesce(?, title), complete = coalesce(?, complete) WHERE id = ? AND owner = ? RETURNING id, title, complete',
@@ -188,6 +191,17 @@ export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): 
     return rows as unknown as PageRow[]
   }
 
+  const listLimit = createListLimit(mostTasks)
+
+  /** Undefined: the list is full. */
+  function insertTask(owner: OwnerId, title: string): Task | undefined {
+    if (listLimit.isDue(owner)) {
+      if (lastThatFits.get(owner)) return undefined
+      listLimit.hasRoom(owner)
+    }
+    return { id: Number(insert.run(owner, title).lastInsertRowid), title, isComplete: false }
+  }
+
   const queue: Write[] = []
 
   /**
@@ -238,6 +252,7 @@ export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): 
   }
 
   return {
+    repeatsPages: true,
     list: (owner, query) =>
       attempt(() =>
         kept.get(owner, query, () => {
@@ -246,7 +261,12 @@ export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): 
         }),
       ),
     find: (owner, id) => attempt(() => toTask(select.get(id, owner))),
-    add: (owner, title) => change(owner, () => ({ id: Number(insert.run(owner, title).lastInsertRowid), title, isComplete: false })),
+    async add(owner, title) {
+      const task = await change(owner, () => insertTask(owner, title))
+      // Thrown here and not there: what others add in the same transaction is not to be tried again for it.
+      if (!task) throw new ListFullError()
+      return task
+    },
     change: (owner, id, { title, isComplete }) =>
       change(owner, () => toTask(update.get(title ?? null, isComplete === undefined ? null : Number(isComplete), id, owner))),
     delete: (owner, id) => change(owner, () => Number(remove.run(id, owner).changes) === 1),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { OwnerId } from '../security/session.ts'
 import type { Task } from '../tasks/task.ts'
 import { parseTitle } from '../tasks/task.ts'
-import type { Cursor, ListQuery, Show, TaskStore } from '../tasks/task-store.ts'
+import { ListFullError, type Cursor, type ListQuery, type Show, type TaskStore } from '../tasks/task-store.ts'
 
 const ann = 'ann' as OwnerId
 const bob = 'bob' as OwnerId
@@ -58,9 +58,9 @@ const oddTitles: readonly (readonly [string, string])[] = [
 
 /**
  * What every task store does, as tests. `open` gives an empty store, closed by whoever gives it; it may be the same one
- * each time when it is emptied in between.
+ * each time when it is emptied in between. `mostTasks`: how many are to fit on a list.
  */
-export function testTaskStore(open: () => Promise<TaskStore>, { modelRuns }: { readonly modelRuns: number }): void {
+export function testTaskStore(open: (options?: { readonly mostTasks: number }) => Promise<TaskStore>, { modelRuns }: { readonly modelRuns: number }): void {
   test('a new list is empty, and has no other page', async () => {
     expect(await (await open()).list(ann, all)).toEqual({ tasks: [], hasNext: false, hasPrevious: false })
   })
@@ -183,6 +183,38 @@ export function testTaskStore(open: () => Promise<TaskStore>, { modelRuns }: { r
     expect(await store.delete(ann, id)).toBe(false)
     expect(await store.find(ann, id)).toBeUndefined()
     expect((await store.add(ann, 'b')).id).toBeGreaterThan(id)
+  })
+
+  test('a full list takes no more until something is deleted, and is else as any other', async () => {
+    const store = await open({ mostTasks: 3 })
+    const [first, second] = [await store.add(ann, 'a'), await store.add(ann, 'b')]
+    await store.change(ann, first.id, { isComplete: true })
+    await store.add(ann, 'c')
+    for (let time = 0; time < 2; time += 1) await expect(store.add(ann, 'd')).rejects.toBeInstanceOf(ListFullError)
+    // Others are not held up, not even in the same moment.
+    const results = await Promise.allSettled([store.add(bob, 'a'), store.add(ann, 'd'), store.add(bob, 'b')])
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(await titlesOf(store, ann)).toEqual(['c', 'b', 'a'])
+    expect(await store.change(ann, second.id, { title: 'e' })).toMatchObject({ title: 'e' })
+    await store.delete(ann, first.id)
+    await store.add(ann, 'd')
+    await expect(store.add(ann, 'f')).rejects.toBeInstanceOf(ListFullError)
+    expect(await titlesOf(store, ann)).toEqual(['d', 'c', 'e'])
+  })
+
+  test('a long list is looked at now and then, and ends where it should or soon after', async () => {
+    const store = await open({ mostTasks: 2_500 })
+    let added = 0
+    const addUntilFull = async (): Promise<void> => {
+      for (;;) {
+        await store.add(ann, 'a')
+        added += 1
+        if (added > 3_000) return
+      }
+    }
+    await expect(addUntilFull()).rejects.toBeInstanceOf(ListFullError)
+    expect(added).toBeGreaterThanOrEqual(2_500)
+    expect(added).toBeLessThanOrEqual(2_525)
   })
 
   test('clearing deletes what is done, of one owner, however much, and says how much', async () => {

@@ -193,7 +193,7 @@ test.each(['{', '{"title":"a"', "{'title':'a'}", '{"title":"a"}{}', 'title=a', '
   async (body) => {
     const { program } = await start()
     const answer = await program.send('POST', '/api/tasks', { body })
-    expect([answer.statusCode, answer.json<Problem>().title]).toEqual([400, 'This request makes no sense'])
+    expect([answer.statusCode, answer.json<Problem>().title]).toEqual([400, 'The request cannot be read'])
     expect(await titles(program)).toEqual([])
   },
 )
@@ -249,7 +249,7 @@ test.each(['-1', '0', '01', '999999', '9'.repeat(30), 'abc', '1.5', '1%20', '%F0
   await add(program, 'a')
   for (const [method, body] of [['GET'], ['PATCH', { complete: true }], ['DELETE']] as const) {
     const answer = await program.send(method, `/api/tasks/${id}`, { body })
-    expect([method, answer.statusCode, answer.json<Problem>().title]).toEqual([method, 404, 'This task is not on your list'])
+    expect([method, answer.statusCode, answer.json<Problem>().title]).toEqual([method, 404, 'There is no such task'])
   }
 })
 
@@ -296,8 +296,8 @@ test("another session's token is refused; a form's field is none here", async ()
 })
 
 test.each([
-  ['/api/tasks', ['PUT', 'PATCH', 'OPTIONS', 'TRACE'], 'DELETE, GET, HEAD, POST'],
-  ['/api/tasks/1', ['POST', 'PUT', 'OPTIONS', 'TRACE'], 'DELETE, GET, HEAD, PATCH'],
+  ['/api/tasks', ['PUT', 'PATCH', 'OPTIONS'], 'DELETE, GET, HEAD, POST'],
+  ['/api/tasks/1', ['POST', 'PUT', 'OPTIONS'], 'DELETE, GET, HEAD, PATCH'],
   ['/api/csrf-token', ['POST', 'DELETE', 'OPTIONS'], 'GET, HEAD'],
   ['/api/openapi.json', ['POST', 'PUT'], 'GET, HEAD'],
 ] as const)('%s answers %j with 405 and says what it allows', async (url, methods, allow) => {
@@ -339,7 +339,7 @@ test('while the database is locked a change is answered with 503 and when to try
   const other = new DatabaseSync(databasePath)
   other.exec('BEGIN IMMEDIATE')
   const refused = await program.send('POST', '/api/tasks', { body: { title: 'later' } })
-  expect([refused.statusCode, refused.headers['retry-after'], refused.json<Problem>().title]).toEqual([503, '5', 'Your list cannot be reached just now'])
+  expect([refused.statusCode, refused.headers['retry-after'], refused.json<Problem>().title]).toEqual([503, '5', 'The database does not answer'])
   expect(refused.body).not.toContain('lock')
   other.exec('ROLLBACK')
   other.close()

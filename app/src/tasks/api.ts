@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { openApiPath } from '../problems.ts'
 import { csrfHeader } from '../security/csrf.ts'
 import { parseClearQuery, parseListQuery, parseNewTask, parseTaskChange } from './api-requests.ts'
-import { formatCursor } from './list-view.ts'
+import { formatCursor, placeAfter } from './list-view.ts'
 import { writeOpenApi } from './openapi.ts'
 import { parseJson } from './parse-json.ts'
 import { refuseOtherMethods } from './refuse-other-methods.ts'
@@ -22,7 +22,7 @@ const taskBody = ({ id, title, isComplete }: Task): object => ({ id, title, comp
 
 const pageBody = ({ tasks, hasNext, hasPrevious }: TaskPage, { after }: ListQuery): object => {
   // A page that tasks have gone from since still leads back to where they were.
-  const gone: Cursor | undefined = after && { ...after, id: Math.max(after.id - 1, 0) }
+  const gone: Cursor | undefined = after && placeAfter(after)
   const [first, last] = [tasks[0] ?? gone, tasks.at(-1)]
   return {
     tasks: tasks.map(taskBody),

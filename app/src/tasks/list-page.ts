@@ -1,5 +1,5 @@
 import type { OwnerId } from '../security/session.ts'
-import { firstPage, type ListView } from './list-view.ts'
+import { firstPage, placeAfter, type ListView } from './list-view.ts'
 import type { ListQuery, TaskPage, TaskStore } from './task-store.ts'
 
 /** The most tasks on a page. */
@@ -28,7 +28,7 @@ export async function findPage(store: TaskStore, owner: OwnerId, view: ListView)
   if (before) return page.hasPrevious ? { view, page } : startOf(store, owner, view, page)
   if (!after || page.tasks.length > 0) return { view, page }
   // Nothing comes after that place any more: show what ends with it.
-  const last = { ...firstPage(view), before: { ...after, id: after.id - 1 } }
+  const last = { ...firstPage(view), before: placeAfter(after) }
   const found = await findPage(store, owner, last)
   return { view: found.view, page: { ...found.page, hasNext: false } }
 }

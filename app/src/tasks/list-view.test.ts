@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { formatCursor, parseCursor, parseListView, pathOf, viewFields, type ListView } from './list-view.ts'
+import { formatCursor, parseCursor, parseListView, pathOf, placeAfter, placeBefore, viewFields, type ListView } from './list-view.ts'
 
 const fieldsIn = (path: string): Record<string, string> => Object.fromEntries(new URL(path, 'http://todo.test').searchParams)
 
@@ -28,6 +28,19 @@ test('a cursor is read as it was written', () => {
   fc.assert(
     fc.property(cursor, (place) => {
       expect(parseCursor(formatCursor(place))).toEqual(place)
+    }),
+  )
+})
+
+test('the places beside a place are right beside it, in the same part of the list, and can be read', () => {
+  const { MAX_SAFE_INTEGER } = Number
+  const edge = fc.record({ isComplete: fc.boolean(), id: fc.constantFrom(0, 1, MAX_SAFE_INTEGER - 1, MAX_SAFE_INTEGER) })
+  fc.assert(
+    fc.property(fc.oneof(cursor, edge), (place) => {
+      const [before, after] = [placeBefore(place), placeAfter(place)]
+      expect([before, after].map((each) => parseCursor(formatCursor(each)))).toEqual([before, after])
+      expect(before).toEqual({ ...place, id: place.id === MAX_SAFE_INTEGER ? place.id : place.id + 1 })
+      expect(after).toEqual({ ...place, id: place.id === 0 ? 0 : place.id - 1 })
     }),
   )
 })

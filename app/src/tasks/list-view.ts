@@ -30,6 +30,14 @@ export function parseCursor(text: string): Cursor | undefined {
   return Number.isSafeInteger(id) ? { isComplete: state === 'done', id } : undefined
 }
 
+// Within each part of a list ids descend. Neither leaves the numbers that `parseCursor` reads.
+
+/** The place right before this one: what comes after it begins with this one's task. */
+export const placeBefore = ({ isComplete, id }: Cursor): Cursor => ({ isComplete, id: Math.min(id + 1, Number.MAX_SAFE_INTEGER) })
+
+/** The place right after this one: what comes before it ends with this one's task. */
+export const placeAfter = ({ isComplete, id }: Cursor): Cursor => ({ isComplete, id: Math.max(id - 1, 0) })
+
 /** Whether tasks on both sides of the place can be shown: among what is to do, no place is beside a done task. */
 export const isWithin = (show: Show, { isComplete }: Cursor): boolean => show === 'all' || (show === 'done') === isComplete
 

@@ -59,7 +59,7 @@ test('the type of every problem points to its description, which is such a probl
     const [path, fragment = ''] = type.split('#')
     expect(Object.keys(openApi.paths)).toContain(path)
     const example = fragment.split('/').slice(1).reduce((at: unknown, step) => (at as Record<string, unknown>)[step], openApi)
-    expect(example).toMatchObject({ summary: explanations[name].title, value: { type, status: explanations[name].status } })
+    expect(example).toMatchObject({ summary: explanations[name].summary, value: { type, status: explanations[name].status } })
   }
 })
 

@@ -26,12 +26,12 @@ const headers = {
   'RateLimit-Policy': {
     description: 'How much is taken from one address, where that is limited (draft-ietf-httpapi-ratelimit-headers).',
     schema: { type: 'string', pattern: '^"(reads|changes)";q=[0-9]+;w=[0-9]+$' },
-    example: '"changes";q=120;w=60',
+    example: '"changes";q=300;w=60',
   },
   RateLimit: {
     description: 'How much is left, and for how many seconds.',
     schema: { type: 'string', pattern: '^"(reads|changes)";r=[0-9]+;t=[0-9]+$' },
-    example: '"changes";r=119;t=60',
+    example: '"changes";r=299;t=60',
   },
   'Retry-After': { description: 'Seconds to wait.', required: true, schema: { type: 'integer', minimum: 0 }, example: 5 },
   Allow: { description: 'The methods of this address.', required: true, schema: { type: 'string' }, example: 'GET, HEAD' },
@@ -62,6 +62,7 @@ const problems = {
   TooLarge: problemAnswer('The body is too large.', ['TooLarge']),
   UnsupportedMediaType: problemAnswer('The body is not application/json.', ['UnsupportedMediaType']),
   InvalidTask: problemAnswer('The body is JSON, and not what is asked for.', ['InvalidTask']),
+  NotAdded: problemAnswer('The body is JSON, and not what is asked for; or the list is full.', ['InvalidTask', 'ListFull']),
   TooManyRequests: problemAnswer('Too much from one address.', ['TooManyRequests'], {
     headers: { ...counted, 'Retry-After': header('Retry-After') },
   }),
@@ -85,6 +86,7 @@ const refuse = (...given: readonly (number | string)[]): Json => ({
   default: { $ref: '#/components/responses/Other' },
 })
 
+const refuseAdding: Json = { 422: { $ref: '#/components/responses/NotAdded' } }
 const refuseQuery: Json = { 400: { $ref: '#/components/responses/InvalidQuery' } }
 
 const ok = (description: string, name: keyof typeof answers, example: unknown, extra: readonly (keyof typeof headers)[] = []): Json => ({
@@ -147,7 +149,7 @@ const paths = {
       tags: ['tasks'],
       ...change,
       requestBody: body('NewTask', { add: { title: 'Buy milk' } }),
-      responses: { 201: ok('The task that was added.', 'Task', task, ['Location']), ...refuse(400, 403, 413, 415, 422, 429, 503) },
+      responses: { 201: ok('The task that was added.', 'Task', task, ['Location']), ...refuse(400, 403, 413, 415, 429, 503), ...refuseAdding },
     },
     delete: {
       operationId: 'clearCompleted',
@@ -218,7 +220,7 @@ const exampleErrors: Partial<Record<ProblemName, readonly ProblemError[]>> = {
 const examples = Object.fromEntries(
   (Object.keys(explanations) as ProblemName[]).map((name) => [
     name,
-    { summary: explanations[name].title, value: problem(name, '4bf92f3577b34da6a3ce929d0e0e4736', exampleErrors[name]) },
+    { summary: explanations[name].summary, value: problem(name, '4bf92f3577b34da6a3ce929d0e0e4736', exampleErrors[name]) },
   ]),
 )
 

@@ -28,6 +28,12 @@ test('what only looks like one is taken', () => {
   for (const text of ['{"a":"\\"a\\":1","b":"a\\\\"}', '[{"a":1},{"a":1}]', '{"a":{"a":1}}', '{"a":"\\\\\\":","b":[":","\\":"]}']) expect(parse(text).error).toBeNull()
 })
 
+test('what is nested more than 32 deep is refused', () => {
+  const nested = (depth: number): string[] => [`${'['.repeat(depth)}${']'.repeat(depth)}`, `${'{"a":'.repeat(depth - 1)}{}${'}'.repeat(depth - 1)}`]
+  for (const text of nested(32)) expect(parse(text).error).toBeNull()
+  for (const text of [...nested(33), ...nested(5_000)]) expect(parse(text).error).toMatchObject({ statusCode: 400, message: 'The body is nested more than 32 deep' })
+})
+
 test('an empty body is none, and anything else is malformed', () => {
   expect(parse('')).toEqual({ error: null, body: undefined })
   for (const text of ['{', ' ', 'undefined', '{a:1}', '['.repeat(100_000)]) expect(parse(text).error).toMatchObject({ statusCode: 400 })

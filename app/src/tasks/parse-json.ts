@@ -5,9 +5,13 @@ const strings = /"(?:[^"\\]|\\.)*"(\s*:)?/gs
 
 const namesIn = (text: string): number => Array.from(text.matchAll(strings)).filter(([, colon]) => colon !== undefined).length
 
-const membersOf = (value: unknown): number => {
+/** How deep objects and lists may lie in each other, ours lie one deep: else it would depend on the stack what can be read. */
+const deepest = 32
+
+const membersOf = (value: unknown, depth = 1): number => {
   if (typeof value !== 'object' || value === null) return 0
-  const inner = Object.values(value).reduce((count: number, member) => count + membersOf(member), 0)
+  if (depth > deepest) throw new MalformedJsonError(`The body is nested more than ${deepest} deep`)
+  const inner = Object.values(value).reduce((count: number, member) => count + membersOf(member, depth + 1), 0)
   return Array.isArray(value) ? inner : inner + Object.keys(value).length
 }
 
@@ -31,6 +35,6 @@ export function parseJson(_request: FastifyRequest, text: string, done: (error: 
     if (membersOf(body) === namesIn(text)) done(null, body)
     else done(new MalformedJsonError('A member is there twice'))
   } catch (error) {
-    done(new MalformedJsonError('The body is no JSON', { cause: error }))
+    done(error instanceof MalformedJsonError ? error : new MalformedJsonError('The body is no JSON', { cause: error }))
   }
 }

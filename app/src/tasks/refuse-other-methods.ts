@@ -1,7 +1,7 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify'
 import type { ErrorPages } from '../error-pages.ts'
 
-const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
+const methods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 /** Answers every method that `url` does not have with 405, before a body is read. HEAD comes with GET. */
 export function refuseOtherMethods(app: FastifyInstance, errorPages: ErrorPages, url: string, allowed: readonly HTTPMethods[]): void {

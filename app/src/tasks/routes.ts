@@ -1,17 +1,16 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ErrorPages } from '../error-pages.ts'
-import type { Metrics } from '../observability/metrics.ts'
 import type { RequestLog } from '../observability/observe.ts'
 import { sendDocument, type RenderDocument } from '../page.ts'
 import type { CsrfTokens } from '../security/csrf.ts'
 import type { OwnerId, Sessions } from '../security/session.ts'
 import { createDocumentCache } from './document-cache.ts'
 import { findPage } from './list-page.ts'
-import { firstPage, parseListView, pathOf, withoutEdit, type ListView } from './list-view.ts'
+import { firstPage, parseListView, pathOf, placeBefore, withoutEdit, type ListView } from './list-view.ts'
 import { refuseOtherMethods } from './refuse-other-methods.ts'
 import { taskListPage, type RefusedTitle } from './task-list-page.ts'
-import type { TaskStore } from './task-store.ts'
-import { parseTaskId, parseTitle } from './task.ts'
+import { ListFullError, mostTasks, type TaskStore } from './task-store.ts'
+import { parseTaskId, parseTitle, type Task } from './task.ts'
 
 /** What the routes of the task list need, pages and API alike. */
 export interface TaskRoutesParts {
@@ -21,7 +20,6 @@ export interface TaskRoutesParts {
   readonly renderDocument: RenderDocument
   readonly errorPages: ErrorPages
   readonly log: RequestLog
-  readonly metrics: Metrics
 }
 
 interface ById {
@@ -43,12 +41,20 @@ const anchorAfter = (action: Action, { show }: ListView): string => (action === 
 /** The value of a field; undefined where it is absent. A form with a repeated field never gets here. */
 const fieldOf = (body: unknown, name: string): string | undefined => (body as Readonly<Record<string, string>> | undefined)?.[name]
 
+const listFull = `Your list is full: ${mostTasks.toLocaleString('en')} tasks fit on it. Delete some that you need no more, then add this one.`
+
+const unlessFull = (adding: Promise<Task>): Promise<Task | undefined> =>
+  adding.catch((error: unknown) => {
+    if (error instanceof ListFullError) return undefined
+    throw error
+  })
+
 /**
  * The task list and its forms. Each change answers 303, so that a reload repeats nothing, and leads back to the view that the
  * form was on. The CSRF guard of `app.ts` has run before any POST comes here.
  */
 export function addTaskRoutes(app: FastifyInstance, { store, sessions, tokens, renderDocument, errorPages, log }: TaskRoutesParts): void {
-  const documentOf = createDocumentCache(renderDocument)
+  const documentOf = createDocumentCache(renderDocument, store.repeatsPages)
 
   const sendList = async (request: FastifyRequest, reply: FastifyReply, view: ListView, refused?: RefusedTitle): Promise<FastifyReply> => {
     const owner = sessions.findOrStart(request, reply)
@@ -65,7 +71,7 @@ export function addTaskRoutes(app: FastifyInstance, { store, sessions, tokens, r
     const view: ListView = { ...parseListView(request.body), edit: id }
     const found = await findPage(store, sessions.findOrStart(request, reply), view)
     const isThere = found.page.tasks.some((other) => other.id === id)
-    const beginningThere: ListView = { show: 'all', after: { isComplete: task.isComplete, id: id + 1 }, edit: id }
+    const beginningThere: ListView = { show: 'all', after: placeBefore(task), edit: id }
     return sendList(request, reply.code(422), isThere ? view : beginningThere, refused)
   }
 
@@ -91,7 +97,8 @@ export function addTaskRoutes(app: FastifyInstance, { store, sessions, tokens, r
       const view = parseListView(request.body)
       const parsed = parseTitle(typed)
       if (!parsed.ok) return sendList(request, reply.code(422), view, { typed, problem: parsed.problem })
-      const task = await store.add(sessions.findOrStart(request, reply), parsed.title)
+      const task = await unlessFull(store.add(sessions.findOrStart(request, reply), parsed.title))
+      if (!task) return sendList(request, reply.code(422), view, { typed, problem: listFull })
       log(request, 'INFO', `Task added: ${task.id}`)
       // To the page that the new task is on: the first, and not among what is done.
       const next = firstPage(view)

@@ -22,8 +22,8 @@ export interface ListQuery {
 }
 
 /**
- * What one owner sees of a list. A store may hand out the very same page again while nothing has changed, so that what was made
- * of it serves again too. How long the list is is not known: counting would cost more the longer it is.
+ * What one owner sees of a list. A store that says so (`repeatsPages`) hands out the very same page again while nothing has
+ * changed, so that what was made of it serves again too. How long the list is is not known: counting would cost more the longer it is.
  */
 export interface TaskPage {
   /** In the order of the list, whichever way was paged. */
@@ -54,9 +54,11 @@ export interface PoolUse {
  * either nothing was changed or, where the connection broke while the answer was awaited, the whole change was made.
  */
 export interface TaskStore {
+  /** Whether `list` hands out the very same page again while nothing has changed. */
+  readonly repeatsPages: boolean
   list(owner: OwnerId, query: ListQuery): Promise<TaskPage>
   find(owner: OwnerId, id: number): Promise<Task | undefined>
-  /** `title` is one that `parseTitle` accepted. */
+  /** `title` is one that `parseTitle` accepted. Rejects with `ListFullError` when the owner has as many tasks as fit. */
   add(owner: OwnerId, title: string): Promise<Task>
   /** The task as it is then; undefined when the owner has no such task. Setting what is already so is no error. */
   change(owner: OwnerId, id: number, change: TaskChange): Promise<Task | undefined>
@@ -72,6 +74,18 @@ export interface TaskStore {
   poolUse(): PoolUse
   /** Waits for what is under way. */
   close(): Promise<void>
+}
+
+/** How many tasks fit on a list; nobody needs them, and without a bound one visitor could fill the disk. */
+export const mostTasks = 100_000
+
+/** The owner has as many tasks as fit on a list. */
+export class ListFullError extends Error {
+  override readonly name = 'ListFullError'
+
+  constructor() {
+    super('The list is full')
+  }
 }
 
 /** The storage cannot answer now; trying again later may help. */
