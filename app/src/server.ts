@@ -132,7 +132,9 @@ async function run(config: Config, store: TaskStore): Promise<void> {
       log('ERROR', `The database did not close within ${deadlineMs / 1_000} s of ${signal}`)
       process.exit(1)
     }, deadlineMs).unref()
-    if (signal === 'SIGTERM') await farewell(connections)
+    if (signal === 'SIGTERM' && !(await farewell(connections))) {
+      log('INFO', `Connections that are still open after ${farewellMs / 1_000} s are closed; nothing new is taken`)
+    }
     await stop()
   }
 
@@ -145,10 +147,14 @@ async function run(config: Config, store: TaskStore): Promise<void> {
   }
 }
 
-/** Ends when no connection is left, or after `farewellMs`. */
-async function farewell(connections: () => number): Promise<void> {
+/** Whether no connection is left; waits for that, for `farewellMs` at most. */
+async function farewell(connections: () => number): Promise<boolean> {
   const end = performance.now() + farewellMs
-  while (connections() > 0 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 20))
+  while (connections() > 0) {
+    if (performance.now() >= end) return false
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  return true
 }
 
 function countConnections(server: Server): () => number {
