@@ -105,7 +105,7 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
 
   serveStaticFiles(app, staticFiles)
   addHealthRoutes(app, { store, log: requestLog, isDraining })
-  const taskParts: TaskRoutesParts = { store, sessions, tokens, renderDocument, errorPages, log: requestLog, metrics }
+  const taskParts: TaskRoutesParts = { store, sessions, tokens, renderDocument, errorPages, log: requestLog }
   addTaskRoutes(app, taskParts)
   addTaskApi(app, taskParts)
 
