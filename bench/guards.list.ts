@@ -1,26 +1,12 @@
-/** One guard of the code, and the test that is to fail without it. */
-export interface Guard {
-  readonly name: string
-  /** What it is against: the faults of the issues, in their words. */
-  readonly fault: string
-  readonly file: string
-  /** Occurs exactly once in the file. */
-  readonly remove: string
-  /** What is there without the guard; the program must still compile. */
-  readonly replacement: string
-  readonly test: string
-  /** Part of the test's name; all tests of the file where it is absent. */
-  readonly pattern?: string
-  readonly project: 'unit' | 'service' | 'e2e'
-}
+import { unit, type Guard, type Removal, type Removals } from './guard.ts'
+import { serviceRemovals } from './guards.service.ts'
 
-type Removal = Omit<Guard, 'fault' | 'name'>
+export type { Guard } from './guard.ts'
 
 const source = 'packages/shiplock/src'
 const faults = 'e2e/faults.test.ts'
 const interruption = 'e2e/interruption.test.ts'
 
-const unit = (file: string, test: string, pattern: string, remove: string, replacement = ''): Removal => ({ file, test, pattern, remove, replacement, project: 'unit' })
 const story = (file: string, test: string, pattern: string, remove: string, replacement = ''): Removal => ({ file: `${source}/${file}`, test, pattern, remove, replacement, project: 'e2e' })
 /** A guard and its test below the product's sources. */
 const own = (file: string, test: string, pattern: string, remove: string, replacement = ''): Removal => unit(`${source}/${file}`, `${source}/${test}`, pattern, remove, replacement)
@@ -39,8 +25,7 @@ const mask = (pattern: string, remove: string, replacement = ''): Removal => own
 const release = (file: string, pattern: string, remove: string, replacement = ''): Removal => own(`deploy/${file}`, 'deploy/release.test.ts', pattern, remove, replacement)
 const recovery = (file: string, pattern: string, remove: string, replacement = ''): Removal => own(`deploy/${file}`, 'deploy/recover.test.ts', pattern, remove, replacement)
 
-/** Fault → name of the guard → how it is taken out. */
-const removals: Readonly<Record<string, Readonly<Record<string, Removal>>>> = {
+const removals: Removals = {
   'syntax error or call in the config': {
     'syntax errors are told': story('config/parse-config.ts', faults, 'a syntax error', 'if (errors.length > 0) {', 'if (errors.length < 0) {'),
     'what is no literal is refused': story('config/read-literal.ts', faults, 'a call', '  scope.refuse(span, message, hint)\n  return undefined\n}\n\nfunction readConstant', '  void [message, hint]\n  return undefined\n}\n\nfunction readConstant'),
@@ -232,4 +217,6 @@ const removals: Readonly<Record<string, Readonly<Record<string, Removal>>>> = {
 }
 
 /** Every guard whose absence a test is known to notice. */
-export const guards: readonly Guard[] = Object.entries(removals).flatMap(([fault, byName]) => Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })))
+export const guards: readonly Guard[] = [...Object.entries(removals), ...Object.entries(serviceRemovals)].flatMap(([fault, byName]) =>
+  Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })),
+)
