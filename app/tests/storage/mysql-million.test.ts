@@ -40,7 +40,7 @@ describeWithMariaDb('the store on a large MariaDB', (server) => {
       `ALTER TABLE tasks DROP KEY tasks_by_owner;
        INSERT INTO tasks (owner, title, complete) SELECT 'ann', 'x', seq % 2 FROM seq_1_to_600000;
        INSERT INTO tasks (owner, title, complete) SELECT CONCAT('owner ', seq % 20000), 'x', (seq DIV 20000) % 2 FROM seq_1_to_400000;
-       ALTER TABLE tasks ADD KEY tasks_by_owner (owner, complete, id)`,
+       ALTER TABLE tasks ADD KEY tasks_by_owner (owner, complete, id, title)`,
       settings.database,
     )
     for (const owner of ['few', 'ann', 'owner 7'] as OwnerId[]) {
