@@ -16,10 +16,20 @@ status.className = 'said'
 status.setAttribute('role', 'status')
 document.body.append(status)
 
-/** Tells a screen reader what happened. */
-const say = (text) => {
+/** Tells a screen reader what happened; `isShown`, everybody: what was changed may be on another page by now. */
+const say = (text, isShown = false) => {
   status.textContent = text
+  status.classList.toggle('shown', isShown)
 }
+
+// It has been seen when something else is done.
+for (const type of ['keydown', 'pointerdown']) addEventListener(type, () => status.classList.remove('shown'), { capture: true })
+
+/** Says which keys edit a row: there are none without this script. */
+const nameKeys = () => {
+  for (const link of document.querySelectorAll('main .edit')) link.setAttribute('aria-keyshortcuts', 'F2 E')
+}
+nameKeys()
 
 /** An answer that is no page of ours: the browser deals with it. */
 class OddAnswer extends Error {}
@@ -76,6 +86,7 @@ function show(page, draftsDone = new Map()) {
   for (const [name, value] of draftsDone) if (value === undefined || drafts.get(name) === value) drafts.delete(name)
   find('main').replaceWith(page.main)
   document.title = page.title
+  nameKeys()
   restoreDrafts()
   const again = selector && find(`main ${selector}`)
   again?.focus({ preventScroll: true })
@@ -163,7 +174,7 @@ async function send(request) {
   }
   const isKept = page.status < 400
   if (isKept) {
-    say(request.verb === 'clear-completed' ? 'Cleared what was done' : `${pasts[request.verb]}: ${request.title}`)
+    say(request.verb === 'clear-completed' ? 'Cleared what was done' : `${pasts[request.verb]}: ${request.title}`, true)
     // More of the same is under way: its answer will show both.
     if (pending.size > 1) return
     if (addressOf(page.url) !== addressOf(location)) history.replaceState(history.state, '', addressOf(page.url))

@@ -318,6 +318,7 @@ test('the links lead from page to page and back, within the filter', async () =>
     if (next === undefined) break
     expect(next).toMatch(/^\/\?show=active&amp;after=active-\d+$/)
     body = (await browser.get(next.replace('&amp;', '&'))).body
+    expect(body).toContain('<p>Older tasks to do</p>')
   }
   expect(pages.map((ids) => ids.length)).toEqual([20, 20, 4])
   expect(pages.flat()).not.toContain(done)

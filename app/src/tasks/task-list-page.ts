@@ -91,7 +91,7 @@ const rowWriter = ({ view, refused }: TaskListContent): ((tasks: readonly Task[]
 }
 
 const summary = (view: ListView, { tasks, hasNext }: TaskPage): string => {
-  if (view.after || view.before) return 'Older tasks'
+  if (view.after || view.before) return { all: 'Older tasks', active: 'Older tasks to do', done: 'Older tasks done' }[view.show]
   const shown = tasks.filter(({ isComplete }) => isComplete === (view.show === 'done')).length
   // Beyond the page nothing is counted: that would take the longer, the longer the list is.
   const count = hasNext && shown === tasks.length ? `${shown} or more` : shown

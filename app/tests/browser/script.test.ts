@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
-import { once } from 'node:events'
-import { connect, createServer, type AddressInfo, type Server } from 'node:net'
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { shareTestApp } from '../../src/testing/test-app.ts'
 import { launchChromium } from '../quality/chromium.ts'
+import { startFront } from './front.ts'
 
 // What the script adds, in a real browser with the real security headers: no reload, and nothing lost. What the page does
 // without it is tested in src/tasks/routes.test.ts and, in this browser, at the end.
@@ -180,6 +179,51 @@ describe.skipIf(!hasChromium)('the script of the page (skipped where /usr/bin/ch
     expect(await titles(page)).toEqual(['task 5', 'task 4', 'task 2', 'task 1'])
   })
 
+  test('what became of a task that has left the page is there to see until the next key or touch, and moves nothing', async () => {
+    const { page } = await open(Array.from({ length: 21 }, (_, index) => `task ${index + 1}`))
+    await page.keyboard.press('Shift')
+    const notice = page.locator('[role=status]')
+    const isSeen = async () => (await notice.getAttribute('class')) === 'said shown'
+    const place = () => page.locator('h1').boundingBox()
+    const before = [await isSeen(), await place()]
+    await page.getByRole('button', { name: 'Complete: task 21', exact: true }).click()
+    await page.getByText('Completed: task 21').waitFor()
+    expect(await titles(page)).not.toContain('task 21')
+    expect([await isSeen(), await place()]).toEqual([true, before[1]])
+    const box = await notice.boundingBox()
+    expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThan(20)
+    await page.keyboard.press('Shift')
+    expect([await isSeen(), await place()]).toEqual(before)
+    // Where nothing was changed, nothing is to be seen.
+    await page.getByRole('link', { name: 'Done' }).click()
+    await page.getByText('task 21', { exact: true }).waitFor()
+    expect([await said(page), await isSeen()]).toEqual(['Done: 1 done', false])
+  })
+
+  test('the keys that edit a row are named, after every change of the page', async () => {
+    const { page } = await open(['one', 'two'])
+    await page.reload()
+    const links = page.locator('a.edit[aria-keyshortcuts="F2 E"]')
+    expect(await links.count()).toBe(2)
+    await page.getByRole('button', { name: 'Complete: one' }).click()
+    await page.getByRole('button', { name: 'Reopen: one' }).waitFor()
+    expect(await links.count()).toBe(2)
+  })
+
+  test('axe finds nothing with a notice to see, on a desktop and a phone, light and dark', async () => {
+    const { page } = await open(['one', 'two', 'w'.repeat(200)])
+    await page.setViewportSize({ width: 360, height: 700 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
+    for (const width of [360, 1280]) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.setViewportSize({ width, height: 800 })
+        await page.emulateMedia({ colorScheme })
+        expect(await faultsOf(page)).toEqual([])
+      }
+    }
+    expect(await page.locator('.said.shown').count()).toBe(1)
+  })
+
   test('the same form twice in a row is sent once; different ones are all sent, in order', async () => {
     const { page } = await open(['a', 'b', 'c'])
     const sent: string[] = []
@@ -290,8 +334,7 @@ describe.skipIf(!hasChromium)('the script of the page (skipped where /usr/bin/ch
     await context.setOffline(false)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
-      const { violations, incomplete } = await new AxeBuilder({ page }).analyze()
-      expect([...violations, ...incomplete].map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`)).toEqual([])
+      expect(await faultsOf(page)).toEqual([])
     }
   })
 
@@ -336,20 +379,8 @@ describe.skipIf(!hasChromium)('the script of the page (skipped where /usr/bin/ch
   })
 })
 
-/** A way to `origin` that can be broken: what comes then is cut off in the middle. */
-async function startFront(origin: string): Promise<{ origin: string; isBroken: boolean }> {
-  const { port } = new URL(origin)
-  const front = { origin: '', isBroken: false }
-  const server: Server = createServer((socket) => {
-    const behind = connect(Number(port), '127.0.0.1')
-    socket.on('data', (chunk) => (front.isBroken ? socket.destroy() : behind.write(chunk)))
-    behind.on('data', (chunk) => socket.write(chunk))
-    socket.on('close', () => behind.destroy())
-    behind.on('close', () => socket.destroy())
-    for (const end of [socket, behind]) end.on('error', () => {})
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  front.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return front
+/** What axe finds, and what it could not decide. */
+async function faultsOf(page: Page): Promise<string[]> {
+  const { violations, incomplete } = await new AxeBuilder({ page }).analyze()
+  return [...violations, ...incomplete].map(({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary }) => `${html} ${failureSummary}`).join('; ')}`)
 }
