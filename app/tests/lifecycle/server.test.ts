@@ -4,9 +4,9 @@ import { createServer } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
-import { build } from './testing/build.ts'
-import { temporaryFolder } from './testing/test-app.ts'
-import { startProcess } from './testing/test-process.ts'
+import { build } from '../../src/testing/build.ts'
+import { temporaryFolder } from '../../src/testing/test-app.ts'
+import { startProcess } from '../../src/testing/test-process.ts'
 
 // The bundle, because that is what is shipped, and starts sooner.
 let server = ''

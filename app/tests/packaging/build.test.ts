@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, onTestFinished, test } from 'vitest'
-import { build } from './testing/build.ts'
-import { temporaryFolder } from './testing/test-app.ts'
-import { startProcess } from './testing/test-process.ts'
+import { build } from '../../src/testing/build.ts'
+import { temporaryFolder } from '../../src/testing/test-app.ts'
+import { startProcess } from '../../src/testing/test-process.ts'
 
-const repository = join(import.meta.dirname, '../..')
+const repository = join(import.meta.dirname, '../../..')
 
 async function buildForTest(): Promise<string> {
   const folder = await build()
