@@ -106,8 +106,8 @@ async function run(config: Config, store: TaskStore): Promise<void> {
     return
   }
 
-  process.on('SIGTERM', drain)
-  process.on('SIGINT', drain)
+  process.on('SIGTERM', (signal) => void drain(signal))
+  process.on('SIGINT', (signal) => void drain(signal))
   log('INFO', 'App started successfully', {
     ...describeConfig(config),
     port: portOf(app.server),

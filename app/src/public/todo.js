@@ -271,11 +271,11 @@ document.addEventListener('click', (event) => {
     input.value = input.defaultValue
     input.removeAttribute('aria-invalid')
   }
-  visit(url)
+  void visit(url)
 })
 
 addEventListener('popstate', ({ state }) => {
-  if (addressOf(location) !== shown) visit(new URL(location.href), { isBack: true, scroll: state?.scroll })
+  if (addressOf(location) !== shown) void visit(new URL(location.href), { isBack: true, scroll: state?.scroll })
 })
 
 // Left for good, or reloaded: the browser knows better.

@@ -19,7 +19,7 @@ const openStore = (path = join(temporaryFolder(), 'todo.db'), options?: SqliteOp
   return store
 }
 
-testTaskStore(async (options) => openStore(undefined, options), { modelRuns: 40 })
+testTaskStore(async (options) => openStore(undefined, options), { modelRuns: 15 })
 
 test('tasks are there after closing and opening, in a file in WAL mode', async () => {
   const path = join(temporaryFolder(), 'todo.db')

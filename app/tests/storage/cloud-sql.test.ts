@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -41,7 +41,7 @@ describeWith(['mariadbd', 'mariadb-install-db', 'openssl'], 'a Cloud SQL instanc
     authority = createAuthority(folder, 'instance-authority')
     mariadb = await startMariaDb()
     // As the SQL Admin API answers (v1beta4: connect.get, connect.generateEphemeralCert).
-    api = createServer(async (request, response) => {
+    const reply = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       let body = ''
       for await (const bytes of request) body += String(bytes)
       const answer = (value: unknown): void => {
@@ -66,7 +66,8 @@ describeWith(['mariadbd', 'mariadb-install-db', 'openssl'], 'a Cloud SQL instanc
       } else {
         response.writeHead(404).end()
       }
-    }).listen(0, '127.0.0.1')
+    }
+    api = createServer((request, response) => void reply(request, response)).listen(0, '127.0.0.1')
     await once(api, 'listening')
     proxy = await startProxy('a-project:an-instance')
   })
