@@ -174,7 +174,7 @@ export const serviceRemovals: Removals = {
     'a step is taken whole or not at all': sqlite('a step that fails', 'for (const statement of migration.statements) database.exec(statement)', 'for (const statement of migration.statements) database.exec(`${statement}; COMMIT; BEGIN`)', 'storage/sqlite-migrations.ts'),
   },
   'instances that start at once': {
-    'SQLite: what another did meanwhile is not done again': sqlite('meanwhile', 'const { pending } = planMigrations(known, readSteps(database))', 'const { pending } = plan', 'storage/sqlite-migrations.ts'),
+    'SQLite: what another did meanwhile is not done again': sqlite('is not taken again', 'const { pending } = planMigrations(known, readSteps(database))', 'const { pending } = plan', 'storage/sqlite-migrations.ts'),
     'MySQL: one does it, the others wait': service('storage/mysql-migrations.ts', 'storage/mysql-faults.test.ts', 'one instance does it', "'SELECT GET_LOCK(?, ?)'", "'SELECT 1 + 0 * LENGTH(?) + 0 * ?'"),
     'a step that was edited is refused': steps('a step that was edited', 'if (checksum !== undefined && checksum !== checksumOf(migration)) {', "if (checksum === '') {"),
     'what an older revision cannot use is refused': steps('changed otherwise is refused', 'if (needs > lastKnown) {', 'if (needs > lastKnown + 1_000) {'),
