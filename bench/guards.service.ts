@@ -189,7 +189,7 @@ export const serviceRemovals: Removals = {
   'SIGTERM': {
     'readiness says so': whole('health.ts', 'while draining', "    if (isDraining()) return reply.code(503).send({ status: 'draining' })\n"),
     'each connection closes after its answer': whole('app.ts', 'while draining', 'if (isClosing || isDraining())', 'if (isClosing && isDraining())'),
-    'the database is closed': service('server.ts', 'lifecycle/server.test.ts', 'what is in flight is answered', '    await store.close()\n'),
+    'who comes meanwhile is still answered': service('server.ts', 'lifecycle/drain.test.ts', 'while draining /ready', '!(await farewell(connections))', 'connections() < 0'),
     'what never ends is cut': service('server.ts', 'lifecycle/drain.test.ts', 'is cut in time', '      app.server.closeAllConnections()\n    }, cutMs)', '    }, cutMs)'),
   },
   'what nobody expected': {
