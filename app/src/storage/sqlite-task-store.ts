@@ -52,7 +52,7 @@ export interface SqliteOptions {
 
 /** Opens the file and brings its tables up to date. Throws, saying what to do, when it cannot. */
 function openDatabase(path: string, { log, migrations = sqliteMigrations }: SqliteOptions): DatabaseSync {
-  const deadline = Date.now() + startLockWaitMs
+  const deadline = performance.now() + startLockWaitMs
   for (;;) {
     let database: DatabaseSync | undefined
     try {
@@ -67,7 +67,7 @@ function openDatabase(path: string, { log, migrations = sqliteMigrations }: Sqli
     } catch (error) {
       database?.close()
       // Turning WAL on does not wait for others that do the same, whatever the time-out.
-      if (resultCode(error) === busyCode && Date.now() < deadline) {
+      if (resultCode(error) === busyCode && performance.now() < deadline) {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20)
         continue
       }
@@ -167,12 +167,12 @@ export function openSqliteTaskStore(path: string, options: SqliteOptions = {}): 
 
   // SQLite's own time-out would wait on the event loop, and every other request with it.
   async function withLock<T>(action: () => T): Promise<T> {
-    const deadline = Date.now() + lockWaitMs
+    const deadline = performance.now() + lockWaitMs
     for (let pause = 2; ; pause = Math.min(pause * 2, 40)) {
       try {
         return action()
       } catch (error) {
-        if (resultCode(error) !== busyCode || Date.now() >= deadline) throw toStoreError(error)
+        if (resultCode(error) !== busyCode || performance.now() >= deadline) throw toStoreError(error)
       }
       await wait(pause)
     }
