@@ -60,8 +60,9 @@ try {
     edited.push(await start())
     ranAfterEdit = ran()
   }
-  run('node', 'launch.mjs', 'shiplock', 'down')
 } finally {
+  // Whatever happened, nothing goes on serving.
+  spawnSync('node', ['launch.mjs', 'shiplock', 'down'], { cwd: root })
   rmSync(root, { recursive: true, force: true })
 }
 
