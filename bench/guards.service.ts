@@ -141,7 +141,7 @@ export const serviceRemovals: Removals = {
     'the rate has a clock of its own': rate('a jump of the wall clock', 'const now = performance.now()', 'const now = Date.now()'),
   },
   'a database that is locked': {
-    'it is waited for': sqlite('given back in time', 'if (resultCode(error) !== busyCode || Date.now() >= deadline) throw', 'throw'),
+    'it is waited for': sqlite('given back in time', 'if (resultCode(error) !== busyCode || performance.now() >= deadline) throw', 'throw'),
     'it is waited for between turns': sqlite('given back in time', "      database.exec('PRAGMA busy_timeout = 0')\n"),
     'it is told from a fault of ours': sqlite('holds the lock', 'new Set([3, 5, 6,', 'new Set([3, 6,'),
     'it is seen before it is needed': sqlite('holds the lock', 'BEGIN IMMEDIATE; ROLLBACK;', 'SELECT 1'),
