@@ -195,7 +195,7 @@ const removals: Removals = {
     'works on a copy': atStage('system/workspace.ts', 'without a wall', "if (command.executes || command.in === 'scratch') {", 'if (isConfined) {'),
     'finds no caches of earlier code': atStage('system/scratch.ts', 'packages are found', '    if (caches.test(name)) continue\n'),
     'does not write through links': atStage('system/scratch.ts', 'below a link', 'if (parentsOf(path).some((parent) => links.has(parent))) {', "if (parentsOf(path).includes('')) {"),
-    'hands back files only': atStage('system/workspace.ts', 'what is collected', '!lstatSync(absolute, { throwIfNoEntry: false })?.isFile()', '!existsSync(absolute)'),
+    'hands back files only': atStage('system/workspace.ts', 'what is collected', '!lstatSync(absolute, { throwIfNoEntry: false })?.isFile()', '!lstatSync(absolute, { throwIfNoEntry: false })'),
     'hands back what is in its copy': atStage('system/workspace.ts', 'what is collected', '    if (!realpathSync(absolute).startsWith(realpathSync(directory) + sep)) continue\n'),
     'puts no links into the image': own('system/blob-store.ts', 'system/blob-store.test.ts', 'a link is not kept', 'else if (entry.isFile()) yield path', 'else yield path'),
     'is not run unconfined with --untrusted': atStage('system/workspace.ts', '--untrusted', "const why = confinement.kind === 'unconfined' ? confinement.why : command", 'const why = command'),
