@@ -98,7 +98,7 @@ test('while 200,000 done tasks are cleared, others get their turn', async () => 
   while (!isCleared) {
     await nextTurn()
     turns += 1
-    if (turns % 50 === 0) await store.add(ann, 'meanwhile')
+    if (turns % 50 === 0) await store.add('bob' as OwnerId, 'meanwhile')
   }
   expect(await clearing).toBe(200_000)
   // One batch a turn, of at most 500.
