@@ -95,7 +95,7 @@ export interface PageTime {
 }
 
 export async function measureMillion(bench: Bench): Promise<Map<string, PageTime>> {
-  const [rounds, seconds] = bench.isQuick ? [3, 1] : [7, 4]
+  const [rounds, seconds] = bench.isQuick ? [3, 1] : [5, 3]
   const results = new Map<string, PageTime>()
   for (const database of databases) {
     const running: Awaited<ReturnType<typeof startFilled>>[] = []

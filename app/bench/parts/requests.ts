@@ -96,7 +96,7 @@ export interface Rounds {
 
 /** `GET /` and the form that adds, of everyone in turn, again and again; the first time around warms up. */
 export async function measureRequests(bench: Bench, all: readonly Contender[], kinds: readonly ('get' | 'post')[]): Promise<Map<string, Rounds>> {
-  const [rounds, seconds] = bench.isQuick ? [2, 1] : [5, 5]
+  const [rounds, seconds] = bench.isQuick ? [2, 1] : [5, 3]
   const results = new Map<string, Rounds>(all.map(({ command }) => [command.name, { get: [], post: [] }]))
   const running: ServerProcess[] = []
   try {
