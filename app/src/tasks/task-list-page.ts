@@ -165,7 +165,7 @@ export function taskListPage(content: TaskListContent): PageContent {
 <p>${summary(view, page)}</p>
 </header>
 ${addForm(view, token, refused?.id === undefined ? refused : undefined)}
-${filters[view.show]}${edited && editForm(view, edited.id, token)}<form id="tasks" method="post" aria-label="Tasks">
+${filters[view.show]}${edited && editForm(view, edited.id, token)}<form id="tasks" action="/tasks/clear-completed" method="post" aria-label="Tasks">
 ${tokenField(token)}${viewFields(view)}${sections(content)}</form>
 ${pages(view, page)}<footer>
 <p>This list belongs to this browser. Nobody else sees it.</p>
