@@ -5,7 +5,8 @@ import { taskListPage } from './task-list-page.ts'
 import type { TaskPage } from './task-store.ts'
 
 /**
- * Renders a list, and where the store hands out the very same page again keeps its document for as long as it does. Only the token differs from one look to the next: the document is kept in the parts between which it stands.
+ * Renders a list, and where the store hands out the very same page again keeps its document for as long as it does. Only the
+ * token differs from one look to the next: the document is kept in the parts between which it stands.
  */
 export function createDocumentCache(render: RenderDocument, repeatsPages: boolean): (found: FoundPage, token: string) => string {
   const known = new WeakMap<TaskPage, readonly string[]>()

@@ -154,6 +154,14 @@ ${hasPrevious && link('Newer', 'prev', first)}${hasNext && link('Older', 'next',
 `
 }
 
+/** What the buttons of all rows belong to. Without a row there is nothing to send, and a form would only lead nowhere. */
+const listForm = (content: TaskListContent): Html => {
+  const { view, page, token } = content
+  if (page.tasks.length === 0) return html`<div id="tasks">\n${sections(content)}</div>`
+  return html`<form id="tasks" method="post" aria-label="Tasks">
+${tokenField(token)}${viewFields(view)}${sections(content)}</form>`
+}
+
 /** The page of one list: the form, the filter, what is to do, what is done, the way to the rest. */
 export function taskListPage(content: TaskListContent): PageContent {
   const { view, page, token, refused } = content
@@ -165,8 +173,7 @@ export function taskListPage(content: TaskListContent): PageContent {
 <p>${summary(view, page)}</p>
 </header>
 ${addForm(view, token, refused?.id === undefined ? refused : undefined)}
-${filters[view.show]}${edited && editForm(view, edited.id, token)}<form id="tasks" action="/tasks/clear-completed" method="post" aria-label="Tasks">
-${tokenField(token)}${viewFields(view)}${sections(content)}</form>
+${filters[view.show]}${edited && editForm(view, edited.id, token)}${listForm(content)}
 ${pages(view, page)}<footer>
 <p>This list belongs to this browser. Nobody else sees it.</p>
 </footer>`,
