@@ -1,21 +1,7 @@
-import { execFileSync, spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { parsePrometheusText } from '../testing/prometheus-text.ts'
-import { openList, startTestApp } from '../testing/test-app.ts'
-import { addProcessMetrics } from './process-metrics.ts'
-
-/** All metrics there are, after some use of the service. */
-async function readMetrics(): Promise<string> {
-  const { app, store, metrics } = await startTestApp({ rateLimit: 5 })
-  addProcessMetrics(metrics, { version: '1.2.3', revision: 'todo-00007', poolUse: () => store.poolUse(), connections: () => 3 })
-  const browser = await openList(app)
-  for (let count = 0; count < 8; count++) await browser.post('/tasks', { title: 'a' })
-  await browser.get('/no/such/page"\\')
-  await app.inject({ method: 'DELETE', url: '/nowhere' })
-  metrics.httpRefusals.increment({ reason: 'host' })
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  return metrics.render()
-}
+import { readMetrics } from '../testing/read-metrics.ts'
+import { startTestApp } from '../testing/test-app.ts'
 
 test('everything that is exposed follows the format', async () => {
   const samples = parsePrometheusText(await readMetrics())
@@ -74,11 +60,4 @@ test('the parser of these tests refuses what breaks the format', () => {
     histogram.replace('le="1"', 'le="+Inf"'),
   ]
   for (const text of bad) expect(() => parsePrometheusText(text), text).toThrow()
-})
-
-const hasPromtool = spawnSync('promtool', ['--version']).status === 0
-if (!hasPromtool && process.env.CI) test('promtool is there, as CI is set', () => expect(hasPromtool).toBe(true))
-
-test.skipIf(!hasPromtool)('promtool finds nothing to say (needs promtool, from Debian\'s package prometheus)', async () => {
-  expect(execFileSync('promtool', ['check', 'metrics'], { input: await readMetrics(), encoding: 'utf8' })).toBe('')
 })
