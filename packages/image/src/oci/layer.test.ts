@@ -32,7 +32,7 @@ describe('a layer', () => {
     const layer = await pack(layout, sample)
     expect(await pack(layout, sample.toReversed())).toEqual(layer)
     expect(layer).toEqual({
-      descriptor: { mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: 'sha256:e8c4d85ad5bc4f2e28b5a54eba69079c0ad9ac6423da17415765e9bdfe380d30', size: 219 },
+      descriptor: { mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', digest: 'sha256:5360371a80e6d91197457b79debbf16a43bab5680f9b8334d02ec3f98402f00b', size: 223 },
       diffId: 'sha256:0c8af2ecb0a85aa51631df2d7a3a275782c022cdb8efd1f019ac3173acc00f67',
     })
   })

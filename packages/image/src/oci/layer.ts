@@ -13,7 +13,8 @@ export interface Layer {
   readonly diffId: Digest
 }
 
-export const gzipLevel = 6
+/** Of Node itself, level 6 saves another 0.7 % and takes 36 % more time: it is what everybody waits for on a first run. */
+export const gzipLevel = 5
 const blockBytes = 256 * 1024
 
 /**
