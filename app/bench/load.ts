@@ -9,9 +9,8 @@ export interface Load {
   readonly url: string
   readonly method: 'GET' | 'POST'
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
-  /** Taken in turn, one for each request. */
-  readonly cookies: readonly string[]
+  /** What each browser sends: taken in turn, one for each request. */
+  readonly visits: readonly { readonly cookie: string; readonly body?: string }[]
 }
 
 /** What came of one round. */
@@ -31,16 +30,15 @@ const quote = (text: string): string => {
 }
 
 // Requests are put together before the load begins: what wrk does meanwhile is taken from the same two cores.
-const script = ({ method, headers, body, cookies }: Load): string => `
+const script = ({ method, headers, visits }: Load): string => `
 wrk.method = ${quote(method)}
-${body === undefined ? '' : `wrk.body = ${quote(body)}`}
 ${Object.entries(headers).map(([name, value]) => `wrk.headers[${quote(name)}] = ${quote(value)}`).join('\n')}
-local cookies = { ${cookies.map(quote).join(', ')} }
+local visits = { ${visits.map(({ cookie, body }) => `{ ${quote(cookie)}, ${body === undefined ? 'nil' : quote(body)} }`).join(', ')} }
 local requests = {}
 local turn = 0
 init = function()
-  for index, cookie in ipairs(cookies) do
-    wrk.headers.cookie = cookie
+  for index, visit in ipairs(visits) do
+    wrk.headers.cookie, wrk.body = visit[1], visit[2]
     requests[index] = wrk.format()
   end
 end

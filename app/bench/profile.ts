@@ -76,8 +76,8 @@ try {
   const { url, cookie, action, formHeaders, body } = visitor
   const load =
     values.method === 'POST'
-      ? ({ url: action, method: 'POST', headers: formHeaders, body, cookies: [cookie] } as const)
-      : ({ url, method: 'GET', headers: { accept: 'text/html' }, cookies: [cookie] } as const)
+      ? ({ url: action, method: 'POST', headers: formHeaders, visits: [{ cookie, body }] } as const)
+      : ({ url, method: 'GET', headers: { accept: 'text/html' }, visits: [{ cookie }] } as const)
   // What is compiled while it warms up is not what a request costs.
   await loadServer(load, 3, bench.folder)
   const seconds = Number(values.seconds)

@@ -107,7 +107,7 @@ export async function measureMillion(bench: Bench): Promise<Map<string, PageTime
         for (const { server, cookies } of running) {
           const used = (): number => processorMs(server.pid) + (database === 'MariaDB' ? processorMs(bench.mariaDb.pid) : 0)
           const before = used()
-          const round = await loadServer({ url: server.url, method: 'GET', headers: { accept: 'text/html' }, cookies }, seconds, bench.folder)
+          const round = await loadServer({ url: server.url, method: 'GET', headers: { accept: 'text/html' }, visits: cookies.map((cookie) => ({ cookie })) }, seconds, bench.folder)
           if (count === 0) continue
           const result = results.get(server.name)
           result?.ms.push(1_000 / round.requestsPerSecond)

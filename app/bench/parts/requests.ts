@@ -75,17 +75,18 @@ export async function getRound(contender: Contender, server: ServerProcess, seco
   const { url } = server
   const visitor = await contender.reader(url)
   await checkPage(visitor, titles)
-  const round = await load(server, { url, method: 'GET', headers: { accept: 'text/html' }, cookies: [visitor.cookie] }, seconds, folder)
+  const round = await load(server, { url, method: 'GET', headers: { accept: 'text/html' }, visits: [{ cookie: visitor.cookie }] }, seconds, folder)
   await checkPage(visitor, titles)
   return round
 }
 
-/** One round of the form that adds, by a browser that has just come; what forms prove is checked before. */
+/** One round of the form that adds, by browsers that have just come; what forms prove is checked before. */
 export async function postRound(server: ServerProcess, seconds: number, folder: string): Promise<MeasuredRound> {
-  const visitor = await visit(server.url)
-  await checkForms(visitor)
-  const { action, formHeaders, body, cookie } = visitor
-  return load(server, { url: action, method: 'POST', headers: formHeaders, body, cookies: [cookie] }, seconds, folder)
+  // More than one, since a list takes 100,000 tasks, and a round may send more.
+  const visitors = [await visit(server.url), await visit(server.url), await visit(server.url), await visit(server.url)] as const
+  await checkForms(visitors[0])
+  const { action, formHeaders } = visitors[0]
+  return load(server, { url: action, method: 'POST', headers: formHeaders, visits: visitors }, seconds, folder)
 }
 
 /** The rounds of one server. */
