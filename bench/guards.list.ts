@@ -69,7 +69,7 @@ const removals: Removals = {
     'an old Node is told what is needed': launcher('on Windows', 'if (major(process.version) < 20) throw', 'if (major(process.version) < 2) throw'),
   },
   'Ctrl-C': {
-    'the command listens': story('cli/session.ts', interruption, 'Ctrl-C when /Lint/', "    controller.abort(new CommandFailure(130, { message: 'interrupted' }))\n"),
+    'the command listens': story('cli/session.ts', interruption, 'Ctrl-C when /Lint started/', "    controller.abort(new CommandFailure(130, { message: 'interrupted' }))\n"),
     'the engine starts nothing more': engine('a cancelled run', "#withoutRunning(stage: Stage): StageResult | undefined {\n    if (this.#options.signal.aborted) return { status: 'cancelled' }\n", '#withoutRunning(stage: Stage): StageResult | undefined {\n'),
     'the engine stops what runs': engine('a cancelled run', 'const onAbort = () => this.#running.forEach((controller) => controller.abort(signal.reason))', 'const onAbort = () => {}'),
     'a cancelled result is not remembered': engine('a cancelled stage', "      if (this.#options.signal.aborted) return { status: 'cancelled' }\n      if (!result.ok)", '      if (!result.ok)'),
