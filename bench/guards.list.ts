@@ -84,7 +84,7 @@ const removals: Removals = {
     'copies of the tree are cleared away': state('left behind', 'for (const name of readdirSync(state.scratch)) removeTree(join(state.scratch, name))', 'readdirSync(state.scratch)'),
     'files are written under another name': onDisk('killed while it writes', "  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`\n  const fd = openSync(temporary, 'wx'", "  const temporary = path\n  const fd = openSync(temporary, 'w'"),
     'a damaged result is a miss': onDisk('damaged, cut or emptied', 'if (text.slice(0, 64) !== hashOf(value)) {', 'if (text.length > value.length + 65) {', 'disk-store.ts'),
-    'a local target that is gone is started again': story('system/daemon.ts', interruption, 'kill -9 of the local target', 'return state && isRunning(state) ? state : undefined', 'return state'),
+    'a local target that is gone is told from one that runs': story('system/daemon.ts', interruption, 'kill -9 of the local target', 'return state && isRunning(state) ? state : undefined', 'return state'),
     'an unfinished release is recovered': recovery('recover.ts', 'answers errors is taken back', 'const entry = session.journal.read()', 'const entry = session.journal.read() && undefined as JournalEntry | undefined'),
     'the journal is written before the first request': recovery('release.ts', 'at a first release', '  const noted = note(session, entry)\n', '  const noted: Result<void> = ok(undefined)\n'),
     'a journal of another service is not followed': recovery('recover.ts', 'a journal that is damaged', '!entry || entry.service !== session.service', '!entry'),

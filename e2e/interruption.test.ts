@@ -77,6 +77,7 @@ test('kill -9 at moments that nobody chose loses nothing', async () => {
 test('kill -9 of the local target: the next run starts it again, with the service as it was', async () => {
   const { pid }: { pid: number } = JSON.parse(repository.read('.shiplock/local/emulator.json'))
   process.kill(pid, 'SIGKILL')
+  expect(await repository.shiplock(['status'])).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('the local target is not running') })
   const next = await repository.run()
   expect(`${next.exitCode} ${next.stderr}`).toMatch(/^0 /)
   expect(await repository.page()).toBe(`version ${version}`)
