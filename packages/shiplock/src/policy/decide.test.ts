@@ -34,12 +34,12 @@ test('a check that failed, was skipped or never ran is never a pass', () => {
 })
 
 test('only a check that the policy names as optional may be skipped', () => {
-  const gates = [{ check: 'lint', failOn: 'medium', minConfidence: 'low', optional: true } as const]
+  const gates = [{ check: 'lint', failOn: 'medium', minConfidence: 'low', newOnly: false, optional: true } as const]
   expect(decide(input({ lint: { kind: 'skipped', reason: 'x' } }, { gates })).decision).toBe('allowed')
 })
 
 test('an optional check that ran and found something still refuses', () => {
-  const gates = [{ check: 'lint', failOn: 'medium', minConfidence: 'low', optional: true } as const]
+  const gates = [{ check: 'lint', failOn: 'medium', minConfidence: 'low', newOnly: false, optional: true } as const]
   expect(decide(input({ lint: completed(finding('high')) }, { gates })).decision).toBe('refused')
 })
 
@@ -60,7 +60,7 @@ test('a refusal outweighs what could not be decided', () => {
 })
 
 const anyFinding = fc.record({ severity: fc.constantFrom(...severities), confidence: fc.constantFrom(...confidences) }).map(({ severity, confidence }) => finding(severity, confidence))
-const anyGate = fc.record({ check: fc.constant('lint'), failOn: fc.constantFrom(...severities, 'never' as const), minConfidence: fc.constantFrom(...confidences), optional: fc.boolean() })
+const anyGate = fc.record({ check: fc.constant('lint'), failOn: fc.constantFrom(...severities, 'never' as const), minConfidence: fc.constantFrom(...confidences), newOnly: fc.boolean(), optional: fc.boolean() })
 
 test('adding a finding never turns a refusal into anything better', () => {
   fc.assert(
