@@ -71,3 +71,27 @@ test('adding a finding never turns a refusal into anything better', () => {
     }),
   )
 })
+
+test('a waived finding does not refuse, and is in the verdict with its waiver', () => {
+  const waived: Finding = { ...finding('critical'), waiver: { kind: 'comment', reason: 'why', location: { path: 'a.ts', startLine: 1 } } }
+  expect(decide(input({ lint: completed(waived) }))).toMatchObject({ decision: 'allowed', gates: [{ blocking: [], total: 1, waived: [waived] }] })
+})
+
+test('a finding in the baseline refuses, unless the gate asks for new ones only', () => {
+  const known: Finding = { ...finding('high'), isBaselined: true }
+  const gates = [{ check: 'lint', failOn: 'medium', minConfidence: 'low', newOnly: true, optional: false } as const]
+  expect(decide(input({ lint: completed(known) })).decision).toBe('refused')
+  expect(decide(input({ lint: completed(known) }, { gates }))).toMatchObject({ decision: 'allowed', gates: [{ baselined: 1 }] })
+  expect(decide(input({ lint: completed(known, finding('high')) }, { gates })).decision).toBe('refused')
+})
+
+test('what a change would loosen refuses in CI and is shown elsewhere', () => {
+  const loosened: Finding = { ...finding('high'), rule: 'policy/loosened' }
+  expect(decide(input({ policy: completed(loosened) }, { isLooseningRefused: true })).decision).toBe('refused')
+  expect(decide(input({ policy: completed(loosened) })).decision).toBe('allowed')
+})
+
+test('whose policy judged is in the verdict', () => {
+  const policy = { from: 'adoption', commit: 'c' } as const
+  expect(decide(input({ lint: completed() }, { policy })).policy).toEqual(policy)
+})

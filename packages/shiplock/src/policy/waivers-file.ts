@@ -1,5 +1,5 @@
 import type { FindingDraft, WaiverEntry } from '@shiplock/findings'
-import { isCollection, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type YAMLMap } from 'yaml'
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Node, type YAMLMap } from 'yaml'
 
 export const waiversPath = 'shiplock.waivers.yaml'
 
@@ -55,7 +55,7 @@ function readEntry(map: YAMLMap, line: number, today: string, lineOf: (node: Nod
   const problems: FindingDraft[] = []
   for (const { key, value } of map.items) {
     const name = isScalar(key) ? String(key.value) : ''
-    const place = isScalar(value) || isCollection(value) ? lineOf(value) : line
+    const place = isNode(value) ? lineOf(value) : line
     const field = fields.find((known) => known === name)
     // An alias is no scalar: what it stands for is elsewhere, and may change there.
     if (!field) problems.push(problem(`a waiver has no field ${JSON.stringify(name)}; it has ${fields.join(', ')}`, place))

@@ -63,7 +63,7 @@ function baseOfEvent(path: string | undefined): string | undefined {
     // Not every runner that sets the variable writes the file; the branch's name is told beside it.
     return undefined
   }
-  const { pull_request: pullRequest, merge_group: mergeGroup } = event as { pull_request?: { base?: { sha?: unknown } }; merge_group?: { base_sha?: unknown } }
-  const sha = pullRequest?.base?.sha ?? mergeGroup?.base_sha
+  const told = event as { pull_request?: { base?: { sha?: unknown } }; merge_group?: { base_sha?: unknown } } | null
+  const sha = told?.pull_request?.base?.sha ?? told?.merge_group?.base_sha
   return typeof sha === 'string' && /^[0-9a-f]{40,64}$/.test(sha) ? sha : undefined
 }
