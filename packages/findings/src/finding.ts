@@ -1,4 +1,5 @@
 import type { Confidence, RuleId, Severity } from './rule.ts'
+import type { Waiver } from './waiver.ts'
 
 /**
  * A place in the subject, as a SARIF 2.1.0 region (§3.30): lines and columns count from 1, columns in UTF-16
@@ -28,9 +29,15 @@ export interface Finding {
   readonly detail?: string
   /** What to do about it, one sentence. */
   readonly fix?: string
+  /** The component that is meant, as a package URL, where it is about one: `pkg:npm/lodash@4.17.20`. */
+  readonly purl?: string
   /** Equal for the same flaw after lines move; see `fingerprint.ts`. */
   readonly fingerprint: string
+  /** Why it does not count, where somebody says so. */
+  readonly waiver?: Waiver
+  /** It was there when the baseline was written. */
+  readonly isBaselined?: boolean
 }
 
 /** What a check hands over: rule's facts and the fingerprint are filled in once, by the framework. */
-export type FindingDraft = Omit<Finding, 'severity' | 'confidence' | 'fingerprint'> & Partial<Pick<Finding, 'severity' | 'confidence'>>
+export type FindingDraft = Omit<Finding, 'severity' | 'confidence' | 'fingerprint' | 'waiver' | 'isBaselined'> & Partial<Pick<Finding, 'severity' | 'confidence'>>

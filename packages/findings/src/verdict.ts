@@ -8,6 +8,8 @@ export interface Gate {
   /** Findings of this severity or worse refuse; `never` reports only. */
   readonly failOn: Severity | 'never'
   readonly minConfidence: Confidence
+  /** Findings in the baseline are only reported. */
+  readonly newOnly: boolean
   /** A check that may be skipped or fail without the gate refusing. */
   readonly optional: boolean
 }
@@ -21,6 +23,15 @@ export interface Verdict {
   /** Why it is not plainly allowed: one sentence each, worst first. */
   readonly reasons: readonly Reason[]
   readonly gates: readonly GateResult[]
+  /** Whose policy judged; absent where it is the tree's own. */
+  readonly policy?: JudgingPolicy
+}
+
+/** The policy that judged a change: its merge base's, or, where that has none, its own. */
+export interface JudgingPolicy {
+  readonly from: 'merge-base' | 'adoption'
+  /** The merge base. */
+  readonly commit: string
 }
 
 export interface Reason {
@@ -36,4 +47,8 @@ export interface GateResult {
   readonly blocking: readonly Finding[]
   /** All findings of the check, reported or not. */
   readonly total: number
+  /** Findings that do not count, each with its waiver; absent where there are none. */
+  readonly waived?: readonly Finding[]
+  /** How many are in the baseline; absent where none is. */
+  readonly baselined?: number
 }

@@ -1,30 +1,32 @@
-import type { RunRecord } from '@shiplock/findings'
+import type { Finding } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import { checkPipeline } from '../stages/pipeline.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
 import { printRecord, writeReports } from './output.ts'
 import { CommandFailure } from './report-failure.ts'
-import { clock, interruption, openRepository, rememberDurations, withContext, type CommonOptions } from './session.ts'
+import { clock, interruption, openChange, rememberDurations, withContext, type CommonOptions } from './session.ts'
+import { findingCount, isOfLevel, showOnly, type Levels } from './shown.ts'
 import { showProgress, terminalStyle } from './terminal.ts'
 import { version } from './version.ts'
 
-export interface CheckOptions extends CommonOptions {
+export interface CheckOptions extends CommonOptions, Levels {
   readonly all?: boolean
   readonly only?: readonly string[]
   readonly skip?: readonly string[]
   readonly cache: boolean
   readonly exitZero?: boolean
   readonly report?: string
+  readonly since?: string
 }
 
 /** `shiplock check`: types, and every check that executes nothing; the others with `--all` or by name. */
 export async function checkCommand(paths: readonly string[], options: CheckOptions): Promise<number> {
   knownChecks([...(options.only ?? []), ...(options.skip ?? [])])
-  const repository = await openRepository(options)
+  const repository = await openChange(options)
   const { signal, dispose } = interruption()
   const display = showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
   try {
-    const slow = options.all || options.only ? [] : checks.filter(({ id, executes }) => executes === true && id !== 'types').map(({ id }) => id)
+    const slow = checksLeftToAll(options)
     return await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock check', signal, note: display.note }, async (context) => {
       knownPaths(paths, [...context.workspace.snapshot.files.keys()])
       const pipeline = await checkPipeline(context, { only: options.only ?? [], skip: [...(options.skip ?? []), ...slow] })
@@ -35,10 +37,11 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
       display.stop()
       rememberDurations(context, record)
       const reportPath = options.report === undefined ? undefined : await writeReports(record, options.report)
-      const shown = within(record, paths)
+      const isAsked = (finding: Finding) => paths.length === 0 || isWithin(finding.location?.path, paths)
+      const shown = showOnly(record, (finding) => isAsked(finding) && isOfLevel(finding, options))
       printRecord(shown, options, reportPath)
       const left = findingCount(record) - findingCount(shown)
-      if (left > 0 && !options.quiet) process.stderr.write(`${left} ${left === 1 ? 'finding is' : 'findings are'} outside of ${paths.join(', ')}; the verdict is about the whole tree.\n`)
+      if (left > 0 && !options.quiet) process.stderr.write(`${left} ${left === 1 ? 'finding is' : 'findings are'} not shown: ${whyNotShown(paths, options)}; the verdict is about all of them.\n`)
       return options.exitZero && record.exitCode === 1 ? 0 : record.exitCode
     })
   } finally {
@@ -46,6 +49,9 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
     dispose()
   }
 }
+
+/** Checks that only run with `--all` or by name: those that run code of the repository for long. */
+export const checksLeftToAll = (options: Pick<CheckOptions, 'all' | 'only'>): readonly string[] => (options.all || options.only ? [] : checks.filter(({ id, executes }) => executes === true && id !== 'types').map(({ id }) => id))
 
 /** An unknown id would otherwise check nothing and look like a pass. */
 export function knownChecks(ids: readonly string[]): void {
@@ -62,14 +68,6 @@ function knownPaths(paths: readonly string[], known: readonly string[]): void {
 const isWithin = (path: string | undefined, folders: readonly string[]) =>
   path !== undefined && folders.map((folder) => folder.replace(/^\.\//, '').replace(/\/+$/, '')).some((folder) => folder === '.' || folder === '' || path === folder || path.startsWith(`${folder}/`))
 
-const findingCount = (record: RunRecord) => record.stages.reduce((sum, { outcome }) => sum + (outcome?.kind === 'completed' ? outcome.findings.length : 0), 0)
-
-/** What is shown: findings in the given files and folders. What is judged stays the whole tree. */
-function within(record: RunRecord, paths: readonly string[]): RunRecord {
-  if (paths.length === 0) return record
-  const stages = record.stages.map((stage) => {
-    if (stage.outcome?.kind !== 'completed') return stage
-    return { ...stage, outcome: { ...stage.outcome, findings: stage.outcome.findings.filter(({ location }) => isWithin(location?.path, paths)) } }
-  })
-  return { ...record, stages }
+function whyNotShown(paths: readonly string[], { severityLevel = 'all', confidenceLevel = 'all' }: Levels): string {
+  return [...(paths.length > 0 ? [`outside of ${paths.join(', ')}`] : []), ...(severityLevel === 'all' ? [] : [`below ${severityLevel} severity`]), ...(confidenceLevel === 'all' ? [] : [`below ${confidenceLevel} confidence`])].join(', or ')
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { confidences, severities } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import { reportFailure } from './report-failure.ts'
 import { version } from './version.ts'
@@ -29,6 +30,7 @@ function commands(): Command {
     .option('--skip <ids>', 'not these checks; the gate stays shut on them', list)
     .addOption(new Option('--target <name>', 'where to').choices(['local']).default('local'))
     .option('--port <number>', 'port of the local target on 127.0.0.1 (default: targets.local.port)', parsePort)
+    .option('--since <ref>', sinceText)
     .option('--foreground', 'stay until Ctrl-C, then end the local target')
     .option('--no-cache', 'run every stage, replay none')
     .option('--report <dir>', 'write run.json and report.html there (default: .shiplock/report)')
@@ -36,27 +38,41 @@ function commands(): Command {
     .addHelpText('after', examples('shiplock run', 'shiplock run --port 9090', 'shiplock run --format json | jq .verdict.decision'))
     .action(async (options) => finish((await import('./run-command.ts')).runCommand(options)))
 
-  common(program.command('check').description('Run the checks of the tree.').argument('[path...]', 'show only findings in these files or folders'))
+  reporting(common(program.command('check').description('Run the checks of the tree.').argument('[path...]', 'show only findings in these files or folders')))
     .option('--all', 'also those that run code of the repository for long: tests')
     .option('--only <ids>', 'only these checks', list)
     .option('--skip <ids>', 'not these checks', list)
     .option('--no-cache', 'run every check, replay none')
-    .option('--exit-zero', 'exit with 0 whatever is found')
     .option('--report <dir>', 'write run.json and report.html there')
     .option('--untrusted', 'run no code of the repository that cannot be confined')
-    .addHelpText('after', examples('shiplock check', 'shiplock check src/ --only lint', 'shiplock check --all'))
+    .addHelpText('after', examples('shiplock check', 'shiplock check src/ --only lint', 'shiplock check --all', 'shiplock check --since origin/main', 'shiplock check --severity-level high --confidence-level medium'))
     .action(async (paths, options) => finish((await import('./check-command.ts')).checkCommand(paths, options)))
 
   for (const { id, title, subject } of checks) {
     if (subject !== 'tree') continue
-    common(program.command(id).description(`${title}: this check alone.`).argument('[path...]', 'show only findings in these files or folders'))
+    reporting(common(program.command(id).description(`${title}: this check alone.`).argument('[path...]', 'show only findings in these files or folders')))
       .option('--no-cache', 'run it, do not replay it')
-      .option('--exit-zero', 'exit with 0 whatever is found')
       .option('--report <dir>', 'write run.json and report.html there')
       .option('--untrusted', 'run no code of the repository that cannot be confined')
       .addHelpText('after', examples(`shiplock ${id}`, `shiplock ${id} src/`))
       .action(async (paths, options) => finish((await import('./check-command.ts')).checkCommand(paths, { ...options, only: [id] })))
   }
+
+  common(program.command('baseline').description('Accept what the checks of the tree find now: write shiplock.baseline.json, and forget what is gone from it.'))
+    .option('--all', 'also the checks that run code of the repository for long: tests')
+    .option('--only <ids>', 'only these checks; entries of others stay as they are', list)
+    .option('--skip <ids>', 'not these checks; their entries stay as they are', list)
+    .option('--no-cache', 'run every check, replay none')
+    .option('--untrusted', 'run no code of the repository that cannot be confined')
+    .addHelpText('after', `\nWith \`gates.<check>.newOnly\` in the config, what is in the baseline is reported and does not refuse.\n${examples('shiplock baseline', 'shiplock baseline --only lint --verbose')}`)
+    .action(async (options) => finish((await import('./baseline-command.ts')).baselineCommand(options)))
+  common(program.command('waive').description('Add a waiver to shiplock.waivers.yaml.').argument('<rule>', 'the rule, as findings name it').argument('<path-or-purl>', 'a file, a glob, or a component as pkg:npm/name@version'))
+    .requiredOption('--reason <text>', 'why it is acceptable')
+    .option('--owner <name>', 'who answers for it (default: the user that git knows)')
+    .option('--expires <date>', 'the last day, YYYY-MM-DD, or a number of days; at most 180 days ahead', '90')
+    .option('--fingerprint <fingerprint>', 'only the finding with this fingerprint')
+    .addHelpText('after', examples("shiplock waive lint/error src/legacy.js --reason 'replaced in March'", "shiplock waive dependencies/vulnerable pkg:npm/lodash@4.17.20 --reason 'not reachable' --expires 30"))
+    .action(async (rule, target, options) => finish((await import('./waive-command.ts')).waiveCommand(rule, target, options)))
 
   common(program.command('up').description('Start the local target: Cloud Run on loopback. Services come back as they were.'))
     .option('--port <number>', 'port on 127.0.0.1 (default: targets.local.port)', parsePort)
@@ -74,10 +90,21 @@ function commands(): Command {
   program
     .command('explain')
     .description('What a check or rule finds, why, and how to fix it.')
-    .argument('<rule>', 'a check, or a rule as findings name it')
-    .addHelpText('after', examples('shiplock explain lint', 'shiplock explain probe/csrf-missing-token-accepted'))
+    .argument('<rule>', 'a check, a rule as findings name it, or policy')
+    .addHelpText('after', examples('shiplock explain lint', 'shiplock explain probe/csrf-missing-token-accepted', 'shiplock explain policy/unused-waiver'))
     .action(async (rule) => finish((await import('./explain-command.ts')).explainCommand(rule)))
   return program
+}
+
+const sinceText = 'judge the change since its merge base with this branch or commit by the policy of the merge base (default in CI: the pull request\'s base)'
+
+/** Options of the commands that report findings. The levels are named as Bandit names them. */
+function reporting(command: Command): Command {
+  return command
+    .option('--since <ref>', sinceText)
+    .addOption(new Option('--severity-level <level>', 'report findings of this severity or worse; what refuses is `gates.<check>.failOn`, not this').choices(['all', ...severities]).default('all'))
+    .addOption(new Option('--confidence-level <level>', 'report findings of this confidence or surer; what refuses is `gates.<check>.minConfidence`, not this').choices(['all', ...confidences]).default('all'))
+    .option('--exit-zero', 'exit with 0 although the gate refuses; what could not be decided keeps its exit code')
 }
 
 /** Options that every command has. */

@@ -4,7 +4,7 @@ import { runPipeline } from '../stages/run-pipeline.ts'
 import { visible } from '../report/escape.ts'
 import { knownChecks } from './check-command.ts'
 import { printRecord, writeReports } from './output.ts'
-import { clock, interruption, openRepository, openState, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
+import { clock, interruption, openChange, openState, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
 import { showProgress, terminalStyle } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -16,12 +16,13 @@ export interface RunOptions extends CommonOptions {
   readonly foreground?: boolean
   readonly cache: boolean
   readonly report?: string
+  readonly since?: string
 }
 
 /** `shiplock run`: from the tree to a probed, serving revision. */
 export async function runCommand(options: RunOptions): Promise<number> {
   knownChecks([...(options.only ?? []), ...(options.skip ?? [])])
-  const repository = await openRepository(options)
+  const repository = await openChange(options)
   const { signal, dispose } = interruption()
   const display = showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
   try {

@@ -9,6 +9,7 @@ import { readConfig } from '../config/read-config.ts'
 import { visible } from '../report/escape.ts'
 import { openContext, type PipelineContext } from '../stages/context.ts'
 import { writeAtomically } from '../system/files.ts'
+import { findMergeBase, refsOfPullRequest, type MergeBase } from '../system/merge-base.ts'
 import { acquireRunLock } from '../system/run-lock.ts'
 import { openStateDirectory, pruneOldResults, removeLeftovers, type StateDirectory } from '../system/state-directory.ts'
 import { CommandFailure } from './report-failure.ts'
@@ -22,16 +23,39 @@ export interface CommonOptions {
   readonly untrusted?: boolean
 }
 
+/** The root of a repository and what its config says. */
+export interface Repository {
+  readonly root: string
+  readonly config: Config
+  /** The file that it came from; absent where the defaults serve. */
+  readonly configPath?: string
+  readonly configOption?: string
+  /** Where what is run for is a change. */
+  readonly base?: MergeBase
+}
+
 /** When the process began, so that durations are what the user waited. */
 export const clock = { startedAt: new Date(performance.timeOrigin), elapsedMs: () => performance.now() }
 
 /** The root and its config, or the failure with exit code 2. */
-export async function openRepository(options: CommonOptions): Promise<{ root: string; config: Config }> {
+export async function openRepository(options: CommonOptions): Promise<Repository> {
   const root = resolve(options.cwd)
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) throw new CommandFailure(2, { message: `${options.cwd} is not a directory`, hint: '--cwd names the root of the repository' })
   const reading = await readConfig({ readFile: async (path) => readFileOf(resolve(root, path)), checks, ...(options.config !== undefined && { path: options.config }) })
   if (!reading.ok) throw new CommandFailure(2, { message: `the config cannot be used\n\n${formatProblem(reading.failure)}` })
-  return { root, config: reading.value.config }
+  const { config, path } = reading.value
+  return { root, config, ...(path !== undefined && { configPath: path }), ...(options.config !== undefined && { configOption: options.config }) }
+}
+
+/** The same, and the merge base that judges it: of `--since`, or in CI of the pull request. */
+export async function openChange(options: CommonOptions & { readonly since?: string }): Promise<Repository> {
+  const repository = await openRepository(options)
+  const refs = options.since === undefined ? refsOfPullRequest(process.env) : [options.since]
+  if (!refs) return repository
+  const base = findMergeBase(repository.root, refs)
+  // Judged by its own policy a pull request could let itself through.
+  if (!base.ok) throw new CommandFailure(3, base.failure)
+  return { ...repository, base: base.value }
 }
 
 function readFileOf(path: string): Result<Uint8Array, { message: string }> | undefined {
@@ -66,14 +90,14 @@ export async function withLock<T>(root: string, { command, signal, note }: { com
 
 /** Waits for its turn in this checkout, clears what a killed run left, and takes the snapshot. */
 export async function withContext<T>(
-  { root, config }: { root: string; config: Config },
+  { root, ...repository }: Repository,
   { useCache, isUntrusted, command, signal, note }: { useCache: boolean; isUntrusted: boolean; command: string; signal: AbortSignal; note: (text: string) => void },
   work: (context: PipelineContext) => Promise<T>,
 ): Promise<T> {
   return withLock(root, { command, signal, note }, async (state) => {
     removeLeftovers(state)
     try {
-      const context = await openContext({ root, state, config, useCache, isUntrusted, environment: process.env, durations: readDurations(state) })
+      const context = await openContext({ root, state, ...repository, now: clock.startedAt, useCache, isUntrusted, environment: process.env, durations: readDurations(state) })
       if (!context.ok) throw new CommandFailure(3, context.failure)
       const result = await work(context.value)
       pruneOldResults(state)

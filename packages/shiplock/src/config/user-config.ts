@@ -147,6 +147,11 @@ export interface UserConfig {
     failOn?: 'low' | 'medium' | 'high' | 'critical' | 'never' | undefined
     /** Findings that are less certain are only reported. Default: `"low"`. */
     minConfidence?: 'low' | 'medium' | 'high' | undefined
+    /**
+     * Whether findings in the committed baseline are only reported (`shiplock baseline` writes it). Default:
+     * `false`.
+     */
+    newOnly?: boolean | undefined
     /** Whether the check may be skipped or fail without stopping the commit. Default: `false`. */
     optional?: boolean | undefined
   } | undefined } | undefined

@@ -34,12 +34,12 @@ test('a check that failed, was skipped or never ran is never a pass', () => {
 })
 
 test('only a check that the policy names as optional may be skipped', () => {
-  const gates = [{ check: 'lint', failOn: 'medium', minConfidence: 'low', optional: true } as const]
+  const gates = [{ check: 'lint', failOn: 'medium', minConfidence: 'low', newOnly: false, optional: true } as const]
   expect(decide(input({ lint: { kind: 'skipped', reason: 'x' } }, { gates })).decision).toBe('allowed')
 })
 
 test('an optional check that ran and found something still refuses', () => {
-  const gates = [{ check: 'lint', failOn: 'medium', minConfidence: 'low', optional: true } as const]
+  const gates = [{ check: 'lint', failOn: 'medium', minConfidence: 'low', newOnly: false, optional: true } as const]
   expect(decide(input({ lint: completed(finding('high')) }, { gates })).decision).toBe('refused')
 })
 
@@ -60,7 +60,7 @@ test('a refusal outweighs what could not be decided', () => {
 })
 
 const anyFinding = fc.record({ severity: fc.constantFrom(...severities), confidence: fc.constantFrom(...confidences) }).map(({ severity, confidence }) => finding(severity, confidence))
-const anyGate = fc.record({ check: fc.constant('lint'), failOn: fc.constantFrom(...severities, 'never' as const), minConfidence: fc.constantFrom(...confidences), optional: fc.boolean() })
+const anyGate = fc.record({ check: fc.constant('lint'), failOn: fc.constantFrom(...severities, 'never' as const), minConfidence: fc.constantFrom(...confidences), newOnly: fc.boolean(), optional: fc.boolean() })
 
 test('adding a finding never turns a refusal into anything better', () => {
   fc.assert(
@@ -70,4 +70,28 @@ test('adding a finding never turns a refusal into anything better', () => {
       expect(before === 'refused' && after !== 'refused').toBe(false)
     }),
   )
+})
+
+test('a waived finding does not refuse, and is in the verdict with its waiver', () => {
+  const waived: Finding = { ...finding('critical'), waiver: { kind: 'comment', reason: 'why', location: { path: 'a.ts', startLine: 1 } } }
+  expect(decide(input({ lint: completed(waived) }))).toMatchObject({ decision: 'allowed', gates: [{ blocking: [], total: 1, waived: [waived] }] })
+})
+
+test('a finding in the baseline refuses, unless the gate asks for new ones only', () => {
+  const known: Finding = { ...finding('high'), isBaselined: true }
+  const gates = [{ check: 'lint', failOn: 'medium', minConfidence: 'low', newOnly: true, optional: false } as const]
+  expect(decide(input({ lint: completed(known) })).decision).toBe('refused')
+  expect(decide(input({ lint: completed(known) }, { gates }))).toMatchObject({ decision: 'allowed', gates: [{ baselined: 1 }] })
+  expect(decide(input({ lint: completed(known, finding('high')) }, { gates })).decision).toBe('refused')
+})
+
+test('what a change would loosen refuses in CI and is shown elsewhere', () => {
+  const loosened: Finding = { ...finding('high'), rule: 'policy/loosened' }
+  expect(decide(input({ policy: completed(loosened) }, { isLooseningRefused: true })).decision).toBe('refused')
+  expect(decide(input({ policy: completed(loosened) })).decision).toBe('allowed')
+})
+
+test('whose policy judged is in the verdict', () => {
+  const policy = { from: 'adoption', commit: 'c' } as const
+  expect(decide(input({ lint: completed() }, { policy })).policy).toEqual(policy)
 })

@@ -1,5 +1,5 @@
 import { confidences, isAtLeast, severities, unreachable } from '@shiplock/findings'
-import type { Gate, GateResult, Outcome, Reason, Subject, Verdict } from '@shiplock/findings'
+import type { Finding, Gate, GateResult, JudgingPolicy, Outcome, Reason, Subject, Verdict } from '@shiplock/findings'
 
 export interface DecisionInput {
   readonly plan: string
@@ -13,6 +13,10 @@ export interface DecisionInput {
   readonly unconfined: readonly { readonly check: string; readonly how: string }[]
   /** What this version cannot promise of any commit, in plain words. */
   readonly missingPromises: readonly string[]
+  /** Whose policy judges, where it is not the tree's own. */
+  readonly policy?: JudgingPolicy
+  /** In CI what a change would loosen refuses; elsewhere it is shown. */
+  readonly isLooseningRefused?: boolean
 }
 
 /**
@@ -20,22 +24,22 @@ export interface DecisionInput {
  * proven that an unconditional yes would promise. Pure: the same input gives the same verdict.
  */
 export function decide(input: DecisionInput): Verdict {
-  const gates = [...input.outcomes].map(([check, outcome]) => judge(gateOf(check, input.gates), outcome))
+  const gates = [...input.outcomes].map(([check, outcome]) => judge(gateOf(check, input.gates), outcome, input.isLooseningRefused ?? false))
   const reasons: Reason[] = [
     ...gates.flatMap((gate) => reasonsOf(gate, input.outcomes.get(gate.check))),
     ...input.broken.map((text): Reason => ({ kind: 'not-decided', text })),
     ...input.unconfined.map(({ check, how }): Reason => ({ kind: 'unconfined', check, text: `${check} ran code of the repository ${how}` })),
     ...input.missingPromises.map((text): Reason => ({ kind: 'promise-missing', text })),
   ]
-  return { decision: decisionOf(gates, reasons), subjects: input.subjects, plan: input.plan, reasons, gates }
+  return { decision: decisionOf(gates, reasons), subjects: input.subjects, plan: input.plan, reasons, gates, ...(input.policy && { policy: input.policy }) }
 }
 
 /** Refuses on medium and worse, whatever the confidence, unless the config says otherwise. */
-export const defaultGate = (check: string): Gate => ({ check, failOn: 'medium', minConfidence: 'low', optional: false })
+export const defaultGate = (check: string): Gate => ({ check, failOn: 'medium', minConfidence: 'low', newOnly: false, optional: false })
 
 const gateOf = (check: string, gates: readonly Gate[]): Gate => gates.find((gate) => gate.check === check) ?? defaultGate(check)
 
-function judge(gate: Gate, outcome: Outcome | undefined): GateResult {
+function judge(gate: Gate, outcome: Outcome | undefined, isLooseningRefused: boolean): GateResult {
   const undecided: GateResult = { check: gate.check, decision: gate.optional ? 'pass' : 'undecided', blocking: [], total: 0 }
   if (!outcome) return undecided
   switch (outcome.kind) {
@@ -43,12 +47,15 @@ function judge(gate: Gate, outcome: Outcome | undefined): GateResult {
     case 'failed':
       return undecided
     case 'completed': {
-      const { failOn, minConfidence } = gate
+      const { failOn, minConfidence, newOnly } = gate
+      const counts = ({ rule, waiver, isBaselined }: Finding) => !waiver && !(newOnly && isBaselined) && (isLooseningRefused || rule !== 'policy/loosened')
+      const waived = outcome.findings.filter(({ waiver }) => waiver)
+      const baselined = outcome.findings.filter(({ isBaselined }) => isBaselined).length
       const blocking =
         failOn === 'never'
           ? []
-          : outcome.findings.filter(({ severity, confidence }) => isAtLeast(severities, severity, failOn) && isAtLeast(confidences, confidence, minConfidence))
-      return { check: gate.check, decision: blocking.length > 0 ? 'refuse' : 'pass', blocking, total: outcome.findings.length }
+          : outcome.findings.filter((finding) => counts(finding) && isAtLeast(severities, finding.severity, failOn) && isAtLeast(confidences, finding.confidence, minConfidence))
+      return { check: gate.check, decision: blocking.length > 0 ? 'refuse' : 'pass', blocking, total: outcome.findings.length, ...(waived.length > 0 && { waived }), ...(baselined > 0 && { baselined }) }
     }
     default:
       return unreachable(outcome)

@@ -56,8 +56,10 @@ function worstFirst(a: ReportedFinding, b: ReportedFinding): number {
 
 function compareWorst(a: ReportedFinding | undefined, b: ReportedFinding | undefined): number {
   if (!a || !b) return Number(!a) - Number(!b)
-  return Number(b.isBlocking) - Number(a.isBlocking) || compareSeverity(b.finding.severity, a.finding.severity)
+  return Number(b.isBlocking) - Number(a.isBlocking) || Number(isAccepted(a)) - Number(isAccepted(b)) || compareSeverity(b.finding.severity, a.finding.severity)
 }
+
+const isAccepted = ({ finding }: ReportedFinding) => finding.waiver !== undefined || finding.isBaselined === true
 
 /** By code unit: the same order on every machine. */
 const compareText = (a: string, b: string) => (a < b ? -1 : Number(a > b))

@@ -91,7 +91,7 @@ describe('docs/schemas/run-1.schema.json', () => {
 })
 
 describe('the types in @shiplock/findings have exactly the fields of the schema', () => {
-  test.each(['failure', 'finding', 'outcome', 'run-record', 'subject', 'verdict'].flatMap((file) => typesOf(file)))(
+  test.each(['failure', 'finding', 'outcome', 'run-record', 'subject', 'verdict', 'waiver'].flatMap((file) => typesOf(file)))(
     '$name',
     ({ name, fields, kind }) => {
       const definition =
@@ -123,8 +123,8 @@ function typesOf(file: string): DeclaredType[] {
   const { program } = parseSync(path.pathname, readFileSync(path, 'utf8'))
   return program.body.flatMap((statement): DeclaredType[] => {
     const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : undefined
-    // Gate is configuration; the record holds its result.
-    if (declaration?.type === 'TSInterfaceDeclaration' && declaration.id.name !== 'Gate') {
+    // Configuration; the record holds what came of it.
+    if (declaration?.type === 'TSInterfaceDeclaration' && !['Gate', 'WaiverEntry'].includes(declaration.id.name)) {
       return [{ name: declaration.id.name, fields: fieldsOf(declaration.body.body) }]
     }
     if (declaration?.type !== 'TSTypeAliasDeclaration' || declaration.typeAnnotation.type !== 'TSUnionType' || declaration.typeParameters)

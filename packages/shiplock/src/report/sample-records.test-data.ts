@@ -142,6 +142,31 @@ export const refusedRecord = sampleRecord({
   },
 })
 
+const acceptedFindings = sampleFindings(
+  ...['first', 'second', 'third', 'fourth'].map((message, index) => ({
+    rule: index < 2 ? ('lint/error' as const) : ('lint/warning' as const),
+    message,
+    severity: (['high', 'high', 'medium', 'low'] as const)[index] ?? ('low' as const),
+    location: { path: 'app/src/server.ts', startLine: index + 1 },
+  })),
+).map((finding, index): Finding => {
+  if (index === 0) return { ...finding, waiver: { kind: 'file', reason: 'replaced in January', owner: 'ann@example.test', expires: '2027-01-31', location: { path: 'shiplock.waivers.yaml', startLine: 3 } } }
+  if (index === 1) return { ...finding, waiver: { kind: 'comment', reason: 'the value is a constant', location: { path: 'app/src/server.ts', startLine: 1 } } }
+  return index === 2 ? { ...finding, purl: 'pkg:npm/left-pad@1.3.0', isBaselined: true } : finding
+})
+
+/** A change whose findings are accepted, all but one below the gate. */
+export const acceptedRecord = sampleRecord({
+  stages: [sampleStage({ id: 'lint', title: 'Lint', outcome: { kind: 'completed', findings: acceptedFindings } })],
+  verdict: {
+    policy: { from: 'merge-base', commit: 'c0ffee'.repeat(6) + 'c0ff' },
+    gates: [{ check: 'lint', decision: 'pass', blocking: [], total: 4, waived: acceptedFindings.slice(0, 2), baselined: 1 }],
+  },
+})
+
+/** A change that brings the first policy with it. */
+export const adoptedRecord = sampleRecord({ verdict: { policy: { from: 'adoption', commit: 'c0ffee'.repeat(6) + 'c0ff' } } })
+
 const releasedSubjects: RunRecord['subjects'] = [
   { kind: 'tree', digest: digestOf('a'), commit: 'c0ffee'.repeat(6) + 'c0ff', dirty: true },
   { kind: 'image', digest: digestOf('1'), reference: 'shiplock.local/todo' },
@@ -336,6 +361,8 @@ export const awkwardFindings = sampleFindings(
 export const sampleRecords = [
   sampleRecord(),
   refusedRecord,
+  acceptedRecord,
+  adoptedRecord,
   provisionalRecord,
   undecidedRecord,
   interruptedRecord,

@@ -1,4 +1,4 @@
-import type { Gate, Outcome, Subject, Verdict } from '@shiplock/findings'
+import type { Gate, JudgingPolicy, Outcome, Subject, Verdict } from '@shiplock/findings'
 import { ok } from '@shiplock/findings'
 import type { Stage, StageContext, StageResult } from '../engine/stage.ts'
 import { decide } from '../policy/decide.ts'
@@ -13,6 +13,10 @@ export interface JudgedStages {
   readonly plan: () => string
   readonly missingPromises: readonly string[]
   readonly target: string
+  /** The outcome with what waivers and baseline say of its findings. */
+  readonly settled: (check: string, outcome: Outcome | undefined) => Outcome | undefined
+  readonly isLooseningRefused: boolean
+  readonly policy?: JudgingPolicy
 }
 
 /** The verdict on what the stages so far have found. */
@@ -21,11 +25,13 @@ export function judge(stages: JudgedStages, result: StageContext['result']): Ver
   return decide({
     plan: stages.plan(),
     subjects: stages.subjects(result),
-    outcomes: new Map(results.map(([id, it]) => [id, outcomeOf(id, it)])),
+    outcomes: new Map(results.map(([id, it]) => [id, stages.settled(id, outcomeOf(id, it))])),
     gates: stages.gates,
     broken: stages.works.flatMap((id) => whyBroken(id, result(id))),
     unconfined: [...results, ...stages.works.map((id) => [id, result(id)] as const)].flatMap(([id, it]) => heldHow(it).map((how) => ({ check: id, how }))),
     missingPromises: stages.missingPromises,
+    isLooseningRefused: stages.isLooseningRefused,
+    ...(stages.policy && { policy: stages.policy }),
   })
 }
 
@@ -54,7 +60,7 @@ function heldHow(result: StageResult): string[] {
   return [...(confinement === 'unconfined' ? ['unconfined'] : []), ...(hasHostNetwork ? ['with the network of this machine'] : [])]
 }
 
-function outcomeOf(id: string, result: StageResult): Outcome | undefined {
+export function outcomeOf(id: string, result: StageResult): Outcome | undefined {
   switch (result.status) {
     case 'done':
       return result.output.outcome

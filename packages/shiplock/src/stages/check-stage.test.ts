@@ -95,7 +95,7 @@ test('a finding gets severity, confidence and fix from its rule, the source line
   const result = await made.run(context)
   expect(result).toMatchObject({
     ok: true,
-    value: { outcome: { kind: 'completed', findings: [{ severity: 'high', confidence: 'medium', fix: 'Mend it.', snippet: '  second(user)', fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/) }] } },
+    value: { outcome: { kind: 'completed', findings: [{ severity: 'high', confidence: 'medium', fix: 'Mend it.', snippet: '  second(user)', fingerprint: expect.stringMatching(/^[0-9a-f]{32}:1$/) }] } },
   })
 })
 

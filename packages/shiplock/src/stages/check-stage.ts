@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { matchesGlob } from 'node:path'
-import { fail, ok, withFingerprints, type FindingDraft, type Outcome, type Subject } from '@shiplock/findings'
+import { fail, ok, textInRegion, withFingerprints, type Finding, type FindingDraft, type Outcome, type Rule, type Subject } from '@shiplock/findings'
 import type { Check, CheckContext, CheckOutcome, Command, HttpClient, ToolContext, TreeFiles } from '../checks/check.ts'
 import type { Store } from '../engine/cache.ts'
 import type { Stage, StageOutput } from '../engine/stage.ts'
@@ -95,15 +95,31 @@ export async function runCheck(run: CheckRun): Promise<Pick<StageOutput, 'outcom
 
 function complete(check: Check, result: CheckOutcome, snapshot: Snapshot): { outcome: Outcome; summary?: string } {
   if (result.kind !== 'completed') return { outcome: result }
+  return { outcome: { kind: 'completed', findings: completeFindings(check, result.findings, snapshot) }, ...(result.summary !== undefined && { summary: result.summary }) }
+}
+
+/** Fills in what rule and source say, in the order of place. */
+export function completeFindings(check: { readonly id: string; readonly rules: readonly Rule[] }, drafts: readonly FindingDraft[], snapshot: Snapshot): Finding[] {
   const rules = new Map(check.rules.map((rule) => [rule.id, rule]))
-  const findings = result.findings.map((draft) => {
+  const sources = new Map<string, readonly string[] | undefined>()
+  const linesOf = (path: string) => {
+    if (!sources.has(path)) sources.set(path, linesInSnapshot(path, snapshot))
+    return sources.get(path)
+  }
+  const findings = drafts.map((draft) => {
     const rule = rules.get(draft.rule)
     if (!rule) throw new Error(`check ${check.id} reported ${draft.rule}, which it does not declare`)
-    const snippet = draft.snippet ?? sourceLines(draft, snapshot)
+    const lines = draft.snippet === undefined && draft.location?.startLine !== undefined ? linesOf(draft.location.path) : undefined
+    const snippet = draft.snippet ?? (lines && firstLines(draft, lines))
     return { fix: rule.fix, ...draft, message: draft.message.slice(0, longestMessage), ...(draft.detail !== undefined && { detail: draft.detail.slice(0, longestDetail) }), severity: draft.severity ?? rule.severity, confidence: draft.confidence ?? rule.confidence, ...(snippet !== undefined && { snippet }) }
   })
   findings.sort((a, b) => compareLocation(a, b))
-  return { outcome: { kind: 'completed', findings: withFingerprints(findings) }, ...(result.summary !== undefined && { summary: result.summary }) }
+  const given = new Set(drafts.filter(({ snippet }) => snippet !== undefined).map(({ snippet }) => snippet))
+  // A snippet that the check gave stands for the source, which may hold a secret; ours is cut, the source is not.
+  return withFingerprints(findings, (finding) => {
+    const lines = finding.location?.startLine === undefined || given.has(finding.snippet) ? undefined : linesOf(finding.location.path)
+    return lines && finding.location ? textInRegion(lines, finding.location) : (finding.snippet ?? '')
+  })
 }
 
 /** Tools may say megabytes; what is shown, masked and kept is what a person can read. Characters. */
@@ -112,13 +128,15 @@ const longestDetail = 16_000
 
 const longestSnippet = 5
 
-function sourceLines(draft: FindingDraft, snapshot: Snapshot): string | undefined {
-  const { path, startLine, endLine } = draft.location ?? {}
-  if (path === undefined || startLine === undefined || !snapshot.files.has(path)) return undefined
+function linesInSnapshot(path: string, snapshot: Snapshot): readonly string[] | undefined {
+  if (!snapshot.files.has(path)) return undefined
   const content = readFromSnapshot(snapshot, path)
-  if (!content.ok) return undefined
-  const lines = content.value.toString('utf8').split(/\r?\n/)
-  return lines.slice(startLine - 1, Math.min(endLine ?? startLine, startLine + longestSnippet - 1)).join('\n').slice(0, 2000)
+  return content.ok ? content.value.toString('utf8').split(/\r?\n/) : undefined
+}
+
+function firstLines({ location }: FindingDraft, lines: readonly string[]): string {
+  const { startLine = 1, endLine = startLine } = location ?? {}
+  return lines.slice(startLine - 1, Math.min(endLine, startLine + longestSnippet - 1)).join('\n').slice(0, 2000)
 }
 
 const compareLocation = (a: FindingDraft, b: FindingDraft): number =>

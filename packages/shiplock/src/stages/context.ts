@@ -2,17 +2,20 @@ import type { Config } from '../config/config.ts'
 import { findConfinement } from '../system/confinement.ts'
 import { BlobStore } from '../system/blob-store.ts'
 import { DiskStore } from '../system/disk-store.ts'
+import { isContinuousIntegration } from '../system/merge-base.ts'
 import { createMask, type Mask } from '../system/masking.ts'
 import { ownVersion } from '../system/own-version.ts'
 import { takeSnapshot } from '../system/snapshot.ts'
 import type { StateDirectory } from '../system/state-directory.ts'
 import type { Workspace } from '../system/workspace.ts'
+import { openPolicy, type PolicyInput, type RunPolicy } from './judging-policy.ts'
 import { ok, type Result, type StageFailure } from '@shiplock/findings'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** What every stage of one run is made from. */
 export interface PipelineContext {
+  /** With the gates and options that judge: where the run judges a change, not all of them are its own. */
   readonly config: Config
   readonly state: StateDirectory
   readonly workspace: Workspace
@@ -25,9 +28,10 @@ export interface PipelineContext {
   readonly environment: NodeJS.ProcessEnv
   /** How long each stage took last time, by id. Milliseconds. */
   readonly durations: Readonly<Record<string, number>>
+  readonly policy: RunPolicy
 }
 
-export interface ContextInput {
+export interface ContextInput extends Pick<PolicyInput, 'configPath' | 'configOption' | 'now' | 'base'> {
   readonly root: string
   readonly state: StateDirectory
   readonly config: Config
@@ -44,8 +48,10 @@ export async function openContext(input: ContextInput): Promise<Result<PipelineC
   const confining = findConfinement(input.environment)
   const snapshot = takeSnapshot(input.root, state.index)
   if (!snapshot.ok) return snapshot
+  const judging = await openPolicy({ ...input, snapshot: snapshot.value, isCi: isContinuousIntegration(input.environment) })
+  if (!judging.ok) return judging
   return ok({
-    config: input.config,
+    ...judging.value,
     state,
     workspace: { snapshot: snapshot.value, confinement: await confining, scratchParent: state.scratch, programs: shiplockDirectories, isUntrusted: input.isUntrusted },
     mask: createMask(input.environment),

@@ -1,31 +1,30 @@
 import { createHash } from 'node:crypto'
-import type { FindingDraft } from '@shiplock/findings'
 import type { Store } from '../engine/cache.ts'
 import type { Snapshot } from '../system/snapshot.ts'
 
-export interface PerFileRequest {
+export interface PerFileRequest<T> {
   readonly check: string
   readonly key: string
   readonly paths: readonly string[]
   readonly snapshot: Snapshot
   readonly store?: Store
-  readonly examine: (paths: readonly string[]) => Promise<ReadonlyMap<string, readonly FindingDraft[]>>
+  readonly examine: (paths: readonly string[]) => Promise<ReadonlyMap<string, readonly T[]>>
 }
 
-/** path → [digest of the content, findings] of the last run with this key. */
-type Remembered = Readonly<Record<string, readonly [string, readonly FindingDraft[]]>>
+/** path → [digest of the content, what was found] of the last run with this key. */
+type Remembered<T> = Readonly<Record<string, readonly [string, readonly T[]]>>
 
 /**
- * Findings of a check that looks at one file at a time: only files whose content is new are examined. The last run's
+ * Findings (or what else there is to find) of a check that looks at one file at a time: only files whose content is new are examined. The last run's
  * answers are one entry of the store, so an unchanged repository of a thousand files costs one read.
  */
-export async function perFile(request: PerFileRequest): Promise<FindingDraft[]> {
+export async function perFile<T>(request: PerFileRequest<T>): Promise<T[]> {
   const { snapshot, store, paths } = request
   const entry = createHash('sha256').update(JSON.stringify(['per-file', 1, request.check, request.key])).digest('hex')
-  const remembered = new Map(Object.entries(parse(store?.get(entry))))
+  const remembered = new Map(Object.entries(parse<T>(store?.get(entry))))
   const stale = paths.filter((path) => remembered.get(path)?.[0] !== snapshot.files.get(path)?.digest)
-  const examined = stale.length > 0 ? await request.examine(stale) : new Map<string, readonly FindingDraft[]>()
-  const next = paths.map((path): [string, readonly [string, readonly FindingDraft[]]] => {
+  const examined = stale.length > 0 ? await request.examine(stale) : new Map<string, readonly T[]>()
+  const next = paths.map((path): [string, readonly [string, readonly T[]]] => {
     const digest = snapshot.files.get(path)?.digest ?? ''
     const known = remembered.get(path)
     const findings = known?.[0] === digest ? known[1] : examined.get(path)
@@ -36,6 +35,6 @@ export async function perFile(request: PerFileRequest): Promise<FindingDraft[]> 
   return next.flatMap(([, [, findings]]) => findings)
 }
 
-function parse(text: string | undefined): Remembered {
+function parse<T>(text: string | undefined): Remembered<T> {
   return text === undefined ? {} : JSON.parse(text)
 }

@@ -9,6 +9,7 @@ import { buildStage } from './build-stage.ts'
 import { treeCheckStage } from './check-stage.ts'
 import type { PipelineContext } from './context.ts'
 import { builtImage, imageStage } from './image-stage.ts'
+import { policyStage, policyStageId, type PolicyStage } from './policy-stage.ts'
 import { planRelease, type Release, type ReleaseInput } from './release-stages.ts'
 import { runtimeLayers } from './runtime-layers.ts'
 
@@ -24,13 +25,18 @@ export interface Pipeline {
   readonly subjects: (result: StageContext['result']) => readonly Subject[]
   /** The verdict on everything that was looked at, the running revision included. */
   readonly verdict: (result: StageContext['result']) => Verdict
+  /** What became of a check, with what waivers and baseline say of its findings. */
+  readonly settled: PolicyStage['settled']
 }
 
 /** The checks of the tree alone: `shiplock check`. */
 export async function checkPipeline(context: PipelineContext, selection: Selection): Promise<Pipeline> {
   const selected = checks.filter(({ id, subject }) => subject === 'tree' && id in context.config.checks && isSelected(id, selection))
   const stages = await Promise.all(selected.map((check) => treeStage(context, check)))
-  return assemble(context, { stages, release: [], checks: selected.map(({ id }) => id), works: [], target: 'none', missingPromises: [] })
+  const checked = selected.map(({ id }) => id)
+  // Without a check there is nothing to judge, and what says so counts stages.
+  const policy = policyStage(context, checked)
+  return assemble(context, { stages: checked.length === 0 ? [] : [...stages, policy.stage], release: [], checks: [...checked, policyStageId], works: [], target: 'none', missingPromises: [], policy })
 }
 
 /** Everything from the tree to a serving revision: `shiplock run`. */
@@ -42,8 +48,9 @@ export async function fullPipeline(context: PipelineContext, selection: Selectio
   if (!image.ok) return image
   const release = planRelease({ context, ...releasing, checks: wanted.filter(({ subject }) => subject === 'revision').map((check) => (isSelected(check.id, selection) ? check : { ...check, run: async () => skippedByHand })) })
   const works = image.value.map(({ id }) => id)
-  const stages = [...treeStages, ...image.value]
-  return ok({ ...assemble(context, { stages, release: release.stages, checks: treeChecks.map(({ id }) => id), works, target: releasing.target.name, missingPromises: [...switchedOff(context), ...missingPromises] }), release })
+  const policy = policyStage(context, treeChecks.map(({ id }) => id))
+  const stages = [...treeStages, policy.stage, ...image.value]
+  return ok({ ...assemble(context, { stages, release: release.stages, checks: [...treeChecks.map(({ id }) => id), policyStageId], works, target: releasing.target.name, missingPromises: [...ownPolicy(context), ...switchedOff(context), ...missingPromises], policy }), release })
 }
 
 export interface ReleasingPipeline extends Pipeline {
@@ -54,6 +61,9 @@ export type Releasing = Pick<ReleaseInput, 'target' | 'signal' | 'elapsedMs'>
 
 /** A check that the config switches off is not looked at, and the verdict says so. */
 const switchedOff = ({ config }: PipelineContext) => checks.filter(({ id }) => !(id in config.checks)).map(({ id }) => `${id} is switched off in the config`)
+
+/** A change that brings the first policy with it is not proven by it. */
+const ownPolicy = ({ policy: { judging } }: PipelineContext) => (judging?.from === 'adoption' ? [`the change brings its own policy: its merge base ${judging.commit.slice(0, 12)} has none`] : [])
 
 /** What no run of this version proves; the verdict says it. */
 const missingPromises = [
@@ -127,6 +137,7 @@ interface Parts {
   readonly works: readonly string[]
   readonly target: string
   readonly missingPromises: readonly string[]
+  readonly policy: PolicyStage
 }
 
 function assemble(context: PipelineContext, parts: Parts): Pipeline {
@@ -137,7 +148,7 @@ function assemble(context: PipelineContext, parts: Parts): Pipeline {
     return image ? [tree, { kind: 'image', digest: image.digest, reference: image.reference }] : [tree]
   }
   const { checks: judgedChecks, works, target, missingPromises } = parts
-  const judged: JudgedStages = { checks: judgedChecks, works, target, missingPromises, gates: context.config.gates, subjects, plan: () => plan.hash }
+  const judged: JudgedStages = { checks: judgedChecks, works, target, missingPromises, gates: context.config.gates, subjects, plan: () => plan.hash, settled: parts.policy.settled, isLooseningRefused: context.policy.isLooseningRefused, ...(context.policy.judging && { policy: context.policy.judging }) }
   const graph = buildGraph(parts.release.length > 0 ? [...parts.stages, admitStage(judged), ...parts.release] : parts.stages)
   // The list is ours: a cycle in it is a bug of ours.
   if (!graph.ok) throw new Error(describeGraphProblem(graph.failure))
@@ -147,6 +158,7 @@ function assemble(context: PipelineContext, parts: Parts): Pipeline {
     graph: graph.value,
     plan,
     subjects,
+    settled: parts.policy.settled,
     verdict: (result) => judge({ ...judged, checks: [...judgedChecks, ...revisionChecks.filter((id) => result(id).status !== 'not-run')] }, result),
   }
 }

@@ -10,6 +10,7 @@ import { fetchOnce } from '../system/http.ts'
 import { selectFiles, runCheck } from './check-stage.ts'
 import type { PipelineContext } from './context.ts'
 import { builtImage } from './image-stage.ts'
+import { settleAlone } from './judging-policy.ts'
 
 /** Where a run releases to. */
 export interface ReleaseTarget {
@@ -201,6 +202,6 @@ function revisionClient({ uri, isClosed, plan }: Candidate, { token }: TargetCon
 
 /** A revision whose probe is red, or could not be made, goes no further. */
 function stopUnlessPassed(context: PipelineContext, check: string, outcome: Outcome | undefined): Pick<StageOutput, 'stop'> {
-  const { reasons } = decide({ plan: '', subjects: [], outcomes: new Map([[check, outcome]]), gates: context.config.gates, broken: [], unconfined: [], missingPromises: [] })
+  const { reasons } = decide({ plan: '', subjects: [], outcomes: new Map([[check, settleAlone(context.policy, check, outcome)]]), gates: context.config.gates, broken: [], unconfined: [], missingPromises: [] })
   return reasons[0] ? { stop: reasons[0].text } : {}
 }

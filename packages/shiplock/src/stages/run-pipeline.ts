@@ -45,7 +45,7 @@ export async function runPipeline(input: RunInput): Promise<RunRecord> {
   const promoted = results.get('promote')
   const release = await input.settleRelease?.(promoted?.status === 'not-run' ? promoted.because : input.signal.aborted ? 'the run was interrupted' : 'it could not be promoted')
   const result = (id: string): StageResult => results.get(id) ?? { status: 'not-run', because: `${id} is not part of this run` }
-  const stages = [...pipeline.graph.stages.values()].map((stage) => stageRecord(stage, result(stage.id), times.get(stage.id), context))
+  const stages = [...pipeline.graph.stages.values()].map((stage) => stageRecord(stage, settled(pipeline, stage.id, result(stage.id)), times.get(stage.id), context))
   const verdict = pipeline.verdict(result)
   const exitCode = exitCodeOf({ stages, verdict, release, isCancelled: input.signal.aborted, target: pipeline.plan.target })
   return context.mask.value({
@@ -77,6 +77,13 @@ function masked(event: EngineEvent, mask: Mask): EngineEvent {
   if (event.kind !== 'stage-ended') return event
   const { result } = event
   return { ...event, result: result.status === 'internal-error' ? { ...result, error: new Error(mask.text(result.error.message)) } : mask.value(result) }
+}
+
+/** The result with what waivers and baseline say of its findings. */
+function settled({ settled: settle }: Pipeline, id: string, result: StageResult): StageResult {
+  if (result.status !== 'done' || !result.output.outcome) return result
+  const outcome = settle(id, result.output.outcome)
+  return outcome ? { ...result, output: { ...result.output, outcome } } : result
 }
 
 function stageRecord(stage: Stage, result: StageResult, times: { startedMs: number; durationMs: number } | undefined, { workspace }: PipelineContext): StageRecord {

@@ -70,15 +70,15 @@ const harmless: readonly [string, string][] = [
  * Runs git on a repository that nobody has vetted: its configuration must not name programs for us to run, and our
  * environment must not point it elsewhere.
  */
-function git(root: string, args: readonly string[], { input = '', config = [] }: { input?: string; config?: readonly [string, string][] } = {}): string | undefined {
+export function git(root: string, args: readonly string[], { input = '', config = [], encoding = 'utf8' }: { input?: string; config?: readonly [string, string][]; encoding?: 'utf8' | 'latin1' } = {}): string | undefined {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')))
   const settings = [...harmless, ...config]
   const numbered = settings.flatMap(([name, value], i) => [[`GIT_CONFIG_KEY_${i}`, name], [`GIT_CONFIG_VALUE_${i}`, value]])
   const { status, stdout } = spawnSync('git', [...args], {
     cwd: root,
-    encoding: 'utf8',
+    encoding,
     maxBuffer: 1 << 28,
-    env: { ...inherited, ...Object.fromEntries(numbered), GIT_CONFIG_COUNT: String(settings.length), GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
+    env: { ...inherited, ...Object.fromEntries(numbered), GIT_CONFIG_COUNT: String(settings.length), GIT_OPTIONAL_LOCKS: '0', GIT_NO_REPLACE_OBJECTS: '1', LC_ALL: 'C' },
     input,
     stdio: ['pipe', 'pipe', 'ignore'],
   })

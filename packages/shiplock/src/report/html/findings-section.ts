@@ -1,4 +1,5 @@
 import { severities, type Finding } from '@shiplock/findings'
+import { acceptanceOf } from '../acceptance.ts'
 import { codeFrame, type FrameLine } from '../code-frame.ts'
 import { formatLocation, type FindingsAtPlace, type ReportedFinding } from '../findings-by-place.ts'
 import { count } from '../quantity.ts'
@@ -50,12 +51,13 @@ ${blocking > 0 && html`<label class="toggle"><input type="checkbox" name="blocki
 function findingItem({ finding, isBlocking }: ReportedFinding): Markup {
   const { severity, message, rule, location, fix, detail } = finding
   const line = location?.startLine
+  const acceptance = acceptanceOf(finding)
   return html`<details class="finding" data-severity="${severity}" data-check="${checkOf(finding)}"${isBlocking && shutAndOpen}>
 <summary>
 <span class="chip ${severity}">${severity}</span>
 <span class="message">${textLines(message)}</span>
 ${isBlocking && html`<span class="shut">keeps the gate shut</span>`}
-<span class="where">${line !== undefined && `line ${line} · `}<code>${rule}</code></span>
+<span class="where">${acceptance !== undefined && html`${acceptance} · `}${line !== undefined && `line ${line} · `}<code>${rule}</code></span>
 </summary>
 <div class="body">
 ${codeBlock(finding)}

@@ -1,4 +1,5 @@
 import type { RunRecord, Severity } from '@shiplock/findings'
+import { acceptanceOf } from '../acceptance.ts'
 import { codeFrame, type FrameLine } from '../code-frame.ts'
 import { visible, visibleLines } from '../escape.ts'
 import { findingsByPlace, formatLocation, type ReportedFinding } from '../findings-by-place.ts'
@@ -53,6 +54,9 @@ function findingLines({ finding, isBlocking }: ReportedFinding, columns: number,
     ...(location ? [visible(formatLocation(location))] : []),
     ...(confidence === 'high' ? [] : [`${confidence} confidence`]),
   ]
+  const acceptance = acceptanceOf(finding)
+  if (acceptance !== undefined && !isBlocking) return [truncate(`  ${severity} ${facts.join('  ')}  ${visible(acceptance)}`, columns)].map((line) => paint('dim', line))
+  if (acceptance !== undefined) facts.push(visible(acceptance))
   const room = columns - indent.length
   const shut = isBlocking ? paint('red', '  keeps the gate shut') : ''
   return [

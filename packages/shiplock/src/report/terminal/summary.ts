@@ -1,4 +1,5 @@
 import type { Reason, RunRecord, StageRecord, Verdict } from '@shiplock/findings'
+import { judgedBy } from '../acceptance.ts'
 import { conclude, reasonSentence, type Conclusion } from '../conclusion.ts'
 import { visible, visibleLines } from '../escape.ts'
 import { formatDuration } from '../quantity.ts'
@@ -89,8 +90,10 @@ const toneStyles: Record<Conclusion['tone'], Style> = { good: ['bold', 'green'],
 
 function verdictLines(record: RunRecord, columns: number, paint: Paint): string[] {
   const { tone, headline, explanation } = conclude(record)
+  const judged = judgedBy(record.verdict)
   return [
     ...wrap(visible(`${headline}. ${explanation}`), columns).map((line) => paint(toneStyles[tone], line)),
+    ...(judged === undefined ? [] : wrap(visible(judged), columns)),
     ...record.verdict.reasons.flatMap((reason) =>
       hanging(`  ${reason.kind === 'finding' ? '✖' : '!'} `, visible(reasonText(reason)), columns),
     ),

@@ -1,0 +1,216 @@
+import { execFileSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Finding, RunRecord } from '@shiplock/findings'
+import { ScratchRepository } from '../packages/shiplock/src/testing/scratch-repository.ts'
+
+let repository: ScratchRepository
+
+const config = (body: string) => `export default ${body}\n`
+const strict = config(`{ checks: { types: false }, gates: { lint: { failOn: 'low' } } }`)
+const flaw = 'debugger\n'
+const inTwoMonths = new Date(Date.now() + 60 * 86_400_000).toISOString().slice(0, 10)
+const waiver = (expires = inTwoMonths) => `- rule: lint/error\n  path: src/flaw.js\n  reason: for the workshop\n  owner: ann@example.test\n  expires: ${expires}\n`
+
+beforeEach(async () => {
+  repository = await ScratchRepository.create({ 'shiplock.config.ts': strict })
+})
+afterEach(() => repository.dispose())
+
+/** `shiplock check` as a job of CI does it for a pull request, or for a branch. */
+async function inCi({ base, args = [] }: { base?: string; args?: string[] } = {}) {
+  // What actions/checkout leaves: the base as a remote's branch.
+  if (base !== undefined) repository.git('update-ref', `refs/remotes/origin/${base}`, base)
+  return check(['--no-cache', ...args], { CI: 'true', ...(base !== undefined && { GITHUB_BASE_REF: base }) })
+}
+
+async function check(args: string[] = [], env: Record<string, string> = {}) {
+  const { exitCode, stdout, stderr } = await repository.shiplock(['check', '--format', 'json', ...args], env)
+  const record: RunRecord | undefined = stdout === '' ? undefined : JSON.parse(stdout)
+  const findings = record?.stages.flatMap(({ outcome }): readonly Finding[] => (outcome?.kind === 'completed' ? outcome.findings : [])) ?? []
+  return { exitCode, stderr, verdict: record?.verdict, findings, of: (rule: string) => findings.filter((finding) => finding.rule === rule) }
+}
+
+/** A branch with one commit on it. */
+function change(files: Record<string, string | undefined>): void {
+  repository.git('checkout', '--quiet', '-b', 'change')
+  for (const [path, content] of Object.entries(files)) {
+    if (content === undefined) rmSync(join(repository.root, path))
+    else repository.write(path, content)
+  }
+  repository.commit('change')
+}
+
+function merge(): void {
+  repository.git('checkout', '--quiet', 'main')
+  repository.git('merge', '--quiet', '--ff-only', 'change')
+}
+
+async function baselineOf(path: string, source: string): Promise<string> {
+  repository.write(path, source)
+  expect(await repository.shiplock(['baseline'])).toMatchObject({ exitCode: 0 })
+  return repository.read('shiplock.baseline.json')
+}
+
+const attempts: readonly [string, () => Promise<Record<string, string | undefined>> | Record<string, string | undefined>, string][] = [
+  ['lowers the gate', () => ({ 'shiplock.config.ts': config(`{ checks: { types: false }, gates: { lint: { failOn: 'never' } } }`) }), 'gates.lint.failOn from "low" to "never"'],
+  ['removes the config', () => ({ 'shiplock.config.ts': undefined, 'src/flaw.js': 'let a = 1\na = 2\n' }), 'gates.lint.failOn from "low" to "medium"'],
+  ['asks for new findings only and adds its own to the baseline', async () => ({ 'shiplock.baseline.json': await baselineOf('src/flaw.js', flaw), 'shiplock.config.ts': strict.replace(`'low'`, `'low', newOnly: true`) }), 'gates.lint.newOnly from false to true'],
+  ['switches the check off', () => ({ 'shiplock.config.ts': config('{ checks: { lint: false, types: false } }') }), 'switches the check lint off'],
+  ['has the check look elsewhere', () => ({ 'shiplock.config.ts': strict.replace('types: false', `types: false, lint: { directory: 'test' }`) }), 'checks.lint.directory from "." to "test"'],
+  ['adds a waiver', () => ({ 'shiplock.waivers.yaml': waiver() }), 'adds a waiver of lint/error for src/flaw.js'],
+  ['adds an ignore comment', () => ({ 'src/flaw.js': `// shiplock-ignore lint/error -- trust me\n${flaw}` }), 'adds `shiplock-ignore lint/error`'],
+  ['adds a nosec', () => ({ 'src/flaw.js': 'debugger // nosec lint/error -- trust me\n' }), 'adds `nosec lint/error`'],
+]
+
+test.each(attempts)('a pull request that %s to let itself through is refused, and what it tried is said', async (_, attempt, said) => {
+  change({ 'src/flaw.js': flaw, ...(await attempt()) })
+  const { exitCode, verdict, of, findings } = await inCi({ base: 'main' })
+  expect(exitCode).toBe(1)
+  expect(of('policy/loosened').map(({ message }) => message)).toContainEqual(expect.stringContaining(said))
+  // The flaw itself is judged as if nothing had been tried.
+  const blocking = verdict?.gates.flatMap((gate) => gate.blocking) ?? []
+  expect(blocking.map(({ location }) => location?.path)).toContain('src/flaw.js')
+  expect(findings.filter(({ waiver: given }) => given)).toEqual([])
+  expect(verdict?.policy?.from).toBe('merge-base')
+})
+
+test('an entry that a pull request adds to the baseline does not count before it is merged', async () => {
+  repository.edit('shiplock.config.ts', (source) => source.replace(`'low'`, `'low', newOnly: true`))
+  repository.commit('new findings only')
+  const baseline = await baselineOf('src/flaw.js', flaw)
+  change({ 'shiplock.baseline.json': baseline })
+  const { exitCode, of } = await inCi({ base: 'main' })
+  expect(exitCode).toBe(1)
+  expect(of('policy/loosened')).toMatchObject([{ message: expect.stringContaining('adds to the baseline: lint/error in src/flaw.js'), location: { path: 'shiplock.baseline.json' } }])
+  expect(of('lint/error')).toMatchObject([{ location: { path: 'src/flaw.js' } }])
+  merge()
+  const after = await inCi()
+  expect(after.exitCode).toBe(0)
+  expect(after.of('lint/error')).toMatchObject([{ isBaselined: true }])
+})
+
+test('a loosening alone refuses in CI too, is only shown elsewhere, and counts once it is merged', async () => {
+  change({ 'shiplock.waivers.yaml': waiver(), 'src/flaw.js': '// shiplock-ignore lint/error -- for the workshop\ndebugger\n' })
+  expect((await inCi({ base: 'main' })).exitCode).toBe(1)
+  const lowered = config('{ checks: { types: false } }')
+  repository.git('checkout', '--quiet', 'main')
+  repository.git('branch', '--quiet', '-D', 'change')
+  change({ 'shiplock.config.ts': lowered })
+  expect((await inCi({ base: 'main' })).exitCode).toBe(1)
+  const local = await check(['--since', 'main'])
+  expect(local.exitCode).toBe(0)
+  expect(local.of('policy/loosened')).toHaveLength(1)
+  merge()
+  const merged = await inCi()
+  expect([merged.exitCode, merged.findings, merged.verdict?.policy]).toEqual([0, [], undefined])
+})
+
+test('an ignore comment of the branch goes with its code, and does not cover other code', async () => {
+  repository.write('src/known.js', '// shiplock-ignore lint/error -- for the workshop\ndebugger\n')
+  repository.commit('known')
+  change({ 'src/known.js': undefined, 'src/moved.js': 'export {}\n\n  // shiplock-ignore lint/error -- for the workshop\n  debugger\n' })
+  expect((await inCi({ base: 'main' })).exitCode).toBe(0)
+  repository.write('src/moved.js', '// shiplock-ignore lint/error -- for the workshop\nif (1) debugger\n')
+  expect((await inCi({ base: 'main' })).exitCode).toBe(1)
+})
+
+test('what a pull request tightens counts at once', async () => {
+  repository.write('shiplock.config.ts', config(`{ checks: { types: false }, gates: { lint: { failOn: 'never' } } }`))
+  repository.write('src/flaw.js', flaw)
+  repository.commit('lax')
+  change({ 'shiplock.config.ts': strict })
+  const { exitCode, of } = await inCi({ base: 'main' })
+  expect([exitCode, of('policy/loosened')]).toEqual([1, []])
+})
+
+test('the pull request that brings Shiplock is judged by its own policy, and the verdict says so', async () => {
+  repository.git('rm', '--quiet', 'shiplock.config.ts')
+  repository.commit('before Shiplock')
+  repository.write('src/flaw.js', flaw)
+  repository.commit('an old flaw')
+  change({ 'shiplock.config.ts': config(`{ checks: { types: false }, gates: { lint: { newOnly: true } } }`) })
+  await repository.shiplock(['baseline'])
+  const { exitCode, verdict, stderr } = await inCi({ base: 'main' })
+  expect(exitCode).toBe(0)
+  expect(verdict?.policy?.from).toBe('adoption')
+  expect(stderr).toContain('Judged by its own policy, which it brings with it')
+})
+
+test('where the merge base cannot be found nothing is decided', async () => {
+  change({ 'src/flaw.js': 'export {}\n' })
+  const { exitCode, stderr } = await check([], { CI: 'true', GITHUB_BASE_REF: 'release' })
+  expect(exitCode).toBe(3)
+  expect(stderr).toContain('fetch-depth: 0')
+  expect((await check(['--since', 'no-such-branch'])).exitCode).toBe(3)
+})
+
+test('a waiver that has expired opens its finding again', async () => {
+  repository.write('src/flaw.js', flaw)
+  repository.write('shiplock.waivers.yaml', waiver())
+  expect(await check()).toMatchObject({ exitCode: 0 })
+  repository.write('shiplock.waivers.yaml', waiver('2026-01-31'))
+  const { exitCode, of } = await check()
+  expect([exitCode, of('policy/expired-waiver').length]).toEqual([1, 1])
+})
+
+test('a result cannot be forged by tests that write into the cache', async () => {
+  // They know where the cache is and how its entries look, and rewrite every one to "no findings".
+  repository.write('test/forger.test.mjs', `import { test } from 'node:test'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+const forge = (directory) => {
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    const path = directory + '/' + entry.name
+    if (entry.isDirectory()) { forge(path); continue }
+    const value = readFileSync(path, 'utf8').slice(65).replace(/"findings":\\[\\{.*?\\}\\]/g, '"findings":[]')
+    writeFileSync(path, createHash('sha256').update(value).digest('hex') + '\\n' + value)
+  }
+}
+test('forges', () => { for (const root of [${JSON.stringify(repository.root)}, process.cwd()]) try { forge(root + '/.shiplock/results') } catch {} })
+`)
+  repository.write('src/flaw.js', flaw)
+  expect((await check()).exitCode).toBe(1)
+  // Beside the forger everything is replayed: what it changed would be believed.
+  expect((await check(['--all'])).exitCode).toBe(1)
+  const { exitCode, of } = await check()
+  expect([exitCode, of('lint/error').length]).toEqual([1, 1])
+  // Outside of the wall the very same file does it.
+  execFileSync(process.execPath, ['--test', 'test/forger.test.mjs'], { cwd: repository.root })
+  expect((await check()).exitCode).toBe(0)
+})
+
+test('the levels of the command line change what is shown, not what is decided', async () => {
+  repository.write('src/flaw.js', flaw)
+  const { exitCode, findings, verdict } = await check(['--severity-level', 'critical'])
+  expect([exitCode, findings, verdict?.decision]).toEqual([1, [], 'refused'])
+  expect((await check(['--confidence-level', 'high'])).findings).toHaveLength(1)
+  expect((await check(['--exit-zero'])).exitCode).toBe(0)
+})
+
+test('a baseline that is written accepts what is there, a copy of it is new, and what is gone is to be pruned', async () => {
+  repository.write('shiplock.config.ts', strict.replace(`'low'`, `'low', newOnly: true`))
+  repository.write('src/flaw.js', flaw)
+  expect((await repository.shiplock(['baseline'])).stdout).toBe('shiplock.baseline.json: 1 added, 0 removed, 1 in it now.\n')
+  expect((await check()).exitCode).toBe(0)
+  writeFileSync(join(repository.root, 'src/a-copy.js'), flaw)
+  const copied = await check()
+  expect(copied.exitCode).toBe(1)
+  expect(copied.verdict?.gates.flatMap(({ blocking }) => blocking.map(({ location }) => location?.path))).toEqual(['src/a-copy.js'])
+  rmSync(join(repository.root, 'src/a-copy.js'))
+  rmSync(join(repository.root, 'src/flaw.js'))
+  expect((await check()).of('policy/prunable-baseline')).toHaveLength(1)
+  expect((await repository.shiplock(['baseline'])).stdout).toBe('shiplock.baseline.json: 0 added, 1 removed, 0 in it now.\n')
+})
+
+test('shiplock waive writes what shiplock check honours, and refuses what it would not', async () => {
+  repository.write('src/flaw.js', flaw)
+  expect(await repository.shiplock(['waive', 'lint/error', 'src/flaw.js', '--reason', 'for the workshop', '--owner', 'ann', '--expires', '30'])).toMatchObject({ exitCode: 0 })
+  expect((await check()).exitCode).toBe(0)
+  for (const args of [['lint/erorr', 'a'], ['lint/error', 'a', '--expires', '181'], ['lint/error', 'a', '--expires', 'soon']]) {
+    const before = repository.read('shiplock.waivers.yaml')
+    expect(await repository.shiplock(['waive', ...args, '--reason', 'x', '--owner', 'ann'])).toMatchObject({ exitCode: 2 })
+    expect(repository.read('shiplock.waivers.yaml')).toBe(before)
+  }
+})

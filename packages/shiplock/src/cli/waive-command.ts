@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import { isSeq, parseDocument, stringify } from 'yaml'
+import { checks } from '../checks/registry.ts'
+import { checkOf } from '../policy/settle.ts'
+import { longestDays, parseWaivers, waiversPath } from '../policy/waivers-file.ts'
+import { readTextFile, writeAtomically } from '../system/files.ts'
+import { gitUser } from '../system/git-user.ts'
+import { CommandFailure } from './report-failure.ts'
+import { clock, openRepository, type CommonOptions } from './session.ts'
+
+export interface WaiveOptions extends CommonOptions {
+  readonly reason: string
+  readonly owner?: string
+  /** `YYYY-MM-DD`, or a number of days. */
+  readonly expires: string
+  readonly fingerprint?: string
+}
+
+/** `shiplock waive`: adds an entry to `shiplock.waivers.yaml`. */
+export async function waiveCommand(rule: string, target: string, options: WaiveOptions): Promise<number> {
+  const { root } = await openRepository(options)
+  if (!checks.some(({ rules }) => rules.some(({ id }) => id === rule))) {
+    const check = checks.find(({ id }) => id === checkOf(rule))
+    throw new CommandFailure(2, { message: `no check has the rule ${JSON.stringify(rule)}`, hint: check ? `the rules of ${check.id} are ${check.rules.map(({ id }) => id).join(', ')}` : `the checks are ${checks.map(({ id }) => id).join(', ')}` })
+  }
+  const owner = options.owner ?? gitUser(root)
+  if (owner === undefined) throw new CommandFailure(2, { message: 'a waiver has an owner, and git knows no user here', hint: 'name one: --owner NAME' })
+  const today = clock.startedAt.toISOString().slice(0, 10)
+  const expires = /^\d+$/.test(options.expires) ? new Date(Date.parse(today) + Number(options.expires) * 86_400_000).toISOString().slice(0, 10) : options.expires
+  const entry = { rule, [target.startsWith('pkg:') ? 'purl' : 'path']: target, ...(options.fingerprint !== undefined && { fingerprint: options.fingerprint }), reason: options.reason, owner, expires }
+  const path = join(root, waiversPath)
+  const before = readTextFile(path) ?? ''
+  const document = parseDocument(before)
+  if (document.errors.length > 0 || (document.contents !== null && !isSeq(document.contents))) throw new CommandFailure(2, { message: `${waiversPath} is not a list of waivers`, hint: 'mend it first: shiplock check says where' })
+  if (document.contents !== null) document.add(document.createNode(entry))
+  // A file of comments alone keeps them.
+  const text = document.contents === null ? `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${stringify([entry], { lineWidth: 0 })}` : document.toString({ lineWidth: 0 })
+  // What would waive nothing is not written. Older entries may have their own trouble.
+  const { entries, problems } = parseWaivers(text, today)
+  if (!entries.some((read) => read.rule === rule && read.reason === options.reason.trim() && read.expires === expires)) throw new CommandFailure(2, { message: problems.at(-1)?.message ?? 'the waiver could not be written', hint: `--expires takes a date as YYYY-MM-DD or a number of days, at most ${longestDays}` })
+  writeAtomically(path, text, { durable: true })
+  process.stdout.write(options.format === 'json' ? `${JSON.stringify(entry)}\n` : `${waiversPath}: ${rule} is waived for ${target} until ${expires}, by ${owner}.\n`)
+  return 0
+}

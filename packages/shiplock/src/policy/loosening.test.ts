@@ -1,0 +1,164 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { confidences, severities, type BaselineEntry, type Gate, type WaiverEntry } from '@shiplock/findings'
+import { stricterBaseline, stricterComments, stricterConfig, stricterWaivers, type JudgingConfig } from './loosening.ts'
+import type { WaiverComment } from './waiver-comments.ts'
+
+const gate = (more: Partial<Gate> = {}): Gate => ({ check: 'lint', failOn: 'medium', minConfidence: 'medium', newOnly: false, optional: false, ...more })
+const config = (options: unknown, gates: readonly Gate[] = [gate()]): JudgingConfig => ({ checks: { lint: options }, gates })
+const told = ({ loosened }: { readonly loosened: readonly { readonly message: string }[] }) => loosened.map(({ message }) => message)
+
+describe('gates', () => {
+  test.each([
+    ['failOn', gate({ failOn: 'high' }), 'the change lowers the gate: gates.lint.failOn from "medium" to "high"'],
+    ['failOn never', gate({ failOn: 'never' }), 'the change lowers the gate: gates.lint.failOn from "medium" to "never"'],
+    ['minConfidence', gate({ minConfidence: 'high' }), 'the change lowers the gate: gates.lint.minConfidence from "medium" to "high"'],
+    ['newOnly', gate({ newOnly: true }), 'the change lowers the gate: gates.lint.newOnly from false to true'],
+    ['optional', gate({ optional: true }), 'the change lowers the gate: gates.lint.optional from false to true'],
+  ])('%s that is lowered does not count, and is told', (_, after, message) => {
+    const judged = stricterConfig(config({}), config({}, [after]), 'shiplock.config.ts')
+    expect(judged.effective.gates).toEqual([gate()])
+    expect(judged.loosened).toEqual([{ rule: 'policy/loosened', message, location: { path: 'shiplock.config.ts' } }])
+  })
+
+  test('what is raised counts at once, and is not told', () => {
+    const after = gate({ failOn: 'low', minConfidence: 'low' })
+    expect(stricterConfig(config({}, [gate({ newOnly: true, optional: true })]), config({}, [after]), 'c')).toEqual({ effective: config({}, [after]), loosened: [] })
+  })
+
+  test('of whatever two gates, the one that judges is at least as strict as each', () => {
+    const any = fc.record({ failOn: fc.constantFrom(...severities, 'never' as const), minConfidence: fc.constantFrom(...confidences), newOnly: fc.boolean(), optional: fc.boolean() }).map(gate)
+    const scale = [...severities, 'never']
+    fc.assert(
+      fc.property(any, any, (before, after) => {
+        const { effective, loosened } = stricterConfig(config({}, [before]), config({}, [after]), 'c')
+        const [judging = gate({ failOn: 'never' })] = effective.gates
+        for (const one of [before, after]) {
+          expect(scale.indexOf(judging.failOn)).toBeLessThanOrEqual(scale.indexOf(one.failOn))
+          expect(confidences.indexOf(judging.minConfidence)).toBeLessThanOrEqual(confidences.indexOf(one.minConfidence))
+          expect([!judging.newOnly || one.newOnly, !judging.optional || one.optional]).toEqual([true, true])
+        }
+        if (loosened.length === 0) expect(judging).toEqual(after)
+      }),
+    )
+  })
+})
+
+describe('checks and their options', () => {
+  test('a check that is switched off runs on, with its options and gate', () => {
+    const judged = stricterConfig(config({ a: 1 }), { checks: {}, gates: [] }, 'c')
+    expect(judged.effective).toEqual(config({ a: 1 }))
+    expect(told(judged)).toEqual(['the change switches the check lint off'])
+  })
+
+  test('a check that is switched on counts at once', () => {
+    expect(stricterConfig({ checks: {}, gates: [] }, config({}), 'c')).toEqual({ effective: config({}), loosened: [] })
+  })
+
+  test.each([
+    ['fewer globs', { reads: ['a', 'b'] }, { reads: ['a'] }],
+    ['more exceptions', { ignore: [] }, { ignore: ['a'] }],
+    ['something allowed', { allowScripts: false }, { allowScripts: true }],
+    ['a demand withdrawn', { requireToken: true }, { requireToken: false }],
+    ['another folder', { directory: 'app' }, { directory: 'docs' }],
+    ['a lower number', { coverage: { lines: 80 } }, { coverage: { lines: 10 } }],
+    ['a value left out', { coverage: { lines: 80 } }, { coverage: {} }],
+  ])('%s: the merge base’s holds, and it is told', (_, before, after) => {
+    const judged = stricterConfig(config(before), config(after), 'c')
+    expect(judged.effective.checks['lint']).toEqual(before)
+    expect(told(judged)).toEqual([expect.stringContaining('with which less may be found')])
+  })
+
+  test.each([
+    ['more globs', { reads: ['a'] }, { reads: ['a', 'b'] }],
+    ['fewer exceptions', { ignore: ['a', 'b'] }, { ignore: ['a'] }],
+    ['something no longer allowed', { allowScripts: true }, { allowScripts: false }],
+    ['a demand made', { requireToken: false }, { requireToken: true }],
+    ['more time', { timeoutSeconds: 1 }, { timeoutSeconds: 2 }],
+    ['nothing', { a: { b: [1] } }, { a: { b: [1] } }],
+  ])('%s: the change’s counts at once', (_, before, after) => {
+    expect(stricterConfig(config(before), config(after), 'c')).toEqual({ effective: config(after), loosened: [] })
+  })
+
+  test('of several options each is judged alone', () => {
+    const judged = stricterConfig(config({ reads: ['a'], directory: 'x' }), config({ reads: ['a', 'b'], directory: 'y' }), 'c')
+    expect(judged.effective.checks['lint']).toEqual({ reads: ['a', 'b'], directory: 'x' })
+    expect(told(judged)).toEqual(['the change sets checks.lint.directory from "x" to "y", with which less may be found'])
+  })
+})
+
+describe('waivers', () => {
+  const entry = (more: Partial<WaiverEntry> = {}): WaiverEntry => ({ rule: 'lint/error', path: 'src/**', reason: 'why', owner: 'ann', expires: '2026-12-31', line: 2, ...more })
+  const { path: _path, ...component } = entry({ rule: 'dependencies/x', purl: 'pkg:npm/a' })
+
+  test('one that is added or widened does not count, and is told with its line', () => {
+    for (const added of [entry({ rule: 'lint/warning' }), entry({ path: '**' }), entry({ path: 'src/{a,../../b}.ts' }), { ...component, purl: 'pkg:npm/b' }]) {
+      const judged = stricterWaivers([entry(), component], [added])
+      expect(judged.effective).toEqual([])
+      expect(judged.loosened).toMatchObject([{ rule: 'policy/loosened', location: { path: 'shiplock.waivers.yaml', startLine: 2 } }])
+    }
+    expect(told(stricterWaivers([entry({ fingerprint: 'f:1' })], [entry()]))).toEqual(['the change adds a waiver of lint/error for src/**, until 2026-12-31'])
+  })
+
+  test('one that is prolonged holds until its old day', () => {
+    const judged = stricterWaivers([entry()], [entry({ expires: '2027-01-31' })])
+    expect(judged.effective).toEqual([entry()])
+    expect(told(judged)).toEqual(['the change prolongs the waiver of lint/error for src/** from 2026-12-31 to 2027-01-31'])
+  })
+
+  test('one that is removed, shortened or narrowed counts at once', () => {
+    expect(stricterWaivers([entry()], [])).toEqual({ effective: [], loosened: [] })
+    for (const narrower of [entry({ expires: '2026-12-01' }), entry({ path: 'src/a.ts' }), entry({ fingerprint: 'f:1' }), entry({ reason: 'another', line: 9 })]) {
+      expect(stricterWaivers([entry()], [narrower])).toEqual({ effective: [narrower], loosened: [] })
+    }
+    expect(stricterWaivers([component], [{ ...component, purl: 'pkg:npm/a@1.0.0' }]).loosened).toEqual([])
+  })
+})
+
+describe('comments', () => {
+  const comment = (more: Partial<WaiverComment> = {}): WaiverComment => ({ path: 'a.ts', line: 1, kind: 'shiplock-ignore', rules: ['lint/error'], reason: 'why', covers: [1], code: 'debugger', ...more })
+
+  test('one that moved with its code is the same', () => {
+    const moved = comment({ path: 'b.ts', line: 7, reason: 'a better reason' })
+    expect(stricterComments([comment()], [moved])).toEqual({ effective: [moved], loosened: [] })
+  })
+
+  test.each([
+    ['added', comment({ code: 'eval(x)' })],
+    ['over other code', comment({ code: 'debugger;eval(x)' })],
+    ['of another rule', comment({ rules: ['lint/error', 'lint/warning'] })],
+  ])('one %s does not count, and is told', (_, added) => {
+    const judged = stricterComments([comment()], [added])
+    expect(judged.effective).toEqual([])
+    expect(judged.loosened).toMatchObject([{ rule: 'policy/loosened', location: { path: 'a.ts', startLine: 1 } }])
+  })
+
+  test('a copy of one is added, and so is one whose reason was missing', () => {
+    expect(stricterComments([comment()], [comment(), comment({ line: 9 })]).loosened).toHaveLength(1)
+    expect(stricterComments([comment({ problem: 'without-reason' })], [comment()]).loosened).toHaveLength(1)
+  })
+
+  test('one that waives nothing loosens nothing', () => {
+    expect(stricterComments([], [comment({ rules: [], problem: 'without-rule' })]).loosened).toEqual([])
+  })
+})
+
+describe('baseline', () => {
+  const entry = (flaw: string, path = 'a.ts'): BaselineEntry => ({ rule: 'lint/error', path, message: `no ${flaw}`, flaw })
+
+  test('entries that are added do not count, a copy of one neither', () => {
+    const judged = stricterBaseline([entry('x')], [entry('x', 'a.ts'), entry('x', '0.ts'), entry('y')])
+    expect(judged.effective).toEqual([entry('x', 'a.ts')])
+    expect(told(judged)).toEqual(['the change adds to the baseline: lint/error in 0.ts, no x', 'the change adds to the baseline: lint/error in a.ts, no y'])
+  })
+
+  test('entries that are removed are gone at once, renamed files are the same', () => {
+    expect(stricterBaseline([entry('x'), entry('y')], [entry('x', 'renamed.ts')])).toEqual({ effective: [entry('x', 'renamed.ts')], loosened: [] })
+  })
+
+  test('of very many the first are named and the rest are counted', () => {
+    const judged = stricterBaseline([], Array.from({ length: 1000 }, (_, index) => entry(`f${index}`)))
+    expect(judged.loosened).toHaveLength(21)
+    expect(told(judged).at(-1)).toBe('the change adds 980 more findings to the baseline')
+  })
+})

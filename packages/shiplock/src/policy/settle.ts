@@ -1,0 +1,122 @@
+import { matchesGlob } from 'node:path'
+import { matchBaseline, type BaselineEntry, type Finding, type FindingDraft, type Outcome, type Waiver, type WaiverEntry } from '@shiplock/findings'
+import type { WaiverComment } from './waiver-comments.ts'
+import { waiversPath } from './waivers-file.ts'
+
+export const baselinePath = 'shiplock.baseline.json'
+
+/** What is accepted of what may be found, and the day on which it is judged. */
+export interface Acceptances {
+  /** `YYYY-MM-DD`. */
+  readonly today: string
+  readonly comments: readonly WaiverComment[]
+  readonly waivers: readonly WaiverEntry[]
+  readonly baseline: readonly BaselineEntry[]
+}
+
+export interface Settled {
+  /** The outcomes of completed checks, each finding with its waiver and whether it is in the baseline. */
+  readonly outcomes: ReadonlyMap<string, Outcome>
+  /** About the waivers and the baseline themselves. */
+  readonly findings: readonly FindingDraft[]
+}
+
+/**
+ * Puts waivers and baseline to the outcomes. Nothing is dropped: a finding that does not count stays, and says why. Only
+ * checks that completed tell whether a waiver is unused or a baseline entry gone.
+ */
+export function settle(outcomes: ReadonlyMap<string, Outcome | undefined>, acceptances: Acceptances, knownRules: ReadonlySet<string>): Settled {
+  const use = new Set<WaiverComment | WaiverEntry>()
+  const used = new Map<WaiverComment, Set<string>>()
+  const settled = new Map<string, Outcome>()
+  const gone: BaselineEntry[] = []
+  const hasLooked = (rule: string) => outcomes.get(checkOf(rule))?.kind === 'completed'
+  for (const [check, outcome] of outcomes) {
+    if (outcome?.kind !== 'completed') continue
+    const waived = outcome.findings.map((finding) => withWaiver(finding, acceptances, (by) => {
+      use.add(by)
+      if ('covers' in by) used.set(by, (used.get(by) ?? new Set()).add(finding.rule))
+    }))
+    // Those that count first: a waived copy must not take the entry of one that is not.
+    const match = matchBaseline([...waived.filter(({ waiver }) => !waiver), ...waived.filter(({ waiver }) => waiver)], acceptances.baseline.filter(({ rule }) => checkOf(rule) === check))
+    gone.push(...match.gone)
+    settled.set(check, { ...outcome, findings: waived.map((finding) => (match.accepted.has(finding) ? { ...finding, isBaselined: true } : finding)) })
+  }
+  const isUnused = (rule: string, isUsed: boolean) => !isUsed && (hasLooked(rule) || !knownRules.has(rule))
+  const findings = [
+    ...acceptances.comments.flatMap((comment) => [...troubleOf(comment), ...comment.rules.filter((rule) => waives(comment) && isUnused(rule, used.get(comment)?.has(rule) ?? false)).map((rule) => unusedComment(comment, rule, knownRules))]),
+    ...acceptances.waivers.flatMap((entry) => (isExpired(entry, acceptances.today) ? [expired(entry)] : isUnused(entry.rule, use.has(entry)) ? [unusedEntry(entry, knownRules)] : [])),
+    ...prunable(gone),
+  ]
+  return { outcomes: settled, findings }
+}
+
+function withWaiver(finding: Finding, { comments, waivers, today }: Acceptances, use: (by: WaiverComment | WaiverEntry) => void): Finding {
+  const { path, startLine } = finding.location ?? {}
+  const comment = startLine === undefined ? undefined : comments.find((candidate) => waives(candidate) && candidate.path === path && candidate.covers.includes(startLine) && candidate.rules.includes(finding.rule))
+  // An entry that covers the same finding is not unused because a comment came first.
+  const entries = waivers.filter((candidate) => !isExpired(candidate, today) && covers(candidate, finding))
+  for (const by of [comment, ...entries]) if (by) use(by)
+  const [entry] = entries
+  const waiver = comment ? ofComment(comment) : entry && ofEntry(entry)
+  return waiver ? { ...finding, waiver } : finding
+}
+
+/** Whether the comment waives the rules that it names: our own only with a reason, Bandit's `nosec` also without. */
+export const waives = ({ problem, kind }: WaiverComment): boolean => problem === undefined || (problem === 'without-reason' && kind === 'nosec')
+
+/** Whether the entry names this finding; not whether it still holds. */
+export function covers(entry: WaiverEntry, { rule, location, purl, fingerprint }: Pick<Finding, 'rule' | 'location' | 'purl' | 'fingerprint'>): boolean {
+  if (entry.rule !== rule || (entry.fingerprint !== undefined && entry.fingerprint !== fingerprint)) return false
+  if (entry.purl !== undefined) return purl !== undefined && isSameComponent(entry.purl, purl)
+  return entry.path !== undefined && location !== undefined && matchesGlob(location.path, entry.path)
+}
+
+/** Without a version a package URL names every version; qualifiers say where it came from, not what it is. */
+export function isSameComponent(named: string, found: string): boolean {
+  const [plain = ''] = found.split(/[?#]/)
+  return named === plain || named === found || named === plain.replace(/(?<=.)@[^@/]*$/, '')
+}
+
+export const isExpired = ({ expires }: WaiverEntry, today: string): boolean => expires < today
+
+const ofComment = ({ reason, path, line }: WaiverComment): Waiver => ({ kind: 'comment', ...(reason !== undefined && { reason }), location: { path, startLine: line } })
+const ofEntry = ({ reason, owner, expires, line }: WaiverEntry): Waiver => ({ kind: 'file', reason, owner, expires, location: { path: waiversPath, startLine: line } })
+
+export const checkOf = (rule: string): string => rule.split('/', 1)[0] ?? rule
+
+/** What a comment does not say. Of `nosec`, which is another tool's word, it is only reported. */
+function troubleOf({ kind, problem, rules, path, line }: WaiverComment): FindingDraft[] {
+  if (problem === undefined) return []
+  const more = { location: { path, startLine: line }, ...(kind === 'nosec' && { severity: 'low' as const }) }
+  if (problem === 'without-rule') return [{ rule: 'policy/waiver-without-rule', message: `\`${kind}\` names no rule and waives nothing`, ...more }]
+  return [{ rule: 'policy/waiver-without-reason', message: `\`${kind} ${rules.join(', ')}\` gives no reason behind \`--\`${kind === 'nosec' ? '' : ' and waives nothing'}`, ...more }]
+}
+
+function unusedComment({ kind, path, line }: WaiverComment, rule: string, knownRules: ReadonlySet<string>): FindingDraft {
+  return { rule: 'policy/unused-waiver', message: `\`${kind} ${rule}\` covers nothing: ${whyUnused(rule, knownRules, 'there is no such finding on the lines that it covers')}`, location: { path, startLine: line } }
+}
+
+function unusedEntry({ rule, path, purl = '', line }: WaiverEntry, knownRules: ReadonlySet<string>): FindingDraft {
+  return { rule: 'policy/unused-waiver', message: `the waiver of ${rule} for ${path ?? purl} covers nothing: ${whyUnused(rule, knownRules, 'there is no such finding')}`, location: { path: waiversPath, startLine: line } }
+}
+
+const whyUnused = (rule: string, knownRules: ReadonlySet<string>, otherwise: string) => (knownRules.has(rule) ? otherwise : 'no check has that rule')
+
+const expired = ({ rule, path, purl = '', owner, expires, line }: WaiverEntry): FindingDraft => ({
+  rule: 'policy/expired-waiver',
+  message: `the waiver of ${rule} for ${path ?? purl} by ${owner} expired on ${expires}; what it covered counts again`,
+  location: { path: waiversPath, startLine: line },
+})
+
+function prunable(gone: readonly BaselineEntry[]): FindingDraft[] {
+  const [first] = gone
+  if (!first) return []
+  const more = gone.length > 1 ? `, and ${gone.length - 1} more` : ''
+  return [{
+    rule: 'policy/prunable-baseline',
+    message: `${gone.length === 1 ? 'a finding of the baseline is' : `${gone.length} findings of the baseline are`} gone: ${first.rule}${first.path === undefined ? '' : ` in ${first.path}`}${more}`,
+    location: { path: baselinePath, ...(first.line !== undefined && { startLine: first.line }) },
+    detail: gone.map(({ rule, path, message }) => `${rule} ${path ?? ''} ${message}`).join('\n'),
+  }]
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { findWaiverComments } from './waiver-comments.ts'
+
+const all = async (text: string, path = 'a.ts') => (await findWaiverComments(path, text)).map(({ rules, reason, problem, covers }) => ({ rules, ...(reason !== undefined && { reason }), ...(problem && { problem }), covers }))
+
+test.each([
+  ['on the line itself', 'a() // shiplock-ignore sast/a -- why', { rules: ['sast/a'], reason: 'why', covers: [1] }],
+  ['on the line above', '// shiplock-ignore sast/a -- why\na()', { rules: ['sast/a'], reason: 'why', covers: [1, 2] }],
+  ['of several rules', 'a() // shiplock-ignore sast/a, lint/b -- why -- not', { rules: ['sast/a', 'lint/b'], reason: 'why -- not', covers: [1] }],
+  ['as a block', '/** shiplock-ignore sast/a -- why */\na()', { rules: ['sast/a'], reason: 'why', covers: [1, 2] }],
+  ['in JSX', '<p>\n{/* shiplock-ignore sast/a -- why */}\n<b/></p>', { rules: ['sast/a'], reason: 'why', covers: [2, 3] }],
+  ['of nosec, on its line alone', '// nosec sast/a -- why\na()', { rules: ['sast/a'], reason: 'why', covers: [1] }],
+  ['of nosec without a reason', 'a() // nosec: sast/a', { rules: ['sast/a'], problem: 'without-reason', covers: [1] }],
+  ['without a rule', 'a() // shiplock-ignore -- why', { rules: [], reason: 'why', problem: 'without-rule', covers: [1] }],
+  ['without anything', 'a() // shiplock-ignore', { rules: [], problem: 'without-rule', covers: [1] }],
+  ['without a reason', 'a() // shiplock-ignore sast/a', { rules: ['sast/a'], problem: 'without-reason', covers: [1] }],
+  ['with an empty reason', 'a() // shiplock-ignore sast/a --', { rules: ['sast/a'], problem: 'without-reason', covers: [1] }],
+  ['with a reason whose dashes are missing', 'a() // shiplock-ignore sast/a it is fine', { rules: ['sast/a'], problem: 'without-reason', covers: [1] }],
+  ['of bare nosec', 'a() // nosec', { rules: [], problem: 'without-rule', covers: [1] }],
+  ['of nosec with prose', 'a() // NOSEC this is fine', { rules: [], problem: 'without-rule', covers: [1] }],
+])('a waiver %s', async (_, text, expected) => {
+  expect(await all(text, text.includes('<p>') ? 'a.tsx' : 'a.ts')).toEqual([expected])
+})
+
+test.each([
+  ['a string', 'a("// shiplock-ignore sast/a -- why")'],
+  ['a template', 'a(`\n// shiplock-ignore sast/a -- why\n`)'],
+  ['prose about it', '// write shiplock-ignore sast/a -- why'],
+  ['another word', '// shiplock-ignored sast/a -- why'],
+  ["Bandit's and gosec's own rules", '// nosec B101, B602\n// nosec G404'],
+])('%s is none', async (_, text) => {
+  expect(await all(text)).toEqual([])
+})
+
+test('waivers below each other cover the same code', async () => {
+  const text = '// shiplock-ignore sast/a -- why\n// shiplock-ignore sast/b -- why\na()\n'
+  expect((await all(text)).map(({ covers }) => covers)).toEqual([[1, 3], [2, 3]])
+})
+
+test('the code that is covered is told without its white space and without the comment', async () => {
+  const codes = async (text: string) => (await findWaiverComments('a.ts', text)).map(({ code }) => code)
+  const [same] = await codes('x( y ) // shiplock-ignore sast/a -- why')
+  expect(await codes('\n\n  x(y) // shiplock-ignore sast/a -- another reason')).toEqual([same])
+  expect(await codes('x(z) // shiplock-ignore sast/a -- why')).not.toEqual([same])
+})
+
+test('each language has its own marks', async () => {
+  expect(await all('# shiplock-ignore dockerfile/root -- why\nUSER root', 'Dockerfile')).toMatchObject([{ covers: [1, 2] }])
+  expect(await all('a: b # shiplock-ignore workflows/x -- why', 'a.yml')).toMatchObject([{ covers: [1] }])
+  expect(await all('<!-- shiplock-ignore sast/a -- why -->\n<a>', 'a.html')).toMatchObject([{ reason: 'why', covers: [1, 2] }])
+  expect(await all('-- shiplock-ignore sast/a -- why\nselect 1', 'a.sql')).toMatchObject([{ reason: 'why', covers: [1, 2] }])
+  expect(await all('x = 1  # type: ignore # nosec sast/a', 'a.py')).toMatchObject([{ rules: ['sast/a'] }])
+})

@@ -1,0 +1,79 @@
+import { findComments, type Comment } from './comments.ts'
+
+/** A comment that says that a finding does not count. */
+export interface WaiverComment {
+  readonly path: string
+  readonly line: number
+  readonly kind: 'shiplock-ignore' | 'nosec'
+  /** As findings name them. */
+  readonly rules: readonly string[]
+  readonly reason?: string
+  /** Why it waives nothing, or less than it should say. */
+  readonly problem?: 'without-rule' | 'without-reason'
+  /** Lines of findings that it covers: its own, and where it stands alone the one below. */
+  readonly covers: readonly number[]
+  /** The code that it covers, without white space: the same comment over other code is another one. */
+  readonly code: string
+}
+
+/** Cheap, and true of every file that has one. */
+export const mayHaveWaiver = (text: string): boolean => /shiplock-ignore|\bnosec\b/i.test(text)
+
+/** The waiver comments of a file, in its order. */
+export async function findWaiverComments(path: string, text: string): Promise<readonly WaiverComment[]> {
+  if (!mayHaveWaiver(text)) return []
+  const found = (await findComments(path, text)).flatMap((comment) => directives(comment).map((directive) => ({ comment, directive })))
+  const lines = text.split('\n')
+  // A waiver below another one belongs to the same code.
+  const standing = new Map(found.filter(({ comment, directive }) => comment.standsAlone && directive.kind === 'shiplock-ignore').map(({ comment }) => [comment.startLine, comment.endLine]))
+  const below = (line: number): number => {
+    let next = line + 1
+    for (let end = standing.get(next); end !== undefined; end = standing.get(next)) next = end + 1
+    return next
+  }
+  return found.map(({ comment, directive }) => {
+    const { startLine, endLine, standsAlone } = comment
+    const coversBelow = standsAlone && directive.kind === 'shiplock-ignore'
+    const target = coversBelow ? below(endLine) : startLine
+    const source = lines[target - 1] ?? ''
+    const code = coversBelow ? source : source.replace(comment.text.split('\n', 1)[0] ?? '', '')
+    return { path, line: startLine, ...directive, covers: coversBelow ? [startLine, target] : [startLine], code: code.replace(/\s+/g, '') }
+  })
+}
+
+type Directive = Pick<WaiverComment, 'kind' | 'rules' | 'reason' | 'problem'>
+
+/** A rule as findings name it, `check/rule`. */
+const rulePattern = /^[a-z][a-z0-9-]*\/[\w@][\w@./-]*$/
+
+/** A rule of Bandit's or gosec's: their business. */
+const foreignPattern = /^[A-Z]{1,4}\d{2,5}$/
+
+function directives({ text }: Comment): Directive[] {
+  const [first = ''] = text.replace(/^\**/, '').split('\n', 1)
+  const ignore = /^\s*shiplock-ignore(?![\w-])\s*:?\s*(.*)$/.exec(first)
+  if (ignore) return [directive('shiplock-ignore', ignore[1] ?? '')]
+  // Bandit reads it behind another comment too: `# type: ignore # nosec B101`.
+  const nosec = /(?:^|\s#)\s*nosec\b\s*:?\s*([^#]*)/i.exec(first)
+  if (!nosec) return []
+  const found = directive('nosec', nosec[1] ?? '')
+  const names = (nosec[1] ?? '').split(/[\s,]+/)
+  return found.rules.length === 0 && names.some((name) => foreignPattern.test(name)) ? [] : [found]
+}
+
+function directive(kind: Directive['kind'], content: string): Directive {
+  const [names = '', reason] = split(content)
+  const words = names.split(/[\s,]+/).filter((word) => word !== '')
+  const rules = words.filter((word) => rulePattern.test(word))
+  if (rules.length === 0) return { kind, rules, problem: 'without-rule', ...(reason !== undefined && { reason }) }
+  // Words that are no rules are a reason whose dashes are missing: what was meant is not guessed.
+  if (reason === undefined || (kind === 'shiplock-ignore' && rules.length < words.length)) return { kind, rules, problem: 'without-reason' }
+  return { kind, rules, reason }
+}
+
+function split(content: string): [string, string?] {
+  const dashes = /(?:^|\s)--(?:\s|$)/.exec(content)
+  if (!dashes) return [content]
+  const reason = content.slice(dashes.index + dashes[0].length).trim()
+  return reason === '' ? [content.slice(0, dashes.index)] : [content.slice(0, dashes.index), reason]
+}

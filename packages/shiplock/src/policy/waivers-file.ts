@@ -1,0 +1,90 @@
+import type { FindingDraft, WaiverEntry } from '@shiplock/findings'
+import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Node, type YAMLMap } from 'yaml'
+
+export const waiversPath = 'shiplock.waivers.yaml'
+
+/** Days ahead that a waiver may last. */
+export const longestDays = 180
+
+export interface WaiversFile {
+  readonly entries: readonly WaiverEntry[]
+  readonly problems: readonly FindingDraft[]
+}
+
+const fields = ['rule', 'path', 'purl', 'fingerprint', 'reason', 'owner', 'expires'] as const
+type Field = (typeof fields)[number]
+
+const largestFile = 1024 * 1024
+
+/** Reads `shiplock.waivers.yaml`. An entry that does not say everything waives nothing and is a finding. `today` is `YYYY-MM-DD`. */
+export function parseWaivers(text: string, today: string): WaiversFile {
+  if (text.length > largestFile) return { entries: [], problems: [problem('the file is larger than 1 MB; no waiver in it counts')] }
+  const counter = new LineCounter()
+  const document = parse(text, counter)
+  if (!document) return { entries: [], problems: [problem('the file is nested too deeply; no waiver in it counts')] }
+  const lineOf = (node: Node | null | undefined) => counter.linePos(node?.range?.[0] ?? 0).line || 1
+  const [error] = [...document.errors, ...document.warnings]
+  if (error) return { entries: [], problems: [problem(`the file is not YAML that can be trusted: ${error.message.split('\n', 1)[0]}; no waiver in it counts`, error.linePos?.[0].line)] }
+  const { contents } = document
+  if (contents === null || (isScalar(contents) && contents.value === null)) return { entries: [], problems: [] }
+  if (!isSeq(contents)) return { entries: [], problems: [problem('the file is not a list of waivers; none counts', 1)] }
+  const entries: WaiverEntry[] = []
+  const problems: FindingDraft[] = []
+  for (const item of contents.items) {
+    const node = item as Node
+    const line = lineOf(node)
+    const read = isMap(node) ? readEntry(node, line, today, lineOf) : [problem('a waiver is a map with rule, path or purl, reason, owner and expires', line)]
+    if (Array.isArray(read)) problems.push(...read)
+    else entries.push(read)
+  }
+  return { entries, problems }
+}
+
+/** Undefined where the nesting is deeper than the parser's stack. */
+function parse(text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | undefined {
+  try {
+    return parseDocument(text, { lineCounter, strict: true, uniqueKeys: true, merge: false, logLevel: 'silent' })
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+function readEntry(map: YAMLMap, line: number, today: string, lineOf: (node: Node) => number): WaiverEntry | FindingDraft[] {
+  const values = new Map<Field, string>()
+  const problems: FindingDraft[] = []
+  for (const { key, value } of map.items) {
+    const name = isScalar(key) ? String(key.value) : ''
+    const place = isNode(value) ? lineOf(value) : line
+    const field = fields.find((known) => known === name)
+    // An alias is no scalar: what it stands for is elsewhere, and may change there.
+    if (!field) problems.push(problem(`a waiver has no field ${JSON.stringify(name)}; it has ${fields.join(', ')}`, place))
+    else if (!isScalar(value) || typeof value.value !== 'string' || value.value.trim() === '') problems.push(problem(`\`${field}\` of a waiver is a text`, place))
+    else values.set(field, value.value.trim())
+  }
+  const rule = values.get('rule')
+  const what = rule === undefined ? 'a waiver' : `the waiver of ${rule}`
+  if (problems.length > 0) return problems.map((draft) => ({ ...draft, message: `${draft.message}; ${what} waives nothing` }))
+  const [path, purl, fingerprint, reason, owner, expires] = (['path', 'purl', 'fingerprint', 'reason', 'owner', 'expires'] as const).map((field) => values.get(field))
+  if (rule === undefined) return [problem('a waiver names no `rule` and waives nothing', line, 'policy/waiver-without-rule')]
+  if (reason === undefined) return [problem(`${what} gives no \`reason\` and waives nothing`, line, 'policy/waiver-without-reason')]
+  const invalid = (why: string) => [problem(`${what} ${why} and waives nothing`, line)]
+  if (rule.startsWith('policy/')) return invalid('would waive a finding about the policy itself')
+  if ((path === undefined) === (purl === undefined)) return invalid('names not exactly one of `path` and `purl`')
+  if (owner === undefined) return invalid('has no `owner`')
+  if (expires === undefined) return invalid('has no `expires`')
+  const days = daysBetween(today, expires)
+  if (days === undefined) return invalid(`has an \`expires\` that is no date as YYYY-MM-DD (${expires.slice(0, 40)})`)
+  if (days > longestDays) return invalid(`expires in ${days} days, more than ${longestDays}, the most that are allowed,`)
+  return { rule, ...(path !== undefined && { path }), ...(purl !== undefined && { purl }), ...(fingerprint !== undefined && { fingerprint }), reason, owner, expires, line }
+}
+
+const problem = (message: string, line?: number, rule: FindingDraft['rule'] = 'policy/invalid-waiver'): FindingDraft => ({ rule, message, location: { path: waiversPath, ...(line !== undefined && { startLine: line }) } })
+
+/** From one `YYYY-MM-DD` to another; undefined where the second is no date of the calendar. */
+export function daysBetween(from: string, to: string): number | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(to)) return undefined
+  const time = Date.parse(`${to}T00:00:00Z`)
+  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== to) return undefined
+  return Math.round((time - Date.parse(`${from}T00:00:00Z`)) / 86_400_000)
+}

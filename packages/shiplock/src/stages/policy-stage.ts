@@ -1,0 +1,40 @@
+import { ok, type Outcome } from '@shiplock/findings'
+import type { Stage, StageContext } from '../engine/stage.ts'
+import { policyRules } from '../policy/rules.ts'
+import { outcomeOf } from './admit-stage.ts'
+import { completeFindings } from './check-stage.ts'
+import type { PipelineContext } from './context.ts'
+import { settleAll, settleAlone } from './judging-policy.ts'
+import { commentsOfTree } from './waiver-comments.ts'
+
+export interface PolicyStage {
+  readonly stage: Stage
+  /** What became of a check, each finding with its waiver and whether it is in the baseline. */
+  readonly settled: (check: string, outcome: Outcome | undefined) => Outcome | undefined
+}
+
+export const policyStageId = 'policy'
+
+/** Puts waivers and baseline to what the checks of the tree found. Never replayed: it depends on the day. */
+export function policyStage(context: PipelineContext, treeChecks: readonly string[]): PolicyStage {
+  const { policy, workspace } = context
+  let outcomes: ReadonlyMap<string, Outcome> = new Map()
+  const run = async (result: StageContext['result']): ReturnType<Stage['run']> => {
+    const comments = await commentsOfTree(workspace.snapshot, context.toolVersion, context.store)
+    if (!comments.ok) return comments
+    const judged = await policy.judgeComments(comments.value)
+    const settled = settleAll(policy, new Map(treeChecks.map((id) => [id, outcomeOf(id, result(id))])), judged.effective)
+    outcomes = settled.outcomes
+    const drafts = [...policy.findings, ...judged.loosened, ...settled.findings]
+    const all = [...outcomes.values()].flatMap((outcome) => (outcome.kind === 'completed' ? outcome.findings : []))
+    const waived = all.filter(({ waiver }) => waiver).length
+    const baselined = all.filter(({ isBaselined }) => isBaselined).length
+    const summary = [...(waived > 0 ? [`${waived} waived`] : []), ...(baselined > 0 ? [`${baselined} in the baseline`] : [])].join(', ')
+    const findings = completeFindings({ id: policyStageId, rules: policyRules }, drafts, workspace.snapshot)
+    return ok(context.mask.value({ outcome: { kind: 'completed' as const, findings }, ...(summary !== '' && { summary }) }))
+  }
+  return {
+    stage: { id: policyStageId, title: 'Policy', subject: 'tree', needs: treeChecks, always: true, timeoutMs: 60_000, expectedMs: 100, run: ({ result }) => run(result) },
+    settled: (check, outcome) => (treeChecks.includes(check) ? (outcomes.get(check) ?? outcome) : check === policyStageId ? outcome : settleAlone(policy, check, outcome)),
+  }
+}

@@ -1,0 +1,56 @@
+import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import type { Store } from '../engine/cache.ts'
+import { findWaiverComments, mayHaveWaiver, type WaiverComment } from '../policy/waiver-comments.ts'
+import type { MergeBase } from '../system/merge-base.ts'
+import { readFromSnapshot, treeChanged, type Snapshot } from '../system/snapshot.ts'
+import { perFile } from './per-file.ts'
+
+/** Larger files are generated or data; comments in them do not waive. */
+const largestFile = 2 * 1024 * 1024
+
+/** The waiver comments of the tree; a file that has not changed since they were last looked for is not read again. */
+export async function commentsOfTree(snapshot: Snapshot, toolVersion: string, store: Store | undefined): Promise<Result<readonly WaiverComment[], StageFailure>> {
+  const paths = [...snapshot.files].filter(([, { mode, size }]) => mode !== 'symlink' && size <= largestFile).map(([path]) => path)
+  let changed: string | undefined
+  const examine = async (stale: readonly string[]) => {
+    const found = new Map<string, readonly WaiverComment[]>()
+    for (const path of stale) {
+      const content = readFromSnapshot(snapshot, path)
+      if (!content.ok) changed = path
+      found.set(path, content.ok ? await commentsIn(path, content.value) : [])
+    }
+    // Nothing of it is remembered.
+    if (changed !== undefined) throw new ChangedError(changed)
+    return found
+  }
+  try {
+    return ok(await perFile({ check: 'policy', key: `${toolVersion}\0waiver comments`, paths, snapshot, ...(store && { store }), examine }))
+  } catch (error) {
+    if (error instanceof ChangedError) return fail(treeChanged(error.path))
+    throw error
+  }
+}
+
+class ChangedError extends Error {
+  readonly path: string
+
+  constructor(path: string) {
+    super(`${path} was edited`)
+    this.path = path
+  }
+}
+
+/** The waiver comments as they were at the merge base. */
+export async function commentsAt(base: MergeBase): Promise<readonly WaiverComment[]> {
+  const found: WaiverComment[] = []
+  for (const path of base.filesWith(['shiplock-ignore', 'nosec'])) {
+    const content = base.read(path)
+    if (content && content.length <= largestFile) found.push(...(await commentsIn(path, content)))
+  }
+  return found
+}
+
+async function commentsIn(path: string, content: Uint8Array): Promise<readonly WaiverComment[]> {
+  const text = Buffer.from(content).toString('utf8')
+  return mayHaveWaiver(text) ? findWaiverComments(path, text) : []
+}

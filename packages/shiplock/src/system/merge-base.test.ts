@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { findMergeBase, isContinuousIntegration, refsOfPullRequest } from './merge-base.ts'
+import { git } from './tree-listing.ts'
+
+let root: string
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'merge-base-'))
+  git(root, ['init', '--quiet', '--initial-branch=main'])
+  commit({ 'a.txt': 'one\n', 'sub/b.txt': 'NoSec\n' })
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+function commit(files: Record<string, string | Uint8Array>): string {
+  for (const [path, content] of Object.entries(files)) {
+    if (path.includes('/')) git(root, ['update-index', '--add', '--cacheinfo', `100644,${git(root, ['hash-object', '-w', '--stdin'], { input: String(content) })?.trim()},${path}`])
+    else {
+      writeFileSync(join(root, path), content)
+      git(root, ['add', path])
+    }
+  }
+  git(root, ['-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--quiet', '--allow-empty', '-m', 'x'])
+  return git(root, ['rev-parse', 'HEAD'])?.trim() ?? ''
+}
+
+test('is where the change left the branch, whatever the branch did since', () => {
+  const fork = git(root, ['rev-parse', 'HEAD'])?.trim()
+  git(root, ['checkout', '--quiet', '-b', 'change'])
+  commit({ 'a.txt': 'two\n' })
+  git(root, ['checkout', '--quiet', 'main'])
+  commit({ 'a.txt': 'three\n' })
+  git(root, ['checkout', '--quiet', 'change'])
+  const base = findMergeBase(root, ['main'])
+  if (!base.ok) throw new Error(base.failure.message)
+  expect(base.value.commit).toBe(fork)
+  expect(Buffer.from(base.value.read('a.txt') ?? []).toString()).toBe('one\n')
+  expect(base.value.read('no.txt')).toBeUndefined()
+  expect(base.value.read('sub')).toBeUndefined()
+  expect(base.value.read('a.txt\nHEAD:a.txt')).toBeUndefined()
+  expect(base.value.filesWith(['shiplock-ignore', 'nosec'])).toEqual(['sub/b.txt'])
+})
+
+test('gives a file byte by byte, in a folder of a larger repository too', () => {
+  const bytes = Uint8Array.from([0xff, 0xfe, 0x0a, 0xc3, 0xa9])
+  commit({ 'bytes.bin': bytes })
+  const base = findMergeBase(root, ['HEAD'])
+  expect(base.ok && base.value.read('bytes.bin')).toEqual(Buffer.from(bytes))
+  const inner = join(root, 'sub')
+  git(root, ['checkout', '--quiet', '--', 'sub'])
+  const below = findMergeBase(inner, ['HEAD'])
+  expect(below.ok && String(below.value.read('b.txt'))).toBe('NoSec\n')
+  expect(below.ok && below.value.filesWith(['nosec'])).toEqual(['b.txt'])
+})
+
+test('what git does not know, or does not reach, is a failure that says what to fetch', () => {
+  for (const ref of ['no-such-branch', '--upload-pack=evil', 'HEAD:a.txt']) {
+    const base = findMergeBase(root, [ref])
+    expect(base.ok ? '' : `${base.failure.message} ${base.failure.hint}`).toMatch(/^git knows no commit .*fetch-depth: 0/)
+  }
+  git(root, ['checkout', '--quiet', '--orphan', 'stranger'])
+  commit({ 'other.txt': 'x' })
+  expect(findMergeBase(root, ['main'])).toMatchObject({ ok: false, failure: { message: 'git finds no merge base of main and HEAD' } })
+})
+
+test('the first ref that is there counts', () => {
+  expect(findMergeBase(root, ['no-such', 'main']).ok).toBe(true)
+})
+
+test('an object that was put in the place of another is not believed', () => {
+  const evil = git(root, ['hash-object', '-w', '--stdin'], { input: 'evil\n' })?.trim() ?? ''
+  const real = git(root, ['rev-parse', 'HEAD:a.txt'])?.trim() ?? ''
+  git(root, ['replace', real, evil])
+  const base = findMergeBase(root, ['main'])
+  expect(base.ok && String(base.value.read('a.txt'))).toBe('one\n')
+})
+
+test('GitHub says what a pull request is to enter, by branch and by event', () => {
+  const event = join(root, 'event.json')
+  writeFileSync(event, JSON.stringify({ pull_request: { base: { sha: 'a'.repeat(40) } } }))
+  expect(refsOfPullRequest({ GITHUB_BASE_REF: 'main', GITHUB_EVENT_PATH: event })).toEqual(['refs/remotes/origin/main', 'a'.repeat(40), 'refs/heads/main'])
+  writeFileSync(event, JSON.stringify({ merge_group: { base_sha: 'b'.repeat(40) } }))
+  expect(refsOfPullRequest({ GITHUB_EVENT_PATH: event })).toEqual(['b'.repeat(40)])
+  for (const content of ['{}', 'null', '[]', '{', '{"pull_request":{"base":{"sha":"--evil"}}}']) {
+    writeFileSync(event, content)
+    expect(refsOfPullRequest({ GITHUB_BASE_REF: '', GITHUB_EVENT_PATH: event })).toBeUndefined()
+  }
+  expect(refsOfPullRequest({})).toBeUndefined()
+})
+
+test('CI is what says so', () => {
+  expect([{ CI: 'true' }, { CI: '1' }].every(isContinuousIntegration)).toBe(true)
+  expect([{}, { CI: '' }, { CI: 'false' }, { CI: '0' }].some(isContinuousIntegration)).toBe(false)
+})

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs'
+import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import { git } from './tree-listing.ts'
+
+/** The commit at which a change left the branch that it is to enter, and what was in it. */
+export interface MergeBase {
+  readonly commit: string
+  /** Content of a file by its path relative to the tree's root; undefined where there was none. */
+  readonly read: (path: string) => Uint8Array | undefined
+  /** Paths of the text files in which one of the words occurs, whatever its case. */
+  readonly filesWith: (words: readonly string[]) => readonly string[]
+}
+
+/** The merge base of HEAD and the first of `refs` that is there. */
+export function findMergeBase(root: string, refs: readonly string[]): Result<MergeBase, StageFailure> {
+  const names = refs.join(' nor ')
+  const tip = refs.map((ref) => resolveCommit(root, ref)).find((commit) => commit !== undefined)
+  if (tip === undefined) return fail({ reason: 'tool-failed', message: `git knows no commit ${names}`, hint: `fetch it first: ${fetchHint}` })
+  const commit = git(root, ['merge-base', tip, 'HEAD'])?.trim()
+  if (!commit) return fail({ reason: 'tool-failed', message: `git finds no merge base of ${names} and HEAD`, hint: `fetch the history that they share: ${fetchHint}` })
+  return ok({
+    commit,
+    read: (path) => (isPlain(path) ? readBlob(root, commit, path) : undefined),
+    filesWith: (words) => {
+      const listed = git(root, ['grep', '-l', '-z', '-I', '-i', '-F', '--no-textconv', ...words.flatMap((word) => ['-e', word]), commit, '--', '.']) ?? ''
+      return listed.split('\0').filter((name) => name !== '').map((name) => name.slice(commit.length + 1)).filter(isPlain)
+    },
+  })
+}
+
+const fetchHint = 'in GitHub Actions actions/checkout with `fetch-depth: 0`'
+
+/** A name with a control character would be two lines to git; the snapshot refuses such files too. */
+const isPlain = (path: string) => !/\p{Cc}/u.test(path)
+
+function resolveCommit(root: string, ref: string): string | undefined {
+  return git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])?.trim() || undefined
+}
+
+function readBlob(root: string, commit: string, path: string): Uint8Array | undefined {
+  const answer = git(root, ['cat-file', '--batch'], { input: `${commit}:./${path}\n`, encoding: 'latin1' }) ?? ''
+  const header = /^[0-9a-f]+ blob (\d+)\n/.exec(answer)
+  return header ? Buffer.from(answer.slice(header[0].length, header[0].length + Number(header[1])), 'latin1') : undefined
+}
+
+/** Whether a continuous integration runs us. */
+export const isContinuousIntegration = (environment: NodeJS.ProcessEnv): boolean => !['', '0', 'false', undefined].includes(environment['CI'])
+
+/** What GitHub says that the change is to enter, most exact first; undefined where the run is for no change. */
+export function refsOfPullRequest(environment: NodeJS.ProcessEnv): readonly string[] | undefined {
+  const branch = environment['GITHUB_BASE_REF']
+  const sha = baseOfEvent(environment['GITHUB_EVENT_PATH'])
+  const refs = [...(branch ? [`refs/remotes/origin/${branch}`] : []), ...(sha === undefined ? [] : [sha]), ...(branch ? [`refs/heads/${branch}`] : [])]
+  return refs.length > 0 ? refs : undefined
+}
+
+function baseOfEvent(path: string | undefined): string | undefined {
+  if (path === undefined || path === '') return undefined
+  let event: unknown
+  try {
+    event = JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    // Not every runner that sets the variable writes the file; the branch's name is told beside it.
+    return undefined
+  }
+  const told = event as { pull_request?: { base?: { sha?: unknown } }; merge_group?: { base_sha?: unknown } } | null
+  const sha = told?.pull_request?.base?.sha ?? told?.merge_group?.base_sha
+  return typeof sha === 'string' && /^[0-9a-f]{40,64}$/.test(sha) ? sha : undefined
+}
