@@ -24,7 +24,6 @@ function descriptor(check: string, rule: Rule, page: string): ReportingDescripto
   const markdown = section && [section, whyItMatters(page)].filter(Boolean).map((part) => part?.trim()).join('\n\n')
   return {
     id: rule.id,
-    name: rule.id.slice(0, githubLimits.ruleNameLength),
     shortDescription: { text: short(rule.title) },
     fullDescription: { text: short(`${rule.title}. ${rule.fix}`) },
     help: { text: rule.fix, ...(markdown && { markdown }) },

@@ -5,6 +5,5 @@ export const githubLimits = {
   resultsPerRun: 5000,
   compressedBytes: 10_000_000,
   locationsPerResult: 100,
-  ruleNameLength: 255,
   descriptionLength: 1024,
 } as const

@@ -69,10 +69,15 @@ function runOf(check: CheckResult, cuts: readonly string[], { tool }: RunRecord,
 }
 
 const notificationDescriptors: ReportingDescriptor[] = [
-  { id: 'shiplock/failed', name: 'failed', shortDescription: { text: 'The check could not look, so nothing is known.' } },
-  { id: 'shiplock/left-out', name: 'left-out', shortDescription: { text: 'The file does not hold every finding.' } },
-  { id: 'shiplock/skipped', name: 'skipped', shortDescription: { text: 'The check was not run, so nothing is known.' } },
+  notificationDescriptor('shiplock/failed', 'The check could not look, so nothing is known.', 'The gate stays shut. Do what the message says and run it again.'),
+  notificationDescriptor('shiplock/left-out', 'The file does not hold every finding.', 'The worst are here; run.json and report.html have all.'),
+  notificationDescriptor('shiplock/skipped', 'The check was not run, so nothing is known.', 'The gate stays shut unless the config calls the check optional.'),
 ]
+
+/** With all that GitHub asks of a rule: it asks it of these too. */
+function notificationDescriptor(id: string, text: string, help: string): ReportingDescriptor {
+  return { id, shortDescription: { text }, fullDescription: { text: `${text} ${help}` }, help: { text: help } }
+}
 
 function troubleNotifications({ title, trouble }: CheckResult): Notification[] {
   if (!trouble) return []
