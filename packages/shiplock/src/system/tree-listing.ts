@@ -70,7 +70,7 @@ const harmless: readonly [string, string][] = [
  * Runs git on a repository that nobody has vetted: its configuration must not name programs for us to run, and our
  * environment must not point it elsewhere.
  */
-function git(root: string, args: readonly string[], { input = '', config = [] }: { input?: string; config?: readonly [string, string][] } = {}): string | undefined {
+export function git(root: string, args: readonly string[], { input = '', config = [] }: { input?: string; config?: readonly [string, string][] } = {}): string | undefined {
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')))
   const settings = [...harmless, ...config]
   const numbered = settings.flatMap(([name, value], i) => [[`GIT_CONFIG_KEY_${i}`, name], [`GIT_CONFIG_VALUE_${i}`, value]])

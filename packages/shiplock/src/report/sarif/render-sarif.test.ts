@@ -122,10 +122,11 @@ describe('renderSarif', () => {
   })
 
   test.each([
-    [{ startLine: 0, startColumn: 1 }, undefined],
+    [{ startLine: 0, startColumn: 1 }, { startLine: 1 }],
     [{ startLine: 3, startColumn: 0, endLine: 2, endColumn: 9 }, { startLine: 3, endColumn: 9 }],
     [{ startLine: 3, startColumn: 7, endColumn: 2 }, { startLine: 3, startColumn: 7 }],
-    [{ startLine: 1.5 }, undefined],
+    [{ startLine: 1.5 }, { startLine: 1 }],
+    [{}, { startLine: 1 }],
     [{ startLine: 3, startColumn: 7, endLine: 4, endColumn: 2 }, { startLine: 3, startColumn: 7, endLine: 4, endColumn: 2 }],
   ])('of the region %j it keeps what is a region', (region, expected) => {
     const record = found({ rule: 'lint/x', message: 'm', location: { path: 'a.ts', ...region } })

@@ -50,8 +50,7 @@ export function plainMessage(text: string): string {
 }
 
 function physical(location: Location, snippet?: string): NonNullable<SarifLocation['physicalLocation']> {
-  const region = regionOf(location, snippet)
-  return { artifactLocation: { uri: uriOf(location.path), uriBaseId: '%SRCROOT%' }, ...(region && { region }) }
+  return { artifactLocation: { uri: uriOf(location.path), uriBaseId: '%SRCROOT%' }, region: regionOf(location, snippet) }
 }
 
 /** A relative reference (RFC 3986). A colon in the first segment would otherwise make it a scheme; a lone surrogate has no bytes. */
@@ -59,9 +58,12 @@ export function uriOf(path: string): string {
   return path.toWellFormed().split('/').map(encodeURIComponent).join('/')
 }
 
-/** What is no position, or lies before the one it should follow, is left out: a file with one of those is refused as a whole. */
-function regionOf({ startLine, startColumn, endLine, endColumn }: Location, snippet: string | undefined): Region | undefined {
-  if (!isPosition(startLine)) return undefined
+/**
+ * What is no position, or lies before the one it should follow, is left out: a file with one of those is refused as a whole.
+ * Without a line it is the first: GitHub shows no result without a region.
+ */
+function regionOf({ startLine, startColumn, endLine, endColumn }: Location, snippet: string | undefined): Region {
+  if (!isPosition(startLine)) return { startLine: 1 }
   const last = isPosition(endLine) && endLine >= startLine ? endLine : undefined
   const first = isPosition(startColumn) ? startColumn : undefined
   const isAfter = isPosition(endColumn) && (endColumn >= (first ?? 1) || (last ?? startLine) > startLine)
