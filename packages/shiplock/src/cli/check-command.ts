@@ -51,7 +51,7 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
       const shown = within(record, asked)
       await printRecord(shown, options, reportPath)
       const left = findingCount(record) - findingCount(shown)
-      if (left > 0 && !options.quiet) say(`${left} ${left === 1 ? 'finding is' : 'findings are'} outside of ${staged ? 'what is staged' : visible(paths.join(', '))}; the verdict is about the whole tree.`)
+      if (left > 0 && !options.quiet) say(`${left} ${left === 1 ? 'finding is' : 'findings are'} outside of ${staged ? 'what is staged and do not count for the exit code' : visible(paths.join(', '))}; the verdict is about the whole tree.`)
       const exitCode = staged ? exitCodeWithin(record, staged) : record.exitCode
       return options.exitZero && exitCode === 1 ? 0 : exitCode
     })

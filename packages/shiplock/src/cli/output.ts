@@ -42,7 +42,10 @@ async function printFindings(record: RunRecord, { format, verbose = false }: Com
     case 'pretty': {
       const { colour, columns } = terminalStyle(process.stdout, process.env)
       const findings = renderFindings(record, { columns, colour, withAccepted: verbose, ...(!verbose && { limit: 50 }) })
-      if (findings !== '') print(findings)
+      if (findings === '') return
+      print(findings)
+      // On a terminal both streams are one text.
+      if (process.stdout.isTTY && process.stderr.isTTY) say('')
       return
     }
     case 'json':

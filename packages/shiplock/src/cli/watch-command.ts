@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { takeSnapshot, type Snapshot } from '../system/snapshot.ts'
-import { watchDirectories } from '../system/watch-directories.ts'
+import { childDirectories, watchDirectories, withNewDirectories } from '../system/watch-directories.ts'
 import { checkCommand, type CheckOptions } from './check-command.ts'
 import { reportFailure } from './report-failure.ts'
 import { interruption, openState, restartClock } from './session.ts'
@@ -22,11 +22,13 @@ export async function watchCommand(paths: readonly string[], options: CheckOptio
   try {
     while (!signal.aborted) {
       const checked = look()
+      const directories = directoriesOf(checked)
+      const known = childDirectories(root, directories)
       clearScreen(options)
       restartClock()
       await checkCommand(paths, { ...options, watch: false }).catch(reportFailure)
       if (!signal.aborted && !options.quiet) say('\nWatching. Ctrl-C ends it.')
-      await untilOther(checked, { root, look, signal })
+      await untilOther({ isOther: () => look()?.digest !== checked?.digest, watched: () => withNewDirectories(root, directories, known), root, signal })
     }
     return 130
   } finally {
@@ -35,15 +37,15 @@ export async function watchCommand(paths: readonly string[], options: CheckOptio
 }
 
 /** Returns when the tree is another one, or on Ctrl-C. Watches before it looks, so that nothing happens unseen between. */
-async function untilOther(checked: Snapshot | undefined, { root, look, signal }: { root: string; look: () => Snapshot | undefined; signal: AbortSignal }): Promise<void> {
+async function untilOther({ isOther, watched, root, signal }: { isOther: () => boolean; watched: () => Iterable<string>; root: string; signal: AbortSignal }): Promise<void> {
   while (!signal.aborted) {
-    const watching = watchDirectories(root, directoriesOf(checked), calmMs)
+    const watching = watchDirectories(root, watched(), calmMs)
     signal.addEventListener('abort', watching.stop, { once: true })
-    const isOther = look()?.digest !== checked?.digest
-    if (isOther) watching.stop()
+    const hasChanged = isOther()
+    if (hasChanged) watching.stop()
     await watching.changed
     signal.removeEventListener('abort', watching.stop)
-    if (isOther) return
+    if (hasChanged) return
   }
 }
 
