@@ -1,11 +1,14 @@
-import type { Finding } from '@shiplock/findings'
+import type { Finding, RunRecord } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import { checkPipeline } from '../stages/pipeline.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
+import { listStaged } from '../system/staged-files.ts'
+import { visible } from '../report/escape.ts'
 import { printRecord, writeReports } from './output.ts'
 import { CommandFailure } from './report-failure.ts'
-import { clock, interruption, openChange, rememberDurations, withContext, type CommonOptions } from './session.ts'
+import { clock, interruption, openChange, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
 import { findingCount, isOfLevel, showOnly, type Levels } from './shown.ts'
+import { say } from './streams.ts'
 import { showProgress, terminalStyle } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -17,18 +20,27 @@ export interface CheckOptions extends CommonOptions, Levels {
   readonly exitZero?: boolean
   readonly report?: string
   readonly since?: string
+  readonly staged?: boolean
+  readonly watch?: boolean
 }
 
 /** `shiplock check`: types, and every check that executes nothing; the others with `--all` or by name. */
 export async function checkCommand(paths: readonly string[], options: CheckOptions): Promise<number> {
   knownChecks([...(options.only ?? []), ...(options.skip ?? [])])
+  if (options.watch) return (await import('./watch-command.ts')).watchCommand(paths, options)
+  if (options.staged && paths.length > 0) throw new CommandFailure(2, { message: '--staged says itself which files are meant', hint: 'leave out the paths, or --staged' })
   const repository = await openChange(options)
+  const staged = options.staged ? stagedPaths(repository.root) : undefined
+  if (staged?.length === 0) {
+    if (!options.quiet) say('Nothing is staged.')
+    return 0
+  }
   const { signal, dispose } = interruption()
   const display = showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
   try {
     const slow = checksLeftToAll(options)
     return await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock check', signal, note: display.note }, async (context) => {
-      knownPaths(paths, [...context.workspace.snapshot.files.keys()])
+      if (!staged) knownPaths(paths, [...context.workspace.snapshot.files.keys()])
       const pipeline = await checkPipeline(context, { only: options.only ?? [], skip: [...(options.skip ?? []), ...slow] })
       const notRun = (options.only ?? []).filter((id) => !pipeline.graph.stages.has(id))
       if (notRun.length > 0) throw new CommandFailure(2, { message: `${notRun.join(', ')} cannot be run here: left out by --skip, switched off in the config, or no check of the tree` })
@@ -37,12 +49,14 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
       display.stop()
       rememberDurations(context, record)
       const reportPath = options.report === undefined ? undefined : await writeReports(record, options.report)
-      const isAsked = (finding: Finding) => paths.length === 0 || isWithin(finding.location?.path, paths)
+      const asked = staged ?? paths
+      const isAsked = (finding: Finding) => asked.length === 0 || isWithin(finding.location?.path, asked)
       const shown = showOnly(record, (finding) => isAsked(finding) && isOfLevel(finding, options))
-      printRecord(shown, options, reportPath)
+      await printRecord(shown, options, reportPath)
       const left = findingCount(record) - findingCount(shown)
-      if (left > 0 && !options.quiet) process.stderr.write(`${left} ${left === 1 ? 'finding is' : 'findings are'} not shown: ${whyNotShown(paths, options)}; the verdict is about all of them.\n`)
-      return options.exitZero && record.exitCode === 1 ? 0 : record.exitCode
+      if (left > 0 && !options.quiet) say(`${left} ${left === 1 ? 'finding is' : 'findings are'} not shown: ${whyNotShown(staged ? ['what is staged'] : paths, options)}; ${staged ? 'the exit code is about what is staged' : 'the verdict is about all of them'}.`)
+      const exitCode = staged ? exitCodeWithin(record, staged) : record.exitCode
+      return options.exitZero && exitCode === 1 ? 0 : exitCode
     })
   } finally {
     display.stop()
@@ -52,6 +66,19 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
 
 /** Checks that only run with `--all` or by name: those that run code of the repository for long. */
 export const checksLeftToAll = (options: Pick<CheckOptions, 'all' | 'only'>): readonly string[] => (options.all || options.only ? [] : checks.filter(({ id, executes }) => executes === true && id !== 'types').map(({ id }) => id))
+/** What would be committed; where the tree holds something else by now, that is what is looked at, and said. */
+function stagedPaths(root: string): readonly string[] {
+  const { paths, edited } = unwrap(listStaged(root))
+  if (edited.length > 0) say(`note: edited since it was staged, and looked at as it is now: ${visible(edited.join(', '))}`)
+  return paths
+}
+
+/** Of a refused tree: 1 where a finding in these files is among the reasons, 3 where something could not be decided, else 0. */
+function exitCodeWithin({ exitCode, verdict }: RunRecord, paths: readonly string[]): number {
+  if (exitCode !== 1) return exitCode
+  if (verdict.gates.some(({ blocking }) => blocking.some(({ location }) => isWithin(location?.path, paths)))) return 1
+  return verdict.gates.some(({ decision }) => decision === 'undecided') ? 3 : 0
+}
 
 /** An unknown id would otherwise check nothing and look like a pass. */
 export function knownChecks(ids: readonly string[]): void {
@@ -69,5 +96,5 @@ const isWithin = (path: string | undefined, folders: readonly string[]) =>
   path !== undefined && folders.map((folder) => folder.replace(/^\.\//, '').replace(/\/+$/, '')).some((folder) => folder === '.' || folder === '' || path === folder || path.startsWith(`${folder}/`))
 
 function whyNotShown(paths: readonly string[], { severityLevel = 'all', confidenceLevel = 'all' }: Levels): string {
-  return [...(paths.length > 0 ? [`outside of ${paths.join(', ')}`] : []), ...(severityLevel === 'all' ? [] : [`below ${severityLevel} severity`]), ...(confidenceLevel === 'all' ? [] : [`below ${confidenceLevel} confidence`])].join(', or ')
+  return [...(paths.length > 0 ? [`outside of ${visible(paths.join(', '))}`] : []), ...(severityLevel === 'all' ? [] : [`below ${severityLevel} severity`]), ...(confidenceLevel === 'all' ? [] : [`below ${confidenceLevel} confidence`])].join(', or ')
 }

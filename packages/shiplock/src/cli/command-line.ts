@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { confidences, severities } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import { reportFailure } from './report-failure.ts'
+import { reportFormats, type ReportFormat } from './report-format.ts'
 import { version } from './version.ts'
 
 /** Parses the command line and runs a command; its exit code is in `process.exitCode`. */
@@ -15,6 +16,8 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   }
 }
 
+const reportFiles = 'report.html, report.sarif, junit.xml and run.json'
+
 const list = (value: string, previous: readonly string[] = []) => [...previous, ...value.split(',').filter((id) => id !== '')]
 
 function commands(): Command {
@@ -25,7 +28,7 @@ function commands(): Command {
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText('after', examples('shiplock run            check, build, deploy to the local target, probe, promote', 'shiplock check          the tree checks alone', 'shiplock down           end the local target'))
 
-  common(program.command('run').description('Take the tree to a probed, serving revision on the local target.'))
+  common(program.command('run').description('Take the tree to a probed, serving revision on the local target.'), reportFormats)
     .option('--only <ids>', 'only these checks; the gate stays shut on the others', list)
     .option('--skip <ids>', 'not these checks; the gate stays shut on them', list)
     .addOption(new Option('--target <name>', 'where to').choices(['local']).default('local'))
@@ -33,26 +36,28 @@ function commands(): Command {
     .option('--since <ref>', sinceText)
     .option('--foreground', 'stay until Ctrl-C, then end the local target')
     .option('--no-cache', 'run every stage, replay none')
-    .option('--report <dir>', 'write run.json and report.html there (default: .shiplock/report)')
+    .option('--report <dir>', `write ${reportFiles} there (default: .shiplock/report)`)
     .option('--untrusted', 'run no code of the repository that cannot be confined')
     .addHelpText('after', examples('shiplock run', 'shiplock run --port 9090', 'shiplock run --format json | jq .verdict.decision'))
     .action(async (options) => finish((await import('./run-command.ts')).runCommand(options)))
 
-  reporting(common(program.command('check').description('Run the checks of the tree.').argument('[path...]', 'show only findings in these files or folders')))
+  reporting(common(program.command('check').description('Run the checks of the tree.').argument('[path...]', 'show only findings in these files or folders'), reportFormats))
     .option('--all', 'also those that run code of the repository for long: tests')
+    .option('--staged', 'show only findings in what is staged, and refuse only for those')
+    .option('--watch', 'check again whenever a file changes, until Ctrl-C')
     .option('--only <ids>', 'only these checks', list)
     .option('--skip <ids>', 'not these checks', list)
     .option('--no-cache', 'run every check, replay none')
-    .option('--report <dir>', 'write run.json and report.html there')
+    .option('--report <dir>', `write ${reportFiles} there`)
     .option('--untrusted', 'run no code of the repository that cannot be confined')
-    .addHelpText('after', examples('shiplock check', 'shiplock check src/ --only lint', 'shiplock check --all', 'shiplock check --since origin/main', 'shiplock check --severity-level high --confidence-level medium'))
+    .addHelpText('after', examples('shiplock check', 'shiplock check src/ --only lint', 'shiplock check --all', 'shiplock check --staged', 'shiplock check --watch', 'shiplock check --since origin/main', 'shiplock check --severity-level high --confidence-level medium'))
     .action(async (paths, options) => finish((await import('./check-command.ts')).checkCommand(paths, options)))
 
   for (const { id, title, subject } of checks) {
     if (subject !== 'tree') continue
-    reporting(common(program.command(id).description(`${title}: this check alone.`).argument('[path...]', 'show only findings in these files or folders')))
+    reporting(common(program.command(id).description(`${title}: this check alone.`).argument('[path...]', 'show only findings in these files or folders'), reportFormats))
       .option('--no-cache', 'run it, do not replay it')
-      .option('--report <dir>', 'write run.json and report.html there')
+      .option('--report <dir>', `write ${reportFiles} there`)
       .option('--untrusted', 'run no code of the repository that cannot be confined')
       .addHelpText('after', examples(`shiplock ${id}`, `shiplock ${id} src/`))
       .action(async (paths, options) => finish((await import('./check-command.ts')).checkCommand(paths, { ...options, only: [id] })))
@@ -108,11 +113,11 @@ function reporting(command: Command): Command {
 }
 
 /** Options that every command has. */
-function common(command: Command): Command {
+function common(command: Command, formats: readonly ReportFormat[] = ['pretty', 'json']): Command {
   return command
     .option('--config <path>', 'the config file (default: shiplock.config.ts at the root)')
     .option('--cwd <dir>', 'the root of the repository (default: here)', '.')
-    .addOption(new Option('--format <name>', 'how the result is printed').choices(['pretty', 'json']).default('pretty'))
+    .addOption(new Option('--format <name>', 'how the result is printed').choices(formats).default('pretty'))
     .option('-q, --quiet', 'only the result, no progress')
     .option('-v, --verbose', 'more: all findings, and each stage as it starts')
 }

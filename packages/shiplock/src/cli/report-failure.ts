@@ -1,6 +1,7 @@
 import type { StageFailure } from '@shiplock/findings'
 import { visible, visibleLines } from '../report/escape.ts'
 import { explainSystemError } from '../stages/image-failure.ts'
+import { say } from './streams.ts'
 
 /** A command's end by expected trouble; commands throw it to their one catch. */
 export class CommandFailure extends Error {
@@ -19,12 +20,12 @@ export function reportFailure(error: unknown): number {
   if (error instanceof CommandFailure) {
     const { message, hint, detail } = error.failure
     const lines = [...visibleLines(`shiplock: ${message}`), ...(detail === undefined ? [] : visibleLines(detail)), ...(hint === undefined ? [] : [`  ${visible(hint)}`])]
-    process.stderr.write(`${lines.join('\n')}\n`)
+    say(lines.join('\n'))
     return error.exitCode
   }
   const failure = explainSystemError(error)
   if (failure) return reportFailure(new CommandFailure(3, failure))
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-  process.stderr.write(`shiplock: internal error, a bug in Shiplock. Please report it with what follows.\n${visibleLines(text).join('\n')}\n`)
+  say(`shiplock: internal error, a bug in Shiplock. Please report it with what follows.\n${visibleLines(text).join('\n')}`)
   return 70
 }

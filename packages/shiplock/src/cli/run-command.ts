@@ -5,6 +5,7 @@ import { visible } from '../report/escape.ts'
 import { knownChecks } from './check-command.ts'
 import { printRecord, writeReports } from './output.ts'
 import { clock, interruption, openChange, openState, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
+import { say } from './streams.ts'
 import { showProgress, terminalStyle } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -33,8 +34,8 @@ export async function runCommand(options: RunOptions): Promise<number> {
       display.stop()
       rememberDurations(context, record)
       const reportPath = await writeReports(record, options.report ?? context.state.report)
-      if (!options.quiet) for (const note of pipeline.release.notes()) process.stderr.write(`note: ${visible(note)}\n`)
-      printRecord(record, options, reportPath)
+      if (!options.quiet) for (const note of pipeline.release.notes()) say(`note: ${visible(note)}`)
+      await printRecord(record, options, reportPath)
       return record.exitCode
     })
     if (!options.foreground || exitCode !== 0) return exitCode
@@ -47,7 +48,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
 }
 
 async function stayInForeground(root: string, signal: AbortSignal): Promise<void> {
-  process.stderr.write('\nServing. Ctrl-C ends it.\n')
+  say('\nServing. Ctrl-C ends it.')
   // A pending promise alone does not keep the process alive.
   const alive = setInterval(() => {}, 1 << 30)
   await new Promise<void>((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve())))

@@ -13,11 +13,12 @@ import { findMergeBase, refsOfPullRequest, type MergeBase } from '../system/merg
 import { acquireRunLock } from '../system/run-lock.ts'
 import { openStateDirectory, pruneOldResults, removeLeftovers, type StateDirectory } from '../system/state-directory.ts'
 import { CommandFailure } from './report-failure.ts'
+import type { ReportFormat } from './report-format.ts'
 
 export interface CommonOptions {
   readonly config?: string
   readonly cwd: string
-  readonly format: 'pretty' | 'json'
+  readonly format: ReportFormat
   readonly quiet?: boolean
   readonly verbose?: boolean
   readonly untrusted?: boolean
@@ -34,8 +35,20 @@ export interface Repository {
   readonly base?: MergeBase
 }
 
-/** When the process began, so that durations are what the user waited. */
-export const clock = { startedAt: new Date(performance.timeOrigin), elapsedMs: () => performance.now() }
+let beganMs = 0
+
+/** When the command began, with the process at first, so that durations are what the user waited. */
+export const clock = {
+  get startedAt() {
+    return new Date(performance.timeOrigin + beganMs)
+  },
+  elapsedMs: () => performance.now() - beganMs,
+}
+
+/** For a process that runs a command again and again. */
+export function restartClock(): void {
+  beganMs = performance.now()
+}
 
 /** The root and its config, or the failure with exit code 2. */
 export async function openRepository(options: CommonOptions): Promise<Repository> {

@@ -5,9 +5,8 @@ import { localLocation, localProject, runningTarget, startLocalTarget, stopLocal
 import { readTextFile } from '../system/files.ts'
 import { CommandFailure } from './report-failure.ts'
 import { interruption, openRepository, hasState, openState, unwrap, withLock, type CommonOptions } from './session.ts'
+import { say } from './streams.ts'
 import { ok } from '@shiplock/findings'
-
-const say = (text: string) => void process.stderr.write(`${text}\n`)
 
 /** `shiplock up` */
 export async function upCommand(options: CommonOptions & { readonly port?: number }): Promise<number> {

@@ -3,6 +3,7 @@ import type { OnEvent } from '../engine/event.ts'
 import type { StageResult } from '../engine/stage.ts'
 import { renderPlainEvent } from '../report/terminal/plain-event.ts'
 import { renderProgress, type ProgressStage } from '../report/terminal/progress.ts'
+import { say } from './streams.ts'
 
 /** What the terminal can do, and what the user wants of it (NO_COLOR, FORCE_COLOR, CI, TERM). */
 export interface TerminalStyle {
@@ -35,7 +36,7 @@ export function showProgress(style: TerminalStyle, elapsedMs: () => number, { is
   const draw = () => block?.(renderProgress({ stages: [...stages.values()], elapsedMs: elapsedMs(), columns: out.columns ?? 80, rows: out.rows ?? 24, colour: style.colour }))
   const plain = (id: string, atMs: number) => {
     const stage = stages.get(id)
-    if (stage) out.write(`${renderPlainEvent(stage, atMs)}\n`)
+    if (stage) say(renderPlainEvent(stage, atMs))
   }
   // The first frame is late, so that a run that has nothing to do does not flicker.
   const timer = block && setInterval(draw, frameMs)
@@ -63,7 +64,7 @@ export function showProgress(style: TerminalStyle, elapsedMs: () => number, { is
     },
     note: (text) => {
       block?.clear()
-      out.write(`${text}\n`)
+      say(text)
     },
     stop: () => {
       clearInterval(timer)

@@ -17,21 +17,11 @@ test('a waiver is told with its owner, its last day, its reason and where it is 
   ])
 })
 
-test('the terminal shows an accepted finding in one line behind the others', () => {
-  expect(renderFindings(acceptedRecord, style)).toBe(
-    `
-app/src/server.ts
-
-  low lint/warning  app/src/server.ts:4
-    fourth
-
-  high lint/error  app/src/server.ts:1  waived until 2027-01-31 by ann@example.test: replaced in January (shiplock.waivers.yaml:3)
-
-  high lint/error  app/src/server.ts:2  waived: the value is a constant
-
-  medium lint/warning  app/src/server.ts:3  in the baseline
-`.trim(),
-  )
+test('the terminal says why an accepted finding does not count, where it is asked for those', () => {
+  const shown = renderFindings(acceptedRecord, { ...style, withAccepted: true })
+  for (const finding of findings.filter(({ waiver }) => waiver)) expect(shown).toContain(acceptanceOf(finding))
+  expect(shown).toContain('in the baseline')
+  expect(renderFindings(acceptedRecord, style)).toContain('3 findings waived or in the baseline; --verbose shows them.')
 })
 
 test('the page shows it too', () => {

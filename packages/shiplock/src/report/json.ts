@@ -2,11 +2,18 @@ import type { RunRecord } from '@shiplock/findings'
 
 /**
  * `run.json`: the record as JSON that is the same bytes for the same record, however it was put together: keys sorted, two
- * spaces, a line end at the end. Control and format characters are written as escapes, so that showing the file on a
- * terminal is safe; read back they are what they were. Fields that are undefined are left out.
+ * spaces, a line end at the end. Fields that are undefined are left out.
  */
 export function renderJson(record: RunRecord): string {
-  return `${JSON.stringify(record, sortKeys, 2).replace(unsafe, escapeUnits)}\n`
+  return safeJson(record, sortKeys)
+}
+
+/**
+ * JSON whose bytes are safe to show: control and format characters, and the start of a command to GitHub's runner, are
+ * written as escapes. Read back they are what they were.
+ */
+export function safeJson(value: unknown, replacer?: (key: string, value: unknown) => unknown): string {
+  return `${JSON.stringify(value, replacer, 2).replace(unsafe, escapeUnits).replaceAll('##[', '#\\u0023[')}\n`
 }
 
 /** What JSON may hold unescaped and a terminal should not get. JSON.stringify has escaped C0 controls and lone surrogates. */

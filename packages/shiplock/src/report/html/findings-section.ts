@@ -1,7 +1,7 @@
 import { severities, type Finding } from '@shiplock/findings'
-import { acceptanceOf } from '../acceptance.ts'
 import { codeFrame, type FrameLine } from '../code-frame.ts'
-import { formatLocation, type FindingsAtPlace, type ReportedFinding } from '../findings-by-place.ts'
+import { acceptanceOf } from '../acceptance.ts'
+import { findingStates, formatLocation, isAccepted, type FindingState, type FindingsAtPlace, type ReportedFinding } from '../reported-findings.ts'
 import { count } from '../quantity.ts'
 import { html, type Markup } from './markup.ts'
 import { textLines } from './verdict-section.ts'
@@ -30,46 +30,57 @@ ${findings.map(findingItem)}
 </section>`
 }
 
+const stateWords: Record<FindingState, string> = { blocking: 'keeps the gate shut', open: 'reported only', baselined: 'in the baseline', waived: 'waived' }
+
+/** What is waived or in the baseline is put away at first: what is left is what there is to do. */
 function filter(all: readonly ReportedFinding[]): Markup {
-  const checks = [...new Set(all.map(({ finding }) => checkOf(finding)))].toSorted()
-  const blocking = all.filter(({ isBlocking }) => isBlocking).length
-  const only = `only the ${blocking.toLocaleString('en')} that ${blocking === 1 ? 'keeps' : 'keep'} the gate shut`
+  const checks = [...new Set(all.map(({ check }) => check))].toSorted()
   return html`<form id="filter" class="card filter" role="search" aria-label="Findings" hidden>
 <label class="search">Search <input type="search" name="text" autocomplete="off" spellcheck="false"></label>
+<label>Check <select name="check"><option value="">all</option>${checks.map((check) => html`<option>${check}</option>`)}</select></label>
 <fieldset><legend>Severity</legend>${severities.toReversed().map((severity) => {
     const amount = all.filter(({ finding }) => finding.severity === severity).length
     return html`<label class="toggle"><input type="checkbox" name="severity" value="${severity}" checked>
 <span class="chip ${severity}">${severity}</span> ${amount.toLocaleString('en')}</label>
 `
   })}</fieldset>
-<label>Check <select name="check"><option value="">all</option>${checks.map((check) => html`<option>${check}</option>`)}</select></label>
-${blocking > 0 && html`<label class="toggle"><input type="checkbox" name="blocking"> ${only}</label>`}
+<fieldset><legend>State</legend>${findingStates.map((state) => {
+    const some = all.filter((finding) => finding.state === state)
+    const isShown = some.some((finding) => !isAccepted(finding))
+    return some.length > 0 && html`<label class="toggle"><input type="checkbox" name="state" value="${state}"${isShown && checked}>
+${stateWords[state]} ${some.length.toLocaleString('en')}</label>
+`
+  })}</fieldset>
 <output aria-live="polite">${count(all.length, 'finding')}</output>
 </form>`
 }
 
-function findingItem({ finding, isBlocking }: ReportedFinding): Markup {
+const checked = html` checked`
+
+function findingItem(reported: ReportedFinding): Markup {
+  const { finding, check, state } = reported
   const { severity, message, rule, location, fix, detail } = finding
   const line = location?.startLine
-  const acceptance = acceptanceOf(finding)
-  return html`<details class="finding" data-severity="${severity}" data-check="${checkOf(finding)}"${isBlocking && shutAndOpen}>
+  return html`<details class="finding" data-severity="${severity}" data-check="${check}" data-state="${state}"${state === 'blocking' && open}>
 <summary>
 <span class="chip ${severity}">${severity}</span>
 <span class="message">${textLines(message)}</span>
-${isBlocking && html`<span class="shut">keeps the gate shut</span>`}
-<span class="where">${acceptance !== undefined && html`${acceptance} · `}${line !== undefined && `line ${line} · `}<code>${rule}</code></span>
+${state !== 'open' && html`<span class="state ${state}">${stateWords[state]}</span>`}
+<span class="where">${line !== undefined && `line ${line} · `}<code>${rule}</code></span>
 </summary>
 <div class="body">
 ${codeBlock(finding)}
 ${fix && html`<p class="fix"><strong>What to do</strong>${textLines(fix)}</p>`}
 ${detail && html`<pre class="log">${textLines(detail.slice(0, maxDetailLength))}${detail.length > maxDetailLength && ' …'}</pre>`}
+${state === 'waived' && html`<p class="waiver">${acceptanceOf(reported.finding) ?? ''}</p>`}
+<p class="small">Why, and how to waive it: <code>shiplock explain ${rule}</code></p>
 <p class="small">${smallPrint(finding)}</p>
 </div>
 </details>
 `
 }
 
-const shutAndOpen = html` data-blocking open`
+const open = html` open`
 
 function smallPrint({ location, confidence, fingerprint, related = [] }: Finding): Markup {
   const at = location && html`<code>${formatLocation(location)}</code> · `
@@ -91,6 +102,3 @@ function codeLine({ number, text, mark }: FrameLine): Markup {
     : html`${text}`
   return html`<span class="line"><span class="no">${number}</span><span>${source}</span></span>`
 }
-
-/** The first half of a rule's id is the check. */
-const checkOf = ({ rule }: Finding) => rule.split('/')[0] ?? rule

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { RunRecord } from '@shiplock/findings'
 import { conclude } from '../conclusion.ts'
-import { findingsByPlace } from '../findings-by-place.ts'
+import { findingsByPlace } from '../reported-findings.ts'
 import { evidenceSection } from './evidence-section.ts'
 import { findingsSection } from './findings-section.ts'
 import { html, trusted } from './markup.ts'

@@ -20,16 +20,17 @@ if (form) {
     const data = new FormData(form)
     const words = String(data.get('text')).toLowerCase().split(/\\s+/).filter(Boolean)
     const severities = new Set(data.getAll('severity'))
+    const states = new Set(data.getAll('state'))
     const check = data.get('check')
     let shown = 0
     for (const { element: place, findings } of places) {
       let shownHere = 0
       for (const finding of findings) {
-        const { severity, check: own, blocking } = finding.element.dataset
+        const { severity, check: own, state } = finding.element.dataset
         const matches =
           severities.has(severity) &&
           (check === '' || check === own) &&
-          (!data.has('blocking') || blocking !== undefined) &&
+          states.has(state) &&
           words.every((word) => textOf(finding, place).includes(word))
         finding.element.hidden = !matches
         if (matches) shownHere++

@@ -133,7 +133,7 @@ tbody th { font-weight: 600 }
 .finding:last-of-type { border-bottom-width: 1px; border-radius: 0 0 .5rem .5rem }
 .place h3 + .finding { border-top-left-radius: .5rem; border-top-right-radius: .5rem }
 .place h3 + .finding:last-of-type { border-radius: .5rem }
-.finding[data-blocking] { border-left: 4px solid var(--bad) }
+.finding[data-state=blocking] { border-left: 4px solid var(--bad) }
 summary {
   display: flex; flex-wrap: wrap; align-items: baseline; gap: .125rem .75rem; padding: .625rem 1rem; cursor: pointer; list-style: none
 }
@@ -145,7 +145,9 @@ summary::before {
 [open] > summary::before { transform: rotate(45deg) translateY(-.15rem) }
 summary:hover .message { text-decoration: underline }
 .message { flex: 1 1 18rem; min-width: 0; font-weight: 600 }
-.shut { color: var(--bad); font-size: .875rem; font-weight: 600 }
+.state { color: var(--muted); font-size: .875rem; font-weight: 600 }
+.state.blocking { color: var(--bad) }
+.waiver { padding-left: .75rem; border-left: 3px solid var(--muted) }
 .where { font-size: .875rem }
 .body { padding: .25rem 1rem 1rem 2.15rem }
 .body > * + * { margin-top: .75rem }

@@ -17,109 +17,111 @@ const controls = /[[\p{Cf}\p{Cc}]--[\n]]/v
 const recordOf = (findings: typeof awkwardFindings) =>
   sampleRecord({ stages: [sampleStage({ id: 'lint', title: 'Lint', outcome: { kind: 'completed', findings } })] })
 
+/** Without the line that ends every finding. */
+const withoutWaiving = (text: string) => text.replace(/\n {2}why, and how to waive it: .*/g, '')
+
 describe('renderFindings', () => {
-  test('shows what refuses first, then the worst, by file', () => {
+  test('is one list, what refuses first and then the worst, each with place, code, fix and how to waive it', () => {
     expect(renderFindings(refusedRecord, plain)).toBe(
       `
-app/src/todo/add-todo.test.ts
+critical app/src/todo/add-todo.test.ts:18:29  tests/failed  keeps the gate shut
+  adding a to-do › refuses a form without a CSRF token
+  18 │     expect(response.status).toBe(403)
+     │                             ^
+  fix: Make the test pass, or remove it in a commit that says why.
+  AssertionError: expected 200 to be 403
 
-  critical tests/failed  app/src/todo/add-todo.test.ts:18:29  keeps the gate shut
-    adding a to-do › refuses a form without a CSRF token
-    18 │     expect(response.status).toBe(403)
-       │                             ^
-    fix: Make the test pass, or remove it in a commit that says why.
-    AssertionError: expected 200 to be 403
+  - Expected
+  + Received
 
-    - Expected
-    + Received
+  - 403
+  … 2 more lines in the report
+  why, and how to waive it: shiplock explain tests/failed
 
-    - 403
-    … 2 more lines in the report
+high app/src/todo/add-todo.ts:42:5  lint/no-floating-promises  keeps the gate shut
+  Promise returned by 'save' is not awaited
+  42 │     save(todo)
+     │     ^^^^^^^^^^
+  fix: Await the promise, or handle its rejection.
+  why, and how to waive it: shiplock explain lint/no-floating-promises
 
-app/src/todo/add-todo.ts
-
-  high lint/no-floating-promises  app/src/todo/add-todo.ts:42:5  keeps the gate shut
-    Promise returned by 'save' is not awaited
-    42 │     save(todo)
-       │     ^^^^^^^^^^
-    fix: Await the promise, or handle its rejection.
-
-app/src/server.ts
-
-  low lint/no-unused-vars  app/src/server.ts:7:9
-    'request' is declared but never used
-    7 │   const request = context.request
-      │         ^^^^^^^
+low app/src/server.ts:7:9  lint/no-unused-vars
+  'request' is declared but never used
+  7 │   const request = context.request
+    │         ^^^^^^^
+  why, and how to waive it: shiplock explain lint/no-unused-vars
 `.trim(),
     )
   })
 
   test('points at the right column behind tabs and wide characters, cuts a minified line, and does without a file', () => {
-    expect(renderFindings(recordOf(awkwardFindings), { ...plain, columns: 60 })).toBe(
+    expect(withoutWaiving(renderFindings(recordOf(awkwardFindings), { ...plain, columns: 60 }))).toBe(
       `
-app/public/bundle.js
+high app/public/bundle.js:1:3001  lint/no-eval
+  eval can run anything
+  1 │ …;a=1;a=1;a=1;eval(b);c=2;c=2;c=2;c=2;c=2;c=2;c=2;c=2…
+    │               ^^^^
 
-  high lint/no-eval  app/public/bundle.js:1:3001
-    eval can run anything
-    1 │ …;a=1;a=1;a=1;eval(b);c=2;c=2;c=2;c=2;c=2;c=2;c=2;c…
-      │               ^^^^
+high app/src/server.ts:9:3  lint/complexity
+  The function has 14 branches
+   9 │   switch (kind) {
+     │   ^^^^^^^^^^^^^^^
+  10 │     case 1:
+     │     ^
 
-app/src/server.ts
+high app/src/日本.ts:100:11  lint/eqeqeq
+  Expected === and saw ==
+  100 │   if ('日本' == name) return
+      │              ^^
 
-  high lint/complexity  app/src/server.ts:9:3
-    The function has 14 branches
-     9 │   switch (kind) {
-       │   ^^^^^^^^^^^^^^^
-    10 │     case 1:
-       │     ^
+medium the tree  probe/hsts  medium confidence
+  The header strict-transport-security is missing
+  fix: Send it from every response over HTTPS.
 
-app/src/日本.ts
-
-  high lint/eqeqeq  app/src/日本.ts:100:11
-    Expected === and saw ==
-    100 │   if ('日本' == name) return
-        │              ^^
-
-the tree
-
-  medium probe/hsts  medium confidence
-    The header strict-transport-security is missing
-    fix: Send it from every response over HTTPS.
-
-app
-
-  low tests/coverage  app
-    71 % of lines are covered, 80 % are asked for
+low app  tests/coverage
+  71 % of lines are covered, 80 % are asked for
 `.trim(),
     )
   })
 
   test('wraps on a narrow terminal, with the mark in sight', () => {
-    const [finding] = sampleFindings({
+    const findings = sampleFindings({
       rule: 'lint/no-eval',
       message: 'a rather long message that needs two lines',
       fix: 'Do something else, and do it soon.',
       location: { path: 'a.ts', startLine: 3, startColumn: 42, endColumn: 46 },
       snippet: `const ${'long'.repeat(8)} = eval(text)`,
     })
-    expect(renderFindings(recordOf(finding ? [finding] : []), { ...plain, columns: 40 })).toBe(
+    expect(withoutWaiving(renderFindings(recordOf(findings), { ...plain, columns: 40 }))).toBe(
       `
-a.ts
-
-  high lint/no-eval  a.ts:3:42
-    a rather long message that needs two
-    lines
-    3 │ …glong = eval(text)
-      │          ^^^^
-    fix: Do something else, and do it
-         soon.
+high a.ts:3:42  lint/no-eval
+  a rather long message that needs two
+  lines
+  3 │ …glong = eval(text)
+    │          ^^^^
+  fix: Do something else, and do it
+       soon.
 `.trim(),
     )
   })
 
   test('counts what it does not show', () => {
-    expect(renderFindings(refusedRecord, { ...plain, limit: 1 })).toMatch(
-      /^app\/src\/todo\/add-todo\.test\.ts\n[^]*\n\n2 more findings not shown here\.$/,
+    expect(renderFindings(refusedRecord, { ...plain, limit: 1 })).toMatch(/^critical app\/src[^]*\n\n2 more findings not shown here\.$/)
+  })
+
+  test('counts what is waived or in the baseline, and shows it when asked, with who answers for it', () => {
+    const [old, waived] = sampleFindings({ rule: 'lint/old', message: 'was there before' }, { rule: 'lint/waived', message: 'is meant' })
+    const record = recordOf([Object.assign({}, old, { isBaselined: true }), Object.assign({}, waived, { waiver: { kind: 'file', reason: 'a test fixture', owner: 'ada', expires: '2027-01-31', location: { path: 'shiplock.waivers.yaml', startLine: 3 } } })])
+    expect(renderFindings(record, plain)).toBe('2 findings waived or in the baseline; --verbose shows them.')
+    expect(withoutWaiving(renderFindings(record, { ...plain, withAccepted: true }))).toBe(
+      `
+high the tree  lint/old  in the baseline
+  was there before
+
+high the tree  lint/waived  waived
+  is meant
+  waived until 2027-01-31 by ada: a test fixture (shiplock.waivers.yaml:3)
+`.trim(),
     )
   })
 

@@ -1,8 +1,8 @@
 import type { RunRecord, Severity } from '@shiplock/findings'
-import { acceptanceOf } from '../acceptance.ts'
 import { codeFrame, type FrameLine } from '../code-frame.ts'
 import { visible, visibleLines } from '../escape.ts'
-import { findingsByPlace, formatLocation, type ReportedFinding } from '../findings-by-place.ts'
+import { acceptanceOf } from '../acceptance.ts'
+import { formatLocation, isAccepted, reportedFindings, type ReportedFinding } from '../reported-findings.ts'
 import { count } from '../quantity.ts'
 import { hanging, truncate, widthOf, wrap } from './cells.ts'
 import { painter, type Paint, type Style } from './paint.ts'
@@ -13,6 +13,8 @@ export interface FindingsOptions {
   readonly colour: boolean
   /** How many are shown, worst first; the rest is counted. Default all. */
   readonly limit?: number
+  /** Whether those that are waived or in the baseline are shown too. */
+  readonly withAccepted?: boolean
 }
 
 const severityStyles: Record<Severity, Style> = {
@@ -22,51 +24,49 @@ const severityStyles: Record<Severity, Style> = {
   low: ['bold', 'blue'],
 }
 
-const indent = '    '
+const indent = '  '
 const maxDetailLines = 6
 
 /**
- * All findings of a run, worst first and by file, each with its code, what to do and the start of its detail. Empty where
- * there are none; no line end.
+ * The findings of a run as one list, worst first, each with its code, what to do, how to waive it and the start of its
+ * detail. Those that are waived or in the baseline are counted, and shown with `withAccepted`. Empty where there is nothing
+ * to say; no line end.
  */
-export function renderFindings(record: RunRecord, { columns, colour, limit = Infinity }: FindingsOptions): string {
+export function renderFindings(record: RunRecord, { columns, colour, limit = Infinity, withAccepted = false }: FindingsOptions): string {
   const paint = painter(colour)
-  const places = findingsByPlace(record)
-  const total = places.reduce((sum, { findings }) => sum + findings.length, 0)
-  const lines: string[] = []
-  let shown = 0
-  for (const { place, findings } of places) {
-    if (shown >= limit) break
-    lines.push(paint('underline', truncate(visible(place), columns)), '')
-    for (const reported of findings.slice(0, limit - shown)) {
-      lines.push(...findingLines(reported, columns, paint), '')
-      shown++
-    }
-  }
-  if (shown < total) lines.push(paint('dim', `${count(total - shown, 'more finding')} not shown here.`), '')
-  return lines.join('\n').trimEnd()
+  const all = reportedFindings(record)
+  const listed = withAccepted ? all : all.filter((finding) => !isAccepted(finding))
+  const shown = listed.slice(0, limit)
+  const rest = [
+    ...(shown.length < listed.length ? [`${count(listed.length - shown.length, 'more finding')} not shown here.`] : []),
+    ...(listed.length < all.length ? [`${count(all.length - listed.length, 'finding')} waived or in the baseline; --verbose shows them.`] : []),
+  ]
+  const blocks = [...shown.map((finding) => findingLines(finding, columns, paint)), ...rest.map((text) => [paint('dim', text)])]
+  return blocks.map((lines) => lines.join('\n')).join('\n\n')
 }
 
-function findingLines({ finding, isBlocking }: ReportedFinding, columns: number, paint: Paint): string[] {
+const stateWords: Partial<Record<ReportedFinding['state'], { readonly text: string; readonly style: Style }>> = {
+  blocking: { text: 'keeps the gate shut', style: 'red' },
+  baselined: { text: 'in the baseline', style: 'dim' },
+  waived: { text: 'waived', style: 'dim' },
+}
+
+function findingLines(reported: ReportedFinding, columns: number, paint: Paint): string[] {
+  const { finding, place, state } = reported
   const { severity, rule, message, location, fix, detail, confidence } = finding
-  const facts = [
-    visible(rule),
-    ...(location ? [visible(formatLocation(location))] : []),
-    ...(confidence === 'high' ? [] : [`${confidence} confidence`]),
-  ]
-  const acceptance = acceptanceOf(finding)
-  if (acceptance !== undefined && !isBlocking) return [truncate(`  ${severity} ${facts.join('  ')}  ${visible(acceptance)}`, columns)].map((line) => paint('dim', line))
-  if (acceptance !== undefined) facts.push(visible(acceptance))
+  const facts = [visible(location ? formatLocation(location) : place), visible(rule), ...(confidence === 'high' ? [] : [`${confidence} confidence`])]
   const room = columns - indent.length
-  const shut = isBlocking ? paint('red', '  keeps the gate shut') : ''
+  const word = stateWords[state]
   return [
-    `  ${paint(severityStyles[severity], severity)} ${paint('dim', facts.join('  '))}${shut}`,
+    `${paint(severityStyles[severity], severity)} ${facts.join('  ')}${word ? `  ${paint(word.style, word.text)}` : ''}`,
     ...visibleLines(message)
       .flatMap((line) => wrap(line, room))
       .map((line) => indent + paint('bold', line)),
     ...codeLines(finding, room, paint).map((line) => indent + line),
     ...(fix ? hanging('fix: ', visible(fix), room).map((line) => indent + paint('green', line)) : []),
+    ...(state === 'waived' ? wrap(visible(acceptanceOf(reported.finding) ?? ''), room).map((line) => indent + paint('dim', line)) : []),
     ...(detail ? detailLines(detail, room).map((line) => (indent + paint('dim', line)).trimEnd()) : []),
+    indent + paint('dim', `why, and how to waive it: shiplock explain ${visible(rule)}`),
   ]
 }
 

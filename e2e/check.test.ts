@@ -1,0 +1,111 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { XMLValidator } from 'fast-xml-parser'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ScratchRepository } from '../packages/shiplock/src/testing/scratch-repository.ts'
+
+let repository: ScratchRepository
+
+beforeEach(async () => {
+  repository = await ScratchRepository.create({ 'src/old.mjs': 'debugger\n' }, { withTools: false })
+})
+afterEach(() => repository.dispose())
+
+const lint = (...args: string[]) => repository.shiplock(['check', '--only', 'lint', ...args])
+
+test('one run, told in the format that asks for it: findings alone on standard output, the rest on standard error', async () => {
+  const pretty = await lint()
+  expect(pretty.stdout).toBe(`medium src/old.mjs:1:1  lint/error  keeps the gate shut
+  no-debugger: \`debugger\` statement is not allowed
+  1 │ debugger
+    │ ^^^^^^^^
+  fix: Remove the debugger statement
+  why, and how to waive it: shiplock explain lint/error
+`)
+  expect(pretty.stderr).toContain('Refused. The commit goes no further: 1 finding keeps the gate shut.')
+  const sarif = JSON.parse((await lint('--format', 'sarif')).stdout)
+  expect(sarif.runs[0].results[0].locations[0].physicalLocation.artifactLocation.uri).toBe('src/old.mjs')
+  expect(sarif.runs[0].tool.driver.rules[0].help.markdown).toContain('## Why it matters')
+  expect(JSON.parse((await lint('--format', 'json')).stdout).verdict.decision).toBe('refused')
+  expect(XMLValidator.validate((await lint('--format', 'junit')).stdout)).toBe(true)
+  const github = await lint('--format', 'github', '--quiet')
+  expect(github).toEqual({
+    exitCode: 1,
+    stdout: '::warning title=medium%3A lint/error%2C keeps the gate shut,file=src/old.mjs,line=1,endLine=1,col=1,endColumn=9::no-debugger: `debugger` statement is not allowed%0AFix: Remove the debugger statement%0AMore: shiplock explain lint/error\n',
+    stderr: '',
+  })
+})
+
+test('--report writes every report, whatever the format of the output', async () => {
+  await lint('--report', 'out', '--format', 'junit')
+  expect(readdirSync(join(repository.root, 'out')).toSorted()).toEqual(['junit.xml', 'report.html', 'report.sarif', 'run.json'])
+})
+
+test('in GitHub Actions the summary is added to the step’s file, and a summary that cannot be written is no failure', async () => {
+  repository.write('summary.md', 'before\n')
+  const summary = join(repository.root, 'summary.md')
+  const { exitCode } = await repository.shiplock(['lint', '--format', 'github'], { GITHUB_STEP_SUMMARY: summary })
+  expect(exitCode).toBe(1)
+  expect(readFileSync(summary, 'utf8')).toMatch(/^before\n<h2>Shiplock: Refused<\/h2>/)
+  const full = await repository.shiplock(['lint', '--format', 'github'], { GITHUB_STEP_SUMMARY: '/dev/full/none' })
+  expect(full).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('note: the job summary could not be written') })
+})
+
+test('in GitHub Actions no text of the repository is a command to the runner', async () => {
+  repository.write('src/x ##[add-path]y.mjs', 'debugger\n')
+  repository.write('src/bad.mjs', '  ::add-mask::secret\n::error::forged\n')
+  for (const format of ['pretty', 'json', 'sarif', 'github', 'junit']) {
+    const { stdout, stderr } = await repository.shiplock(['lint', '--format', format, '--verbose'], { GITHUB_ACTIONS: 'true' })
+    const commands = `${stdout}\n${stderr}`.split('\n').filter((line) => /^\s*::|##\[/.test(line))
+    expect(commands.filter((line) => format !== 'github' || !/^::(?:error|warning|notice) title=/.test(line))).toEqual([])
+  }
+})
+
+test('--staged shows and refuses what would be committed, and says where the file has been edited since', async () => {
+  expect(await lint('--staged')).toMatchObject({ exitCode: 0, stdout: '', stderr: 'Nothing is staged.\n' })
+  repository.write('src/fine.mjs', 'export const fine = 1\n')
+  repository.git('add', 'src/fine.mjs')
+  expect(await lint('--staged')).toMatchObject({ exitCode: 0, stdout: '' })
+  repository.write('src/-ä new.mjs', 'debugger\n')
+  repository.git('add', '--all')
+  repository.edit('src/-ä new.mjs', (source) => `${source}// more\n`)
+  const { exitCode, stdout, stderr } = await lint('--staged')
+  expect({ exitCode, places: stdout.match(/^medium \S.*?:\d+:\d+/gm) }).toEqual({ exitCode: 1, places: ['medium src/-ä new.mjs:1:1'] })
+  expect(stderr).toContain('note: edited since it was staged, and looked at as it is now: src/-ä new.mjs')
+  expect(stderr).toContain('1 finding is outside of what is staged')
+})
+
+test('--staged is refused where git cannot say what is staged, rather than showing nothing', async () => {
+  repository.write('.git/HEAD', 'broken')
+  expect(await lint('--staged')).toMatchObject({ exitCode: 3, stdout: '' })
+})
+
+test('--watch checks again when a file changes, also one in a folder that was not there, and Ctrl-C ends it', async () => {
+  const { child, ended } = repository.start(['check', '--only', 'lint', '--watch', '--format', 'json'])
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.on('data', (data) => (stdout += data))
+  child.stderr?.on('data', (data) => (stderr += data))
+  const watching = () => stderr.split('Watching.').length - 1
+  await expect.poll(watching, { timeout: 30_000 }).toBe(1)
+  repository.write('src/old.mjs', 'export const fixed = 1\n')
+  await expect.poll(watching, { timeout: 30_000 }).toBe(2)
+  repository.write('src/new/deep/x.mjs', 'debugger\n')
+  await expect.poll(watching, { timeout: 30_000 }).toBe(3)
+  child.kill('SIGINT')
+  expect((await ended).exitCode).toBe(130)
+  expect(stdout.match(/"decision": "(?:pass|refuse)"/g)).toEqual(['"decision": "refuse"', '"decision": "pass"', '"decision": "refuse"'])
+  expect(stdout).not.toContain('\u001b')
+})
+
+test('--watch goes on after a config that cannot be used, and tells it', async () => {
+  repository.write('shiplock.config.ts', 'export default {')
+  const { child, ended } = repository.start(['check', '--only', 'lint', '--watch'])
+  let stderr = ''
+  child.stderr?.on('data', (data) => (stderr += data))
+  await expect.poll(() => stderr, { timeout: 30_000 }).toMatch(/the config cannot be used[^]*Watching\./)
+  repository.write('shiplock.config.ts', 'export default {}\n')
+  await expect.poll(() => stderr, { timeout: 30_000 }).toMatch(/Watching\.[^]*Refused\.[^]*Watching\./)
+  child.kill('SIGINT')
+  expect((await ended).exitCode).toBe(130)
+})
