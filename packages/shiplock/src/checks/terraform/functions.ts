@@ -43,16 +43,20 @@ function flatten([value]: readonly Value[]): Result {
 
 function merge(args: readonly Value[]): Result {
   const entries = new Map<string, Value>()
+  let isOpen = false
   for (const arg of args) {
     if (arg.kind !== 'object') return undefined
+    // What an open one has beside may replace what was before it.
+    if (arg.isOpen) entries.clear()
+    isOpen ||= arg.isOpen === true
     for (const [key, value] of arg.entries) entries.set(key, value)
   }
-  return { kind: 'object', entries }
+  return { kind: 'object', entries, ...(isOpen && { isOpen }) }
 }
 
 function lookup([map, key, fallback]: readonly Value[]): Result {
   const name = text(key)
-  return map?.kind === 'object' && name !== undefined ? (map.entries.get(name) ?? fallback) : undefined
+  return map?.kind === 'object' && name !== undefined ? (map.entries.get(name) ?? (map.isOpen ? undefined : fallback)) : undefined
 }
 
 function distinct([value]: readonly Value[]): Result {
@@ -86,16 +90,16 @@ function format([pattern, ...args]: readonly Value[]): Result {
 }
 
 function keys([value]: readonly Value[]): Result {
-  return value?.kind === 'object' ? { kind: 'list', items: [...value.entries].map(([key, item]) => ({ kind: 'scalar', value: key, at: item.at, isAssumed: item.isAssumed })) } : undefined
+  return value?.kind === 'object' && !value.isOpen ? { kind: 'list', items: [...value.entries].map(([key, item]) => ({ kind: 'scalar', value: key, at: item.at, isAssumed: item.isAssumed })) } : undefined
 }
 
 function values([value]: readonly Value[]): Result {
-  return value?.kind === 'object' ? { kind: 'list', items: [...value.entries.values()] } : undefined
+  return value?.kind === 'object' && !value.isOpen ? { kind: 'list', items: [...value.entries.values()] } : undefined
 }
 
 function length([value]: readonly Value[]): Result {
   if (value?.kind === 'list') return { kind: 'scalar', value: value.items.length }
-  if (value?.kind === 'object') return { kind: 'scalar', value: value.entries.size }
+  if (value?.kind === 'object') return value.isOpen ? undefined : { kind: 'scalar', value: value.entries.size }
   return text(value) === undefined ? undefined : { kind: 'scalar', value: text(value)?.length ?? 0 }
 }
 

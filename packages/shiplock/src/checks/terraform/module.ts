@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
 import { evaluate, type Effort, type Scope } from './evaluate.ts'
-import type { Block, Expression } from './hcl/syntax.ts'
-import type { SourceFile } from './source-file.ts'
-import type { Value } from './value.ts'
+import type { Block } from './hcl/syntax.ts'
+import type { Place, SourceFile } from './source-file.ts'
+import { opened, type Value } from './value.ts'
 import { instancesOf, View } from './view.ts'
 
 /** The files of one directory. */
@@ -18,7 +18,7 @@ export interface ModuleSource {
 
 export interface Resource {
   readonly type: string
-  /** `module.db.google_sql_database_instance.main` */
+  /** `google_sql_database_instance.main`, as it is written: without the modules around it. */
   readonly address: string
   readonly view: View
   readonly find: View['find']
@@ -27,23 +27,23 @@ export interface Resource {
 /** A module as it is applied: at the root, or as another calls it. */
 export class Module {
   readonly source: ModuleSource
-  /** `''` or `module.db.` */
-  readonly prefix: string
+  /** The `module` block that calls it; absent at a root. */
+  readonly caller: Place | undefined
   readonly #inputs: ReadonlyMap<string, Value>
   readonly #effort: Effort
   readonly #known = new Map<string, Value | undefined>()
   readonly #resources = new Map<string, Resource[]>()
 
-  constructor(source: ModuleSource, options: { readonly prefix?: string; readonly inputs: ReadonlyMap<string, Value>; readonly effort: Effort }) {
+  constructor(source: ModuleSource, options: { readonly caller?: Place; readonly inputs: ReadonlyMap<string, Value>; readonly effort: Effort }) {
     this.source = source
-    this.prefix = options.prefix ?? ''
+    this.caller = options.caller
     this.#inputs = options.inputs
     this.#effort = options.effort
     for (const resource of this.#readResources()) this.#resources.set(resource.type, [...(this.#resources.get(resource.type) ?? []), resource])
   }
 
   get isRoot(): boolean {
-    return this.prefix === ''
+    return this.caller === undefined
   }
 
   resources(...types: readonly string[]): Resource[] {
@@ -66,7 +66,7 @@ export class Module {
         const [type, name] = block.labels
         if ((block.type !== 'resource' && block.type !== 'data') || type === undefined || name === undefined) continue
         const kind = block.type === 'data' ? `data.${type}` : type
-        for (const view of this.#expand(block, file)) yield { type: kind, address: `${this.prefix}${kind}.${name}`, view, find: (path) => view.find(path) }
+        for (const view of this.#expand(block, file)) yield { type: kind, address: `${kind}.${name}`, view, find: (path) => view.find(path) }
       }
   }
 
@@ -86,7 +86,7 @@ export class Module {
   }
 
   /** The local modules it calls, with where they are and what they are given. */
-  *calls(): Generator<{ readonly directory: string; readonly name: string; readonly inputs: ReadonlyMap<string, Value> }> {
+  *calls(): Generator<{ readonly directory: string; readonly caller: Place; readonly inputs: ReadonlyMap<string, Value> }> {
     for (const file of this.source.files)
       for (const block of file.body.blocks) {
         const directory = localSource(this.source.directory, block)
@@ -96,7 +96,7 @@ export class Module {
             const value = view.value(name)
             return value ? [[name, view.isAssumed ? { ...value, isAssumed: true } : value]] : []
           }))
-          yield { directory, name: block.labels[0] ?? '', inputs }
+          yield { directory, caller: view.place, inputs }
         }
       }
   }
@@ -106,15 +106,27 @@ export class Module {
   }
 
   #variable(name: string): Value | undefined {
-    return this.#inputs.get(name) ?? this.#remember(`var.${name}`, () => {
-      for (const file of this.source.files) {
-        const block = file.body.blocks.find(({ type, labels }) => type === 'variable' && labels[0] === name)
-        const fallback = block?.body.attributes.find((attribute) => attribute.name === 'default')
-        // Who calls a module without an argument has chosen its default; who applies one may still choose another.
-        if (fallback) return { file, expression: fallback.value, isAssumed: this.isRoot }
-      }
-      return undefined
+    return this.#remember(`var.${name}`, () => {
+      const [block, file] = this.#variableBlock(name)
+      const value = this.#inputs.get(name) ?? this.#default(block, file)
+      const type = block?.body.attributes.find((attribute) => attribute.name === 'type')?.value
+      // What is not given gets the default that the type has for it, which is not worked out.
+      return value && file && type && /\boptional\b/.test(file.text.slice(type.start, type.end)) ? opened(value) : value
     })
+  }
+
+  #variableBlock(name: string): readonly [Block, SourceFile] | readonly [] {
+    for (const file of this.source.files) {
+      const block = file.body.blocks.find(({ type, labels }) => type === 'variable' && labels[0] === name)
+      if (block) return [block, file]
+    }
+    return []
+  }
+
+  /** Who calls a module without an argument has chosen its default; who applies one may still choose another. */
+  #default(block: Block | undefined, file: SourceFile | undefined): Value | undefined {
+    const fallback = block?.body.attributes.find((attribute) => attribute.name === 'default')
+    return fallback && file && evaluate(fallback.value, this.#scope(fallback.source ?? file, this.isRoot))
   }
 
   #local(name: string): Value | undefined {
@@ -122,18 +134,17 @@ export class Module {
       for (const file of this.source.files)
         for (const { type, body } of file.body.blocks) {
           const attribute = type === 'locals' ? body.attributes.find((it) => it.name === name) : undefined
-          if (attribute) return { file, expression: attribute.value, isAssumed: false }
+          if (attribute) return evaluate(attribute.value, this.#scope(file))
         }
       return undefined
     })
   }
 
-  #remember(key: string, find: () => { file: SourceFile; expression: Expression; isAssumed: boolean } | undefined): Value | undefined {
+  #remember(key: string, find: () => Value | undefined): Value | undefined {
     if (this.#known.has(key)) return this.#known.get(key)
     // Until it is known it is not: a local may name itself.
     this.#known.set(key, undefined)
-    const found = find()
-    const value = found && evaluate(found.expression, this.#scope(found.file, found.isAssumed))
+    const value = find()
     this.#known.set(key, value)
     return value
   }

@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { evaluate, type Effort } from './evaluate.ts'
 import { localSource, Module, type ModuleSource } from './module.ts'
 import type { Block } from './hcl/syntax.ts'
-import type { SourceFile } from './source-file.ts'
+import type { Place, SourceFile } from './source-file.ts'
 import type { Value } from './value.ts'
 
 /** Directories with Terraform files; those in `incomplete` have files that could not be read. */
@@ -71,22 +71,22 @@ export function instantiate(sources: ReadonlyMap<string, ModuleSource>): Modules
   const modules: Module[] = []
   const seen = new Set<string>()
   let hasTooMany = false
-  const visit = (source: ModuleSource, prefix: string, inputs: ReadonlyMap<string, Value>, callers: readonly string[]): void => {
+  const visit = (source: ModuleSource, caller: Place | undefined, inputs: ReadonlyMap<string, Value>, callers: readonly string[]): void => {
     if (modules.length >= maxModules || effort.left < 0) {
       hasTooMany = true
       return
     }
     seen.add(source.directory)
-    const module = new Module(source, { prefix, inputs, effort })
+    const module = new Module(source, { inputs, effort, ...(caller && { caller }) })
     modules.push(module)
     for (const call of module.calls()) {
       const called = sources.get(call.directory)
-      if (called && !callers.includes(call.directory)) visit(called, `${prefix}module.${call.name}.`, call.inputs, [...callers, call.directory])
+      if (called && !callers.includes(call.directory)) visit(called, call.caller, call.inputs, [...callers, call.directory])
     }
   }
   const called = new Set([...sources.values()].flatMap(({ directory, files }) => files.flatMap(({ body }) => body.blocks.map((block) => localSource(directory, block)))))
   const visitRoot = (source: ModuleSource) => {
-    for (const inputs of inputSets(source, effort)) visit(source, '', inputs, [source.directory])
+    for (const inputs of inputSets(source, effort)) visit(source, undefined, inputs, [source.directory])
   }
   for (const source of sources.values()) if (!called.has(source.directory)) visitRoot(source)
   // Modules that call one another in a circle have no root, and those with a count of 0 nobody who makes them.

@@ -7,7 +7,7 @@ import { readFiles } from './read-files.ts'
 import type { Problem, TerraformRule } from './rule.ts'
 import { rules } from './rules.ts'
 import { unreadable } from './rules/unreadable.ts'
-import { locate } from './source-file.ts'
+import { locate, type Place } from './source-file.ts'
 
 export async function run(context: CheckContext<TerraformOptions>): Promise<CheckOutcome> {
   const paths = context.files.paths.filter((path) => !context.options.exclude.some((glob) => matchesGlob(path, glob)))
@@ -17,7 +17,7 @@ export async function run(context: CheckContext<TerraformOptions>): Promise<Chec
   const sources = moduleSources(files, incomplete)
   const { modules, hasGivenUp } = instantiate(sources)
   const found = new Findings()
-  for (const module of modules) for (const rule of rules) for (const problem of rule.examine?.(module) ?? []) found.add(rule, problem)
+  for (const module of modules) for (const rule of rules) for (const problem of rule.examine?.(module) ?? []) found.add(rule, problem, module.caller)
   const givenUp: FindingDraft[] = hasGivenUp() ? [{ rule: unreadable.id, message: 'the modules ask for more than is computed, so not all of them were looked at', location: { path: modules[0]?.source.files[0]?.path ?? paths[0] ?? '' } }] : []
   return { kind: 'completed', findings: [...findings, ...givenUp, ...found.drafts()], summary: `${paths.length} files, ${sources.size} modules` }
 }
@@ -34,16 +34,17 @@ const maxRelated = 5
 class Findings {
   readonly #found = new Map<string, Found>()
 
-  add(rule: TerraformRule, problem: Problem): void {
+  add(rule: TerraformRule, problem: Problem, caller: Place | undefined): void {
     const location = locate(problem.place)
     const key = JSON.stringify([rule.id, location, problem.message])
     const isAssumed = problem.isAssumed === true
     const found = this.#found.get(key) ?? { draft: draftOf(rule, problem, location), related: new Map<string, Location>(), isAssumed }
     // One caller who says it is enough to be sure.
     found.isAssumed &&= isAssumed
-    if (problem.origin) {
-      const origin = locate(problem.origin)
-      found.related.set(JSON.stringify(origin), origin)
+    const origin = problem.origin ?? caller
+    if (origin) {
+      const place = locate(origin)
+      found.related.set(JSON.stringify(place), place)
     }
     this.#found.set(key, found)
   }

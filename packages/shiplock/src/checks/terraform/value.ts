@@ -16,7 +16,8 @@ export type ValueContent =
   /** A string some of whose parts are not known. */
   | { readonly kind: 'text'; readonly parts: readonly (string | undefined)[] }
   | { readonly kind: 'list'; readonly items: readonly Value[] }
-  | { readonly kind: 'object'; readonly entries: ReadonlyMap<string, Value> }
+  /** `isOpen`: what is not in it is not surely missing. */
+  | { readonly kind: 'object'; readonly entries: ReadonlyMap<string, Value>; readonly isOpen?: true }
 
 /** A value that is one known string, number or boolean; undefined for all others. */
 export const scalar = (value: Value | undefined): Exclude<Scalar, null> | undefined => (value?.kind === 'scalar' && value.value !== null ? value.value : undefined)
@@ -40,3 +41,17 @@ export const isNull = (value: Value | undefined): boolean => value?.kind === 'sc
 
 /** What an unknown value comes from, where that is one thing. */
 export const referenceOf = (value: Value | undefined): string | undefined => (value?.kind === 'unknown' ? value.reference : undefined)
+
+/** With all objects in it open. Values may share parts many times over, so each is done once. */
+export function opened(value: Value, done = new Map<Value, Value>()): Value {
+  const before = done.get(value)
+  if (before) return before
+  const result: Value =
+    value.kind === 'object'
+      ? { ...value, isOpen: true, entries: new Map([...value.entries].map(([key, item]) => [key, opened(item, done)])) }
+      : value.kind === 'list'
+        ? { ...value, items: value.items.map((item) => opened(item, done)) }
+        : value
+  done.set(value, result)
+  return result
+}

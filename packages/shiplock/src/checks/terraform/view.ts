@@ -64,7 +64,7 @@ export class View {
     const [only] = found
     const certainty = { place: this.place, isAssumed: this.isAssumed }
     if (only) return only.isUncertain || found.length > 1 ? { state: 'unknown', ...certainty } : only.find(rest.join('.'))
-    return { state: this.#attribute(head) ? 'unknown' : 'absent', ...certainty }
+    return { state: this.#attribute(head) ? 'unknown' : 'absent', ...certainty, isAssumed: this.isAssumed || this.#isEmptyByDefault(head) }
   }
 
   /** The elements of a list, each where it is written. Those that are not known are left out. */
@@ -84,10 +84,19 @@ export class View {
   #field(name: string): Field {
     const attribute = this.#attribute(name)
     const raw = this.value(name)
-    const here = { place: this.place, isAssumed: this.isAssumed }
+    const here = { place: this.place, isAssumed: this.isAssumed || raw?.isAssumed === true || this.#isEmptyByDefault(name) }
     if (!attribute || !raw || isNull(raw)) return this.blocks(name).length > 0 || this.isUncertain ? { state: 'unknown', ...here } : { state: 'absent', ...here }
     const place = { file: attribute.source ?? this.scope.file, span: { start: attribute.start, end: attribute.end } }
     return placed(raw, { place, isAssumed: this.isAssumed }, this.isAssumed, place)
+  }
+
+  /** A dynamic block makes none of these, but only as long as nobody sets a variable. */
+  #isEmptyByDefault(type: string): boolean {
+    return this.block.body.blocks.some((block) => {
+      if (block.type !== 'dynamic' || block.labels[0] !== type) return false
+      const each = block.body.attributes.find((attribute) => attribute.name === 'for_each')
+      return each !== undefined && evaluate(each.value, this.#scopeOf(block)).isAssumed
+    })
   }
 
   #expand(block: Block, type: string): View[] {

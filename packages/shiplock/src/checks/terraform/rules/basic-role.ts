@@ -1,6 +1,7 @@
 import { grantsIn } from '../grants.ts'
 import { at, type TerraformRule } from '../rule.ts'
 
+const wide = new Set(['google_project', 'google_folder', 'google_organization', ''])
 const basicRoles = new Set<unknown>(['roles/owner', 'roles/editor', 'roles/viewer'])
 
 export const basicRole: TerraformRule = {
@@ -12,7 +13,7 @@ export const basicRole: TerraformRule = {
   recommendation: 'Google Cloud IAM, "Use IAM securely": basic roles are not for production; CIS Google Cloud Platform Foundation Benchmark 3.0.0, 1.5',
   fix: 'Give the predefined roles that the work needs, on the resource that it needs them on.',
   *examine(module) {
-    for (const { resource, role } of grantsIn(module))
-      if (basicRoles.has(role.value)) yield { ...at(role, `${resource.address} gives ${String(role.value)}`), ...(role.value === 'roles/viewer' && { severity: 'medium' }) }
+    for (const { resource, on, role } of grantsIn(module))
+      if (basicRoles.has(role.value)) yield { ...at(role, `${resource.address} gives ${String(role.value)}`), ...(role.value === 'roles/viewer' && { severity: wide.has(on) ? 'medium' : 'low' }) }
   },
 }

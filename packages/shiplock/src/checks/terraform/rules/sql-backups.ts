@@ -1,5 +1,5 @@
 import { cis, eachField, type TerraformRule } from '../rule.ts'
-import { isReplica } from '../sql.ts'
+import { isPlainEdition, isReplica } from '../sql.ts'
 
 export const sqlBackups: TerraformRule = {
   id: 'terraform/sql-backups',
@@ -9,6 +9,6 @@ export const sqlBackups: TerraformRule = {
   recommendation: cis('6.7'),
   fix: 'Set `enabled = true` in `backup_configuration`.',
   examine: eachField(['google_sql_database_instance'], 'settings.backup_configuration.enabled', ({ state, value }, resource) =>
-    !isReplica(resource) && (state === 'absent' || value === false) ? 'has no automated backups' : undefined,
+    !isReplica(resource) && ((state === 'absent' && isPlainEdition(resource)) || value === false) ? 'has no automated backups' : undefined,
   ),
 }

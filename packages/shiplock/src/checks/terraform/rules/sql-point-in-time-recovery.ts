@@ -1,5 +1,5 @@
 import { eachField, type TerraformRule } from '../rule.ts'
-import { databaseVersion, isReplica } from '../sql.ts'
+import { databaseVersion, isPlainEdition, isReplica } from '../sql.ts'
 
 export const sqlPointInTimeRecovery: TerraformRule = {
   id: 'terraform/sql-point-in-time-recovery',
@@ -13,6 +13,6 @@ export const sqlPointInTimeRecovery: TerraformRule = {
     const field = resource.find(`settings.backup_configuration.${path}`)
     // Without backups at all that is what is said.
     if (isReplica(resource) || databaseVersion(resource) === undefined || value !== true) return undefined
-    return field.state === 'absent' || field.value === false ? `cannot go back to a point in time: ${path} is not set` : undefined
+    return (field.state === 'absent' && isPlainEdition(resource)) || field.value === false ? `cannot go back to a point in time: ${path} is not set` : undefined
   }),
 }
