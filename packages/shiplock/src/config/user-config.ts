@@ -93,6 +93,18 @@ export interface UserConfig {
       /** Seconds after which the probe gives up. Default: `60`. */
       timeoutSeconds?: number | undefined
     } | undefined
+    /** Terraform. `false` switches the check off. */
+    terraform?: false | {
+      /**
+       * Folder whose Terraform files are looked at, relative to the root. Modules that they call must be in it.
+       * Default: `"."`.
+       */
+      directory?: string | undefined
+      /** Globs of files to leave out, from the root of the tree. Default: `[]`. */
+      exclude?: string[] | undefined
+      /** A larger file is not looked at, which is a finding. Default: `1048576`. */
+      maxFileBytes?: number | undefined
+    } | undefined
     /** Tests. `false` switches the check off. */
     tests?: false | {
       /** Folder of the package.json whose script is run, relative to the root. Default: `"."`. */
@@ -142,7 +154,7 @@ export interface UserConfig {
     } | undefined
   } | undefined
   /** When the findings of a check stop a commit. */
-  gates?: { [name in 'lint' | 'probe' | 'tests' | 'types']?: {
+  gates?: { [name in 'lint' | 'probe' | 'terraform' | 'tests' | 'types']?: {
     /** Findings of this severity or worse stop the commit. `never`: they are only reported. Default: `"medium"`. */
     failOn?: 'low' | 'medium' | 'high' | 'critical' | 'never' | undefined
     /** Findings that are less certain are only reported. Default: `"low"`. */

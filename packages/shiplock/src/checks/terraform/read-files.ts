@@ -1,0 +1,99 @@
+import { posix } from 'node:path'
+import type { FindingDraft } from '@shiplock/findings'
+import type { CheckContext, TreeFiles } from '../check.ts'
+import { readHcl } from './hcl/read-hcl.ts'
+import { readJson } from './hcl/read-json.ts'
+import { disagreement } from './hcl/second-opinion.ts'
+import type { SyntaxProblem } from './hcl/syntax.ts'
+import type { TerraformOptions } from './index.ts'
+import { unparsable } from './rules/unparsable.ts'
+import { unreadable } from './rules/unreadable.ts'
+import { positionAt, type SourceFile } from './source-file.ts'
+
+export interface ReadFiles {
+  readonly files: readonly SourceFile[]
+  /** What could not be read; the rest goes on without it. */
+  readonly findings: readonly FindingDraft[]
+}
+
+type Read = { readonly file: SourceFile; readonly finding?: undefined } | { readonly file?: undefined; readonly finding: FindingDraft }
+
+/** Reads every file; Terraform's own parser has looked at each that has changed since it last did. */
+export async function readFiles(context: CheckContext<TerraformOptions>, paths: readonly string[]): Promise<ReadFiles> {
+  const { files, options } = context
+  const known = new Map<string, Read>()
+  const read = async (path: string): Promise<Read> => {
+    const before = known.get(path)
+    if (before) return before
+    const result = await readFile(files, path, options.maxFileBytes)
+    known.set(path, result)
+    return result
+  }
+  // A link's own content says nothing of what it leads to, so it is not remembered by it.
+  const links = paths.filter((path) => files.isLink(path))
+  const findings = await context.perFile(paths.filter((path) => !files.isLink(path)), `syntax ${options.maxFileBytes}`, (some) => examine(some, files, read))
+  findings.push(...[...(await examine(links, files, read)).values()].flat())
+  const bad = new Set(findings.map(({ location }) => location?.path))
+  const good = paths.filter((path) => !bad.has(path))
+  const results = await Promise.all(good.map(read))
+  return { files: results.flatMap(({ file }) => (file ? [file] : [])), findings }
+}
+
+async function examine(paths: readonly string[], files: TreeFiles, read: (path: string) => Promise<Read>): Promise<Map<string, FindingDraft[]>> {
+  const findings = new Map<string, FindingDraft[]>()
+  for (const path of paths) {
+    const { file, finding } = await read(path)
+    // What our own reader refuses is asked for too: HashiCorp's words for it are better, and it may be right where we are not.
+    const isHcl = !path.endsWith('.json')
+    const other = isHcl && (file !== undefined || finding.rule === unparsable.id) ? await opinion(path, file, files) : undefined
+    findings.set(path, other ? [other] : finding ? [finding] : [])
+  }
+  return findings
+}
+
+async function opinion(path: string, file: SourceFile | undefined, files: TreeFiles): Promise<FindingDraft | undefined> {
+  const text = file?.text ?? (await textOf(files, path))
+  // Beyond its depth our reader has stopped; the other one would not, until its stack ends.
+  if (text === undefined || (!file && isDeep(text))) return undefined
+  const other = await disagreement(text, file?.body)
+  return other && { rule: unparsable.id, message: other.message, location: { path, ...(other.line !== undefined && { startLine: other.line }), ...(other.column !== undefined && { startColumn: other.column }) } }
+}
+
+function isDeep(text: string): boolean {
+  let depth = 0
+  let deepest = 0
+  for (const [sign] of text.matchAll(/[[\](){}]/g)) {
+    depth += '[({'.includes(sign) ? 1 : -1
+    deepest = Math.max(deepest, depth)
+  }
+  return deepest > 100
+}
+
+async function readFile(files: TreeFiles, path: string, maxFileBytes: number): Promise<Read> {
+  const cannot = (message: string): Read => ({ finding: { rule: unreadable.id, message, location: { path } } })
+  const text = await textOf(files, path)
+  if (text === undefined) return cannot('the link leads to no Terraform file of the repository')
+  if (Buffer.byteLength(text) > maxFileBytes) return cannot(`the file has more than ${maxFileBytes} bytes`)
+  // Node reads what is no UTF-8 as this character; Terraform refuses it.
+  if (text.includes('\u{FFFD}')) return cannot('the file is not UTF-8')
+  const result = path.endsWith('.json') ? readJson(text) : readHcl(text)
+  return result.ok ? { file: { path, text, body: result.value } } : { finding: syntaxFinding(path, text, result.failure) }
+}
+
+function syntaxFinding(path: string, text: string, problem: SyntaxProblem): FindingDraft {
+  const { line, column } = positionAt({ text }, problem.at)
+  return { rule: unparsable.id, message: problem.message, location: { path, startLine: line, startColumn: column } }
+}
+
+const maxLinks = 8
+
+/** Follows links inside of the tree; undefined where they lead elsewhere or in a circle. */
+async function textOf(files: TreeFiles, path: string): Promise<string | undefined> {
+  let at = path
+  for (let links = 0; links < maxLinks && files.has(at); links++) {
+    const text = await files.text(at)
+    if (!files.isLink(at)) return text
+    at = posix.join(posix.dirname(at), text)
+  }
+  return undefined
+}

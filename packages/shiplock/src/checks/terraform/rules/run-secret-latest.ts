@@ -1,0 +1,19 @@
+import { eachContainer } from '../cloud-run.ts'
+import { at, type TerraformRule } from '../rule.ts'
+
+export const runSecretLatest: TerraformRule = {
+  id: 'terraform/run-secret-latest',
+  title: 'A secret changes under a running revision',
+  severity: 'low',
+  confidence: 'high',
+  recommendation: 'Google Cloud Secret Manager, "Best practices": reference secrets by their version number, not by latest',
+  fix: 'Name the version by its number, so that a new secret is a new revision that can be rolled back.',
+  *examine(module) {
+    for (const { address, container, secretReferences } of eachContainer(module))
+      for (const [path, attribute] of secretReferences)
+        for (const environment of container.blocks('env')) {
+          const version = environment.find(`${path}.${attribute}`)
+          if (version.value === 'latest') yield at(version, `${address} uses the latest version of the secret ${String(environment.find('name').value ?? '')}`.trimEnd())
+        }
+  },
+}

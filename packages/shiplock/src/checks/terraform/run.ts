@@ -1,0 +1,67 @@
+import { matchesGlob, posix } from 'node:path'
+import type { Confidence, FindingDraft, Location } from '@shiplock/findings'
+import type { CheckContext, CheckOutcome } from '../check.ts'
+import type { TerraformOptions } from './index.ts'
+import { instantiate, moduleSources } from './modules.ts'
+import { readFiles } from './read-files.ts'
+import type { Problem, TerraformRule } from './rule.ts'
+import { rules } from './rules.ts'
+import { unreadable } from './rules/unreadable.ts'
+import { locate, type Place } from './source-file.ts'
+
+export async function run(context: CheckContext<TerraformOptions>): Promise<CheckOutcome> {
+  const paths = context.files.paths.filter((path) => !context.options.exclude.some((glob) => matchesGlob(path, glob)))
+  if (!paths.some((path) => /\.tf(?:\.json)?$/.test(path))) return { kind: 'skipped', reason: 'the tree has no Terraform' }
+  const { files, findings } = await readFiles(context, paths)
+  const incomplete = new Set(findings.map(({ location }) => posix.dirname(location?.path ?? '')))
+  const sources = moduleSources(files, incomplete)
+  const { modules, hasGivenUp } = instantiate(sources)
+  const found = new Findings()
+  for (const module of modules) for (const rule of rules) for (const problem of rule.examine?.(module) ?? []) found.add(rule, problem, module.caller)
+  const givenUp: FindingDraft[] = hasGivenUp() ? [{ rule: unreadable.id, message: 'the modules ask for more than is computed, so not all of them were looked at', location: { path: modules[0]?.source.files[0]?.path ?? paths[0] ?? '' } }] : []
+  return { kind: 'completed', findings: [...findings, ...givenUp, ...found.drafts()], summary: `${paths.length} files, ${sources.size} modules` }
+}
+
+interface Found {
+  readonly draft: FindingDraft
+  readonly related: Map<string, Location>
+  isAssumed: boolean
+}
+
+const maxRelated = 5
+
+/** A module that is called three times has its problems once, with every caller that is part of it. */
+class Findings {
+  readonly #found = new Map<string, Found>()
+
+  add(rule: TerraformRule, problem: Problem, caller: Place | undefined): void {
+    const location = locate(problem.place)
+    const key = JSON.stringify([rule.id, location, problem.message])
+    const isAssumed = problem.isAssumed === true
+    const found = this.#found.get(key) ?? { draft: draftOf(rule, problem, location), related: new Map<string, Location>(), isAssumed }
+    // One caller who says it is enough to be sure.
+    found.isAssumed &&= isAssumed
+    const origin = problem.origin ?? caller
+    if (origin) {
+      const place = locate(origin)
+      found.related.set(JSON.stringify(place), place)
+    }
+    this.#found.set(key, found)
+  }
+
+  drafts(): FindingDraft[] {
+    return [...this.#found.values()].map(({ draft, related, isAssumed }) => ({
+      ...draft,
+      ...(related.size > 0 && { related: [...related.values()].slice(0, maxRelated) }),
+      ...(isAssumed && draft.confidence === 'high' && { confidence: 'medium' as Confidence }),
+    }))
+  }
+}
+
+function draftOf(rule: TerraformRule, { message, severity, secret, place }: Problem, location: Location): FindingDraft {
+  const snippet = secret === undefined ? undefined : place.file.text.split(/\r?\n/).slice((location.startLine ?? 1) - 1, location.endLine).join('\n').replaceAll(secret, '***')
+  return { rule: rule.id, message, location, confidence: rule.confidence, ...(severity && { severity }), ...(snippet !== undefined && { snippet: masked(snippet, secret ?? '') }) }
+}
+
+/** Where an escape or a second line keeps the secret from being found as it is, nothing of the line is shown after `=`. */
+const masked = (snippet: string, secret: string) => (snippet.includes('***') ? snippet : snippet.replace(/=[\s\S]*$/, `= ${secret === '' ? '' : '***'}`))
