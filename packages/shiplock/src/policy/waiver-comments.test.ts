@@ -26,6 +26,7 @@ test.each([
   ['a string', 'a("// shiplock-ignore sast/a -- why")'],
   ['a template', 'a(`\n// shiplock-ignore sast/a -- why\n`)'],
   ['prose about it', '// write shiplock-ignore sast/a -- why'],
+  ['prose about nosec', '// as in `x = 1 # nosec`'],
   ['another word', '// shiplock-ignored sast/a -- why'],
   ["Bandit's and gosec's own rules", '// nosec B101, B602\n// nosec G404'],
 ])('%s is none', async (_, text) => {
