@@ -16,6 +16,7 @@ test.each([
   ['without a reason', 'a() // shiplock-ignore sast/a', { rules: ['sast/a'], problem: 'without-reason', covers: [1] }],
   ['with an empty reason', 'a() // shiplock-ignore sast/a --', { rules: ['sast/a'], problem: 'without-reason', covers: [1] }],
   ['with a reason whose dashes are missing', 'a() // shiplock-ignore sast/a it is fine', { rules: ['sast/a'], problem: 'without-reason', covers: [1] }],
+  ['whose rules and reason cannot be told apart', 'a() // shiplock-ignore sast/a it is -- fine', { rules: ['sast/a'], problem: 'without-reason', covers: [1] }],
   ['of bare nosec', 'a() // nosec', { rules: [], problem: 'without-rule', covers: [1] }],
   ['of nosec with prose', 'a() // NOSEC this is fine', { rules: [], problem: 'without-rule', covers: [1] }],
 ])('a waiver %s', async (_, text, expected) => {
