@@ -36,11 +36,14 @@ test('what the verdict cannot promise yet is said in plain words', () => {
   expect(first.stderr).toContain('not signed')
 })
 
+/** What judges is never replayed: it depends on the day. */
+const judging = new Set(['policy', 'admit'])
+
 test('an unchanged tree: every tree and image stage is replayed and nothing is deployed', async () => {
   const again = await repository.run()
   expect(again.exitCode).toBe(0)
   const { stages, release } = repository.record
-  expect(stages.filter(({ id, subject, replayed }) => subject !== 'revision' && id !== 'admit' && !replayed).map(({ id }) => id)).toEqual([])
+  expect(stages.filter(({ id, subject, replayed }) => subject !== 'revision' && !judging.has(id) && !replayed).map(({ id }) => id)).toEqual([])
   expect(release).toMatchObject({ result: 'unchanged' })
 })
 
@@ -59,7 +62,7 @@ test('an edit that no stage reads runs nothing again', async () => {
   await repository.run()
   repository.write('notes/readme.txt', 'y')
   await repository.run()
-  expect(repository.record.stages.filter(({ subject, replayed, id }) => subject === 'tree' && id !== 'lint' && !replayed).map(({ id }) => id)).toEqual([])
+  expect(repository.record.stages.filter(({ subject, replayed, id }) => subject === 'tree' && id !== 'lint' && !judging.has(id) && !replayed).map(({ id }) => id)).toEqual([])
 })
 
 test('the same tree gives the same image, without the cache and after the state was thrown away', async () => {

@@ -84,7 +84,7 @@ test('an entry that a pull request adds to the baseline does not count before it
   const { exitCode, of } = await inCi({ base: 'main' })
   expect(exitCode).toBe(1)
   expect(of('policy/loosened')).toMatchObject([{ message: expect.stringContaining('adds to the baseline: lint/error in src/flaw.js'), location: { path: 'shiplock.baseline.json' } }])
-  expect(of('lint/error')).toMatchObject([{ location: { path: 'src/flaw.js' } }])
+  expect(of('lint/error').map(({ isBaselined }) => isBaselined)).toEqual([undefined])
   merge()
   const after = await inCi()
   expect(after.exitCode).toBe(0)

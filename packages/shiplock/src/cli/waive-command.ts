@@ -30,7 +30,7 @@ export async function waiveCommand(rule: string, target: string, options: WaiveO
   const entry = { rule, [target.startsWith('pkg:') ? 'purl' : 'path']: target, ...(options.fingerprint !== undefined && { fingerprint: options.fingerprint }), reason: options.reason, owner, expires }
   const path = join(root, waiversPath)
   const before = readTextFile(path) ?? ''
-  const document = parseDocument(before)
+  const document = parseDocument(before, { prettyErrors: false })
   if (document.errors.length > 0 || (document.contents !== null && !isSeq(document.contents))) throw new CommandFailure(2, { message: `${waiversPath} is not a list of waivers`, hint: 'mend it first: shiplock check says where' })
   if (document.contents !== null) document.add(document.createNode(entry))
   // A file of comments alone keeps them.

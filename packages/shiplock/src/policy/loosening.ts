@@ -124,8 +124,11 @@ export function stricterComments(base: readonly WaiverComment[], head: readonly 
     loosened.push(loosenedIn(comment.path, `the change adds \`${comment.kind} ${comment.rules.join(', ')}\`, or changes the code below one`, comment.line))
     return false
   })
-  return { effective, loosened }
+  const rest = loosened.length - mostCommentsNamed
+  return { effective, loosened: rest > 0 ? [...loosened.slice(0, mostCommentsNamed), loosenedIn(loosened[mostCommentsNamed]?.location?.path ?? '', `the change adds ${rest} more comments that waive`)] : loosened }
 }
+
+const mostCommentsNamed = 100
 
 const keyOfComment = ({ rules, code }: WaiverComment) => JSON.stringify([rules.toSorted(), code])
 

@@ -33,6 +33,7 @@ test('an entry of the file waives by glob, component or fingerprint', () => {
   const [a, copy] = findings({}, {})
   const vulnerable = findings({ rule: 'dependencies/vulnerable', purl: 'pkg:npm/%40scope/a@1.0.0' })
   expect(waived(findings({ location: { path: 'src/deep/a.ts' } }), { waivers: [entry({ path: 'src/**' })] })).toEqual([true])
+  expect(waived(findings({ rule: 'lint/warning' }), { waivers: [entry()] })).toEqual([false])
   expect(waived(findings({ location: { path: 'test/a.ts' } }), { waivers: [entry({ path: 'src/**' })] })).toEqual([false])
   expect(waived([a, copy].flatMap((one) => one ?? []), { waivers: [entry({ fingerprint: a?.fingerprint ?? '' })] })).toEqual([true, false])
   const { path: _path, ...byPurl } = entry({ rule: 'dependencies/vulnerable', purl: 'pkg:npm/%40scope/a@1.0.0' })

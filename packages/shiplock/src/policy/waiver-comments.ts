@@ -1,4 +1,5 @@
 import { findComments, type Comment } from './comments.ts'
+import { syntaxOf } from './syntax.ts'
 
 /** A comment that says that a finding does not count. */
 export interface WaiverComment {
@@ -16,13 +17,13 @@ export interface WaiverComment {
   readonly code: string
 }
 
-/** Cheap, and true of every file that has one. */
-export const mayHaveWaiver = (text: string): boolean => /shiplock-ignore|\bnosec\b/i.test(text)
+/** Every file with a waiver comment has one of them. */
+export const waiverWords = ['shiplock-ignore', 'nosec', 'NOSEC'] as const
 
 /** The waiver comments of a file, in its order. */
 export async function findWaiverComments(path: string, text: string): Promise<readonly WaiverComment[]> {
-  if (!mayHaveWaiver(text)) return []
-  const found = (await findComments(path, text)).flatMap((comment) => directives(comment).map((directive) => ({ comment, directive })))
+  const isHashed = syntaxOf(path)?.line.includes('#') ?? false
+  const found = (await findComments(path, text)).flatMap((comment) => directives(comment, isHashed).map((directive) => ({ comment, directive })))
   const lines = text.split('\n')
   // A waiver below another one belongs to the same code.
   const standing = new Map(found.filter(({ comment, directive }) => comment.standsAlone && directive.kind === 'shiplock-ignore').map(({ comment }) => [comment.startLine, comment.endLine]))
@@ -49,12 +50,12 @@ const rulePattern = /^[a-z][a-z0-9-]*\/[\w@][\w@./-]*$/
 /** A rule of Bandit's or gosec's: their business. */
 const foreignPattern = /^[A-Z]{1,4}\d{2,5}$/
 
-function directives({ text }: Comment): Directive[] {
+function directives({ text }: Comment, isHashed: boolean): Directive[] {
   const [first = ''] = text.replace(/^\**/, '').split('\n', 1)
   const ignore = /^\s*shiplock-ignore(?![\w-])\s*:?\s*(.*)$/.exec(first)
   if (ignore) return [directive('shiplock-ignore', ignore[1] ?? '')]
   // Bandit reads it behind another comment too: `# type: ignore # nosec B101`.
-  const nosec = /(?:^|\s#)\s*nosec\b\s*:?\s*([^#]*)/i.exec(first)
+  const nosec = (isHashed ? /(?:^|\s#)\s*(?:nosec|NOSEC)\b\s*:?\s*([^#]*)/ : /^\s*(?:nosec|NOSEC)\b\s*:?\s*(.*)$/).exec(first)
   if (!nosec) return []
   const found = directive('nosec', nosec[1] ?? '')
   const names = (nosec[1] ?? '').split(/[\s,]+/)

@@ -15,16 +15,17 @@ const fields = ['rule', 'path', 'purl', 'fingerprint', 'reason', 'owner', 'expir
 type Field = (typeof fields)[number]
 
 const largestFile = 1024 * 1024
+const mostProblems = 50
 
 /** Reads `shiplock.waivers.yaml`. An entry that does not say everything waives nothing and is a finding. `today` is `YYYY-MM-DD`. */
 export function parseWaivers(text: string, today: string): WaiversFile {
   if (text.length > largestFile) return { entries: [], problems: [problem('the file is larger than 1 MB; no waiver in it counts')] }
   const counter = new LineCounter()
-  const document = parse(text, counter)
-  if (!document) return { entries: [], problems: [problem('the file is nested too deeply; no waiver in it counts')] }
+  // Errors made pretty cost the square of their number.
+  const document = parseDocument(text, { lineCounter: counter, strict: true, uniqueKeys: true, merge: false, logLevel: 'silent', prettyErrors: false })
   const lineOf = (node: Node | null | undefined) => counter.linePos(node?.range?.[0] ?? 0).line || 1
   const [error] = [...document.errors, ...document.warnings]
-  if (error) return { entries: [], problems: [problem(`the file is not YAML that can be trusted: ${error.message.split('\n', 1)[0]}; no waiver in it counts`, error.linePos?.[0].line)] }
+  if (error) return { entries: [], problems: [problem(`the file is not YAML that can be trusted: ${error.message.split('\n', 1)[0]}; no waiver in it counts`, counter.linePos(error.pos[0]).line || 1)] }
   const { contents } = document
   if (contents === null || (isScalar(contents) && contents.value === null)) return { entries: [], problems: [] }
   if (!isSeq(contents)) return { entries: [], problems: [problem('the file is not a list of waivers; none counts', 1)] }
@@ -37,17 +38,8 @@ export function parseWaivers(text: string, today: string): WaiversFile {
     if (Array.isArray(read)) problems.push(...read)
     else entries.push(read)
   }
-  return { entries, problems }
-}
-
-/** Undefined where the nesting is deeper than the parser's stack. */
-function parse(text: string, lineCounter: LineCounter): ReturnType<typeof parseDocument> | undefined {
-  try {
-    return parseDocument(text, { lineCounter, strict: true, uniqueKeys: true, merge: false, logLevel: 'silent' })
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
-    throw error
-  }
+  const rest = problems.length - mostProblems
+  return { entries, problems: rest > 0 ? [...problems.slice(0, mostProblems), problem(`${rest} more waivers cannot be read`)] : problems }
 }
 
 function readEntry(map: YAMLMap, line: number, today: string, lineOf: (node: Node) => number): WaiverEntry | FindingDraft[] {

@@ -1,6 +1,6 @@
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import type { Store } from '../engine/cache.ts'
-import { findWaiverComments, mayHaveWaiver, type WaiverComment } from '../policy/waiver-comments.ts'
+import { findWaiverComments, waiverWords, type WaiverComment } from '../policy/waiver-comments.ts'
 import type { MergeBase } from '../system/merge-base.ts'
 import { readFromSnapshot, treeChanged, type Snapshot } from '../system/snapshot.ts'
 import { perFile } from './per-file.ts'
@@ -43,7 +43,7 @@ class ChangedError extends Error {
 /** The waiver comments as they were at the merge base. */
 export async function commentsAt(base: MergeBase): Promise<readonly WaiverComment[]> {
   const found: WaiverComment[] = []
-  for (const path of base.filesWith(['shiplock-ignore', 'nosec'])) {
+  for (const path of base.filesWith(waiverWords)) {
     const content = base.read(path)
     if (content && content.length <= largestFile) found.push(...(await commentsIn(path, content)))
   }
@@ -51,6 +51,7 @@ export async function commentsAt(base: MergeBase): Promise<readonly WaiverCommen
 }
 
 async function commentsIn(path: string, content: Uint8Array): Promise<readonly WaiverComment[]> {
-  const text = Buffer.from(content).toString('utf8')
-  return mayHaveWaiver(text) ? findWaiverComments(path, text) : []
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
+  // Most files have none: they are not made a string.
+  return waiverWords.some((word) => bytes.includes(word)) ? findWaiverComments(path, bytes.toString('utf8')) : []
 }

@@ -10,7 +10,7 @@ let root: string
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'merge-base-'))
   git(root, ['init', '--quiet', '--initial-branch=main'])
-  commit({ 'a.txt': 'one\n', 'sub/b.txt': 'NoSec\n' })
+  commit({ 'a.txt': 'one\n', 'sub/b.txt': '# nosec\n' })
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
@@ -51,7 +51,7 @@ test('gives a file byte by byte, in a folder of a larger repository too', () => 
   const inner = join(root, 'sub')
   git(root, ['checkout', '--quiet', '--', 'sub'])
   const below = findMergeBase(inner, ['HEAD'])
-  expect(below.ok && String(below.value.read('b.txt'))).toBe('NoSec\n')
+  expect(below.ok && String(below.value.read('b.txt'))).toBe('# nosec\n')
   expect(below.ok && below.value.filesWith(['nosec'])).toEqual(['b.txt'])
 })
 

@@ -7,7 +7,7 @@ export interface MergeBase {
   readonly commit: string
   /** Content of a file by its path relative to the tree's root; undefined where there was none. */
   readonly read: (path: string) => Uint8Array | undefined
-  /** Paths of the text files in which one of the words occurs, whatever its case. */
+  /** Paths of the text files in which one of the words occurs. */
   readonly filesWith: (words: readonly string[]) => readonly string[]
 }
 
@@ -22,7 +22,7 @@ export function findMergeBase(root: string, refs: readonly string[]): Result<Mer
     commit,
     read: (path) => (isPlain(path) ? readBlob(root, commit, path) : undefined),
     filesWith: (words) => {
-      const listed = git(root, ['grep', '-l', '-z', '-I', '-i', '-F', '--no-textconv', ...words.flatMap((word) => ['-e', word]), commit, '--', '.']) ?? ''
+      const listed = git(root, ['grep', '-l', '-z', '-I', '-F', '--no-textconv', ...words.flatMap((word) => ['-e', word]), commit, '--', '.']) ?? ''
       return listed.split('\0').filter((name) => name !== '').map((name) => name.slice(commit.length + 1)).filter(isPlain)
     },
   })
