@@ -36,6 +36,13 @@ test('one run, told in the format that asks for it: findings alone on standard o
   })
 })
 
+test('explain tells what a finding points it for: what the rule finds, why, how to fix it and how to waive it', async () => {
+  const { exitCode, stdout } = await repository.shiplock(['explain', 'lint/error'])
+  expect(exitCode).toBe(0)
+  expect(stdout.match(/^(?:## .*|\*\*\w+)/gm)).toEqual(['## lint/error', '**Fix', '## Why it matters', '**To'])
+  expect(stdout).toContain('    // shiplock-ignore lint/error -- why it is acceptable here\n')
+})
+
 test('--report writes every report, whatever the format of the output', async () => {
   await lint('--report', 'out', '--format', 'junit')
   expect(readdirSync(join(repository.root, 'out')).toSorted()).toEqual(['junit.xml', 'report.html', 'report.sarif', 'run.json'])
