@@ -1,5 +1,6 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { XMLValidator } from 'fast-xml-parser'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ScratchRepository } from '../packages/shiplock/src/testing/scratch-repository.ts'
@@ -97,6 +98,9 @@ test('--watch checks again when a file changes, also one in a folder that was no
   await expect.poll(watching, { timeout: 30_000 }).toBe(1)
   repository.write('src/old.mjs', 'export const fixed = 1\n')
   await expect.poll(watching, { timeout: 30_000 }).toBe(2)
+  mkdirSync(join(repository.root, 'src/new/deep'), { recursive: true })
+  // It is looked at, found to be no other tree, and watched from then on: nothing tells when.
+  await setTimeout(1000)
   repository.write('src/new/deep/x.mjs', 'debugger\n')
   await expect.poll(watching, { timeout: 30_000 }).toBe(3)
   child.kill('SIGINT')
