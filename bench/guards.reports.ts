@@ -48,6 +48,7 @@ export const reportRemovals: Removals = {
   },
   'a change while watching': {
     'a folder that was not there is watched': command('cli/watch-command.ts', '--watch checks again', 'withNewDirectories(root, directories, known)', 'directories'),
+    'its own reports are no change': command('cli/watch-command.ts', 'does not take its own reports', ' || reports === undefined) return', ' || reports !== "") return'),
     'a command that fails does not end it': command('cli/watch-command.ts', 'goes on after a config', '.catch(reportFailure)'),
   },
 }

@@ -109,6 +109,20 @@ test('--watch checks again when a file changes, also one in a folder that was no
   expect(stdout).not.toContain('\u001b')
 })
 
+test('--watch does not take its own reports for a change', async () => {
+  const { child, ended } = repository.start(['check', '--only', 'lint', '--watch', '--report', 'out'])
+  let stderr = ''
+  child.stderr?.on('data', (data) => (stderr += data))
+  const watching = () => stderr.split('Watching.').length - 1
+  await expect.poll(watching, { timeout: 30_000 }).toBe(1)
+  await setTimeout(1000)
+  expect(watching()).toBe(1)
+  repository.write('src/old.mjs', 'export const fixed = 1\n')
+  await expect.poll(watching, { timeout: 30_000 }).toBe(2)
+  child.kill('SIGINT')
+  expect((await ended).exitCode).toBe(130)
+})
+
 test('--watch goes on after a config that cannot be used, and tells it', async () => {
   repository.write('shiplock.config.ts', 'export default {')
   const { child, ended } = repository.start(['check', '--only', 'lint', '--watch'])

@@ -40,11 +40,17 @@ export function restartClock(): void {
 
 /** The root and its config, or the failure with exit code 2. */
 export async function openRepository(options: CommonOptions): Promise<{ root: string; config: Config }> {
-  const root = resolve(options.cwd)
-  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) throw new CommandFailure(2, { message: `${options.cwd} is not a directory`, hint: '--cwd names the root of the repository' })
+  const root = openRoot(options)
   const reading = await readConfig({ readFile: async (path) => readFileOf(resolve(root, path)), checks, ...(options.config !== undefined && { path: options.config }) })
   if (!reading.ok) throw new CommandFailure(2, { message: `the config cannot be used\n\n${formatProblem(reading.failure)}` })
   return { root, config: reading.value.config }
+}
+
+/** The root of the repository, or the failure with exit code 2. */
+export function openRoot({ cwd }: CommonOptions): string {
+  const root = resolve(cwd)
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) throw new CommandFailure(2, { message: `${cwd} is not a directory`, hint: '--cwd names the root of the repository' })
+  return root
 }
 
 function readFileOf(path: string): Result<Uint8Array, { message: string }> | undefined {
