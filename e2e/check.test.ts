@@ -1,5 +1,6 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { XMLValidator } from 'fast-xml-parser'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ScratchRepository } from '../packages/shiplock/src/testing/scratch-repository.ts'
@@ -34,6 +35,13 @@ test('one run, told in the format that asks for it: findings alone on standard o
     stdout: '::warning title=medium%3A lint/error%2C keeps the gate shut,file=src/old.mjs,line=1,endLine=1,col=1,endColumn=9::no-debugger: `debugger` statement is not allowed%0AFix: Remove the debugger statement%0AMore: shiplock explain lint/error\n',
     stderr: '',
   })
+})
+
+test('explain tells what a finding points it for: what the rule finds, why, how to fix it and how to waive it', async () => {
+  const { exitCode, stdout } = await repository.shiplock(['explain', 'lint/error'])
+  expect(exitCode).toBe(0)
+  expect(stdout.match(/^(?:## .*|\*\*\w+)/gm)).toEqual(['## lint/error', '**Fix', '## Why it matters', '**To'])
+  expect(stdout).toContain('    // shiplock-ignore lint/error -- why it is acceptable here\n')
 })
 
 test('--report writes every report, whatever the format of the output', async () => {
@@ -90,12 +98,29 @@ test('--watch checks again when a file changes, also one in a folder that was no
   await expect.poll(watching, { timeout: 30_000 }).toBe(1)
   repository.write('src/old.mjs', 'export const fixed = 1\n')
   await expect.poll(watching, { timeout: 30_000 }).toBe(2)
+  mkdirSync(join(repository.root, 'src/new/deep'), { recursive: true })
+  // It is looked at, found to be no other tree, and watched from then on: nothing tells when.
+  await setTimeout(1000)
   repository.write('src/new/deep/x.mjs', 'debugger\n')
   await expect.poll(watching, { timeout: 30_000 }).toBe(3)
   child.kill('SIGINT')
   expect((await ended).exitCode).toBe(130)
   expect(stdout.match(/"decision": "(?:pass|refuse)"/g)).toEqual(['"decision": "refuse"', '"decision": "pass"', '"decision": "refuse"'])
   expect(stdout).not.toContain('\u001b')
+})
+
+test('--watch does not take its own reports for a change', async () => {
+  const { child, ended } = repository.start(['check', '--only', 'lint', '--watch', '--report', 'out'])
+  let stderr = ''
+  child.stderr?.on('data', (data) => (stderr += data))
+  const watching = () => stderr.split('Watching.').length - 1
+  await expect.poll(watching, { timeout: 30_000 }).toBe(1)
+  await setTimeout(1000)
+  expect(watching()).toBe(1)
+  repository.write('src/old.mjs', 'export const fixed = 1\n')
+  await expect.poll(watching, { timeout: 30_000 }).toBe(2)
+  child.kill('SIGINT')
+  expect((await ended).exitCode).toBe(130)
 })
 
 test('--watch goes on after a config that cannot be used, and tells it', async () => {

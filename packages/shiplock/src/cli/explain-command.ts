@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { checks } from '../checks/registry.ts'
 import { policyRules } from '../policy/rules.ts'
+import { ruleSection, whyItMatters } from '../report/check-document.ts'
 import { CommandFailure } from './report-failure.ts'
 
 /** `shiplock explain`: the page of a check, or the section of a rule in it. */
@@ -10,15 +11,32 @@ export async function explainCommand(name: string): Promise<number> {
   if (!check) throw new CommandFailure(2, { message: `there is no check or rule ${JSON.stringify(name)}`, hint: `the checks are ${[...checks.map((candidate) => candidate.id), 'policy'].join(', ')}` })
   const page = readFileSync(new URL(check.page, import.meta.url), 'utf8')
   if (name === id) return print(page)
-  const section = page.split(/^(?=## )/m).find((part) => part.startsWith(`## ${name}\n`))
+  const section = ruleSection(page, name)
   if (section === undefined) throw new CommandFailure(2, { message: `${id} has no rule ${JSON.stringify(name)}`, hint: `its rules are ${check.rules.map((rule) => rule.id).join(', ')}` })
-  return print(section)
+  // What is wrong with a waiver is not waived.
+  const waiving = id === 'policy' ? '' : howToWaive(name)
+  return print([section, whyItMatters(page) ?? '', waiving].map((part) => part.trim()).filter((part) => part !== '').join('\n\n'))
 }
 
 function pageOf(id: string) {
   const check = checks.find((candidate) => candidate.id === id)
   return check && { rules: check.rules, page: `../checks/${id}/${id}.md` }
 }
+
+/** What every finding points here for. */
+const howToWaive = (rule: string) => `**To waive a finding** that is meant as it is, say why. On its line, or on a line of its own above it:
+
+    // shiplock-ignore ${rule} -- why it is acceptable here
+
+or as an entry of \`shiplock.waivers.yaml\`, where no comment can stand or more than one place is meant:
+
+    - rule: ${rule}
+      path: src/legacy/**
+      reason: why it is acceptable here
+      owner: who answers for it
+      expires: YYYY-MM-DD, at most 180 days ahead
+
+Without a reason it waives nothing.`
 
 function print(text: string): number {
   process.stdout.write(`${text.trimEnd()}\n`)

@@ -52,8 +52,7 @@ export function restartClock(): void {
 
 /** The root and its config, or the failure with exit code 2. */
 export async function openRepository(options: CommonOptions): Promise<Repository> {
-  const root = resolve(options.cwd)
-  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) throw new CommandFailure(2, { message: `${options.cwd} is not a directory`, hint: '--cwd names the root of the repository' })
+  const root = openRoot(options)
   const reading = await readConfig({ readFile: async (path) => readFileOf(resolve(root, path)), checks, ...(options.config !== undefined && { path: options.config }) })
   if (!reading.ok) throw new CommandFailure(2, { message: `the config cannot be used\n\n${formatProblem(reading.failure)}` })
   const { config, path } = reading.value
@@ -69,6 +68,13 @@ export async function openChange(options: CommonOptions & { readonly since?: str
   // Judged by its own policy a pull request could let itself through.
   if (!base.ok) throw new CommandFailure(3, base.failure)
   return { ...repository, base: base.value }
+}
+
+/** The root of the repository, or the failure with exit code 2. */
+export function openRoot({ cwd }: CommonOptions): string {
+  const root = resolve(cwd)
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) throw new CommandFailure(2, { message: `${cwd} is not a directory`, hint: '--cwd names the root of the repository' })
+  return root
 }
 
 function readFileOf(path: string): Result<Uint8Array, { message: string }> | undefined {

@@ -1,9 +1,9 @@
-import { resolve } from 'node:path'
-import { takeSnapshot, type Snapshot } from '../system/snapshot.ts'
+import { relative, resolve } from 'node:path'
+import { digestOfFiles, takeSnapshot, type Snapshot } from '../system/snapshot.ts'
 import { childDirectories, watchDirectories, withNewDirectories } from '../system/watch-directories.ts'
 import { checkCommand, type CheckOptions } from './check-command.ts'
 import { reportFailure } from './report-failure.ts'
-import { interruption, openState, restartClock } from './session.ts'
+import { interruption, openRoot, openState, restartClock } from './session.ts'
 import { say } from './streams.ts'
 import { terminalStyle } from './terminal.ts'
 
@@ -12,9 +12,10 @@ const calmMs = 100
 
 /** `shiplock check --watch`: checks whenever the tree is another one than the last that was checked, until Ctrl-C. */
 export async function watchCommand(paths: readonly string[], options: CheckOptions): Promise<number> {
-  const root = resolve(options.cwd)
+  const root = openRoot(options)
   const { index } = openState(root)
   const { signal, dispose } = interruption()
+  const reports = options.report === undefined ? undefined : relative(root, resolve(options.report))
   const look = () => {
     const snapshot = takeSnapshot(root, index)
     return snapshot.ok ? snapshot.value : undefined
@@ -28,7 +29,7 @@ export async function watchCommand(paths: readonly string[], options: CheckOptio
       restartClock()
       await checkCommand(paths, { ...options, watch: false }).catch(reportFailure)
       if (!signal.aborted && !options.quiet) say('\nWatching. Ctrl-C ends it.')
-      await untilOther({ isOther: () => look()?.digest !== checked?.digest, watched: () => withNewDirectories(root, directories, known), root, signal })
+      await untilOther({ isOther: () => digestWithout(reports, look()) !== digestWithout(reports, checked), watched: () => withNewDirectories(root, directories, known), root, signal })
     }
     return 130
   } finally {
@@ -47,6 +48,12 @@ async function untilOther({ isOther, watched, root, signal }: { isOther: () => b
     signal.removeEventListener('abort', watching.stop)
     if (hasChanged) return
   }
+}
+
+/** What the tree holds, but for the reports that a check has just written into it: they would have it check for ever. */
+function digestWithout(reports: string | undefined, snapshot: Snapshot | undefined): string | undefined {
+  if (!snapshot || reports === undefined) return snapshot?.digest
+  return digestOfFiles(snapshot, [...snapshot.files.keys()].filter((path) => !path.startsWith(`${reports}/`))) + JSON.stringify(snapshot.unreadable)
 }
 
 /** Every directory that holds a file of the tree, or would hold a new one. */
