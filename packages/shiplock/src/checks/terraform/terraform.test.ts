@@ -104,6 +104,10 @@ test.for<[string, string]>([
   expect(places).toEqual(['main.tf:2 basic-role high'])
 })
 
+test('a string that says true is true', async () => {
+  expect((await run({ 'main.tf': 'resource "google_container_cluster" "c" {\n  enable_legacy_abac = "true"\n  enable_autopilot = "true"\n  private_cluster_config {\n    enable_private_nodes = "true"\n  }\n}\n' })).places).toEqual(['main.tf:2 gke-legacy-abac high'])
+})
+
 test('what comes from a default is less sure, and shows where that is', async () => {
   const { findings, places } = await run({ 'main.tf': `${grant('var.role')}variable "role" {\n  default = "roles/editor"\n}\n` })
   expect(places).toEqual(['main.tf:2 basic-role medium'])

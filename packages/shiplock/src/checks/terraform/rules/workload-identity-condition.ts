@@ -16,7 +16,7 @@ export const workloadIdentityCondition: TerraformRule = {
       const issuer = find('oidc.issuer_uri')
       if (typeof issuer.value !== 'string' || !shared.test(issuer.value)) continue
       const condition = find('attribute_condition')
-      if (condition.state === 'absent' || condition.value === '' || condition.value === 'true')
+      if (condition.state === 'absent' || condition.value === '' || condition.value === true)
         yield { message: `${address} has no attribute_condition, so anyone with an account at ${new URL(issuer.value).host} gets in`, place: condition.state === 'absent' ? view.place : condition.place, isAssumed: view.isAssumed || condition.isAssumed }
     }
   },
