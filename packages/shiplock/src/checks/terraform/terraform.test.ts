@@ -108,6 +108,37 @@ test('a string that says true is true', async () => {
   expect((await run({ 'main.tf': 'resource "google_container_cluster" "c" {\n  enable_legacy_abac = "true"\n  enable_autopilot = "true"\n  private_cluster_config {\n    enable_private_nodes = "true"\n  }\n}\n' })).places).toEqual(['main.tf:2 gke-legacy-abac high'])
 })
 
+test('a policy is judged by what it is put on, as data or as JSON', async () => {
+  const policy = (name: string) => `data "google_iam_policy" "${name}" {\n  binding {\n    role    = "roles/run.invoker"\n    members = ["allUsers"]\n  }\n}\n`
+  const { places } = await run({
+    'main.tf': `${policy('open')}${policy('unused')}resource "google_cloud_run_service_iam_policy" "p" {
+  policy_data = data.google_iam_policy.open.policy_data
+}
+resource "google_kms_crypto_key_iam_policy" "k" {
+  policy_data = jsonencode({
+    bindings = [{
+      role    = "roles/owner"
+      members = ["user:a@b.example", "allUsers"]
+    }]
+  })
+}
+`,
+  })
+  expect(places).toEqual(['main.tf:4 run-public high', 'main.tf:19 basic-role high', 'main.tf:20 kms-public high'])
+})
+
+test.for<[string, string | undefined]>([
+  ["assertion.repository_owner_id == '1234567'", undefined],
+  ["assertion.sub.startsWith('repo:shop/')", undefined],
+  ["assertion.sub == 'repo:shop/todo:ref:refs/heads/main'", undefined],
+  ["attribute.repository == 'shop/todo'", undefined],
+  ["assertion.ref == 'refs/heads/main'", 'takes tokens of every repository: its attribute_condition does not look at whose it is'],
+  ["assertion.sub.startsWith('repo:shop')", 'takes tokens of everyone whose name starts with shop: there is no `/` after it'],
+])('the condition %s of a provider for GitHub', async ([condition, wrong]) => {
+  const { findings } = await run({ 'main.tf': `resource "google_iam_workload_identity_pool_provider" "p" {\n  attribute_condition = "${condition}"\n  oidc {\n    issuer_uri = "https://token.actions.githubusercontent.com"\n  }\n}\n` })
+  expect(findings.map(({ message }) => message)).toEqual(wrong === undefined ? [] : [`google_iam_workload_identity_pool_provider.p ${wrong}`])
+})
+
 test('what comes from a default is less sure, and shows where that is', async () => {
   const { findings, places } = await run({ 'main.tf': `${grant('var.role')}variable "role" {\n  default = "roles/editor"\n}\n` })
   expect(places).toEqual(['main.tf:2 basic-role medium'])

@@ -132,6 +132,12 @@ function withoutName({ names }: Scope, name: string): ReadonlyMap<string, Value>
   return others
 }
 
+/** What a known object has under a name: the elements where that is a list, else the one value. */
+export function elementsOf(field: Field, name: string): Field[] {
+  const raw = field.raw?.kind === 'object' ? field.raw.entries.get(name) : undefined
+  return raw ? (itemsOf(raw.kind === 'list' ? raw : undefined) ?? [raw]).map((item) => placed(item, field, false)) : []
+}
+
 /** Terraform takes `"true"` where the provider wants a boolean, and old configurations write it so. */
 const asBoolean = <T>(value: T): T | boolean => (value === 'true' ? true : value === 'false' ? false : value)
 
