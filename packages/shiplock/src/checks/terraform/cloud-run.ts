@@ -59,6 +59,21 @@ export function* eachEnvironment(module: Module): Generator<{ readonly address: 
     }
 }
 
+/** Every secret that a container gets, as a variable or as a file, with the version that it names. */
+export function* secretVersions(module: Module): Generator<{ readonly address: string; readonly name: string; readonly version: Field }> {
+  const nameOf = (view: View, path: string) => String(view.find(path).value ?? '')
+  for (const { address, container, secretReferences } of eachContainer(module))
+    for (const environment of container.blocks('env')) for (const [path, attribute] of secretReferences) yield { address, name: nameOf(environment, 'name'), version: environment.find(`${path}.${attribute}`) }
+  for (const { address, template, secretReferences } of eachTemplate(module))
+    for (const volume of template.blocks('volumes'))
+      for (const secret of volume.blocks('secret')) for (const item of secret.blocks('items')) for (const [, attribute] of secretReferences) yield { address, name: nameOf(secret, 'secret') || nameOf(secret, 'secret_name'), version: item.find(attribute) }
+  for (const [type, path] of [['google_cloudfunctions_function', []], ['google_cloudfunctions2_function', ['service_config']]] as const)
+    for (const { address, view } of module.resources(type)) {
+      const holders = path.reduce<View[]>((views, block) => views.flatMap((it) => it.blocks(block)), [view])
+      for (const secret of holders.flatMap((it) => it.blocks('secret_environment_variables'))) yield { address, name: nameOf(secret, 'key'), version: secret.find('version') }
+    }
+}
+
 const secretAttributes = /^(?:random_password\.[\w-]+\.result|(?:data\.)?google_secret_manager_secret_version\.[\w-]+\.secret_data|google_sql_user\.[\w-]+\.password)$/
 
 /** Tells whether a reference leads to what is surely secret: a password that was made, or a variable marked sensitive. */

@@ -120,6 +120,8 @@ function tobool([value]: readonly Value[]): Result {
 }
 
 const functions = new Map<string, (args: readonly Value[]) => Result>([
+  // What it makes is only ever looked at as what it was made of.
+  ['jsonencode', first],
   ['tolist', first], ['tomap', first], ['tostring', first], ['tonumber', first], ['sensitive', first], ['nonsensitive', first],
   ['lower', onText((value) => value.toLowerCase())], ['upper', onText((value) => value.toUpperCase())], ['trimspace', onText((value) => value.trim())],
   ['toset', toset], ['tobool', tobool], ['concat', concat], ['flatten', flatten], ['merge', merge], ['lookup', lookup], ['distinct', distinct],

@@ -1,7 +1,8 @@
 import type { Module, Resource } from './module.ts'
-import type { Field } from './view.ts'
+import { elementsOf, type Field } from './view.ts'
+import { referenceOf } from './value.ts'
 
-/** Who may do what, as `google_*_iam_member`, `google_*_iam_binding` and `data.google_iam_policy` say. */
+/** Who may do what, as `google_*_iam_member`, `google_*_iam_binding` and `google_*_iam_policy` say. */
 export interface Grant {
   readonly resource: Resource
   /** What the role is given on: `google_project`, `google_storage_bucket`; empty where a policy does not say. */
@@ -10,7 +11,7 @@ export interface Grant {
   readonly members: readonly Field[]
 }
 
-const suffix = /_iam_(?:member|binding)$/
+const suffix = /_iam_(?:member|binding|policy)$/
 
 export function* grantsIn(module: Module): Generator<Grant> {
   for (const resource of module.resourcesLike(/^google_\w+_iam_(?:member|binding)$/)) {
@@ -18,8 +19,25 @@ export function* grantsIn(module: Module): Generator<Grant> {
     const members = [...(member.state === 'set' ? [member] : []), ...resource.view.items('members')]
     yield { resource, on: resource.type.replace(suffix, ''), role: resource.find('role'), members }
   }
+  yield* policiesIn(module)
+}
+
+/** Policies are written as data and put on resources by reference; or as JSON on the spot. */
+function* policiesIn(module: Module): Generator<Grant> {
+  const uses = new Map<string, Set<string>>()
+  for (const resource of module.resourcesLike(/^google_\w+_iam_policy$/)) {
+    const on = resource.type.replace(suffix, '')
+    const data = resource.find('policy_data')
+    const name = /^(data\.google_iam_policy\.[\w-]+)/.exec(referenceOf(data.raw) ?? '')?.[1]
+    if (name !== undefined) uses.set(name, (uses.get(name) ?? new Set<string>()).add(on))
+    for (const binding of elementsOf(data, 'bindings')) {
+      const [role] = elementsOf(binding, 'role')
+      if (role) yield { resource, on, role, members: elementsOf(binding, 'members') }
+    }
+  }
   for (const resource of module.resources('data.google_iam_policy'))
-    for (const binding of resource.view.blocks('binding')) yield { resource, on: '', role: binding.find('role'), members: binding.items('members') }
+    for (const binding of resource.view.blocks('binding'))
+      for (const on of uses.get(resource.address) ?? ['']) yield { resource, on, role: binding.find('role'), members: binding.items('members') }
 }
 
 const everyone = new Set<unknown>(['allUsers', 'allAuthenticatedUsers'])

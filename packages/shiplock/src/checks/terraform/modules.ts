@@ -56,42 +56,44 @@ function overridden(block: Block, { body, source }: Block & { readonly source: S
 
 const typeOf = ({ type, labels }: Block) => (type === 'dynamic' ? (labels[0] ?? type) : type)
 
-const maxModules = 2000
-const maxEffort = 3_000_000
+/** For what is applied by itself, with all that it calls. */
+const maxModules = 500
+const maxEffort = 1_000_000
 
-export interface Modules {
+export interface Applied {
+  readonly source: ModuleSource
   readonly modules: readonly Module[]
-  /** Asked for more than is computed; what is left was not looked at. */
+  /** It asks for more than is computed; what is left was not looked at. Only known when all its rules have run. */
   readonly hasGivenUp: () => boolean
 }
 
-/** Every module as it is applied: what nobody calls with its own values, and what is called with each caller's. */
-export function instantiate(sources: ReadonlyMap<string, ModuleSource>): Modules {
+/** Everything that is applied by itself, with its own values, and what it calls, with what it gives. */
+export function applications(sources: ReadonlyMap<string, ModuleSource>): Applied[] {
+  const called = new Set([...sources.values()].flatMap(({ directory, files }) => files.flatMap(({ body }) => body.blocks.map((block) => localSource(directory, block)))))
+  const seen = new Set<string>()
+  const apply = (some: readonly ModuleSource[]) => some.flatMap((source) => (seen.has(source.directory) ? [] : [instantiate(source, sources, seen)]))
+  const all = [...sources.values()]
+  // Modules that call one another in a circle have no root, and those with a count of 0 nobody who makes them.
+  return [...apply(all.filter(({ directory }) => !called.has(directory))), ...apply(all)]
+}
+
+function instantiate(root: ModuleSource, sources: ReadonlyMap<string, ModuleSource>, seen: Set<string>): Applied {
   const effort: Effort = { left: maxEffort }
   const modules: Module[] = []
-  const seen = new Set<string>()
   let hasTooMany = false
   const visit = (source: ModuleSource, caller: Place | undefined, inputs: ReadonlyMap<string, Value>, callers: readonly string[]): void => {
-    if (modules.length >= maxModules || effort.left < 0) {
-      hasTooMany = true
-      return
-    }
+    hasTooMany ||= modules.length >= maxModules
+    if (hasTooMany || effort.left < 0) return
     seen.add(source.directory)
     const module = new Module(source, { inputs, effort, ...(caller && { caller }) })
     modules.push(module)
     for (const call of module.calls()) {
-      const called = sources.get(call.directory)
-      if (called && !callers.includes(call.directory)) visit(called, call.caller, call.inputs, [...callers, call.directory])
+      const target = sources.get(call.directory)
+      if (target && !callers.includes(call.directory)) visit(target, call.caller, call.inputs, [...callers, call.directory])
     }
   }
-  const called = new Set([...sources.values()].flatMap(({ directory, files }) => files.flatMap(({ body }) => body.blocks.map((block) => localSource(directory, block)))))
-  const visitRoot = (source: ModuleSource) => {
-    for (const inputs of inputSets(source, effort)) visit(source, undefined, inputs, [source.directory])
-  }
-  for (const source of sources.values()) if (!called.has(source.directory)) visitRoot(source)
-  // Modules that call one another in a circle have no root, and those with a count of 0 nobody who makes them.
-  for (const source of sources.values()) if (!seen.has(source.directory)) visitRoot(source)
-  return { modules, hasGivenUp: () => hasTooMany || effort.left < 0 }
+  for (const inputs of inputSets(root, effort)) visit(root, undefined, inputs, [root.directory])
+  return { source: root, modules, hasGivenUp: () => hasTooMany || effort.left < 0 }
 }
 
 const maxValueFiles = 20

@@ -2,7 +2,7 @@ import { matchesGlob, posix } from 'node:path'
 import type { Confidence, FindingDraft, Location } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome } from '../check.ts'
 import type { TerraformOptions } from './index.ts'
-import { instantiate, moduleSources } from './modules.ts'
+import { applications, moduleSources } from './modules.ts'
 import { readFiles } from './read-files.ts'
 import type { Problem, TerraformRule } from './rule.ts'
 import { rules } from './rules.ts'
@@ -12,14 +12,16 @@ import { locate, type Place } from './source-file.ts'
 export async function run(context: CheckContext<TerraformOptions>): Promise<CheckOutcome> {
   const paths = context.files.paths.filter((path) => !context.options.exclude.some((glob) => matchesGlob(path, glob)))
   if (!paths.some((path) => /\.tf(?:\.json)?$/.test(path))) return { kind: 'skipped', reason: 'the tree has no Terraform' }
-  const { files, findings } = await readFiles(context, paths)
+  const { files, findings: unread } = await readFiles(context, paths)
+  const findings = [...unread]
   const incomplete = new Set(findings.map(({ location }) => posix.dirname(location?.path ?? '')))
   const sources = moduleSources(files, incomplete)
-  const { modules, hasGivenUp } = instantiate(sources)
   const found = new Findings()
-  for (const module of modules) for (const rule of rules) for (const problem of rule.examine?.(module) ?? []) found.add(rule, problem, module.caller)
-  const givenUp: FindingDraft[] = hasGivenUp() ? [{ rule: unreadable.id, message: 'the modules ask for more than is computed, so not all of them were looked at', location: { path: modules[0]?.source.files[0]?.path ?? paths[0] ?? '' } }] : []
-  return { kind: 'completed', findings: [...findings, ...givenUp, ...found.drafts()], summary: `${paths.length} files, ${sources.size} modules` }
+  for (const { source, modules, hasGivenUp } of applications(sources)) {
+    for (const module of modules) for (const rule of rules) for (const problem of rule.examine?.(module) ?? []) found.add(rule, problem, module.caller)
+    if (hasGivenUp()) findings.push({ rule: unreadable.id, message: 'the modules ask for more than is computed, so not all of them were looked at', location: { path: source.files[0]?.path ?? source.directory } })
+  }
+  return { kind: 'completed', findings: [...findings, ...found.drafts()], summary: `${paths.length} files, ${sources.size} modules` }
 }
 
 interface Found {

@@ -67,7 +67,7 @@ export class View {
     return { state: this.#attribute(head) ? 'unknown' : 'absent', ...certainty, isAssumed: this.isAssumed || this.#isEmptyByDefault(head) }
   }
 
-  /** The elements of a list, each where it is written. Those that are not known are left out. */
+  /** The elements of a list, each where it is written; none where the list is not known. */
   items(path: string): Field[] {
     const field = this.find(path)
     return (itemsOf(field.raw) ?? []).map((raw) => placed(raw, field, this.isAssumed))
@@ -132,13 +132,22 @@ function withoutName({ names }: Scope, name: string): ReadonlyMap<string, Value>
   return others
 }
 
+/** What a known object has under a name: the elements where that is a list, else the one value. */
+export function elementsOf(field: Field, name: string): Field[] {
+  const raw = field.raw?.kind === 'object' ? field.raw.entries.get(name) : undefined
+  return raw ? (itemsOf(raw.kind === 'list' ? raw : undefined) ?? [raw]).map((item) => placed(item, field, false)) : []
+}
+
+/** Terraform takes `"true"` where the provider wants a boolean, and old configurations write it so. */
+const asBoolean = <T>(value: T): T | boolean => (value === 'true' ? true : value === 'false' ? false : value)
+
 /** Shown at the value itself where it is written in the attribute, else at the attribute with the value's own place beside it. */
 function placed(raw: Value, around: FieldPlace, isAssumed: boolean, whole?: Place): Field {
   const isHere = isWithin(raw.at, around.place)
   return {
     state: 'set',
     raw,
-    value: scalar(raw),
+    value: asBoolean(scalar(raw)),
     place: whole ?? (isHere ? raw.at : around.place),
     isAssumed: isAssumed || around.isAssumed || raw.isAssumed,
     ...(!isHere && { origin: raw.at }),

@@ -101,6 +101,12 @@ export class Cursor {
     return name
   }
 
+  peek(pattern: RegExp): string | undefined {
+    this.skip()
+    pattern.lastIndex = this.position
+    return pattern.exec(this.text)?.[0]
+  }
+
   #match(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.position
     const found = pattern.exec(this.text)?.[0]

@@ -2,15 +2,16 @@ import type { Cursor } from './cursor.ts'
 import type { Expression, ForExpression, ObjectEntry } from './syntax.ts'
 import { readHeredoc, readQuoted } from './template.ts'
 
-/** Weakest first; longer signs before those that they start with. */
-const binaryOperators = [['||'], ['&&'], ['==', '!='], ['>=', '<=', '>', '<'], ['+', '-'], ['*', '/', '%']]
+/** How strongly an operator binds (HCL specification, "Operations"). */
+const strengths = new Map([['||', 1], ['&&', 2], ['==', 3], ['!=', 3], ['<', 4], ['>', 4], ['<=', 4], ['>=', 4], ['+', 5], ['-', 5], ['*', 6], ['/', 6], ['%', 6]])
+const operatorSign = /\|\||&&|[=!]=|[<>]=?|[-+*/%]/y
 
 /** Links in one chain (`a.b.c…`, `1 + 1 + …`), which nest in the tree though not in the text. */
 const maxChain = 500
 
 export function readExpression(cursor: Cursor): Expression {
   cursor.skip()
-  const test = readBinary(cursor, 0)
+  const test = readBinary(cursor, 1)
   if (!cursor.take('?')) return test
   return enter(cursor, () => {
     const yes = readExpression(cursor)
@@ -23,15 +24,16 @@ export function readExpression(cursor: Cursor): Expression {
 /** A level deeper with lines' ends as they are meant around it. */
 const enter = <T>(cursor: Cursor, read: () => T): T => cursor.nested(cursor.linesMatter, read)
 
-function readBinary(cursor: Cursor, level: number): Expression {
-  const operators = binaryOperators[level]
-  if (operators === undefined) return enter(cursor, () => readUnary(cursor))
-  let left = readBinary(cursor, level + 1)
+/** Operators of at least that strength, those of one strength from the left. */
+function readBinary(cursor: Cursor, weakest: number): Expression {
+  let left = enter(cursor, () => readUnary(cursor))
   for (let links = 0; ; links++) {
-    const operator = operators.find((sign) => cursor.take(sign))
-    if (operator === undefined) return left
+    const operator = cursor.peek(operatorSign)
+    const strength = strengths.get(operator ?? '')
+    if (operator === undefined || strength === undefined || strength < weakest) return left
     if (links > maxChain) cursor.fail(`an expression of more than ${maxChain} parts`)
-    const right = readBinary(cursor, level + 1)
+    cursor.expect(operator)
+    const right = readBinary(cursor, strength + 1)
     left = { kind: 'binary', operator, left, right, start: left.start, end: right.end }
   }
 }

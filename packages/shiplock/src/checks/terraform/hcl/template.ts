@@ -133,12 +133,14 @@ export function template(parts: Parts, start: number, end: number): Expression {
   return more.length === 0 && typeof only === 'string' ? { kind: 'literal', value: only, start, end } : { kind: 'template', parts, start, end }
 }
 
-/** `<<-` takes away the blanks that all lines start with. */
+/** `<<-` takes away the blanks that all lines start with; lines of nothing but blanks neither count nor change. */
 function unindent(parts: Parts): Parts {
-  const whole = parts.map((part) => (typeof part === 'string' ? part : '\0')).join('')
-  const indents = whole.split('\n').slice(0, -1).filter((line) => line.trim() !== '').map((line) => /^[ \t]*/.exec(line)?.[0].length ?? 0)
-  const common = indents.length === 0 ? 0 : Math.min(...indents)
-  const blanks = new RegExp(`^[ \\t]{1,${Math.max(common, 1)}}`, 'gm')
-  if (common === 0) return parts
-  return parts.map((part, index) => (typeof part === 'string' ? (index === 0 ? part.replace(blanks, '') : part.replace(/\n[ \t]+/g, (line) => `\n${line.slice(1 + common)}`)) : part))
+  const others = parts.filter((part) => typeof part !== 'string')
+  const lines = parts.map((part) => (typeof part === 'string' ? part : '\0')).join('').split(/(?<=\n)/)
+  const written = lines.filter((line) => line.trim() !== '' || !line.endsWith('\n'))
+  const common = Math.min(...written.map((line) => /^[ \t]*/.exec(line)?.[0].length ?? 0))
+  const texts = lines.map((line) => (line.trim() === '' && line.endsWith('\n') ? line : line.slice(common))).join('').split('\0')
+  // A file that holds that character itself is left as it is.
+  if (texts.length !== others.length + 1) return parts
+  return texts.flatMap((text, index): Parts => [...(text === '' ? [] : [text]), ...(index < others.length ? [others[index]] : [])])
 }

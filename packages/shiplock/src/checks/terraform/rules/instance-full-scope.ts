@@ -12,7 +12,7 @@ export const instanceFullScope: TerraformRule = {
   recommendation: `${cis('4.2')} and 4.1`,
   fix: 'Make a service account for it and name its `email` in `service_account`.',
   *examine(module) {
-    for (const { address, view } of module.resources('google_compute_instance', 'google_compute_instance_template', 'google_compute_region_instance_template'))
+    for (const { address, view } of module.resources('google_compute_instance', 'google_compute_instance_template', 'google_compute_region_instance_template', 'google_compute_instance_from_template'))
       for (const account of view.blocks('service_account')) {
         const email = account.find('email')
         const isDefault = email.state === 'absent' || pattern(email.raw)?.endsWith('-compute@developer.gserviceaccount.com') || referenceOf(email.raw)?.startsWith('data.google_compute_default_service_account.')

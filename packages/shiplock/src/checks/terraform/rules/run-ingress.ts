@@ -13,9 +13,10 @@ export const runIngress: TerraformRule = {
       const ingress = find('ingress')
       if (ingress.state === 'absent' || ingress.value === 'INGRESS_TRAFFIC_ALL') yield at(ingress, `${address} takes traffic from everywhere${ingress.state === 'absent' ? ', which is the default' : ''}`)
     }
-    for (const { address, find } of module.resources('google_cloudfunctions2_function')) {
-      const ingress = find('service_config.ingress_settings')
-      if (ingress.value === 'ALLOW_ALL') yield at(ingress, `${address} takes traffic from everywhere`)
-    }
+    for (const [type, path, event] of [['google_cloudfunctions2_function', 'service_config.ingress_settings', 'event_trigger'], ['google_cloudfunctions_function', 'ingress_settings', 'event_trigger']] as const)
+      for (const { address, find } of module.resources(type)) {
+        const ingress = find(path)
+        if (ingress.value === 'ALLOW_ALL' || (ingress.state === 'absent' && find(event).state === 'absent')) yield at(ingress, `${address} takes traffic from everywhere${ingress.state === 'absent' ? ', which is the default' : ''}`)
+      }
   },
 }

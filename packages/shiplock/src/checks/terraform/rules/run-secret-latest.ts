@@ -1,4 +1,4 @@
-import { eachContainer } from '../cloud-run.ts'
+import { secretVersions } from '../cloud-run.ts'
 import { at, type TerraformRule } from '../rule.ts'
 
 export const runSecretLatest: TerraformRule = {
@@ -9,11 +9,6 @@ export const runSecretLatest: TerraformRule = {
   recommendation: 'Google Cloud Secret Manager, "Best practices": reference secrets by their version number, not by latest',
   fix: 'Name the version by its number, so that a new secret is a new revision that can be rolled back.',
   *examine(module) {
-    for (const { address, container, secretReferences } of eachContainer(module))
-      for (const [path, attribute] of secretReferences)
-        for (const environment of container.blocks('env')) {
-          const version = environment.find(`${path}.${attribute}`)
-          if (version.value === 'latest') yield at(version, `${address} uses the latest version of the secret ${String(environment.find('name').value ?? '')}`.trimEnd())
-        }
+    for (const { address, version, name } of secretVersions(module)) if (version.value === 'latest') yield at(version, `${address} uses the latest version of the secret ${name}`.trimEnd())
   },
 }

@@ -1,4 +1,5 @@
 import { at, type TerraformRule } from '../rule.ts'
+import { isPlaceholder } from '../secret-names.ts'
 
 const kept: readonly (readonly [type: string, attribute: string])[] = [
   ['google_secret_manager_secret_version', 'secret_data'],
@@ -17,8 +18,9 @@ export const secretInState: TerraformRule = {
     for (const [type, attribute] of kept)
       for (const { address, find } of module.resources(type)) {
         const field = find(attribute)
-        if (field.state !== 'set') continue
-        const isWritten = typeof field.value === 'string' && field.value !== ''
+        // A first version that is only there so that there is one holds nothing.
+        if (field.state !== 'set' || (typeof field.value === 'string' && isPlaceholder(field.value))) continue
+        const isWritten = typeof field.value === 'string'
         yield { ...at(field, `${address} keeps ${attribute} in the state${isWritten ? ', and has it in plain text' : ''}`), ...(isWritten && { severity: 'high' as const, secret: String(field.value) }) }
       }
   },
