@@ -57,6 +57,19 @@ export interface UserConfig {
   } | undefined
   /** Options of each check. */
   checks?: {
+    /** Dockerfile. `false` switches the check off. */
+    dockerfile?: false | {
+      /**
+       * Globs of Dockerfiles that are not looked at, from the root of the tree: examples that are wrong on purpose.
+       * Default: `[]`.
+       */
+      ignore?: string[] | undefined
+      /**
+       * Whether a service without HEALTHCHECK is a finding. Off where a probe of Cloud Run or Kubernetes serves.
+       * Default: `true`.
+       */
+      healthcheck?: boolean | undefined
+    } | undefined
     /** Lint. `false` switches the check off. */
     lint?: false | {
       /** Folder that is linted, relative to the root; what configures it may be above. Default: `"."`. */
@@ -154,7 +167,7 @@ export interface UserConfig {
     } | undefined
   } | undefined
   /** When the findings of a check stop a commit. */
-  gates?: { [name in 'lint' | 'probe' | 'terraform' | 'tests' | 'types']?: {
+  gates?: { [name in 'dockerfile' | 'lint' | 'probe' | 'terraform' | 'tests' | 'types']?: {
     /** Findings of this severity or worse stop the commit. `never`: they are only reported. Default: `"medium"`. */
     failOn?: 'low' | 'medium' | 'high' | 'critical' | 'never' | undefined
     /** Findings that are less certain are only reported. Default: `"low"`. */

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import { defineCheck } from '../check.ts'
+import { dockerfileGlobs, lockFiles } from './paths.ts'
+import { rules } from './rules.ts'
+
+const options = z.strictObject({
+  ignore: z.array(z.string().min(1)).default([]).describe('Globs of Dockerfiles that are not looked at, from the root of the tree: examples that are wrong on purpose.'),
+  healthcheck: z.boolean().default(true).describe('Whether a service without HEALTHCHECK is a finding. Off where a probe of Cloud Run or Kubernetes serves.'),
+})
+
+export type DockerfileOptions = z.output<typeof options>
+
+export default defineCheck({
+  id: 'dockerfile',
+  title: 'Dockerfile',
+  subject: 'tree',
+  // Beside the Dockerfiles what they depend on: whether there is a .dockerignore, and which lock files there are.
+  reads: () => [...dockerfileGlobs, ...['*.dockerignore', '.dockerignore', '.containerignore', ...lockFiles].map((name) => `**/${name}`)],
+  executes: false,
+  options,
+  rules,
+  run: async (context) => (await import('./run.ts')).run(context),
+})

@@ -1,0 +1,16 @@
+import { rootBase } from '../dockerfile.ts'
+import { isDistrolessNode, isNodeImage } from '../image-reference.ts'
+import { nodeEnvironment, startWords } from '../package-managers.ts'
+import type { Examine } from '../rule.ts'
+
+export const nodeEnv: Examine = function* ({ finalStage, finalChain, isForDevelopment }) {
+  if (!finalStage || isForDevelopment) return
+  const base = rootBase(finalStage)
+  if (base.kind !== 'image' || !(isNodeImage(base.image) || isDistrolessNode(base.image))) return
+  const words = startWords(finalChain)
+  if (words === undefined ? !isDistrolessNode(base.image) : !/^(?:.*\/)?(?:node|npm|yarn|pnpm|npx|next|dumb-init|tini)$/.test(words[0] ?? '') && !isDistrolessNode(base.image)) return
+  if (words?.some((word) => /NODE_ENV=|(?:^|:)dev(?:$|:)|nodemon|^test$/.test(word))) return
+  const environment = nodeEnvironment(finalStage)
+  if (environment === 'production' || environment?.includes('$')) return
+  yield { message: environment === undefined ? 'the last stage does not set NODE_ENV' : `the last stage sets NODE_ENV to ${environment.slice(0, 40)}`, at: finalStage.from.span }
+}

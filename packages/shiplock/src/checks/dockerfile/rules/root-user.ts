@@ -1,0 +1,25 @@
+import { lastInChain, rootBase, type Instruction } from '../dockerfile.ts'
+import { isRootByDefault, isServer } from '../image-reference.ts'
+import type { Examine } from '../rule.ts'
+
+export const rootUser: Examine = function* ({ finalStage, finalChain, isForDevelopment }) {
+  if (!finalStage || isForDevelopment) return
+  const instructions = finalChain.flatMap((stage) => stage.instructions)
+  const user = lastInChain(finalStage, 'USER')
+  if (user) {
+    if (/^(?:root|0+)(?::|$)/.test(user.resolved) && !dropsRights(instructions)) yield { message: `USER ${user.resolved} is the last word: the service runs as root`, at: user.span }
+    return
+  }
+  const base = rootBase(finalStage)
+  const isRoot = base.kind === 'scratch' || (base.kind === 'image' && isRootByDefault(base.image) === true)
+  if (!isRoot || dropsRights(instructions) || !(instructions.some(isStarting) || (base.kind === 'image' && isServer(base.image)))) return
+  yield { message: `no USER in the last stage, and ${base.kind === 'image' ? base.image.written : 'scratch'} sets none: the service runs as root`, at: finalStage.from.span }
+}
+
+/** Without one the image is a base, a tool box or a set of files, as far as the file tells. */
+const isStarting = ({ keyword, isTriggered }: Instruction) => !isTriggered && /^(?:CMD|ENTRYPOINT|EXPOSE)$/.test(keyword)
+
+/** An entry point that starts as root, to become somebody else when it has prepared its volumes. */
+function dropsRights(instructions: readonly Instruction[]): boolean {
+  return instructions.some(({ keyword, argument }) => /^(?:ENTRYPOINT|CMD|RUN|ENV)$/.test(keyword) && /\b(?:gosu|su-exec|setpriv|s6-|suexec|chpst|runuser|fixuid|PUID)\b|\/init"|\bsu\s+-/.test(argument))
+}
