@@ -1,0 +1,40 @@
+import type { FindingDraft } from '@shiplock/findings'
+import { readLines } from './lines.ts'
+import { readWorkflow } from './read-workflow.ts'
+import { readYaml } from './read-yaml.ts'
+import { invalid } from './rules/invalid.ts'
+import { unparsable } from './rules/unparsable.ts'
+import { workflowRules } from './rules.ts'
+import { get, type Range } from './tree.ts'
+import { findInvalid } from './validity.ts'
+import type { Problem, WorkflowsOptions } from './workflow.ts'
+
+/** In UTF-16 code units; the largest workflow in public use has a tenth of it. */
+const longest = 512 * 1024
+
+/** Everything that is wrong with one file. What could not be read is a finding too. */
+export async function examineFile(path: string, text: string, isLink: boolean, options: WorkflowsOptions): Promise<FindingDraft[]> {
+  if (isLink) return [{ rule: unparsable.id, message: `the file is a link to ${text.trim()}, which GitHub does not follow`, location: { path } }]
+  if (text.length > longest) return [{ rule: unparsable.id, message: `the file has ${text.length} characters, more than the ${longest} that are looked at`, location: { path } }]
+  const lines = readLines(text)
+  const locate = (range: Range) => lines.locate(path, range)
+  const unread = (message: string, at: Range = { start: 0, end: 0 }): FindingDraft => ({ rule: unparsable.id, message, location: locate(at) })
+  const findings: FindingDraft[] = text.includes('\uFFFD') ? [unread('the file holds bytes that are not UTF-8', { start: text.indexOf('\uFFFD'), end: text.indexOf('\uFFFD') + 1 })] : []
+  const tree = readYaml(text)
+  if (!tree.ok) return [...findings, unread(`the file cannot be read: ${tree.problem}`, tree.at)]
+  const kind = path.startsWith('.github/workflows/') ? 'workflow' : 'action'
+  // Other tools have files of that name too.
+  if (kind === 'action' && !get(tree.root, 'runs')) return findings
+  const file = readWorkflow(kind, text, tree.root)
+  for (const rule of workflowRules)
+    for (const { at, related, ...problem } of rule.examine(file, options)) findings.push({ rule: rule.id, ...trimmed(problem), location: locate(at), ...(related && related.length > 0 && { related: related.map(locate) }) })
+  for (const { message, at } of await findInvalid(file, lines)) findings.push({ rule: invalid.id, message, location: locate(at) })
+  return findings
+}
+
+const trimmed = ({ message, severity, confidence, fix }: Omit<Problem, 'at' | 'related'>) => ({
+  message: message.replaceAll(/\s+/g, ' ').slice(0, 500),
+  ...(severity && { severity }),
+  ...(confidence && { confidence }),
+  ...(fix !== undefined && { fix }),
+})
