@@ -4,6 +4,7 @@ import lint from './lint/index.ts'
 import probe from './probe/index.ts'
 import tests from './tests/index.ts'
 import types from './types/index.ts'
+import workflows from './workflows/index.ts'
 
 /** Every check by its id. Loading it loads rules and options only; what a check runs is loaded when it runs. */
 export const registry = {
@@ -11,6 +12,7 @@ export const registry = {
   probe,
   tests,
   types,
+  workflows,
 }
 
 export const checks: readonly Check[] = Object.values(registry)

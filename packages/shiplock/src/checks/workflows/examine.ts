@@ -13,8 +13,7 @@ import type { Problem, WorkflowsOptions } from './workflow.ts'
 const longest = 512 * 1024
 
 /** Everything that is wrong with one file. What could not be read is a finding too. */
-export async function examineFile(path: string, text: string, isLink: boolean, options: WorkflowsOptions): Promise<FindingDraft[]> {
-  if (isLink) return [{ rule: unparsable.id, message: `the file is a link to ${text.trim()}, which GitHub does not follow`, location: { path } }]
+export async function examineFile(path: string, text: string, options: WorkflowsOptions): Promise<FindingDraft[]> {
   if (text.length > longest) return [{ rule: unparsable.id, message: `the file has ${text.length} characters, more than the ${longest} that are looked at`, location: { path } }]
   const lines = readLines(text)
   const locate = (range: Range) => lines.locate(path, range)
@@ -25,6 +24,7 @@ export async function examineFile(path: string, text: string, isLink: boolean, o
   const kind = path.startsWith('.github/workflows/') ? 'workflow' : 'action'
   // Other tools have files of that name too.
   if (kind === 'action' && !get(tree.root, 'runs')) return findings
+  if (tree.root.kind === 'scalar' && tree.root.value === null) return [...findings, unread('the file is empty')]
   const file = readWorkflow(kind, text, tree.root)
   for (const rule of workflowRules)
     for (const { at, related, ...problem } of rule.examine(file, options)) findings.push({ rule: rule.id, ...trimmed(problem), location: locate(at), ...(related && related.length > 0 && { related: related.map(locate) }) })
@@ -32,9 +32,10 @@ export async function examineFile(path: string, text: string, isLink: boolean, o
   return findings
 }
 
-const trimmed = ({ message, severity, confidence, fix }: Omit<Problem, 'at' | 'related'>) => ({
+const trimmed = ({ message, severity, confidence, fix, snippet }: Omit<Problem, 'at' | 'related'>) => ({
   message: message.replaceAll(/\s+/g, ' ').slice(0, 500),
   ...(severity && { severity }),
   ...(confidence && { confidence }),
   ...(fix !== undefined && { fix }),
+  ...(snippet !== undefined && { snippet }),
 })

@@ -97,4 +97,6 @@ export interface Problem {
   readonly confidence?: Confidence
   readonly related?: readonly Range[]
   readonly fix?: string
+  /** Instead of the source line, where that must not be shown. */
+  readonly snippet?: string
 }

@@ -13,8 +13,7 @@ export const hardCodedCredentials: WorkflowRule = {
       const containers = [{ name: 'the container', node: get(job.node, 'container') }, ...entriesOf(get(job.node, 'services')).map(({ key, value }) => ({ name: `service ${key.text}`, node: value }))]
       for (const { name, node } of containers) {
         const password = scalarOf(get(get(node, 'credentials'), 'password'))
-        // The value itself is not repeated; the place is enough.
-        if (password && password.text !== '' && !password.text.includes('${{')) yield { at: password, message: `${name} of job ${job.id.text} has its registry's password written here`, }
+        if (password && password.text !== '' && !password.text.includes('${{')) yield { at: password, message: `${name} of job ${job.id.text} has its registry's password written here`, snippet: 'password: ***' }
       }
     }
   },
