@@ -1,12 +1,14 @@
 import { Composer, isAlias, isMap, isScalar, isSeq, Parser, type CST, type Document, type ParsedNode } from 'yaml'
-import type { Entry, Node, Range, ScalarNode } from './tree.ts'
+import { scalarsWithin, type Entry, type Node, type Range, type ScalarNode } from './tree.ts'
 
-export type YamlTree = { readonly ok: true; readonly root: Node } | { readonly ok: false; readonly problem: string; readonly at: Range }
+export type YamlTree = { readonly ok: true; readonly root: Node } | { readonly ok: false; readonly problem: string; readonly at: Range; /** GitHub may well read it. */ readonly isLimit: boolean }
 
 /** No workflow comes near these; what goes beyond them was made to be expensive. */
 const deepest = 64
 const mostNodes = 50_000
 const mostAliases = 200
+/** Of one value: GitHub's parser takes the square of their number. */
+const mostExpressions = 1000
 
 /**
  * Reads YAML into a tree of plain data with positions, aliases resolved. Each step is bounded before the next one runs:
@@ -15,18 +17,22 @@ const mostAliases = 200
 export function readYaml(text: string): YamlTree {
   const tokens = [...new Parser().parse(text)]
   const { depth, aliases } = measure(tokens)
-  if (depth > deepest) return { ok: false, problem: `it is nested deeper than ${deepest} levels`, at: { start: 0, end: 0 } }
-  if (aliases > mostAliases) return { ok: false, problem: `it has more than ${mostAliases} aliases`, at: { start: 0, end: 0 } }
+  if (depth > deepest) return beyondLimit(`it is nested deeper than ${deepest} levels`)
+  if (aliases > mostAliases) return beyondLimit(`it has more than ${mostAliases} aliases`)
   const documents = [...new Composer({ uniqueKeys: false, logLevel: 'silent' }).compose(tokens, true, text.length)]
   const [document, second] = documents
-  if (!document) return { ok: false, problem: 'it is empty', at: { start: 0, end: 0 } }
-  if (second) return { ok: false, problem: 'it holds more than one YAML document', at: toRange(second.range) }
+  if (!document) return { ok: false, problem: 'it is empty', at: { start: 0, end: 0 }, isLimit: false }
+  if (second) return { ok: false, problem: 'it holds more than one YAML document', at: toRange(second.range), isLimit: false }
   const [error] = document.errors
-  if (error) return { ok: false, problem: firstLine(error.message), at: { start: error.pos[0], end: error.pos[1] } }
+  if (error) return { ok: false, problem: firstLine(error.message), at: { start: error.pos[0], end: error.pos[1] }, isLimit: false }
   const root = build(document)
-  if (!root) return { ok: false, problem: `its aliases expand to more than ${mostNodes} nodes, or into themselves`, at: { start: 0, end: 0 } }
+  if (!root) return beyondLimit(`it has more than ${mostNodes} values once its aliases are followed, or they lead back to themselves`)
+  const crowded = [...scalarsWithin(root)].find(({ text: value }) => value.split('${{', mostExpressions + 2).length > mostExpressions + 1)
+  if (crowded) return beyondLimit(`one value has more than ${mostExpressions} expressions`, crowded)
   return { ok: true, root }
 }
+
+const beyondLimit = (problem: string, at: Range = { start: 0, end: 0 }): YamlTree => ({ ok: false, problem, at, isLimit: true })
 
 /** Iterative, since what it guards against is a stack that overflows. */
 function measure(tokens: readonly CST.Token[]): { depth: number; aliases: number } {

@@ -1,4 +1,5 @@
 import { actionOf, majorOf } from '../reference.ts'
+import { get, scalarOf } from '../tree.ts'
 import type { WorkflowRule } from '../workflow.ts'
 
 /** The last version that GitHub or its authors have switched off or given up, with what takes its place. */
@@ -42,6 +43,8 @@ export const deprecatedAction: WorkflowRule = {
   cwe: 'CWE-1104',
   fix: 'Move to the version or the action that has taken its place.',
   *examine(file) {
+    const using = file.kind === 'action' ? scalarOf(get(get(file.root, 'runs'), 'using')) : undefined
+    if (using && /^node1[26]$/.test(using.text)) yield { at: using, message: `the action runs on ${using.text}, which runners no longer have`, fix: 'Move to `using: node24`.' }
     for (const { uses } of file.steps) {
       const action = actionOf(uses)
       if (!uses || action === undefined) continue

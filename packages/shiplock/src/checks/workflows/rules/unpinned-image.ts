@@ -12,6 +12,8 @@ export const unpinnedImage: WorkflowRule = {
   *examine(file) {
     for (const { uses } of file.steps)
       if (uses?.kind === 'image' && isMutableImage(uses.image)) yield { at: uses.node, message: `the step runs in ${uses.image}, whose tag can be moved` }
+    const own = scalarOf(get(get(file.root, 'runs'), 'image'))
+    if (file.kind === 'action' && own?.text.startsWith('docker://') && isMutableImage(own.text)) yield { at: own, message: `the action is ${own.text}, whose tag can be moved` }
     for (const job of file.jobs) {
       const container = get(job.node, 'container')
       const image = scalarOf(container) ?? scalarOf(get(container, 'image'))
