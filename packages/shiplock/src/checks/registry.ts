@@ -6,6 +6,7 @@ import probe from './probe/index.ts'
 import terraform from './terraform/index.ts'
 import tests from './tests/index.ts'
 import types from './types/index.ts'
+import workflows from './workflows/index.ts'
 
 /** Every check by its id. Loading it loads rules and options only; what a check runs is loaded when it runs. */
 export const registry = {
@@ -15,6 +16,7 @@ export const registry = {
   terraform,
   tests,
   types,
+  workflows,
 }
 
 export const checks: readonly Check[] = Object.values(registry)

@@ -165,9 +165,17 @@ export interface UserConfig {
       /** How long the compiler may take. Default: `300`. */
       timeoutSeconds?: number | undefined
     } | undefined
+    /** GitHub workflows. `false` switches the check off. */
+    workflows?: false | {
+      /**
+       * Owners whose actions by tag are a finding of low severity: GitHub, and perhaps your own organisation. Default:
+       * `[ "actions", "github" ]`.
+       */
+      firstParty?: string[] | undefined
+    } | undefined
   } | undefined
   /** When the findings of a check stop a commit. */
-  gates?: { [name in 'dockerfile' | 'lint' | 'probe' | 'terraform' | 'tests' | 'types']?: {
+  gates?: { [name in 'dockerfile' | 'lint' | 'probe' | 'terraform' | 'tests' | 'types' | 'workflows']?: {
     /** Findings of this severity or worse stop the commit. `never`: they are only reported. Default: `"medium"`. */
     failOn?: 'low' | 'medium' | 'high' | 'critical' | 'never' | undefined
     /** Findings that are less certain are only reported. Default: `"low"`. */

@@ -1,0 +1,80 @@
+import { actionOf } from './reference.ts'
+import { entriesOf, get, scalarOf } from './tree.ts'
+import type { ContextPath, Expression, Step, WorkflowFile } from './workflow.ts'
+
+/** What somebody without any right in the repository can write, as `paths` spell it. */
+const written = new RegExp(
+  `^github(?:\\.(?:head_ref|event(?:\\.(?:${[
+    '(?:issue|pull_request|discussion)(?:\\.(?:title|body))?',
+    '(?:comment|review|review_comment)(?:\\.body)?',
+    'pull_request\\.head(?:\\.(?:ref|label|repo(?:\\.(?:default_branch|description|homepage))?))?',
+    'pages(?:\\.\\*(?:\\.page_name)?)?',
+    '(?:commits\\.\\*|head_commit|workflow_run\\.head_commit)(?:\\.(?:message|(?:author|committer)(?:\\.(?:name|email))?))?',
+    'commits',
+    'workflow_run(?:\\.(?:head_branch|display_title|head_repository(?:\\.description)?|pull_requests(?:\\.\\*(?:\\.head(?:\\.ref)?)?)?))?',
+    'changes(?:\\.(?:title|body)(?:\\.from)?)?',
+  ].join('|')}))?))?$`,
+)
+
+/** Text that can span lines; titles and names of branches cannot. */
+const manyLines = /^github\.event(?:\.(?:issue|pull_request|discussion|comment|review|review_comment)(?:\.body)?|(?:\.(?:commits\.\*|head_commit|workflow_run\.head_commit))(?:\.message)?)?$/
+
+/** Actions whose outputs hold what the pull request's author chose. Names of files and of branches can hold `$(…)`. */
+const outputsOfOthers: Readonly<Record<string, readonly string[]>> = {
+  'tj-actions/changed-files': ['all_changed_files', 'added_files', 'modified_files', 'deleted_files', 'renamed_files', 'all_modified_files', 'any_modified', 'other_changed_files'],
+  'tj-actions/branch-names': ['current_branch', 'head_ref_branch'],
+  'xt0rted/pull-request-comment-branch': ['head_ref'],
+  'dorny/paths-filter': [],
+  'jitterbit/get-changed-files': ['all', 'added', 'modified', 'added_modified', 'renamed'],
+  'trilom/file-changes-action': ['files', 'files_added', 'files_modified'],
+}
+
+/** The path of an expression that a stranger writes, followed through `env` and through the actions that hand it on. */
+export function writtenByStranger(file: WorkflowFile, step: Step, { values }: Expression): ContextPath | undefined {
+  return values.find((path) => written.test(path) || variableOfStranger(file, step, path) || isOutputOfOthers(file, step, path))
+}
+
+export const canSpanLines = (path: ContextPath): boolean => manyLines.test(path)
+
+function variableOfStranger(file: WorkflowFile, step: Step, path: ContextPath): boolean {
+  const [, name] = /^env\.([^.]+)$/.exec(path) ?? []
+  return name !== undefined && strangersVariables(file, step).has(name)
+}
+
+const knownVariables = new WeakMap<Step, ReadonlyMap<string, ContextPath>>()
+
+/** Environment variables of a step that hold a stranger's text, by their lower-case names, with the path it comes from. */
+export function strangersVariables(file: WorkflowFile, step: Step): ReadonlyMap<string, ContextPath> {
+  const known = knownVariables.get(step)
+  if (known) return known
+  const found = new Map<string, ContextPath>()
+  for (const owner of [file.root, step.job?.node, step.node])
+    for (const { key, value } of entriesOf(get(owner, 'env'))) {
+      const node = scalarOf(value)
+      const source = node && file.expressionsIn(node).flatMap(({ values }) => values).find((path) => written.test(path))
+      if (source === undefined) found.delete(key.text.toLowerCase())
+      else found.set(key.text.toLowerCase(), source)
+    }
+  knownVariables.set(step, found)
+  return found
+}
+
+function isOutputOfOthers(file: WorkflowFile, step: Step, path: ContextPath): boolean {
+  const [, id, output] = /^steps\.([^.]+)\.outputs\.([^.]+)$/.exec(path) ?? []
+  if (id === undefined || output === undefined) return false
+  const source = stepsById(step.job?.steps ?? file.steps).get(id)
+  return outputsOfOthers[actionOf(source?.uses) ?? '']?.includes(output) ?? false
+}
+
+const knownIds = new WeakMap<readonly Step[], ReadonlyMap<string, Step>>()
+
+function stepsById(steps: readonly Step[]): ReadonlyMap<string, Step> {
+  const known = knownIds.get(steps)
+  if (known) return known
+  const byId = new Map(steps.flatMap((step) => {
+    const id = scalarOf(get(step.node, 'id'))
+    return id ? [[id.text.toLowerCase(), step] as const] : []
+  }))
+  knownIds.set(steps, byId)
+  return byId
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import { defineCheck } from '../check.ts'
+import { rules } from './rules.ts'
+
+const options = z.strictObject({
+  firstParty: z
+    .array(z.string().regex(/^[a-z\d](?:[a-z\d-]*[a-z\d])?$/, 'the name of a user or an organisation at GitHub, in lower case'))
+    .default(['actions', 'github'])
+    .describe('Owners whose actions by tag are a finding of low severity: GitHub, and perhaps your own organisation.'),
+})
+
+export default defineCheck({
+  id: 'workflows',
+  title: 'GitHub workflows',
+  subject: 'tree',
+  // `**` does not descend into hidden directories (node:path `matchesGlob`).
+  reads: () => ['.github/workflows/*.{yml,yaml}', '**/action.{yml,yaml}', '.*/**/action.{yml,yaml}', '**/.*/**/action.{yml,yaml}'],
+  executes: false,
+  options,
+  rules,
+  timeoutMs: () => 60_000,
+  run: async (context) => (await import('./run.ts')).run(context),
+})

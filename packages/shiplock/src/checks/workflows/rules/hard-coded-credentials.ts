@@ -1,0 +1,20 @@
+import { entriesOf, get, scalarOf } from '../tree.ts'
+import type { WorkflowRule } from '../workflow.ts'
+
+export const hardCodedCredentials: WorkflowRule = {
+  id: 'workflows/hard-coded-credentials',
+  title: 'A password for a registry is in the workflow',
+  severity: 'high',
+  confidence: 'high',
+  cwe: 'CWE-798',
+  fix: 'Keep the password as a secret and name it: `password: ${{ secrets.REGISTRY_PASSWORD }}`; change the one that was here.',
+  *examine(file) {
+    for (const job of file.jobs) {
+      const containers = [{ name: 'the container', node: get(job.node, 'container') }, ...entriesOf(get(job.node, 'services')).map(({ key, value }) => ({ name: `service ${key.text}`, node: value }))]
+      for (const { name, node } of containers) {
+        const password = scalarOf(get(get(node, 'credentials'), 'password'))
+        if (password && password.text !== '' && !password.text.includes('${{')) yield { at: password, message: `${name} of job ${job.id.text} has its registry's password written here`, snippet: 'password: ***' }
+      }
+    }
+  },
+}
