@@ -80,7 +80,7 @@ test('--staged shows and refuses what would be committed, and says where the fil
   const { exitCode, stdout, stderr } = await lint('--staged')
   expect({ exitCode, places: stdout.match(/^medium \S.*?:\d+:\d+/gm) }).toEqual({ exitCode: 1, places: ['medium src/-ä new.mjs:1:1'] })
   expect(stderr).toContain('note: edited since it was staged, and looked at as it is now: src/-ä new.mjs')
-  expect(stderr).toContain('1 finding is outside of what is staged')
+  expect(stderr).toMatch(/1 finding is .*outside of what is staged/)
 })
 
 test('--staged is refused where git cannot say what is staged, rather than showing nothing', async () => {
@@ -105,7 +105,7 @@ test('--watch checks again when a file changes, also one in a folder that was no
   await expect.poll(watching, { timeout: 30_000 }).toBe(3)
   child.kill('SIGINT')
   expect((await ended).exitCode).toBe(130)
-  expect(stdout.match(/"decision": "(?:pass|refuse)"/g)).toEqual(['"decision": "refuse"', '"decision": "pass"', '"decision": "refuse"'])
+  expect(stdout.match(/"exitCode": \d+/g)).toEqual(['"exitCode": 1', '"exitCode": 0', '"exitCode": 1'])
   expect(stdout).not.toContain('\u001b')
 })
 
