@@ -28,7 +28,7 @@ export const policyRemovals: Removals = {
     'a gate is compared field by field': loosening('gates', 'return isLooser ? was : is', 'return is'),
     'a check that is switched off runs on': loosening('switched off runs on', "    checks[check] = stricter.effective\n", "    if (isOn) checks[check] = stricter.effective\n"),
     'a longer date does not count': loosening('prolonged', '    if (entry.expires <= latest.expires) return [entry]', '    if (entry.expires !== latest.expires) return [entry]'),
-    'a wider waiver is another one': loosening('added or widened', "const isPlain = entry.path !== undefined && !/[*?[\\]{}()!+@\\\\]/.test(entry.path)", 'const isPlain = entry.path !== undefined'),
+    'a wider waiver is another one': loosening('added or widened', '  const isOne = entry.path !== undefined && isOnePath(entry.path)', '  const isOne = entry.path !== undefined'),
     'a comment over other code is another one': loosening('over other code', 'JSON.stringify([rules.toSorted(), code])', 'JSON.stringify([rules.toSorted(), code.slice(0, 0)])'),
     'a copy of a comment is added': loosening('a copy of one is added', '  if (left > 0) free.set(key, left - 1)\n'),
     'replaced objects are not believed': base('put in the place of another', "GIT_NO_REPLACE_OBJECTS: '1', ", '', 'tree-listing.ts'),

@@ -1,5 +1,5 @@
-import { matchesGlob } from 'node:path'
 import { confidences, severities, type BaselineEntry, type FindingDraft, type Gate, type WaiverEntry } from '@shiplock/findings'
+import { isOnePath, matchesPath } from './path-pattern.ts'
 import { baselinePath, isSameComponent, waives } from './settle.ts'
 import type { WaiverComment } from './waiver-comments.ts'
 import { waiversPath } from './waivers-file.ts'
@@ -111,8 +111,8 @@ function isWithin(entry: WaiverEntry, before: WaiverEntry): boolean {
   if (entry.rule !== before.rule || (before.fingerprint !== undefined && before.fingerprint !== entry.fingerprint)) return false
   if (entry.path === before.path && entry.purl === before.purl) return true
   if (entry.purl !== undefined && before.purl !== undefined) return isSameComponent(before.purl, entry.purl)
-  const isPlain = entry.path !== undefined && !/[*?[\]{}()!+@\\]/.test(entry.path)
-  return isPlain && before.path !== undefined && matchesGlob(entry.path, before.path)
+  const isOne = entry.path !== undefined && isOnePath(entry.path)
+  return isOne && before.path !== undefined && matchesPath(entry.path, before.path)
 }
 
 /** A comment that moved with its code is the same; over other code it is another one. */
