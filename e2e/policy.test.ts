@@ -136,6 +136,9 @@ test('the pull request that brings Shiplock is judged by its own policy, and the
   expect(exitCode).toBe(0)
   expect(verdict?.policy?.from).toBe('adoption')
   expect(stderr).toContain('Judged by its own policy, which it brings with it')
+  // Good for the local target only: nobody but the change says so.
+  await repository.run(['--since', 'main'])
+  expect(repository.record.verdict.reasons).toContainEqual({ kind: 'promise-missing', text: expect.stringContaining('the change brings its own policy') })
 })
 
 test('where the merge base cannot be found nothing is decided', async () => {
