@@ -138,6 +138,13 @@ describe('comments', () => {
     expect(stricterComments([comment({ problem: 'without-reason' })], [comment()]).loosened).toHaveLength(1)
   })
 
+  test('one that another tool obeys is told where it is added, and no more', () => {
+    const tool = comment({ kind: 'tool', rules: [], told: 'eslint-disable-next-line no-debugger' })
+    expect(stricterComments([tool], [tool]).loosened).toEqual([])
+    expect(stricterComments([], [tool]).loosened).toMatchObject([{ rule: 'policy/tool-comment-added', message: expect.stringContaining('`eslint-disable-next-line no-debugger`') }])
+    expect(stricterComments([tool], [{ ...tool, told: 'eslint-disable' }]).loosened).toHaveLength(1)
+  })
+
   test('one that waives nothing loosens nothing', () => {
     expect(stricterComments([], [comment({ rules: [], problem: 'without-rule' })]).loosened).toEqual([])
   })

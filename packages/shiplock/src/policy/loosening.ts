@@ -117,10 +117,15 @@ function isWithin(entry: WaiverEntry, before: WaiverEntry): boolean {
 
 /** A comment that moved with its code is the same; over other code it is another one. */
 export function stricterComments(base: readonly WaiverComment[], head: readonly WaiverComment[]): Stricter<readonly WaiverComment[]> {
-  const free = countBy(base.filter(waives), keyOfComment)
+  const counts = (comment: WaiverComment) => waives(comment) || comment.kind === 'tool'
+  const free = countBy(base.filter(counts), keyOfComment)
   const loosened: FindingDraft[] = []
   const effective = head.filter((comment) => {
-    if (!waives(comment) || take(free, keyOfComment(comment))) return true
+    if (!counts(comment) || take(free, keyOfComment(comment))) return true
+    if (comment.kind === 'tool') {
+      loosened.push({ rule: 'policy/tool-comment-added', message: `the change adds \`${comment.told ?? ''}\`, or changes the code below one: what it hides is not among the findings`, location: { path: comment.path, startLine: comment.line } })
+      return false
+    }
     loosened.push(loosenedIn(comment.path, `the change adds \`${comment.kind} ${comment.rules.join(', ')}\`, or changes the code below one`, comment.line))
     return false
   })
@@ -130,7 +135,7 @@ export function stricterComments(base: readonly WaiverComment[], head: readonly 
 
 const mostCommentsNamed = 100
 
-const keyOfComment = ({ rules, code }: WaiverComment) => JSON.stringify([rules.toSorted(), code])
+const keyOfComment = ({ rules, told, code }: WaiverComment) => JSON.stringify([rules.toSorted(), told ?? '', code])
 
 const mostEntriesNamed = 20
 

@@ -63,7 +63,7 @@ function withWaiver(finding: Finding, { comments, waivers, today }: Acceptances,
 }
 
 /** Whether the comment waives the rules that it names: our own only with a reason, Bandit's `nosec` also without. */
-export const waives = ({ problem, kind }: WaiverComment): boolean => problem === undefined || (problem === 'without-reason' && kind === 'nosec')
+export const waives = ({ problem, kind }: WaiverComment): boolean => kind !== 'tool' && (problem === undefined || (problem === 'without-reason' && kind === 'nosec'))
 
 /** Whether the entry names this finding; not whether it still holds. */
 export function covers(entry: WaiverEntry, { rule, location, purl, fingerprint }: Pick<Finding, 'rule' | 'location' | 'purl' | 'fingerprint'>): boolean {

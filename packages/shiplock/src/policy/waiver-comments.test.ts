@@ -53,3 +53,12 @@ test('each language has its own marks', async () => {
   expect(await all('-- shiplock-ignore sast/a -- why\nselect 1', 'a.sql')).toMatchObject([{ reason: 'why', covers: [1, 2] }])
   expect(await all('x = 1  # type: ignore # nosec sast/a', 'a.py')).toMatchObject([{ rules: ['sast/a'] }])
 })
+
+test.each([
+  ['// eslint-disable-next-line no-eval -- why\neval(x)', 'eslint-disable-next-line no-eval', 'eval(x)'],
+  ['/* oxlint-disable */\neval(x)', 'oxlint-disable', 'eval(x)'],
+  ['// @ts-expect-error it is wrong\neval(x)', '@ts-expect-error it is wrong', 'eval(x)'],
+  ['eval(x) // biome-ignore lint/security: why', 'biome-ignore lint/security: why', 'eval(x)//'],
+])('what another tool is told is known with the code that it covers: %j', async (text, told, code) => {
+  expect(await findWaiverComments('a.ts', text)).toMatchObject([{ kind: 'tool', rules: [], told, code, covers: [] }])
+})
