@@ -17,6 +17,7 @@ test.each([
   ['with an empty reason', 'a() // shiplock-ignore sast/a --', { rules: ['sast/a'], problem: 'without-reason', covers: [1] }],
   ['with a reason whose dashes are missing', 'a() // shiplock-ignore sast/a it is fine', { rules: ['sast/a'], problem: 'without-reason', covers: [1] }],
   ['whose rules and reason cannot be told apart', 'a() // shiplock-ignore sast/a it is -- fine', { rules: ['sast/a'], problem: 'without-reason', covers: [1] }],
+  ["of nosec as gosec writes it", 'a() // #nosec sast/a -- why', { rules: ['sast/a'], reason: 'why', covers: [1] }],
   ['of bare nosec', 'a() // nosec', { rules: [], problem: 'without-rule', covers: [1] }],
   ['of nosec with prose', 'a() // NOSEC this is fine', { rules: [], problem: 'without-rule', covers: [1] }],
 ])('a waiver %s', async (_, text, expected) => {
@@ -29,7 +30,7 @@ test.each([
   ['prose about it', '// write shiplock-ignore sast/a -- why'],
   ['prose about nosec', '// as in `x = 1 # nosec`'],
   ['another word', '// shiplock-ignored sast/a -- why'],
-  ["Bandit's and gosec's own rules", '// nosec B101, B602\n// nosec G404'],
+  ["Bandit's and gosec's own rules", '// nosec B101, B602\n// nosec G404\n// #nosec G404 -- why\n// nosec start_process_with_partial_path'],
 ])('%s is none', async (_, text) => {
   expect(await all(text)).toEqual([])
 })

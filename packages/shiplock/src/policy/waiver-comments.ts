@@ -50,8 +50,8 @@ type Directive = Pick<WaiverComment, 'kind' | 'rules' | 'reason' | 'problem' | '
 /** A rule as findings name it, `check/rule`. */
 const rulePattern = /^[a-z][a-z0-9-]*\/[\w@][\w@./-]*$/
 
-/** A rule of Bandit's or gosec's: their business. */
-const foreignPattern = /^[A-Z]{1,4}\d{2,5}$/
+/** A rule of Bandit's or gosec's, by number or by Bandit's name: their business. */
+const foreignPattern = /^(?:[A-Z]{1,4}\d{2,5}|[a-z0-9]+(?:_[a-z0-9]+)+)$/
 
 /** ESLint, oxlint, Biome and TypeScript, whose findings are ours; a reason behind two dashes is none of what they are told. */
 const toolPattern = /^\s*((?:(?:es|ox|ts)lint-disable[\w-]*|biome-ignore[\w-]*|@ts-(?:ignore|nocheck|expect-error))(?:\s(?!--\s).*?)?)(?:\s--\s.*)?$/
@@ -62,8 +62,8 @@ function directives({ text }: Comment, isHashed: boolean): Directive[] {
   if (ignore) return [directive('shiplock-ignore', ignore[1] ?? '')]
   const tool = toolPattern.exec(first)
   if (tool) return [{ kind: 'tool', rules: [], told: (tool[1] ?? '').trim().replace(/\s+/g, ' ').slice(0, 200) }]
-  // Bandit reads it behind another comment too: `# type: ignore # nosec B101`.
-  const nosec = (isHashed ? /(?:^|\s#)\s*(?:nosec|NOSEC)\b\s*:?\s*([^#]*)/ : /^\s*(?:nosec|NOSEC)\b\s*:?\s*(.*)$/).exec(first)
+  // gosec writes it with a hash, Bandit reads it behind another comment too: `# type: ignore # nosec B101`.
+  const nosec = (isHashed ? /(?:^|\s#)\s*(?:nosec|NOSEC)\b\s*:?\s*([^#]*)/ : /^\s*#?(?:nosec|NOSEC)\b\s*:?\s*(.*)$/).exec(first)
   if (!nosec) return []
   const found = directive('nosec', nosec[1] ?? '')
   const names = (nosec[1] ?? '').split(/[\s,]+/)
