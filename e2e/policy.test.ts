@@ -116,6 +116,12 @@ test('an ignore comment of the branch goes with its code, and does not cover oth
   expect((await inCi({ base: 'main' })).exitCode).toBe(1)
 })
 
+test('a comment that a tool obeys hides its finding from the gate, and is shown to the reviewer', async () => {
+  change({ 'src/flaw.js': '// eslint-disable-next-line no-debugger\ndebugger\n' })
+  const { exitCode, findings } = await inCi({ base: 'main' })
+  expect([exitCode, findings.map(({ rule, location }) => `${rule} ${location?.path}`)]).toEqual([0, ['policy/tool-comment-added src/flaw.js']])
+})
+
 test('what a pull request tightens counts at once', async () => {
   repository.write('shiplock.config.ts', config(`{ checks: { types: false }, gates: { lint: { failOn: 'never' } } }`))
   repository.write('src/flaw.js', flaw)
@@ -136,6 +142,9 @@ test('the pull request that brings Shiplock is judged by its own policy, and the
   expect(exitCode).toBe(0)
   expect(verdict?.policy?.from).toBe('adoption')
   expect(stderr).toContain('Judged by its own policy, which it brings with it')
+  // Good for the local target only: nobody but the change says so.
+  await repository.run(['--since', 'main'])
+  expect(repository.record.verdict.reasons).toContainEqual({ kind: 'promise-missing', text: expect.stringContaining('the change brings its own policy') })
 })
 
 test('where the merge base cannot be found nothing is decided', async () => {

@@ -16,7 +16,7 @@ export interface Waiver {
 /** An entry of `shiplock.waivers.yaml`. It covers one rule, and only at the path or of the component that it names. */
 export interface WaiverEntry {
   readonly rule: string
-  /** A glob. */
+  /** A pattern: `*` and `?` within a name, `**` for any folders. */
   readonly path?: string
   /** With a version it covers that version, without one all of them. */
   readonly purl?: string

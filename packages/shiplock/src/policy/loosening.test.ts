@@ -92,7 +92,7 @@ describe('waivers', () => {
   const { path: _path, ...component } = entry({ rule: 'dependencies/x', purl: 'pkg:npm/a' })
 
   test('one that is added or widened does not count, and is told with its line', () => {
-    for (const added of [entry({ rule: 'lint/warning' }), entry({ path: '**' }), entry({ path: 'src/{a,../../b}.ts' }), { ...component, purl: 'pkg:npm/b' }]) {
+    for (const added of [entry({ rule: 'lint/warning' }), entry({ path: '**' }), entry({ path: 'src/*/**' }), entry({ path: 'test/a.ts' }), { ...component, purl: 'pkg:npm/b' }]) {
       const judged = stricterWaivers([entry(), component], [added])
       expect(judged.effective).toEqual([])
       expect(judged.loosened).toMatchObject([{ rule: 'policy/loosened', location: { path: 'shiplock.waivers.yaml', startLine: 2 } }])
@@ -136,6 +136,13 @@ describe('comments', () => {
   test('a copy of one is added, and so is one whose reason was missing', () => {
     expect(stricterComments([comment()], [comment(), comment({ line: 9 })]).loosened).toHaveLength(1)
     expect(stricterComments([comment({ problem: 'without-reason' })], [comment()]).loosened).toHaveLength(1)
+  })
+
+  test('one that another tool obeys is told where it is added, and no more', () => {
+    const tool = comment({ kind: 'tool', rules: [], told: 'eslint-disable-next-line no-debugger' })
+    expect(stricterComments([tool], [tool]).loosened).toEqual([])
+    expect(stricterComments([], [tool]).loosened).toMatchObject([{ rule: 'policy/tool-comment-added', message: expect.stringContaining('`eslint-disable-next-line no-debugger`') }])
+    expect(stricterComments([tool], [{ ...tool, told: 'eslint-disable' }]).loosened).toHaveLength(1)
   })
 
   test('one that waives nothing loosens nothing', () => {

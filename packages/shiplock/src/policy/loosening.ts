@@ -1,5 +1,5 @@
-import { matchesGlob } from 'node:path'
 import { confidences, severities, type BaselineEntry, type FindingDraft, type Gate, type WaiverEntry } from '@shiplock/findings'
+import { isOnePath, matchesPath } from './path-pattern.ts'
 import { baselinePath, isSameComponent, waives } from './settle.ts'
 import type { WaiverComment } from './waiver-comments.ts'
 import { waiversPath } from './waivers-file.ts'
@@ -111,16 +111,21 @@ function isWithin(entry: WaiverEntry, before: WaiverEntry): boolean {
   if (entry.rule !== before.rule || (before.fingerprint !== undefined && before.fingerprint !== entry.fingerprint)) return false
   if (entry.path === before.path && entry.purl === before.purl) return true
   if (entry.purl !== undefined && before.purl !== undefined) return isSameComponent(before.purl, entry.purl)
-  const isPlain = entry.path !== undefined && !/[*?[\]{}()!+@\\]/.test(entry.path)
-  return isPlain && before.path !== undefined && matchesGlob(entry.path, before.path)
+  const isOne = entry.path !== undefined && isOnePath(entry.path)
+  return isOne && before.path !== undefined && matchesPath(entry.path, before.path)
 }
 
 /** A comment that moved with its code is the same; over other code it is another one. */
 export function stricterComments(base: readonly WaiverComment[], head: readonly WaiverComment[]): Stricter<readonly WaiverComment[]> {
-  const free = countBy(base.filter(waives), keyOfComment)
+  const counts = (comment: WaiverComment) => waives(comment) || comment.kind === 'tool'
+  const free = countBy(base.filter(counts), keyOfComment)
   const loosened: FindingDraft[] = []
   const effective = head.filter((comment) => {
-    if (!waives(comment) || take(free, keyOfComment(comment))) return true
+    if (!counts(comment) || take(free, keyOfComment(comment))) return true
+    if (comment.kind === 'tool') {
+      loosened.push({ rule: 'policy/tool-comment-added', message: `the change adds \`${comment.told ?? ''}\`, or changes the code below one: what it hides is not among the findings`, location: { path: comment.path, startLine: comment.line } })
+      return false
+    }
     loosened.push(loosenedIn(comment.path, `the change adds \`${comment.kind} ${comment.rules.join(', ')}\`, or changes the code below one`, comment.line))
     return false
   })
@@ -130,7 +135,7 @@ export function stricterComments(base: readonly WaiverComment[], head: readonly 
 
 const mostCommentsNamed = 100
 
-const keyOfComment = ({ rules, code }: WaiverComment) => JSON.stringify([rules.toSorted(), code])
+const keyOfComment = ({ rules, told, code }: WaiverComment) => JSON.stringify([rules.toSorted(), told ?? '', code])
 
 const mostEntriesNamed = 20
 

@@ -10,6 +10,13 @@ export const policyRules = [
     fix: 'Have the code owners approve it; it takes effect once it is merged, and until then the merge base\'s policy judges.',
   },
   {
+    id: 'policy/tool-comment-added',
+    title: 'The change hides something from a tool that Shiplock runs',
+    severity: 'low',
+    confidence: 'high',
+    fix: 'Fix what the tool finds, or waive it with `shiplock-ignore RULE -- reason`, which stays visible.',
+  },
+  {
     id: 'policy/invalid-waiver',
     title: 'A waiver that cannot be read',
     severity: 'medium',

@@ -1,5 +1,5 @@
-import { matchesGlob } from 'node:path'
 import { matchBaseline, type BaselineEntry, type Finding, type FindingDraft, type Outcome, type Waiver, type WaiverEntry } from '@shiplock/findings'
+import { matchesPath } from './path-pattern.ts'
 import type { WaiverComment } from './waiver-comments.ts'
 import { waiversPath } from './waivers-file.ts'
 
@@ -63,13 +63,13 @@ function withWaiver(finding: Finding, { comments, waivers, today }: Acceptances,
 }
 
 /** Whether the comment waives the rules that it names: our own only with a reason, Bandit's `nosec` also without. */
-export const waives = ({ problem, kind }: WaiverComment): boolean => problem === undefined || (problem === 'without-reason' && kind === 'nosec')
+export const waives = ({ problem, kind }: WaiverComment): boolean => kind !== 'tool' && (problem === undefined || (problem === 'without-reason' && kind === 'nosec'))
 
 /** Whether the entry names this finding; not whether it still holds. */
 export function covers(entry: WaiverEntry, { rule, location, purl, fingerprint }: Pick<Finding, 'rule' | 'location' | 'purl' | 'fingerprint'>): boolean {
   if (entry.rule !== rule || (entry.fingerprint !== undefined && entry.fingerprint !== fingerprint)) return false
   if (entry.purl !== undefined) return purl !== undefined && isSameComponent(entry.purl, purl)
-  return entry.path !== undefined && location !== undefined && matchesGlob(location.path, entry.path)
+  return entry.path !== undefined && location !== undefined && matchesPath(location.path, entry.path)
 }
 
 /** Without a version a package URL names every version; qualifiers say where it came from, not what it is. */

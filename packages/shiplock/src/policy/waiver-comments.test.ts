@@ -17,6 +17,7 @@ test.each([
   ['with an empty reason', 'a() // shiplock-ignore sast/a --', { rules: ['sast/a'], problem: 'without-reason', covers: [1] }],
   ['with a reason whose dashes are missing', 'a() // shiplock-ignore sast/a it is fine', { rules: ['sast/a'], problem: 'without-reason', covers: [1] }],
   ['whose rules and reason cannot be told apart', 'a() // shiplock-ignore sast/a it is -- fine', { rules: ['sast/a'], problem: 'without-reason', covers: [1] }],
+  ["of nosec as gosec writes it", 'a() // #nosec sast/a -- why', { rules: ['sast/a'], reason: 'why', covers: [1] }],
   ['of bare nosec', 'a() // nosec', { rules: [], problem: 'without-rule', covers: [1] }],
   ['of nosec with prose', 'a() // NOSEC this is fine', { rules: [], problem: 'without-rule', covers: [1] }],
 ])('a waiver %s', async (_, text, expected) => {
@@ -29,7 +30,7 @@ test.each([
   ['prose about it', '// write shiplock-ignore sast/a -- why'],
   ['prose about nosec', '// as in `x = 1 # nosec`'],
   ['another word', '// shiplock-ignored sast/a -- why'],
-  ["Bandit's and gosec's own rules", '// nosec B101, B602\n// nosec G404'],
+  ["Bandit's and gosec's own rules", '// nosec B101, B602\n// nosec G404\n// #nosec G404 -- why\n// nosec start_process_with_partial_path'],
 ])('%s is none', async (_, text) => {
   expect(await all(text)).toEqual([])
 })
@@ -52,4 +53,13 @@ test('each language has its own marks', async () => {
   expect(await all('<!-- shiplock-ignore sast/a -- why -->\n<a>', 'a.html')).toMatchObject([{ reason: 'why', covers: [1, 2] }])
   expect(await all('-- shiplock-ignore sast/a -- why\nselect 1', 'a.sql')).toMatchObject([{ reason: 'why', covers: [1, 2] }])
   expect(await all('x = 1  # type: ignore # nosec sast/a', 'a.py')).toMatchObject([{ rules: ['sast/a'] }])
+})
+
+test.each([
+  ['// eslint-disable-next-line no-eval -- why\neval(x)', 'eslint-disable-next-line no-eval', 'eval(x)'],
+  ['/* oxlint-disable */\neval(x)', 'oxlint-disable', 'eval(x)'],
+  ['// @ts-expect-error it is wrong\neval(x)', '@ts-expect-error it is wrong', 'eval(x)'],
+  ['eval(x) // biome-ignore lint/security: why', 'biome-ignore lint/security: why', 'eval(x)//'],
+])('what another tool is told is known with the code that it covers: %j', async (text, told, code) => {
+  expect(await findWaiverComments('a.ts', text)).toMatchObject([{ kind: 'tool', rules: [], told, code, covers: [] }])
 })

@@ -5,10 +5,13 @@ import { syntaxOf } from './syntax.ts'
 export interface WaiverComment {
   readonly path: string
   readonly line: number
-  readonly kind: 'shiplock-ignore' | 'nosec'
+  /** `tool`: another tool is told to leave something out, which Shiplock then never sees. It waives nothing of ours. */
+  readonly kind: 'shiplock-ignore' | 'nosec' | 'tool'
   /** As findings name them. */
   readonly rules: readonly string[]
   readonly reason?: string
+  /** What the other tool is told. */
+  readonly told?: string
   /** Why it waives nothing, or less than it should say. */
   readonly problem?: 'without-rule' | 'without-reason'
   /** Lines of findings that it covers: its own, and where it stands alone the one below. */
@@ -18,7 +21,7 @@ export interface WaiverComment {
 }
 
 /** Every file with a waiver comment has one of them. */
-export const waiverWords = ['shiplock-ignore', 'nosec', 'NOSEC'] as const
+export const waiverWords = ['shiplock-ignore', 'nosec', 'NOSEC', 'lint-disable', 'biome-ignore', '@ts-ignore', '@ts-nocheck', '@ts-expect-error'] as const
 
 /** The waiver comments of a file, in its order. */
 export async function findWaiverComments(path: string, text: string): Promise<readonly WaiverComment[]> {
@@ -34,28 +37,33 @@ export async function findWaiverComments(path: string, text: string): Promise<re
   }
   return found.map(({ comment, directive }) => {
     const { startLine, endLine, standsAlone } = comment
-    const coversBelow = standsAlone && directive.kind === 'shiplock-ignore'
+    const coversBelow = standsAlone && directive.kind !== 'nosec'
     const target = coversBelow ? below(endLine) : startLine
     const source = lines[target - 1] ?? ''
     const code = coversBelow ? source : source.replace(comment.text.split('\n', 1)[0] ?? '', '')
-    return { path, line: startLine, ...directive, covers: coversBelow ? [startLine, target] : [startLine], code: code.replace(/\s+/g, '') }
+    return { path, line: startLine, ...directive, covers: directive.kind === 'tool' ? [] : coversBelow ? [startLine, target] : [startLine], code: code.replace(/\s+/g, '') }
   })
 }
 
-type Directive = Pick<WaiverComment, 'kind' | 'rules' | 'reason' | 'problem'>
+type Directive = Pick<WaiverComment, 'kind' | 'rules' | 'reason' | 'problem' | 'told'>
 
 /** A rule as findings name it, `check/rule`. */
 const rulePattern = /^[a-z][a-z0-9-]*\/[\w@][\w@./-]*$/
 
-/** A rule of Bandit's or gosec's: their business. */
-const foreignPattern = /^[A-Z]{1,4}\d{2,5}$/
+/** A rule of Bandit's or gosec's, by number or by Bandit's name: their business. */
+const foreignPattern = /^(?:[A-Z]{1,4}\d{2,5}|[a-z0-9]+(?:_[a-z0-9]+)+)$/
+
+/** ESLint, oxlint, Biome and TypeScript, whose findings are ours; a reason behind two dashes is none of what they are told. */
+const toolPattern = /^\s*((?:(?:es|ox|ts)lint-disable[\w-]*|biome-ignore[\w-]*|@ts-(?:ignore|nocheck|expect-error))(?:\s(?!--\s).*?)?)(?:\s--\s.*)?$/
 
 function directives({ text }: Comment, isHashed: boolean): Directive[] {
   const [first = ''] = text.replace(/^\**/, '').split('\n', 1)
   const ignore = /^\s*shiplock-ignore(?![\w-])\s*:?\s*(.*)$/.exec(first)
   if (ignore) return [directive('shiplock-ignore', ignore[1] ?? '')]
-  // Bandit reads it behind another comment too: `# type: ignore # nosec B101`.
-  const nosec = (isHashed ? /(?:^|\s#)\s*(?:nosec|NOSEC)\b\s*:?\s*([^#]*)/ : /^\s*(?:nosec|NOSEC)\b\s*:?\s*(.*)$/).exec(first)
+  const tool = toolPattern.exec(first)
+  if (tool) return [{ kind: 'tool', rules: [], told: (tool[1] ?? '').trim().replace(/\s+/g, ' ').slice(0, 200) }]
+  // gosec writes it with a hash, Bandit reads it behind another comment too: `# type: ignore # nosec B101`.
+  const nosec = (isHashed ? /(?:^|\s#)\s*(?:nosec|NOSEC)\b\s*:?\s*([^#]*)/ : /^\s*#?(?:nosec|NOSEC)\b\s*:?\s*(.*)$/).exec(first)
   if (!nosec) return []
   const found = directive('nosec', nosec[1] ?? '')
   const names = (nosec[1] ?? '').split(/[\s,]+/)

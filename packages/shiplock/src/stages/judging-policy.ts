@@ -68,7 +68,7 @@ export async function openPolicy(input: PolicyInput): Promise<Result<{ config: C
       waivers: waivers.effective,
       baseline: baseline.effective,
       findings: [...own.findings, ...judged.loosened, ...waivers.loosened, ...baseline.loosened],
-      judgeComments: async (comments) => stricterComments(await commentsAt(base), comments),
+      judgeComments: async (comments) => stricterComments(await commentsAt(base, snapshot, comments), comments),
       judging: { from: 'merge-base', commit: base.commit },
     },
   })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import type { Store } from '../engine/cache.ts'
 import { findWaiverComments, waiverWords, type WaiverComment } from '../policy/waiver-comments.ts'
@@ -40,12 +41,15 @@ class ChangedError extends Error {
   }
 }
 
-/** The waiver comments as they were at the merge base. */
-export async function commentsAt(base: MergeBase): Promise<readonly WaiverComment[]> {
+/** The waiver comments as they were at the merge base; `own` are those of the tree, where the same files have the same. */
+export async function commentsAt(base: MergeBase, snapshot: Snapshot, own: readonly WaiverComment[]): Promise<readonly WaiverComment[]> {
   const found: WaiverComment[] = []
-  for (const path of base.filesWith(waiverWords)) {
-    const content = base.read(path)
-    if (content && content.length <= largestFile) found.push(...(await commentsIn(path, content)))
+  const byPath = Map.groupBy(own, ({ path }) => path)
+  for (const [path, content] of base.filesWith(waiverWords)) {
+    if (content.length > largestFile) continue
+    const isSame = snapshot.files.get(path)?.digest === createHash('sha256').update(content).digest('hex')
+    if (isSame) found.push(...(byPath.get(path) ?? []))
+    else found.push(...(await commentsIn(path, content)))
   }
   return found
 }

@@ -40,7 +40,7 @@ test('is where the change left the branch, whatever the branch did since', () =>
   expect(base.value.read('no.txt')).toBeUndefined()
   expect(base.value.read('sub')).toBeUndefined()
   expect(base.value.read('a.txt\nHEAD:a.txt')).toBeUndefined()
-  expect(base.value.filesWith(['shiplock-ignore', 'nosec'])).toEqual(['sub/b.txt'])
+  expect([...base.value.filesWith(['shiplock-ignore', 'nosec'])].map(([path, content]) => [path, String(content)])).toEqual([['sub/b.txt', '# nosec\n']])
 })
 
 test('gives a file byte by byte, in a folder of a larger repository too', () => {
@@ -52,7 +52,14 @@ test('gives a file byte by byte, in a folder of a larger repository too', () => 
   git(root, ['checkout', '--quiet', '--', 'sub'])
   const below = findMergeBase(inner, ['HEAD'])
   expect(below.ok && String(below.value.read('b.txt'))).toBe('# nosec\n')
-  expect(below.ok && below.value.filesWith(['nosec'])).toEqual(['b.txt'])
+  expect(below.ok && [...below.value.filesWith(['nosec']).keys()]).toEqual(['b.txt'])
+})
+
+test('gives many files, whatever they hold and one of them is called', () => {
+  const files = { 'é ü.txt': '# nosec é', 'a"b.txt': '# nosec\n\nabc blob 3\n', "c'd.txt": '# nosec' }
+  commit(files)
+  const base = findMergeBase(root, ['HEAD'])
+  expect(base.ok && Object.fromEntries([...base.value.filesWith(['nosec'])].map(([path, content]) => [path, String(content)]))).toEqual({ ...files, 'sub/b.txt': '# nosec\n' })
 })
 
 test('what git does not know, or does not reach, is a failure that says what to fetch', () => {

@@ -7,8 +7,8 @@ export interface MergeBase {
   readonly commit: string
   /** Content of a file by its path relative to the tree's root; undefined where there was none. */
   readonly read: (path: string) => Uint8Array | undefined
-  /** Paths of the text files in which one of the words occurs. */
-  readonly filesWith: (words: readonly string[]) => readonly string[]
+  /** The text files in which one of the words occurs, by path. */
+  readonly filesWith: (words: readonly string[]) => ReadonlyMap<string, Uint8Array>
 }
 
 /** The merge base of HEAD and the first of `refs` that is there. */
@@ -20,10 +20,10 @@ export function findMergeBase(root: string, refs: readonly string[]): Result<Mer
   if (!commit) return fail({ reason: 'tool-failed', message: `git finds no merge base of ${names} and HEAD`, hint: `fetch the history that they share: ${fetchHint}` })
   return ok({
     commit,
-    read: (path) => (isPlain(path) ? readBlob(root, commit, path) : undefined),
+    read: (path) => readBlobs(root, commit, [path]).get(path),
     filesWith: (words) => {
       const listed = git(root, ['grep', '-l', '-z', '-I', '-F', '--no-textconv', ...words.flatMap((word) => ['-e', word]), commit, '--', '.']) ?? ''
-      return listed.split('\0').filter((name) => name !== '').map((name) => name.slice(commit.length + 1)).filter(isPlain)
+      return readBlobs(root, commit, listed.split('\0').filter((name) => name !== '').map((name) => name.slice(commit.length + 1)))
     },
   })
 }
@@ -37,10 +37,22 @@ function resolveCommit(root: string, ref: string): string | undefined {
   return git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`])?.trim() || undefined
 }
 
-function readBlob(root: string, commit: string, path: string): Uint8Array | undefined {
-  const answer = git(root, ['cat-file', '--batch'], { input: `${commit}:./${path}\n`, encoding: 'latin1' }) ?? ''
-  const header = /^[0-9a-f]+ blob (\d+)\n/.exec(answer)
-  return header ? Buffer.from(answer.slice(header[0].length, header[0].length + Number(header[1])), 'latin1') : undefined
+/** By one process, however many they are. */
+function readBlobs(root: string, commit: string, paths: readonly string[]): Map<string, Uint8Array> {
+  const asked = paths.filter(isPlain)
+  const answer = git(root, ['cat-file', '--batch'], { input: asked.map((path) => `${commit}:./${path}\n`).join(''), encoding: 'latin1' }) ?? ''
+  const found = new Map<string, Uint8Array>()
+  let at = 0
+  for (const path of asked) {
+    const lineEnd = answer.indexOf('\n', at)
+    const header = /^[0-9a-f]+ (\w+) (\d+)$/.exec(answer.slice(at, lineEnd))
+    at = lineEnd + 1
+    if (!header) continue
+    const end = at + Number(header[2])
+    if (header[1] === 'blob') found.set(path, Buffer.from(answer.slice(at, end), 'latin1'))
+    at = end + 1
+  }
+  return found
 }
 
 /** Whether a continuous integration runs us. */

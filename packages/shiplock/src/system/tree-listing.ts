@@ -79,7 +79,8 @@ export function git(root: string, args: readonly string[], { input = '', config 
     encoding,
     maxBuffer: 1 << 28,
     env: { ...inherited, ...Object.fromEntries(numbered), GIT_CONFIG_COUNT: String(settings.length), GIT_OPTIONAL_LOCKS: '0', GIT_NO_REPLACE_OBJECTS: '1', LC_ALL: 'C' },
-    input,
+    // As text it would be encoded as the output is.
+    input: Buffer.from(input),
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   return status === 0 ? stdout : undefined
