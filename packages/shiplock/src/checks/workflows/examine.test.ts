@@ -94,6 +94,14 @@ test.for([
   expect((await rulesOf(workflow(`      - run: |\n          ${run}\n`))).includes('template-injection')).toBe(isFound)
 })
 
+test("a stranger's text is followed through the output of a step, unless a command has changed it", async () => {
+  const steps = (command: string) => `      - id: read\n        env: { BODY: "\${{ github.event.issue.body }}" }\n        run: |\n          ${command}\n      - run: |\n          echo \${{ steps.read.outputs.body }}\n`
+  expect(await rulesOf(workflow(steps('echo "body=$BODY" >> "$GITHUB_OUTPUT"')))).toContain('template-injection')
+  expect(await rulesOf(workflow(steps('echo "body<<EOF" >> $GITHUB_OUTPUT\n          echo "$BODY" >> $GITHUB_OUTPUT')))).toContain('template-injection')
+  expect(await rulesOf(workflow(steps('echo "body=$(echo "$BODY" | tr -cd 0-9)" >> "$GITHUB_OUTPUT"')))).toEqual([])
+  expect(await rulesOf(workflow(steps('echo "other=$BODY" >> "$GITHUB_OUTPUT"')))).toEqual([])
+})
+
 test.for([
   ['if: always()', false],
   ['if: ${{ always() }}', false],
