@@ -81,7 +81,7 @@ export function commandsOf(text: string, instruction: Instruction, spanOf: (star
     }
     return command
   }
-  for (const shell of script.commands) if (shell.words.length > 0 || shell.assignments.length > 0 || shell.redirections.length > 0) add(shell)
+  for (const shell of script.commands) add(shell)
   return { commands, isWhole }
 }
 

@@ -118,15 +118,20 @@ export function rootBase(stage: Stage): Exclude<Base, { kind: 'stage' }> {
   return base
 }
 
-/** Instructions of a stage and those below it, in the order in which they run. */
-export function instructionsOf(stage: Stage): Instruction[] {
-  return chainOf(stage)
+const inOrder = new WeakMap<Stage, readonly Instruction[]>()
+
+/** Instructions of a stage and those below it, in the order in which they run; of a Dockerfile that has been read. */
+export function instructionsOf(stage: Stage): readonly Instruction[] {
+  const known = inOrder.get(stage)
+  if (known) return known
+  const instructions = chainOf(stage)
     .toReversed()
-    .flatMap(({ instructions }) => instructions)
+    .flatMap((some) => some.instructions)
+  inOrder.set(stage, instructions)
+  return instructions
 }
 
-/** Sources and destination of COPY and ADD, in either form. */
-export function copied({ exec, resolved }: Instruction): { readonly sources: readonly string[]; readonly destination: string | undefined } {
-  const words = exec ?? resolved.split(/[ \t]+/).filter((word) => word !== '')
-  return { sources: words.slice(0, -1), destination: words.at(-1) }
+/** What COPY and ADD copy, in either form. */
+export function sourcesOf({ exec, resolved }: Instruction): readonly string[] {
+  return (exec ?? resolved.split(/[ \t]+/).filter((word) => word !== '')).slice(0, -1)
 }

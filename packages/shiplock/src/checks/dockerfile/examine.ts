@@ -2,13 +2,19 @@ import type { FindingDraft } from '@shiplock/findings'
 import type { Dockerfile, Problem, Span, Surroundings } from './dockerfile.ts'
 import { examiners } from './examiners.ts'
 import { parseDockerfile } from './parse.ts'
+import type { Flaw } from './rule.ts'
 import { rules } from './rules.ts'
 
 /** Beyond these nobody wrote it, and reading it would cost more than it tells. */
-const longest = 512 * 1024
-const mostLines = 20_000
-const mostStages = 250
-const longestSnippet = 5
+const longest = 128 * 1024
+const mostLines = 5000
+const mostStages = 100
+/** Of one rule in one file. */
+const mostFlaws = 100
+/** Less than that would mask parts of ordinary words. Characters. */
+const shortestSecret = 4
+const mostSnippetLines = 5
+const longestSnippet = 2000
 
 export function examineFile(path: string, text: string, surroundings: Surroundings): FindingDraft[] {
   const gap = tooMuch(text)
@@ -22,17 +28,24 @@ export function examineFile(path: string, text: string, surroundings: Surroundin
     return [{ rule: 'dockerfile/unparsable', message: `the parser gives up: ${error instanceof Error ? error.message : String(error)}`, location: { path } }]
   }
   if (encoding) dockerfile = { ...dockerfile, gaps: [...dockerfile.gaps, encoding] }
-  const flaws = rules.flatMap(({ id }) => [...examiners[id](dockerfile)].map((flaw) => ({ rule: id, flaw })))
-  const secrets = flaws.flatMap(({ flaw }) => flaw.secret ?? [])
+  const found = rules.map(({ id }) => ({ rule: id, all: [...examiners[id](dockerfile)] }))
+  const secrets = found.flatMap(({ all }) => all.flatMap(({ secret }) => secret ?? [])).toSorted((a, b) => a.start - b.start)
+  const secretTexts = [...new Set(secrets.map(({ start, end }) => text.slice(start, end).replace(/^["']|["']$/g, '')))].filter((secret) => secret.length >= shortestSecret)
+  const withoutSecrets = (message: string) => secretTexts.reduce((masked, secret) => masked.replaceAll(secret, '***'), message)
   const lines = new Lines(text)
-  return flaws.map(({ rule, flaw: { message, at, severity } }) => ({
+  return found.flatMap(({ rule, all }) => firstOf(all).map((flaw) => ({ rule, flaw }))).map(({ rule, flaw: { message, at, severity } }) => ({
     rule,
-    message,
+    message: withoutSecrets(message),
     location: { path, ...lines.region(at) },
     // Whole lines, as everywhere, but none of the secrets that were found anywhere in them.
-    ...(secrets.some((secret) => lines.touches(at, secret)) && { snippet: lines.masked(at, secrets) }),
+    ...(secrets.length > 0 && { snippet: lines.masked(at, secrets) }),
     ...(severity && { severity }),
   }))
+}
+
+function firstOf(flaws: readonly Flaw[]): readonly Flaw[] {
+  const next = flaws[mostFlaws]
+  return next ? [...flaws.slice(0, mostFlaws), { ...next, message: `${next.message}; ${flaws.length - mostFlaws - 1} more places in this file are not listed` }] : flaws
 }
 
 function tooMuch(text: string): string | undefined {
@@ -67,17 +80,12 @@ class Lines {
     return { startLine: first + 1, startColumn: start - this.startOf(first) + 1, endLine: last + 1, endColumn: Math.max(start, end) - this.startOf(last) + 1 }
   }
 
-  touches(at: Span, secret: Span): boolean {
-    const { startLine, endLine } = this.region(at)
-    return secret.end > this.startOf(startLine - 1) && secret.start < this.startOf(endLine)
-  }
-
   masked(at: Span, secrets: readonly Span[]): string {
     const { startLine, endLine } = this.region(at)
-    const end = this.startOf(Math.min(endLine, startLine + longestSnippet - 1))
-    let text = ''
     let position = this.startOf(startLine - 1)
-    for (const secret of secrets.toSorted((a, b) => a.start - b.start)) {
+    const end = Math.min(this.startOf(Math.min(endLine, startLine + mostSnippetLines - 1)), position + longestSnippet)
+    let text = ''
+    for (const secret of secrets) {
       if (secret.end <= position || secret.start >= end) continue
       text += `${this.text.slice(position, Math.max(position, secret.start))}***`
       position = secret.end

@@ -12,9 +12,9 @@ export function aptSubcommand(command: Command): string | undefined {
 /** Packages that an apt command installs, as they are written. */
 export const aptPackages = (command: Command): string[] => operands(command, aptValued).slice(1).map(({ text }) => text)
 
-/** Whether the stage has said this to apt once for all, in a configuration of its own. */
-export function isAptConfigured({ instruction: { stage } }: Command, setting: RegExp): boolean {
-  return stage !== undefined && instructionsOf(stage).some((some) => setting.test(some.argument) || some.hereDocuments.some((text) => setting.test(text)))
+/** The stages that have said this to apt once for all, in a configuration of their own. */
+export function stagesWithAptSetting(stages: readonly Stage[], setting: RegExp): ReadonlySet<Stage | undefined> {
+  return new Set(stages.filter((stage) => instructionsOf(stage).some((some) => setting.test(some.argument) || some.hereDocuments.some((text) => setting.test(text)))))
 }
 
 /** Targets of the mounts of a RUN of these types. */

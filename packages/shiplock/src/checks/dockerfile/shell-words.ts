@@ -76,10 +76,9 @@ class ShellParser {
       if (command && /^esac\b/.test(this.text.slice(command.start, command.start + 5))) cases = Math.max(0, cases - 1)
       const isPattern = operator === ')' && cases > 0
       const isFunction = operator === '(' && this.text[this.at] === ')'
-      if (command && !isPattern && !isFunction) {
-        commands.push(command)
-        if (operator === '|' || operator === '|&') pipedFrom = command
-      }
+      if (command && !isPattern && !isFunction && command.words.length + command.assignments.length + command.redirections.length > 0) commands.push(command)
+      // Behind a group it is the last of its commands, as far as anybody needs to know.
+      if (operator === '|' || operator === '|&') pipedFrom = commands.at(-1)
       if (operator === '(') parentheses++
       if (operator === ')' && !isPattern) {
         if (parentheses > 0) parentheses--

@@ -29,9 +29,9 @@ const outputsOfOthers: Readonly<Record<string, readonly string[]>> = {
   'trilom/file-changes-action': ['files', 'files_added', 'files_modified'],
 }
 
-/** The path of an expression that a stranger writes, followed through `env` and through the actions that hand it on. */
+/** The path of an expression that a stranger writes, followed through `env`, outputs of steps and the actions that hand it on. */
 export function writtenByStranger(file: WorkflowFile, step: Step, { values }: Expression): ContextPath | undefined {
-  return values.find((path) => written.test(path) || variableOfStranger(file, step, path) || isOutputOfOthers(file, step, path))
+  return values.find((path) => written.test(path) || variableOfStranger(file, step, path) || isOutputOfStranger(file, step, path))
 }
 
 export const canSpanLines = (path: ContextPath): boolean => manyLines.test(path)
@@ -59,11 +59,12 @@ export function strangersVariables(file: WorkflowFile, step: Step): ReadonlyMap<
   return found
 }
 
-function isOutputOfOthers(file: WorkflowFile, step: Step, path: ContextPath): boolean {
+function isOutputOfStranger(file: WorkflowFile, step: Step, path: ContextPath): boolean {
   const [, id, output] = /^steps\.([^.]+)\.outputs\.([^.]+)$/.exec(path) ?? []
   if (id === undefined || output === undefined) return false
   const source = stepsById(step.job?.steps ?? file.steps).get(id)
-  return outputsOfOthers[actionOf(source?.uses) ?? '']?.includes(output) ?? false
+  if (!source || source.node.start >= step.node.start) return false
+  return (outputsOfOthers[actionOf(source.uses) ?? '']?.includes(output) ?? false) || outputsOf(file, source).has(output)
 }
 
 const knownIds = new WeakMap<readonly Step[], ReadonlyMap<string, Step>>()
@@ -78,3 +79,28 @@ function stepsById(steps: readonly Step[]): ReadonlyMap<string, Step> {
   knownIds.set(steps, byId)
   return byId
 }
+
+const knownOutputs = new WeakMap<Step, ReadonlySet<string>>()
+
+/** Outputs that a script fills with a stranger's text as it is: `echo "title=$TITLE" >> "$GITHUB_OUTPUT"`. */
+function outputsOf(file: WorkflowFile, step: Step): ReadonlySet<string> {
+  const known = knownOutputs.get(step)
+  if (known) return known
+  const outputs = new Set<string>()
+  // Set first, since a script may name its own step.
+  knownOutputs.set(step, outputs)
+  const variables = strangersVariables(file, step)
+  let open: string | undefined
+  for (const { text, expressions } of file.scriptOf(step)) {
+    if (!/>>?\s*"?\$\{?GITHUB_OUTPUT\b/.test(text)) continue
+    const [, name, operator] = /^(?:echo|printf)\s+(?:-\w+\s+)?["']?([\w-]+)(=|<<)/.exec(text) ?? []
+    if (operator === '<<') open = name
+    const isWritten = /^echo\b(?!.*\$\()/.test(text) && (usedIn(text).some((variable) => variables.has(variable)) || expressions.some((expression) => writtenByStranger(file, step, expression) !== undefined))
+    const output = operator === '=' ? name : open
+    if (isWritten && output !== undefined) outputs.add(output.toLowerCase())
+  }
+  return outputs
+}
+
+/** The variables that a command of a shell looks at, in lower case. */
+export const usedIn = (command: string): string[] => [...command.matchAll(/\$\{?(\w+)\}?/g)].map(([, variable = '']) => variable.toLowerCase())

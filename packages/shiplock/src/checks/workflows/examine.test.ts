@@ -60,10 +60,10 @@ test('a file beyond the size that is looked at says so', async () => {
 })
 
 test('of too many findings the worst are kept, and that others are not is one too', async () => {
-  const steps = `${'      - uses: shop/a@v1\n'.repeat(600)}      - run: echo "\${{ github.event.issue.title }}"\n`
-  const findings = await examine(workflow(steps))
-  expect(findings.map(({ rule }) => rule)).toContain('workflows/template-injection')
-  expect(findings.find(({ rule }) => rule === 'workflows/unparsable')?.message).toBe('101 more findings in this file are not listed')
+  const steps = `${'      - uses: shop/a@v1\n'.repeat(600)}      - run: gh pr checkout 1\n`
+  const findings = await examine(workflow(steps, 'issue_comment'))
+  expect(findings.map(({ rule }) => rule)).toContain('workflows/untrusted-checkout')
+  expect(findings.find(({ rule }) => rule === 'workflows/unparsable')).toMatchObject({ severity: 'high', message: '101 more findings in this file are not listed' })
 })
 
 test('places are those of the expression, also within a script of many lines, CRLF and quotes', async () => {
@@ -92,6 +92,14 @@ test.for([
   ['in a text of the expression', "echo ${{ 'github.event.issue.title' }}", false],
 ] as const)('injection: %s', async ([, run, isFound]) => {
   expect((await rulesOf(workflow(`      - run: |\n          ${run}\n`))).includes('template-injection')).toBe(isFound)
+})
+
+test("a stranger's text is followed through the output of a step, unless a command has changed it", async () => {
+  const steps = (command: string) => `      - id: read\n        env: { BODY: "\${{ github.event.issue.body }}" }\n        run: |\n          ${command}\n      - run: |\n          echo \${{ steps.read.outputs.body }}\n`
+  expect(await rulesOf(workflow(steps('echo "body=$BODY" >> "$GITHUB_OUTPUT"')))).toContain('template-injection')
+  expect(await rulesOf(workflow(steps('echo "body<<EOF" >> $GITHUB_OUTPUT\n          echo "$BODY" >> $GITHUB_OUTPUT')))).toContain('template-injection')
+  expect(await rulesOf(workflow(steps('echo "body=$(echo "$BODY" | tr -cd 0-9)" >> "$GITHUB_OUTPUT"')))).toEqual([])
+  expect(await rulesOf(workflow(steps('echo "other=$BODY" >> "$GITHUB_OUTPUT"')))).toEqual([])
 })
 
 test.for([

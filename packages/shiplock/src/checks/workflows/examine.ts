@@ -35,7 +35,7 @@ export async function examineFile(path: string, text: string, options: Workflows
   const invalidities = await findInvalid(file, lines)
   for (const { message, at } of invalidities.slice(0, mostFindings)) findings.push({ rule: invalid.id, message: message.slice(0, 500), location: locate(at) })
   const cut = Math.max(0, problems.length - mostFindings) + Math.max(0, invalidities.length - mostFindings)
-  if (cut > 0) findings.push(unread(`${cut} more findings in this file are not listed`))
+  if (cut > 0) findings.push({ ...unread(`${cut} more findings in this file are not listed`), severity: 'high' })
   return findings
 }
 

@@ -1,4 +1,4 @@
-import { copied, flag } from '../dockerfile.ts'
+import { sourcesOf, flag } from '../dockerfile.ts'
 import type { Examine } from '../rule.ts'
 
 const secretFile = new RegExp(
@@ -17,7 +17,7 @@ const secretFile = new RegExp(
 export const copiedSecret: Examine = function* ({ instructions, finalChain }) {
   for (const instruction of instructions) {
     if ((instruction.keyword !== 'COPY' && instruction.keyword !== 'ADD') || flag(instruction, 'from') !== undefined) continue
-    const file = copied(instruction).sources.find((source) => secretFile.test(source.replace(/\/$/, '')) && !/(?:^|[/._-])(?:public|pub|example|sample|test|tests|fixtures?|apk|apt|gpg|signing|trusted|keyrings?)(?:[/._-]|$)/i.test(source))
+    const file = sourcesOf(instruction).find((source) => secretFile.test(source.replace(/\/$/, '')) && !/(?:^|[/._-])(?:public|pub|example|sample|test|tests|fixtures?|apk|apt|gpg|signing|trusted|keyrings?)(?:[/._-]|$)/i.test(source))
     if (file === undefined) continue
     const isShipped = instruction.stage !== undefined && finalChain.includes(instruction.stage)
     yield { message: `${file} is in ${isShipped ? 'the image' : 'a layer of the build'}: whoever has that can read it`, at: instruction.span, ...(!isShipped && { severity: 'medium' as const }) }

@@ -1,4 +1,4 @@
-import { copied, instructionsOf, type Dockerfile, type Instruction } from '../dockerfile.ts'
+import { sourcesOf, instructionsOf, type Dockerfile, type Instruction } from '../dockerfile.ts'
 import type { Command } from '../command.ts'
 import { mounts, nodeInstall, type NodeInstall } from '../package-managers.ts'
 import { lockFilesOf } from '../paths.ts'
@@ -39,7 +39,7 @@ function isThere(name: string, run: Instruction, { surroundings }: Dockerfile): 
   if (mounts(run).some((mount) => (mount.get('type') ?? 'bind') === 'bind' && !mount.has('from') && covers(mount.get('source') ?? mount.get('src') ?? '?'))) return true
   for (const instruction of instructionsOf(run.stage)) {
     if (instruction === run) return false
-    if ((instruction.keyword === 'COPY' || instruction.keyword === 'ADD') && !instruction.flags.some(({ name: some }) => some === 'from') && copied(instruction).sources.some(covers)) return true
+    if ((instruction.keyword === 'COPY' || instruction.keyword === 'ADD') && !instruction.flags.some(({ name: some }) => some === 'from') && sourcesOf(instruction).some(covers)) return true
   }
   return false
 }

@@ -1,6 +1,8 @@
 import { isShell, operands, type Command } from '../command.ts'
 import type { Examine } from '../rule.ts'
 
+/** Programs that stand between the fetcher and the shell. */
+const mostFilters = 8
 const interpreters = new Set(['python', 'python2', 'python3', 'node', 'perl', 'ruby', 'php', 'deno', 'bun'])
 
 export const pipeToShell: Examine = function* ({ commands }) {
@@ -23,6 +25,7 @@ export function fetcherOf(command: Command): Command | undefined {
   // Node's -e and Python's -c read their data, not their program, from the pipe.
   const first = operands(command)[0]?.text
   const readsProgram = isShell(name) ? !words.some(({ text }) => /^-[a-z]*c[a-z]*$/.test(text)) && (first === undefined || first === '-' || words.some(({ text }) => text === '-s' || text.startsWith('-s')) || first === '/dev/stdin') : first === undefined ? !words.some(({ text }) => /^-(?:[ecmpr]|-eval|-print|-version)/.test(text)) : first === '-'
-  if (readsProgram) for (let before = pipedFrom; before; before = before.pipedFrom) if (isFetcher(before)) return before
+  let before = pipedFrom
+  for (let steps = 0; readsProgram && before && steps < mostFilters; steps++, before = before.pipedFrom) if (isFetcher(before)) return before
   return runsText && (name !== 'eval' || substitutions.length > 0) ? substitutions.find(isFetcher) : undefined
 }

@@ -5,14 +5,14 @@ import type { Examine } from '../rule.ts'
 
 export const unknownStage: Examine = function* (dockerfile) {
   for (const instruction of dockerfile.instructions) {
-    for (const name of sourcesOf(instruction)) {
+    for (const name of namesIn(instruction)) {
       const problem = problemOf(name, instruction, dockerfile)
       if (problem !== undefined) yield { message: problem, at: instruction.span }
     }
   }
 }
 
-function sourcesOf(instruction: Instruction): string[] {
+function namesIn(instruction: Instruction): string[] {
   const from = instruction.keyword === 'COPY' ? flag(instruction, 'from') : undefined
   return [...(from === undefined ? [] : [from]), ...(instruction.keyword === 'RUN' ? mounts(instruction).flatMap((mount) => mount.get('from') ?? []) : [])]
 }

@@ -11,9 +11,9 @@ export const broadPermissions: WorkflowRule = {
   fix: 'Move the scope to the one job that needs it, and leave `permissions: {}` or `contents: read` at the top.',
   *examine(file) {
     const scopes = writableScopes(file.permissions)
-    const heirs = file.jobs.filter((job) => !get(job.node, 'permissions'))
-    if (file.permissions && scopes.length > 0 && heirs.length > 1)
-      yield { at: file.permissions, message: `\`${scopes.join('`, `')}\` may be written by all of ${heirs.map((job) => job.id.text).join(', ')}` }
+    const [first, ...others] = file.jobs.filter((job) => !get(job.node, 'permissions'))
+    if (file.permissions && scopes.length > 0 && first && others.length > 0)
+      yield { at: file.permissions, message: `\`${scopes.join('`, `')}\` may be written by job ${first.id.text} and ${others.length} more`, related: others.map((job) => job.id) }
     if (file.permissions && scalarOf(file.permissions)?.text === 'read-all')
       yield { at: file.permissions, message: '`read-all` lets every job read all that the repository has, security alerts and packages too' }
   },

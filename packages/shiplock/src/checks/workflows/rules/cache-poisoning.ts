@@ -1,4 +1,4 @@
-import { accessOf, isReleaseOnly, privilegedEvents } from '../events.ts'
+import { accessOf, isGuarded, isReleaseOnly, privilegedEvents } from '../events.ts'
 import { untrustedCheckouts } from '../checkout.ts'
 import { actionOf } from '../reference.ts'
 import { get, scalarOf } from '../tree.ts'
@@ -21,7 +21,7 @@ export const cachePoisoning: WorkflowRule = {
       const used = job.steps.find(usesCache)
       if (!used?.uses) continue
       if (checkouts.some((found) => found.job === job && found.step.node.start < used.node.end))
-        yield { at: used.uses.node, message: `job ${job.id.text} runs code of a pull request and writes the cache of the default branch, which every later run reads`, severity: 'high' }
+        yield { at: used.uses.node, message: `job ${job.id.text} runs code of a pull request and writes the cache of the default branch, which every later run reads`, severity: isGuarded(file, job) || get(job.node, 'environment') ? 'medium' : 'high' }
       else if (isReleaseOnly(file) && publishes(file, job)) yield { at: used.uses.node, message: `job ${job.id.text} publishes what it builds from a cache, which any run of the default branch may have written` }
     }
   },

@@ -1,4 +1,4 @@
-import { canSpanLines, strangersVariables, writtenByStranger } from '../attacker.ts'
+import { canSpanLines, strangersVariables, usedIn, writtenByStranger } from '../attacker.ts'
 import type { WorkflowRule } from '../workflow.ts'
 
 const writesEnvironment = />>?\s*"?(?:\$\{?GITHUB_(?<file>ENV|PATH)\}?|\$env:GITHUB_(?<powershell>ENV|PATH)|%GITHUB_(?<cmd>ENV|PATH)%)/i
@@ -32,5 +32,3 @@ export const environmentInjection: WorkflowRule = {
     }
   },
 }
-
-const usedIn = (command: string) => [...command.matchAll(/\$\{?(\w+)\}?/g)].map(([, variable = '']) => variable.toLowerCase())

@@ -14,7 +14,6 @@ export const missingPermissions: WorkflowRule = {
     const open = file.jobs.filter((job) => !job.permissions)
     const [first, ...others] = open
     if (!first) return
-    const names = open.map((job) => job.id.text).join(', ')
-    yield { at: first.id, message: `${open.length === 1 ? `job ${names} gets` : `jobs ${names} get`} whatever the repository's default token may do`, related: others.map((job) => job.id) }
+    yield { at: first.id, message: `job ${first.id.text}${others.length === 0 ? ' gets' : ` and ${others.length} more get`} whatever the repository's default token may do`, related: others.map((job) => job.id) }
   },
 }

@@ -1,6 +1,6 @@
 import { accessOf, excludesPullRequests, keepsStrangersOut, pullRequestEvents } from '../events.ts'
 import { isCheckout } from '../checkout.ts'
-import { entryOf } from '../tree.ts'
+import { entryOf, get } from '../tree.ts'
 import type { WorkflowRule } from '../workflow.ts'
 
 export const oidcInPullRequest: WorkflowRule = {
@@ -17,8 +17,8 @@ export const oidcInPullRequest: WorkflowRule = {
       const condition = file.condition(job)
       if (excludesPullRequests(condition) || keepsStrangersOut(condition)) continue
       const runsCode = job.steps.some(isCheckout) && job.steps.some((step) => step.run && !excludesPullRequests(file.condition(step)))
-      const entry = entryOf(job.permissions, 'id-token')
-      if (runsCode) yield { at: entry?.key ?? job.id, message: `job ${job.id.text} runs what a pull request brings and may get tokens in the name of this repository` }
+      const entry = entryOf(get(job.node, 'permissions'), 'id-token')
+      if (runsCode) yield { at: entry?.key ?? job.id, message: `job ${job.id.text} runs what a pull request brings and may get tokens in the name of this repository`, ...(!file.events.has('pull_request_target') && { severity: 'low' }) }
     }
   },
 }

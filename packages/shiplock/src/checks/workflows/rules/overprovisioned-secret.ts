@@ -1,3 +1,4 @@
+import { isSecret } from '../secrets.ts'
 import { entriesOf, get, scalarOf } from '../tree.ts'
 import type { WorkflowRule } from '../workflow.ts'
 
@@ -13,7 +14,7 @@ export const overprovisionedSecret: WorkflowRule = {
     if (file.kind !== 'workflow' || steps < 2) return
     for (const { key, value } of entriesOf(get(file.root, 'env'))) {
       const node = scalarOf(value)
-      const secret = node && file.expressionsIn(node).flatMap(({ values }) => values).find((path) => path.startsWith('secrets.'))
+      const secret = node && file.expressionsIn(node).flatMap(({ values }) => values).find((path) => isSecret(path) || path === 'secrets.github_token')
       if (node && secret !== undefined) yield { at: node, message: `${key.text} gives \`${secret.slice('secrets.'.length).toUpperCase()}\` to all ${steps} steps, with every action among them`, ...(secret === 'secrets.github_token' && { severity: 'low' }) }
     }
   },

@@ -1,4 +1,5 @@
 import { isCheckout, keepsCredentials } from '../checkout.ts'
+import { isSecret } from '../secrets.ts'
 import { get, scalarOf } from '../tree.ts'
 import type { WorkflowRule } from '../workflow.ts'
 
@@ -14,7 +15,7 @@ export const personalAccessToken: WorkflowRule = {
       const token = scalarOf(get(step.with, 'token'))
       if (!isCheckout(step) || !keepsCredentials(step) || !token) continue
       const [expression] = file.expressionsIn(token)
-      const secret = expression?.values.find((path) => path.startsWith('secrets.') && path !== 'secrets.github_token')
+      const secret = expression?.values.find(isSecret)
       if (expression && secret !== undefined) yield { at: token, message: `\`${expression.source}\` is not the token of this run: it outlives the job, and every later step can read it from the clone` }
     }
   },

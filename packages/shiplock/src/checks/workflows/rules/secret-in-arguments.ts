@@ -1,3 +1,4 @@
+import { isSecret } from '../secrets.ts'
 import type { WorkflowRule } from '../workflow.ts'
 
 export const secretInArguments: WorkflowRule = {
@@ -13,7 +14,7 @@ export const secretInArguments: WorkflowRule = {
         // Built into the shell: these start no program with the secret among its arguments.
         if (/^(?:echo|printf|export|\w+=|if\b|\[|test\b|cat\s*<<|Write-|\$)/i.test(line.text)) continue
         if (!/^[\w./~"-]+\s/.test(line.text)) continue
-        const secret = line.expressions.find(({ values }) => values.some((path) => path.startsWith('secrets.') && path !== 'secrets.github_token'))
+        const secret = line.expressions.find(({ values }) => values.some(isSecret))
         if (secret && !isRedirected(line.text, secret.source)) yield { at: secret, message: `\`${secret.source}\` is an argument of \`${/^\S+/.exec(line.text)?.[0] ?? ''}\`, which every process of the machine can read` }
       }
     }

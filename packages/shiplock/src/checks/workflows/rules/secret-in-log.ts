@@ -1,3 +1,4 @@
+import { isSecret } from '../secrets.ts'
 import type { WorkflowRule } from '../workflow.ts'
 
 export const secretInLog: WorkflowRule = {
@@ -12,7 +13,7 @@ export const secretInLog: WorkflowRule = {
       for (const line of file.scriptOf(step)) {
         // What goes into a pipe, a file or a variable is not in the log, nor is what masks it.
         if (!/^(?:echo|printf|Write-Host|Write-Output)\b/i.test(line.text) || /[|>]|::add-mask::/.test(line.text.replaceAll(/\$\{\{.*?\}\}/g, ''))) continue
-        const secret = line.expressions.find(({ values }) => values.some((path) => path.startsWith('secrets.')))
+        const secret = line.expressions.find(({ values }) => values.some(isSecret))
         if (secret) yield { at: line, message: `\`${secret.source}\` goes into the log, where only its exact text is masked: not its base64, nor a part of it` }
       }
     }

@@ -14,8 +14,8 @@ export const spoofableActor: WorkflowRule = {
     for (const owner of [...file.jobs, ...file.steps]) {
       const condition = file.condition(owner)
       const found = condition?.comparisons.find(({ path, operator, literal }) => /^github\.(?:actor|triggering_actor|event\.sender\.login)$/.test(path) && operator === '==' && literal.endsWith('[bot]'))
-      // With the author of the pull request beside it, it is not this comparison that decides.
-      if (!condition || !found || condition.paths.some((path) => path.endsWith('pull_request.user.login'))) continue
+      // Who opened the pull request, or that it is of this repository, decides where it is asked too.
+      if (!condition || !found || condition.paths.some((path) => /\.pull_request\.(?:user\.login|head\.repo\.)/.test(path))) continue
       yield { at: condition, message: `\`${found.path} == '${found.literal}'\` is true for a stranger's pull request too, once the bot has acted on it`, ...(!isPrivileged && { severity: 'low', confidence: 'medium' }) }
     }
   },

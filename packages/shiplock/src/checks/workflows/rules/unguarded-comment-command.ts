@@ -10,7 +10,8 @@ export const unguardedCommentCommand: WorkflowRule = {
   cwe: 'CWE-862',
   fix: "Add to the condition who may: `contains(fromJSON('[\"OWNER\", \"MEMBER\"]'), github.event.comment.author_association)`.",
   *examine(file) {
-    if (!file.events.has('issue_comment')) return
+    // With the other event beside it, it is meant for everybody.
+    if (!file.events.has('issue_comment') || file.events.has('pull_request_target')) return
     for (const job of file.jobs) {
       const condition = file.condition(job)
       const isCommand = condition?.calls.some(({ name, arguments: [first] }) => (name === 'contains' || name === 'startswith') && first?.path === 'github.event.comment.body') || condition?.comparisons.some(({ path, operator }) => path === 'github.event.comment.body' && operator === '==')
