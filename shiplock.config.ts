@@ -4,10 +4,12 @@ export default defineConfig({
   service: { name: 'todo', directory: 'app' },
   // What is shipped is the service, so that is what a run looks at; CI looks at everything.
   checks: {
-    // Wrong on purpose: what the check's own tests read.
-    dockerfile: { ignore: ['packages/shiplock/src/checks/dockerfile/fixtures/**'] },
     lint: { directory: 'app' },
     types: { project: 'app/tsconfig.json', reads: ['app/**', 'bench/result.ts', 'tsconfig.json', 'package.json', 'package-lock.json'] },
+    // What is wrong on purpose: the fixtures of the checks themselves.
+    dockerfile: { exclude: ['packages/shiplock/src/checks/*/fixtures/**'] },
+    terraform: { exclude: ['packages/shiplock/src/checks/*/fixtures/**'] },
+    workflows: { exclude: ['packages/shiplock/src/checks/*/fixtures/**'] },
     tests: { directory: 'app', reads: ['app/**', 'docs/asvs.md', 'tsconfig.json', 'package.json', 'package-lock.json'] },
   },
   image: { files: ['dist/**'], entrypoint: ['node', 'dist/server.mjs'] },

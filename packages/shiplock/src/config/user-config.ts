@@ -59,11 +59,8 @@ export interface UserConfig {
   checks?: {
     /** Dockerfile. `false` switches the check off. */
     dockerfile?: false | {
-      /**
-       * Globs of Dockerfiles that are not looked at, from the root of the tree: examples that are wrong on purpose.
-       * Default: `[]`.
-       */
-      ignore?: string[] | undefined
+      /** Globs of files to leave out, from the root of the tree. Default: `[]`. */
+      exclude?: string[] | undefined
       /**
        * Whether a service without HEALTHCHECK is a finding. Off where a probe of Cloud Run or Kubernetes serves.
        * Default: `true`.
@@ -167,6 +164,8 @@ export interface UserConfig {
     } | undefined
     /** GitHub workflows. `false` switches the check off. */
     workflows?: false | {
+      /** Globs of files to leave out, from the root of the tree. Default: `[]`. */
+      exclude?: string[] | undefined
       /**
        * Owners whose actions by tag are a finding of low severity: GitHub, and perhaps your own organisation. Default:
        * `[ "actions", "github" ]`.

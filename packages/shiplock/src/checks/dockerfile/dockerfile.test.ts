@@ -165,7 +165,7 @@ describe('files', () => {
     symlinkSync('docker/Dockerfile', join(rig.root, 'Dockerfile'))
     symlinkSync('docker/recipe', join(rig.root, 'Containerfile'))
     expect((await rig.run(check)).text).toMatch(/^Containerfile dockerfile\/unreadable medium high\n {2}a link to docker\/recipe/)
-    expect((await rig.run(check, { options: { ignore: ['Containerfile'] } })).text).toBe('')
+    expect((await rig.run(check, { options: { exclude: ['Containerfile'] } })).text).toBe('')
   })
 
   test('are not remembered beyond what their result depends on', async () => {

@@ -4,7 +4,7 @@ import { dockerfileGlobs, lockFiles } from './paths.ts'
 import { rules } from './rules.ts'
 
 const options = z.strictObject({
-  ignore: z.array(z.string().min(1)).default([]).describe('Globs of Dockerfiles that are not looked at, from the root of the tree: examples that are wrong on purpose.'),
+  exclude: z.array(z.string().min(1)).default([]).describe('Globs of files to leave out, from the root of the tree.'),
   healthcheck: z.boolean().default(true).describe('Whether a service without HEALTHCHECK is a finding. Off where a probe of Cloud Run or Kubernetes serves.'),
 })
 

@@ -12,7 +12,7 @@ export const rules = [
     id: 'dockerfile/unreadable',
     title: 'A Dockerfile was not looked at, or not all of it',
     severity: 'medium', confidence: 'high',
-    fix: 'Make it a plain UTF-8 text of a size that a person reads, or name it under `ignore` where it is no Dockerfile.',
+    fix: 'Make it a plain UTF-8 text of a size that a person reads, or name it under `exclude` where it is no Dockerfile.',
   },
   {
     id: 'dockerfile/before-from',

@@ -11,7 +11,8 @@ import { locate, type Place } from './source-file.ts'
 
 export async function run(context: CheckContext<TerraformOptions>): Promise<CheckOutcome> {
   const paths = context.files.paths.filter((path) => !context.options.exclude.some((glob) => matchesGlob(path, glob)))
-  if (!paths.some((path) => /\.tf(?:\.json)?$/.test(path))) return { kind: 'skipped', reason: 'the tree has no Terraform' }
+  // What is not there has no problem, and a repository need not have it: this is an answer, not a check that could not run.
+  if (!paths.some((path) => /\.tf(?:\.json)?$/.test(path))) return { kind: 'completed', findings: [], summary: 'no Terraform' }
   const { files, findings: unread } = await readFiles(context, paths)
   const findings = [...unread]
   const incomplete = new Set(findings.map(({ location }) => posix.dirname(location?.path ?? '')))
