@@ -263,7 +263,7 @@ resource "google_cloud_run_v2_service" "r" {
     service_account = var.account
     containers {
       env {
-        name  = "API_TOKEN"
+        name  = "DB_PASS"
         value = "hunter2-${'\\u0068'}unter2"
       }
     }
