@@ -290,6 +290,13 @@ test('modules in a circle, locals that double and modules that call one another 
   expect(performance.now() - start).toBeLessThan(5000)
 })
 
+test('a file of nothing but errors is said in our own words and costs no seconds', async () => {
+  const start = performance.now()
+  const { findings } = await run({ 'a/nul.tf': '\0'.repeat(500_000), 'b/deep.tf': `?\nx = ${'!'.repeat(60_000)}\n`, 'c/main.tf': grant('"roles/owner"') })
+  expect(findings.map(({ location, rule }) => [location?.path, rule])).toEqual([['a/nul.tf', 'terraform/unparsable'], ['b/deep.tf', 'terraform/unparsable'], ['c/main.tf', 'terraform/basic-role']])
+  expect(performance.now() - start).toBeLessThan(5000)
+})
+
 test('with remembered files the findings are those without', async () => {
   const entries = new Map<string, string>()
   const store = { get: (key: string) => entries.get(key), set: (key: string, text: string) => void entries.set(key, text), hasArtifact: () => false }
