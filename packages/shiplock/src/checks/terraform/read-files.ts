@@ -16,7 +16,10 @@ export interface ReadFiles {
   readonly findings: readonly FindingDraft[]
 }
 
-type Read = { readonly file: SourceFile; readonly finding?: undefined } | { readonly file?: undefined; readonly finding: FindingDraft }
+type Read =
+  | { readonly file: SourceFile; readonly finding?: undefined; readonly refused?: undefined }
+  /** `refused`: the text, where the other parser may be asked about it. */
+  | { readonly file?: undefined; readonly finding: FindingDraft; readonly refused?: string }
 
 /** Reads every file; Terraform's own parser has looked at each that has changed since it last did. */
 export async function readFiles(context: CheckContext<TerraformOptions>, paths: readonly string[]): Promise<ReadFiles> {
@@ -31,43 +34,33 @@ export async function readFiles(context: CheckContext<TerraformOptions>, paths: 
   }
   // A link's own content says nothing of what it leads to, so it is not remembered by it.
   const links = paths.filter((path) => files.isLink(path))
-  const findings = await context.perFile(paths.filter((path) => !files.isLink(path)), `syntax ${options.maxFileBytes}`, (some) => examine(some, files, read))
-  findings.push(...[...(await examine(links, files, read)).values()].flat())
+  const findings = await context.perFile(paths.filter((path) => !files.isLink(path)), `syntax ${options.maxFileBytes}`, (some) => examine(some, read))
+  findings.push(...[...(await examine(links, read)).values()].flat())
   const bad = new Set(findings.map(({ location }) => location?.path))
   const good = paths.filter((path) => !bad.has(path))
   const results = await Promise.all(good.map(read))
   return { files: results.flatMap(({ file }) => (file ? [file] : [])), findings }
 }
 
-async function examine(paths: readonly string[], files: TreeFiles, read: (path: string) => Promise<Read>): Promise<Map<string, FindingDraft[]>> {
+async function examine(paths: readonly string[], read: (path: string) => Promise<Read>): Promise<Map<string, FindingDraft[]>> {
   const findings = new Map<string, FindingDraft[]>()
   for (const path of paths) {
-    const { file, finding } = await read(path)
+    const { file, finding, refused } = await read(path)
     // What our own reader refuses is asked for too: HashiCorp's words for it are better, and it may be right where we are not.
-    const isHcl = !path.endsWith('.json')
-    const other = isHcl && (file !== undefined || finding.rule === unparsable.id) ? await opinion(path, file, files) : undefined
+    const text = file ? file.text : refused
+    const other = text !== undefined && !path.endsWith('.json') ? await opinion(path, text, file) : undefined
     findings.set(path, other ? [other] : finding ? [finding] : [])
   }
   return findings
 }
 
-async function opinion(path: string, file: SourceFile | undefined, files: TreeFiles): Promise<FindingDraft | undefined> {
-  const text = file?.text ?? (await textOf(files, path))
-  // Beyond its depth our reader has stopped; the other one would not, until its stack ends.
-  if (text === undefined || (!file && isDeep(text))) return undefined
+async function opinion(path: string, text: string, file: SourceFile | undefined): Promise<FindingDraft | undefined> {
   const other = await disagreement(text, file?.body)
   return other && { rule: unparsable.id, message: other.message, location: { path, ...(other.line !== undefined && { startLine: other.line }), ...(other.column !== undefined && { startColumn: other.column }) } }
 }
 
-function isDeep(text: string): boolean {
-  let depth = 0
-  let deepest = 0
-  for (const [sign] of text.matchAll(/[[\](){}]/g)) {
-    depth += '[({'.includes(sign) ? 1 : -1
-    deepest = Math.max(deepest, depth)
-  }
-  return deepest > 100
-}
+/** HashiCorp's parser takes seconds and gigabytes to list a million errors, of which one is shown. */
+const longestRefused = 65_536
 
 async function readFile(files: TreeFiles, path: string, maxFileBytes: number): Promise<Read> {
   const cannot = (message: string): Read => ({ finding: { rule: unreadable.id, message, location: { path } } })
@@ -77,7 +70,9 @@ async function readFile(files: TreeFiles, path: string, maxFileBytes: number): P
   // Node reads what is no UTF-8 as this character; Terraform refuses it.
   if (text.includes('\u{FFFD}')) return cannot('the file is not UTF-8')
   const result = path.endsWith('.json') ? readJson(text) : readHcl(text)
-  return result.ok ? { file: { path, text, body: result.value } } : { finding: syntaxFinding(path, text, result.failure) }
+  if (result.ok) return { file: { path, text, body: result.value } }
+  const isAsked = !result.failure.isLimit && text.length <= longestRefused
+  return { finding: syntaxFinding(path, text, result.failure), ...(isAsked && { refused: text }) }
 }
 
 function syntaxFinding(path: string, text: string, problem: SyntaxProblem): FindingDraft {

@@ -1,4 +1,4 @@
-const secretName = /(?:^|[_-])(?:passw(?:or)?d|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|token|credentials?|pwd)(?:$|[_-]?(?:base64|b64|value|key|string)$)/i
+const secretName = /(?:^|[_-])(?:passw(?:or)?d|pass|passphrase|secret|api[_-]?key|access[_-]?key|private[_-]?key|auth[_-]?token|access[_-]?token|token|credentials?|pwd)(?:$|[_-]?(?:base64|b64|value|key|string)$)/i
 /** Names about a secret that are none: `secret_name`, `token_url`, `password_length`. */
 const notSecret = /(?:^|[_-])(?:public|enable[ds]?|use|has|is|create|generate|require|rotate|disable[ds]?|min|max|num)[_-]/i
 

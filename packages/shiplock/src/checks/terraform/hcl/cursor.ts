@@ -24,10 +24,14 @@ export class Cursor {
     throw new SyntaxProblem(message, at)
   }
 
+  failAtLimit(message: string): never {
+    throw new SyntaxProblem(message, this.position, true)
+  }
+
   /** Reads something nested; inside brackets a line's end is a blank, in bodies and objects it ends an item. */
   nested<T>(linesMatter: boolean, read: () => T): T {
     const before = this.#linesMatter
-    if (++this.#depth > maxDepth) this.fail(`nested more than ${maxDepth} levels deep`)
+    if (++this.#depth > maxDepth) this.failAtLimit(`nested more than ${maxDepth} levels deep`)
     this.#linesMatter = linesMatter
     const value = read()
     this.#linesMatter = before

@@ -31,7 +31,7 @@ function readBinary(cursor: Cursor, weakest: number): Expression {
     const operator = cursor.peek(operatorSign)
     const strength = strengths.get(operator ?? '')
     if (operator === undefined || strength === undefined || strength < weakest) return left
-    if (links > maxChain) cursor.fail(`an expression of more than ${maxChain} parts`)
+    if (links > maxChain) cursor.failAtLimit(`an expression of more than ${maxChain} parts`)
     cursor.expect(operator)
     const right = readBinary(cursor, strength + 1)
     left = { kind: 'binary', operator, left, right, start: left.start, end: right.end }
@@ -100,7 +100,7 @@ function readCall(cursor: Cursor, name: string, start: number): Expression {
 function readTraversal(cursor: Cursor, term: Expression): Expression {
   let value = term
   for (let links = 0; ; links++) {
-    if (links > maxChain) cursor.fail(`an expression of more than ${maxChain} parts`)
+    if (links > maxChain) cursor.failAtLimit(`an expression of more than ${maxChain} parts`)
     const { start, end: before } = value
     if (cursor.take('[')) {
       const of = value

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { positionAt } from '../source-file.ts'
 import { readHcl } from './read-hcl.ts'
+import { readJson } from './read-json.ts'
 import { disagreement } from './second-opinion.ts'
 import type { Body } from './syntax.ts'
 
@@ -62,6 +63,12 @@ test.for<[string, string, string]>([
 
 test.for<[string, string]>([['members', '.a'], ['indices', '[0]'], ['sums', ' + 1']])('%s chained without end are refused', ([, link]) => {
   expect(readHcl(`x = a${link.repeat(100_000)}\n`)).toMatchObject({ ok: false, failure: { message: expect.stringContaining('parts') } })
+})
+
+test('after what ends the stack of the other parser, it answers again', async () => {
+  expect(await disagreement(`x = ${'!'.repeat(100_000)}1\n`, undefined)).toBeUndefined()
+  expect(await disagreement('x = 1\n', read('x = 1\n'))).toBeUndefined()
+  expect(await disagreement('x = 1\n', read('x = 2\n'))).toEqual({ message: 'Terraform and Shiplock read x differently' })
 })
 
 test('a megabyte that never closes is read in linear time', () => {
@@ -129,4 +136,12 @@ test('what is broken at random is refused or read alike, and never throws', asyn
     }),
     { numRuns: 500 },
   )
+})
+
+test('JSON that is broken at random is refused or read, and never throws', () => {
+  fc.assert(fc.property(fc.oneof(fc.string(), fc.json(), fc.tuple(fc.json(), fc.nat(), fc.string()).map(([json, at, piece]) => json.slice(0, at) + piece + json.slice(at))), (text) => {
+    expect(readJson(text).ok).toBe(readJson(text).ok)
+  }))
+  expect(readJson('{"a":'.repeat(100_000))).toMatchObject({ ok: false, failure: { isLimit: true } })
+  expect(readJson(JSON.stringify({ a: '${' + '('.repeat(100_000), b: '%{ if' }))).toMatchObject({ ok: true })
 })

@@ -34,7 +34,7 @@ function refuseDeep(text: string): void {
   for (const { 0: token, index } of text.matchAll(/"(?:[^"\\\n]|\\.)*"|[[\]{}]/g)) {
     if (token === '[' || token === '{') depth++
     else if (token === ']' || token === '}') depth--
-    if (depth > maxDepth) throw new SyntaxProblem(`nested more than ${maxDepth} levels deep`, index)
+    if (depth > maxDepth) throw new SyntaxProblem(`nested more than ${maxDepth} levels deep`, index, true)
   }
 }
 

@@ -13,6 +13,8 @@ export async function disagreement(text: string, body: Body | undefined): Promis
   try {
     json = await parse('file', text)
   } catch (error) {
+    // Its stack has ended, and the next question is answered again. Our reader stops long before and has said so.
+    if (error instanceof RangeError) return body && { message: 'nested too deeply' }
     return whatItSays(error instanceof Error ? error.message : String(error))
   }
   if (!body) return { message: 'Terraform can read it, Shiplock cannot' }

@@ -67,9 +67,12 @@ export interface ObjectEntry {
 /** What the text is not: thrown inside the readers and turned into a value at their edge. */
 export class SyntaxProblem extends Error {
   readonly at: number
+  /** It may be valid, but is deeper or longer than anybody writes, and is not read on. */
+  readonly isLimit: boolean
 
-  constructor(message: string, at: number) {
+  constructor(message: string, at: number, isLimit = false) {
     super(message)
     this.at = at
+    this.isLimit = isLimit
   }
 }

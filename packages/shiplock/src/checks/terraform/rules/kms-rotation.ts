@@ -16,6 +16,6 @@ export const kmsRotation: TerraformRule = {
     if ((purpose.state !== 'absent' && purpose.value !== 'ENCRYPT_DECRYPT') || find('import_only').state !== 'absent' || find('skip_initial_version_creation').state !== 'absent') return undefined
     if (state === 'absent') return 'is never rotated'
     const seconds = typeof value === 'string' ? /^(\d+)(?:\.\d+)?s$/.exec(value)?.[1] : undefined
-    return seconds !== undefined && Number(seconds) > longest ? `is rotated every ${Math.round(Number(seconds) / 86_400)} days` : undefined
+    return seconds !== undefined && Number(seconds) > longest ? `is rotated every ${Math.ceil(Number(seconds) / 86_400)} days` : undefined
   }),
 }
