@@ -1,6 +1,6 @@
 import { actionOf } from './reference.ts'
 import { entriesOf, get, scalarOf } from './tree.ts'
-import type { ContextPath, Expression, Step, WorkflowFile } from './workflow.ts'
+import type { ContextPath, Expression, Job, Step, WorkflowFile } from './workflow.ts'
 
 /** What somebody without any right in the repository can write, as `paths` spell it. */
 const written = new RegExp(
@@ -95,12 +95,35 @@ function outputsOf(file: WorkflowFile, step: Step): ReadonlySet<string> {
     if (!/>>?\s*"?\$\{?GITHUB_OUTPUT\b/.test(text)) continue
     const [, name, operator] = /^(?:echo|printf)\s+(?:-\w+\s+)?["']?([\w-]+)(=|<<)/.exec(text) ?? []
     if (operator === '<<') open = name
-    const isWritten = /^echo\b(?!.*\$\()/.test(text) && (usedIn(text).some((variable) => variables.has(variable)) || expressions.some((expression) => writtenByStranger(file, step, expression) !== undefined))
+    const isFromFile = /\$\(\s*(?:cat\s|<)/.test(text) && followsForeignArtifact(file, step)
+    const isWritten = isFromFile || (/^echo\b(?!.*\$\()/.test(text) && (usedIn(text).some((variable) => variables.has(variable)) || expressions.some((expression) => writtenByStranger(file, step, expression) !== undefined)))
     const output = operator === '=' ? name : open
     if (isWritten && output !== undefined) outputs.add(output.toLowerCase())
   }
   return outputs
 }
+
+/** Whether the job has taken an artifact of the run that started it, which a pull request may have filled. */
+export function followsForeignArtifact(file: WorkflowFile, step: Step): boolean {
+  if (!file.events.has('workflow_run') || !step.job) return false
+  return firstDownload(file, step.job) < step.node.start
+}
+
+const knownDownloads = new WeakMap<Job, number>()
+
+/** Where the first step of a job is that downloads an artifact; infinity where none does. */
+function firstDownload(file: WorkflowFile, job: Job): number {
+  const known = knownDownloads.get(job)
+  if (known !== undefined) return known
+  const start = job.steps.find((step) => downloads(file, step))?.node.start ?? Infinity
+  knownDownloads.set(job, start)
+  return start
+}
+
+const downloads = (file: WorkflowFile, step: Step) =>
+  /^(?:actions\/download-artifact|dawidd6\/action-download-artifact)$/.test(actionOf(step.uses) ?? '') ||
+  file.scriptOf(step).some(({ text }) => /\bgh run download\b/.test(text)) ||
+  /\bdownloadArtifact\b/.test(scalarOf(get(step.with, 'script'))?.text ?? '')
 
 /** The variables that a command of a shell looks at, in lower case. */
 export const usedIn = (command: string): string[] => [...command.matchAll(/\$\{?(\w+)\}?/g)].map(([, variable = '']) => variable.toLowerCase())

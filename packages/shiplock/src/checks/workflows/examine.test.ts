@@ -102,6 +102,12 @@ test("a stranger's text is followed through the output of a step, unless a comma
   expect(await rulesOf(workflow(steps('echo "other=$BODY" >> "$GITHUB_OUTPUT"')))).toEqual([])
 })
 
+test('an artifact of a run that a pull request started is its text too', async () => {
+  const steps = '      - uses: actions/download-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02\n      - id: read\n        run: |\n          echo "number=$(cat number.txt)" >> "$GITHUB_OUTPUT"\n          cat variables >> "$GITHUB_ENV"\n      - run: |\n          gh pr comment ${{ steps.read.outputs.number }}\n'
+  expect(await rulesOf(workflow(steps, 'workflow_run'))).toEqual(expect.arrayContaining(['template-injection', 'environment-injection']))
+  expect(await rulesOf(workflow(steps, 'push'))).toEqual([])
+})
+
 test.for([
   ['if: always()', false],
   ['if: ${{ always() }}', false],

@@ -1,4 +1,4 @@
-import { canSpanLines, strangersVariables, usedIn, writtenByStranger } from '../attacker.ts'
+import { canSpanLines, followsForeignArtifact, strangersVariables, usedIn, writtenByStranger } from '../attacker.ts'
 import type { WorkflowRule } from '../workflow.ts'
 
 const writesEnvironment = />>?\s*"?(?:\$\{?GITHUB_(?<file>ENV|PATH)\}?|\$env:GITHUB_(?<powershell>ENV|PATH)|%GITHUB_(?<cmd>ENV|PATH)%)/i
@@ -26,6 +26,10 @@ export const environmentInjection: WorkflowRule = {
           .map((expression) => writtenByStranger(file, step, expression))
           .map((path) => (path === undefined ? undefined : { path, isManyLines: canSpanLines(path) }))
         // One line of text cannot start a second variable; a line of PATH is a folder as it is.
+        if (/^cat\s/.test(line.text) && followsForeignArtifact(file, step)) {
+          yield { at: line, message: `a file goes into GITHUB_${name} after an artifact of another run was unpacked, which a pull request may have filled`, confidence: 'medium' }
+          continue
+        }
         const path = [...used, ...pasted].find((source) => source && (name === 'PATH' || source.isManyLines))?.path
         if (path !== undefined) yield { at: line, message: `\`${path}\` goes into GITHUB_${name}, so whoever writes it ${name === 'PATH' ? 'chooses the programs' : 'sets any variable, such as NODE_OPTIONS or LD_PRELOAD,'} of the later steps` }
       }

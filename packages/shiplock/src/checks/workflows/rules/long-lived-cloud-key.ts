@@ -1,5 +1,5 @@
 import { actionOf } from '../reference.ts'
-import { entriesOf, get, scalarOf, type Node } from '../tree.ts'
+import { entriesOf, get, scalarOf, type Node, type ScalarNode } from '../tree.ts'
 import type { Problem, WorkflowFile, WorkflowRule } from '../workflow.ts'
 
 /** Inputs that take a key that never expires, by action. */
@@ -38,4 +38,4 @@ function* findVariables(file: WorkflowFile, env: Node | undefined): Generator<Pr
   }
 }
 
-const hasSecret = (file: WorkflowFile, node: ReturnType<typeof scalarOf>) => node !== undefined && file.expressionsIn(node).some(({ values }) => values.some((path) => path.startsWith('secrets.')))
+const hasSecret = (file: WorkflowFile, node: ScalarNode) => file.expressionsIn(node).some(({ values }) => values.some((path) => path.startsWith('secrets.')))

@@ -1,5 +1,6 @@
 import { isAction } from '../reference.ts'
-import { entriesOf, get, scalarOf } from '../tree.ts'
+import { isSecret } from '../secrets.ts'
+import { entriesOf, get, scalarOf, type ScalarNode } from '../tree.ts'
 import type { WorkflowRule } from '../workflow.ts'
 
 export const longLivedPublishToken: WorkflowRule = {
@@ -11,7 +12,7 @@ export const longLivedPublishToken: WorkflowRule = {
   fix: 'Name this workflow as a trusted publisher at the registry, give the job `id-token: write`, and delete the token.',
   *examine(file) {
     for (const step of file.steps) {
-      const hasSecret = (node: ReturnType<typeof scalarOf>) => node && file.expressionsIn(node).some(({ values }) => values.some((path) => path.startsWith('secrets.') && path !== 'secrets.github_token'))
+      const hasSecret = (node: ScalarNode | undefined) => node !== undefined && file.expressionsIn(node).some(({ values }) => values.some(isSecret))
       const password = isAction(step, 'pypa/gh-action-pypi-publish') ? scalarOf(get(step.with, 'password')) : undefined
       if (password && hasSecret(password)) yield { at: password, message: 'the package is published with a token that stays valid until somebody deletes it' }
       const publish = file.scriptOf(step).find(({ text }) => /^(?:npm|pnpm) publish\b(?!.*--registry[= ]https:\/\/npm\.pkg\.github\.com)/.test(text))

@@ -1,6 +1,6 @@
 import { keepsStrangersOut } from '../events.ts'
 import { get } from '../tree.ts'
-import type { WorkflowRule } from '../workflow.ts'
+import type { WorkflowFile, WorkflowRule } from '../workflow.ts'
 
 export const unguardedCommentCommand: WorkflowRule = {
   id: 'workflows/unguarded-comment-command',
@@ -22,6 +22,6 @@ export const unguardedCommentCommand: WorkflowRule = {
   },
 }
 
-const asksForPermission = (file: Parameters<WorkflowRule['examine']>[0], start: number, end: number) => /permission|collaborator|author_association|membership/i.test(file.text.slice(start, end))
+const asksForPermission = (file: WorkflowFile, start: number, end: number) => /permission|collaborator|author_association|membership/i.test(file.text.slice(start, end))
 
-const readsSecret = (file: Parameters<WorkflowRule['examine']>[0], start: number, end: number) => /\bsecrets\.(?!GITHUB_TOKEN\b)\w+/.test(file.text.slice(start, end))
+const readsSecret = (file: WorkflowFile, start: number, end: number) => /\bsecrets\.(?!GITHUB_TOKEN\b)\w+/.test(file.text.slice(start, end))
