@@ -106,6 +106,7 @@ describe('judging', () => {
     ['modes that let nobody else write', 'RUN chmod 755 /a && chmod 1777 /b && chmod -R g=u /c && chmod a+rx,u+w /d && chmod 0644 /e && chmod o-w /f'],
     ['a cache over the lists', 'RUN --mount=type=cache,target=/var/lib/apt/lists apt-get update && apt-get install -qqy --no-install-recommends a'],
     ['a configuration of apt', "RUN echo 'APT::Install-Recommends \"false\"; APT::Get::Assume-Yes \"true\";' > /etc/apt/apt.conf.d/a\nRUN apt-get install a"],
+    ['programs that are made to be run by sudo', "RUN echo 'todo ALL=NOPASSWD:/usr/sbin/ipsec' > /etc/sudoers.d/a && echo '# b ALL=NOPASSWD: ALL' > /etc/sudoers.d/b"],
     ['a directory that is left again', 'RUN (cd /a && make) && b\nRUN cd /c && make'],
   ])('leaves alone: %s', ([, lines]) => {
     expect(rulesOf(`${pinned}${lines}\nUSER 1\n`)).toEqual([])
@@ -117,11 +118,36 @@ describe('judging', () => {
     expect(rulesOf(`${pinned}ENTRYPOINT ["gosu", "todo", "a"]`)).toEqual([])
     expect(rulesOf('FROM acme/base:1@sha256:abc\nCMD ["a"]')).toEqual([])
     expect(rulesOf('FROM scratch\nCOPY a /')).toEqual([])
+    expect(rulesOf(`${pinned}ENTRYPOINT ["a.sh"]\nCMD ["bash"]`)).toEqual([])
+    expect(rulesOf(`${pinned}ENTRYPOINT ["a.sh"]`)).toEqual(['root-user'])
     expect(rulesOf('FROM gcr.io/distroless/static:nonroot@sha256:abc\nCMD ["/a"]')).toEqual([])
   })
 
   test('what is not shipped may be larger, and is held to what makes it unsafe', () => {
     expect(rulesOf('FROM debian:13@sha256:abc AS build\nRUN apt-get update && apt-get install -y a && chmod 777 /b && curl -k https://a.example\nFROM scratch\nCOPY --from=build /b /')).toEqual(['insecure-download'])
+  })
+
+  test('NODE_ENV is asked for where node itself is started, since a script may set it', () => {
+    const rules = (command: string) => rulesOf(`FROM node:26@sha256:abc\nRUN apt-get moo\nUSER node\nCMD ${command}`)
+    expect(rules('["node", "a.js"]')).toEqual(['node-env'])
+    expect(rules('["npm", "start"]')).toEqual([])
+    expect(rules('["sh", "-c", "NODE_ENV=production node a.js"]')).toEqual([])
+  })
+
+  test('one thing is said once', () => {
+    expect(rulesOf(`${pinned}RUN bash -c "$(curl -k https://a.example)"\nUSER 1`)).toEqual(['pipe-to-shell', 'insecure-download'])
+    expect(rulesOf(`${pinned}RUN curl http://a.example | tee a | sudo -E bash -s -- b\nUSER 1`)).toEqual(['sudo', 'pipe-to-shell'])
+  })
+
+  test('commands of another shell are not judged, those of bash are', () => {
+    const commands = (shell: string) => rulesOf(`${pinned}SHELL ${shell}\nRUN curl -k https://a.example\nUSER 1`)
+    expect(commands('["pwsh", "-Command"]')).toEqual([])
+    expect(commands('["/bin/bash", "-euo", "pipefail", "-c"]')).toEqual(['insecure-download'])
+  })
+
+  test('lines that hold a secret are shown without it, whatever the finding', () => {
+    const [first] = examine(`${pinned}ENV DB_PASSWORD="battery staple" NODE_TLS_REJECT_UNAUTHORIZED=0\nUSER 1`).filter(({ rule }) => rule === 'dockerfile/tls-verification-off')
+    expect(first?.snippet).toBe('ENV DB_PASSWORD=*** NODE_TLS_REJECT_UNAUTHORIZED=0')
   })
 
   test('a lock file counts where it is there', () => {
