@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -221,5 +221,22 @@ describe('files', () => {
       }),
       { numRuns: 1500 },
     )
+  })
+})
+
+describe('the page', () => {
+  const page = readFileSync(join(import.meta.dirname, 'dockerfile.md'), 'utf8')
+  const examples = [...page.matchAll(/^## (dockerfile\/[\w-]+)\n(?:(?!^## )[^])*?```dockerfile\n# bad\n([^]*?)\n# good\n([^]*?)\n```/gm)].map(([, rule = '', bad = '', good = '']) => ({ rule, bad, good }))
+  // Lines alone stand in a stage that is shipped.
+  const whole = (lines: string) => (/^(?:FROM|ARG V|WORKDIR \/srv\nFROM)/m.test(lines) ? lines : `FROM node:26@sha256:abc\n${lines}`)
+  const found = (lines: string) => examineFile('Dockerfile', whole(lines), { hasDockerignore: lines.includes('.dockerignore'), lockFiles: ['package-lock.json'] }).map(({ rule }) => rule)
+
+  test('has an example for every rule but the one on what cannot be read', () => {
+    expect(check.rules.map(({ id }) => id as string).filter((id) => !examples.some(({ rule }) => rule === id))).toEqual(['dockerfile/unreadable'])
+  })
+
+  test.for(examples.map((example) => [example.rule, example] as const))('%s finds its bad example and leaves the good one alone', ([, { rule, bad, good }]) => {
+    expect(found(bad)).toContain(rule)
+    expect(found(good)).not.toContain(rule)
   })
 })
