@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -106,6 +106,7 @@ describe('judging', () => {
     ['modes that let nobody else write', 'RUN chmod 755 /a && chmod 1777 /b && chmod -R g=u /c && chmod a+rx,u+w /d && chmod 0644 /e && chmod o-w /f'],
     ['a cache over the lists', 'RUN --mount=type=cache,target=/var/lib/apt/lists apt-get update && apt-get install -qqy --no-install-recommends a'],
     ['a configuration of apt', "RUN echo 'APT::Install-Recommends \"false\"; APT::Get::Assume-Yes \"true\";' > /etc/apt/apt.conf.d/a\nRUN apt-get install a"],
+    ['programs that are made to be run by sudo', "RUN echo 'todo ALL=NOPASSWD:/usr/sbin/ipsec' > /etc/sudoers.d/a && echo '# b ALL=NOPASSWD: ALL' > /etc/sudoers.d/b"],
     ['a directory that is left again', 'RUN (cd /a && make) && b\nRUN cd /c && make'],
   ])('leaves alone: %s', ([, lines]) => {
     expect(rulesOf(`${pinned}${lines}\nUSER 1\n`)).toEqual([])
@@ -117,11 +118,36 @@ describe('judging', () => {
     expect(rulesOf(`${pinned}ENTRYPOINT ["gosu", "todo", "a"]`)).toEqual([])
     expect(rulesOf('FROM acme/base:1@sha256:abc\nCMD ["a"]')).toEqual([])
     expect(rulesOf('FROM scratch\nCOPY a /')).toEqual([])
+    expect(rulesOf(`${pinned}ENTRYPOINT ["a.sh"]\nCMD ["bash"]`)).toEqual([])
+    expect(rulesOf(`${pinned}ENTRYPOINT ["a.sh"]`)).toEqual(['root-user'])
     expect(rulesOf('FROM gcr.io/distroless/static:nonroot@sha256:abc\nCMD ["/a"]')).toEqual([])
   })
 
   test('what is not shipped may be larger, and is held to what makes it unsafe', () => {
     expect(rulesOf('FROM debian:13@sha256:abc AS build\nRUN apt-get update && apt-get install -y a && chmod 777 /b && curl -k https://a.example\nFROM scratch\nCOPY --from=build /b /')).toEqual(['insecure-download'])
+  })
+
+  test('NODE_ENV is asked for where node itself is started, since a script may set it', () => {
+    const rules = (command: string) => rulesOf(`FROM node:26@sha256:abc\nRUN apt-get moo\nUSER node\nCMD ${command}`)
+    expect(rules('["node", "a.js"]')).toEqual(['node-env'])
+    expect(rules('["npm", "start"]')).toEqual([])
+    expect(rules('["sh", "-c", "NODE_ENV=production node a.js"]')).toEqual([])
+  })
+
+  test('one thing is said once', () => {
+    expect(rulesOf(`${pinned}RUN bash -c "$(curl -k https://a.example)"\nUSER 1`)).toEqual(['pipe-to-shell', 'insecure-download'])
+    expect(rulesOf(`${pinned}RUN curl http://a.example | tee a | sudo -E bash -s -- b\nUSER 1`)).toEqual(['sudo', 'pipe-to-shell'])
+  })
+
+  test('commands of another shell are not judged, those of bash are', () => {
+    const commands = (shell: string) => rulesOf(`${pinned}SHELL ${shell}\nRUN curl -k https://a.example\nUSER 1`)
+    expect(commands('["pwsh", "-Command"]')).toEqual([])
+    expect(commands('["/bin/bash", "-euo", "pipefail", "-c"]')).toEqual(['insecure-download'])
+  })
+
+  test('lines that hold a secret are shown without it, whatever the finding', () => {
+    const [first] = examine(`${pinned}ENV DB_PASSWORD="battery staple" NODE_TLS_REJECT_UNAUTHORIZED=0\nUSER 1`).filter(({ rule }) => rule === 'dockerfile/tls-verification-off')
+    expect(first?.snippet).toBe('ENV DB_PASSWORD=*** NODE_TLS_REJECT_UNAUTHORIZED=0')
   })
 
   test('a lock file counts where it is there', () => {
@@ -195,5 +221,22 @@ describe('files', () => {
       }),
       { numRuns: 1500 },
     )
+  })
+})
+
+describe('the page', () => {
+  const page = readFileSync(join(import.meta.dirname, 'dockerfile.md'), 'utf8')
+  const examples = [...page.matchAll(/^## (dockerfile\/[\w-]+)\n(?:(?!^## )[^])*?```dockerfile\n# bad\n([^]*?)\n# good\n([^]*?)\n```/gm)].map(([, rule = '', bad = '', good = '']) => ({ rule, bad, good }))
+  // Lines alone stand in a stage that is shipped.
+  const whole = (lines: string) => (/^(?:FROM|ARG V|WORKDIR \/srv\nFROM)/m.test(lines) ? lines : `FROM node:26@sha256:abc\n${lines}`)
+  const found = (lines: string) => examineFile('Dockerfile', whole(lines), { hasDockerignore: lines.includes('.dockerignore'), lockFiles: ['package-lock.json'] }).map(({ rule }) => rule)
+
+  test('has an example for every rule but the one on what cannot be read', () => {
+    expect(check.rules.map(({ id }) => id as string).filter((id) => !examples.some(({ rule }) => rule === id))).toEqual(['dockerfile/unreadable'])
+  })
+
+  test.for(examples.map((example) => [example.rule, example] as const))('%s finds its bad example and leaves the good one alone', ([, { rule, bad, good }]) => {
+    expect(found(bad)).toContain(rule)
+    expect(found(good)).not.toContain(rule)
   })
 })

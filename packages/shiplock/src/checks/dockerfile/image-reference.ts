@@ -40,3 +40,6 @@ export const isDistrolessNode = ({ repository }: ImageReference) => /^gcr\.io\/d
 
 /** Starts a service by itself, with nothing but files added. */
 export const isServer = ({ repository }: ImageReference) => /^(?:nginx|httpd|caddy|tomcat)$/.test(repository)
+
+/** For a message: a digest says nothing to a person. */
+export const withoutDigest = ({ written }: ImageReference) => written.split('@', 1)[0] ?? written

@@ -10,7 +10,7 @@ type Range = ReturnType<Node['getRange']>
 
 const keywords = new Set<string>(Object.values(Keyword))
 const withFlags = new Set(['FROM', 'RUN', 'COPY', 'ADD', 'HEALTHCHECK'])
-const developmentFolder = /(?:^|\/)\.?(?:devcontainers?|github|gitlab|circleci|buildkite|gitpod|dev|ci|tests?|testing|e2e|fixtures?|benchmarks?)\//i
+const developmentFolder = /(?:^|\/)\.?(?:devcontainers?|github|gitlab|circleci|codesandbox|buildkite|gitpod|dev|ci|tests?|testing|e2e|fixtures?|benchmarks?)\//i
 const developmentName = /(?:^|[._-])(?:dev|devel|development|local|debug|tests?|testing|e2e|ci|gitpod|lint)(?:$|[._-])/i
 
 /** Reads a Dockerfile. What is wrong with it is in the result, and the rest goes on. */

@@ -8,7 +8,8 @@ export const nodeEnv: Examine = function* ({ finalStage, finalChain, isForDevelo
   const base = rootBase(finalStage)
   if (base.kind !== 'image' || !(isNodeImage(base.image) || isDistrolessNode(base.image))) return
   const words = startWords(finalChain)
-  if (words === undefined ? !isDistrolessNode(base.image) : !/^(?:.*\/)?(?:node|npm|yarn|pnpm|npx|next|dumb-init|tini)$/.test(words[0] ?? '') && !isDistrolessNode(base.image)) return
+  // A script of package.json may set it, and is not seen here.
+  if (!isDistrolessNode(base.image) && !words?.some((word) => /^(?:.*\/)?node$/.test(word))) return
   if (words?.some((word) => /NODE_ENV=|(?:^|:)dev(?:$|:)|nodemon|^test$/.test(word))) return
   const environment = nodeEnvironment(finalStage)
   if (environment === 'production' || environment?.includes('$')) return
