@@ -93,6 +93,13 @@ export interface UserConfig {
       /** Seconds after which the probe gives up. Default: `60`. */
       timeoutSeconds?: number | undefined
     } | undefined
+    /** Secrets. `false` switches the check off. */
+    secrets?: false | {
+      /** Globs of files that are not looked at, such as fixtures that are documented as such. Default: `[]`. */
+      ignore?: string[] | undefined
+      /** A larger text is not looked through; a finding says so. Default: `2097152`. */
+      maxFileBytes?: number | undefined
+    } | undefined
     /** Tests. `false` switches the check off. */
     tests?: false | {
       /** Folder of the package.json whose script is run, relative to the root. Default: `"."`. */
@@ -142,7 +149,7 @@ export interface UserConfig {
     } | undefined
   } | undefined
   /** When the findings of a check stop a commit. */
-  gates?: { [name in 'lint' | 'probe' | 'tests' | 'types']?: {
+  gates?: { [name in 'lint' | 'probe' | 'secrets' | 'tests' | 'types']?: {
     /** Findings of this severity or worse stop the commit. `never`: they are only reported. Default: `"medium"`. */
     failOn?: 'low' | 'medium' | 'high' | 'critical' | 'never' | undefined
     /** Findings that are less certain are only reported. Default: `"low"`. */
