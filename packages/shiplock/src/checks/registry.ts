@@ -2,6 +2,7 @@
 import type { Check } from './check.ts'
 import lint from './lint/index.ts'
 import probe from './probe/index.ts'
+import repository from './repository/index.ts'
 import secrets from './secrets/index.ts'
 import tests from './tests/index.ts'
 import types from './types/index.ts'
@@ -10,6 +11,7 @@ import types from './types/index.ts'
 export const registry = {
   lint,
   probe,
+  repository,
   secrets,
   tests,
   types,

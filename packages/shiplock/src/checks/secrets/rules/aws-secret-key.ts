@@ -9,6 +9,6 @@ export const awsSecretKey: SecretRule = {
   fix: 'Deactivate the key in IAM and use a role.',
   what: 'a secret access key of AWS',
   keywords: ['aws'],
-  pattern: /aws_?(?:secret_?)?(?:access_?)?key["\']?\s{0,4}(?:=>|[:=])\s{0,4}["\']?(?<secret>[A-Za-z0-9\/+]{40})(?![A-Za-z0-9\/+=])/gi,
+  pattern: /aws_?(?:secret_?)?(?:access_?)?key["']?\s{0,4}(?:=>|[:=])\s{0,4}["']?(?<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+=])/gi,
   isRandom: true,
 }

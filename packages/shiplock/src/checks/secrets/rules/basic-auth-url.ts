@@ -9,6 +9,6 @@ export const basicAuthUrl: SecretRule = {
   fix: 'Change the password and hand it over apart from the address.',
   what: 'a password',
   keywords: ['://'],
-  pattern: /\b(?:https?|ftps?|sftp|ssh|git(?:\+https?)?):\/\/[^\s:\/@"\'`<>]{1,100}:(?<secret>[^\s:\/@"\'`<>]{4,200})@(?<host>\[[0-9a-f:]+\]|[^\s\/:"\'`?,)<>]{1,253})/gi,
+  pattern: /\b(?:https?|ftps?|sftp|ssh|git(?:\+https?)?):\/\/[^\s:/@"'`<>]{1,100}:(?<secret>[^\s:/@"'`<>]{4,200})@(?<host>\[[0-9a-f:]+\]|[^\s/:"'`?,)<>]{1,253})/gi,
   isUrl: true,
 }

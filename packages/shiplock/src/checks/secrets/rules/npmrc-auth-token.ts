@@ -9,6 +9,6 @@ export const npmrcAuthToken: SecretRule = {
   fix: 'Write `${NPM_TOKEN}` in its place and revoke the credential.',
   what: 'a credential of a registry',
   keywords: ['_auth', '_password'],
-  pattern: /(?:^|[\s:])_(?:authToken|auth|password)\s{0,4}=\s{0,4}["\']?(?<secret>[^\s"\']{8,500})/gm,
+  pattern: /(?:^|[\s:])_(?:authToken|auth|password)\s{0,4}=\s{0,4}["']?(?<secret>[^\s"']{8,500})/gm,
   isIn: (path) => /(?:^|\/)\.?(?:npm|yarn)rc$/.test(path) || /\.npmrc/.test(path),
 }
