@@ -7,6 +7,8 @@ export default defineConfig({
     lint: { directory: 'app' },
     types: { project: 'app/tsconfig.json', reads: ['app/**', 'bench/result.ts', 'tsconfig.json', 'package.json', 'package-lock.json'] },
     tests: { directory: 'app', reads: ['app/**', 'docs/asvs.md', 'tsconfig.json', 'package.json', 'package-lock.json'] },
+    // What each rule finds, made up to show it.
+    repository: { ignore: ['packages/shiplock/src/checks/*/fixtures/**'] },
     // Secrets made at random to show each rule; they open nothing.
     secrets: { ignore: ['packages/shiplock/src/checks/*/fixtures/**'] },
   },
