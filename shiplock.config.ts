@@ -11,6 +11,10 @@ export default defineConfig({
     terraform: { exclude: ['packages/shiplock/src/checks/*/fixtures/**'] },
     workflows: { exclude: ['packages/shiplock/src/checks/*/fixtures/**'] },
     tests: { directory: 'app', reads: ['app/**', 'docs/asvs.md', 'tsconfig.json', 'package.json', 'package-lock.json'] },
+    // What each rule finds, made up to show it.
+    repository: { ignore: ['packages/shiplock/src/checks/*/fixtures/**'] },
+    // Secrets made at random to show each rule; they open nothing.
+    secrets: { ignore: ['packages/shiplock/src/checks/*/fixtures/**'] },
   },
   image: { files: ['dist/**'], entrypoint: ['node', 'dist/server.mjs'] },
 })

@@ -90,6 +90,8 @@ export interface TreeFiles {
   has: (path: string) => boolean
   /** Whether it is a symbolic link; its `text` is then where it leads, not what is there. */
   isLink: (path: string) => boolean
+  /** Bytes, so that a huge file need not be read; 0 where the path is not among these files. */
+  size: (path: string) => number
   /** Text of a file as it was when the run began; an edit since then fails the stage as `tree-changed`. */
   text: (path: string) => Promise<string>
 }

@@ -3,6 +3,8 @@ import type { Check } from './check.ts'
 import dockerfile from './dockerfile/index.ts'
 import lint from './lint/index.ts'
 import probe from './probe/index.ts'
+import repository from './repository/index.ts'
+import secrets from './secrets/index.ts'
 import terraform from './terraform/index.ts'
 import tests from './tests/index.ts'
 import types from './types/index.ts'
@@ -13,6 +15,8 @@ export const registry = {
   dockerfile,
   lint,
   probe,
+  repository,
+  secrets,
   terraform,
   tests,
   types,

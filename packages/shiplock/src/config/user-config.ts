@@ -103,6 +103,18 @@ export interface UserConfig {
       /** Seconds after which the probe gives up. Default: `60`. */
       timeoutSeconds?: number | undefined
     } | undefined
+    /** Repository. `false` switches the check off. */
+    repository?: false | {
+      /** Globs of files and links that are not looked at, such as fixtures. Default: `[]`. */
+      ignore?: string[] | undefined
+    } | undefined
+    /** Secrets. `false` switches the check off. */
+    secrets?: false | {
+      /** Globs of files that are not looked at, such as fixtures that are documented as such. Default: `[]`. */
+      ignore?: string[] | undefined
+      /** A larger text is not looked through; a finding says so. Default: `2097152`. */
+      maxFileBytes?: number | undefined
+    } | undefined
     /** Terraform. `false` switches the check off. */
     terraform?: false | {
       /**
@@ -174,7 +186,7 @@ export interface UserConfig {
     } | undefined
   } | undefined
   /** When the findings of a check stop a commit. */
-  gates?: { [name in 'dockerfile' | 'lint' | 'probe' | 'terraform' | 'tests' | 'types' | 'workflows']?: {
+  gates?: { [name in 'dockerfile' | 'lint' | 'probe' | 'repository' | 'secrets' | 'terraform' | 'tests' | 'types' | 'workflows']?: {
     /** Findings of this severity or worse stop the commit. `never`: they are only reported. Default: `"medium"`. */
     failOn?: 'low' | 'medium' | 'high' | 'critical' | 'never' | undefined
     /** Findings that are less certain are only reported. Default: `"low"`. */

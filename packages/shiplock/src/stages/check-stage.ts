@@ -157,6 +157,7 @@ export function selectFiles(snapshot: Snapshot, globs: readonly string[]): TreeF
     paths,
     has: (path) => known.has(path),
     isLink: (path) => snapshot.files.get(path)?.mode === 'symlink',
+    size: (path) => snapshot.files.get(path)?.size ?? 0,
     text: async (path) => {
       const content = readFromSnapshot(snapshot, path)
       if (!content.ok) throw new TreeChangedError(path)

@@ -7,7 +7,7 @@ const treeOf = (files: Readonly<Record<string, string>>, links: readonly string[
   files: {
     paths: Object.keys(files).toSorted(),
     has: (path) => Object.hasOwn(files, path),
-    isLink: (path) => links.includes(path),
+    size: () => 0, isLink: (path) => links.includes(path),
     text: async (path) => files[path] ?? '',
   },
   installed: async () => undefined,

@@ -117,7 +117,7 @@ test("a runner's version is part of the fingerprint", async () => {
   const versions = await tests.tools?.(
     {
       root: '/tree',
-      files: { paths: [], has: () => false, isLink: () => false, text: async () => '' },
+      files: { paths: [], has: () => false, isLink: () => false, size: () => 0, text: async () => '' },
       installed: async (name) => (name === 'vitest' ? { version: '5.1.1', directory: '' } : undefined),
     },
     tests.options.parse({}),

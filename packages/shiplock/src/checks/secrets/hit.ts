@@ -1,0 +1,72 @@
+import type { FindingDraft, Rule } from '@shiplock/findings'
+
+/** A secret in a text: offsets in UTF-16 code units. Never leaves this check; `toFindings` is the only way out. */
+export interface Hit {
+  readonly rule: Rule
+  readonly what: string
+  readonly start: number
+  readonly end: number
+  readonly shown: number
+  readonly secret: string
+}
+
+const longestBefore = 80
+/** How far back on a long line the text before is looked at. */
+const furthest = 4000
+/** A file with more is a list of secrets: the last finding says how many more. */
+const mostFindings = 200
+
+/**
+ * Findings of one file. What they say of the source ends where the secret begins: the rest of its line is not shown,
+ * and other secrets before it on that line are masked. So the fingerprint, which is made of what is shown, says nothing
+ * of the secret that could be guessed against it.
+ */
+export function toFindings(path: string, text: string, hits: readonly Hit[], isTest: boolean): FindingDraft[] {
+  const distinct = withoutOverlaps(hits)
+  let line = 1
+  let lineStart = 0
+  return distinct.slice(0, mostFindings).map((hit, index): FindingDraft => {
+    for (let next = text.indexOf('\n', lineStart); next !== -1 && next < hit.start; next = text.indexOf('\n', lineStart)) {
+      line++
+      lineStart = next + 1
+    }
+    const newline = text.indexOf('\n', hit.start)
+    const lineEnd = newline === -1 ? text.length : newline
+    const shown = hit.secret.slice(0, Math.min(hit.shown, 4))
+    const more = index === mostFindings - 1 ? distinct.length - mostFindings : 0
+    return {
+      rule: hit.rule.id,
+      message: `holds ${hit.what}${shown === '' ? '' : `: ${shown}…`}${more > 0 ? `, and ${more} more secrets follow in this file` : ''}`,
+      ...(isTest && { severity: 'low' as const }),
+      location: { path, startLine: line, startColumn: hit.start - lineStart + 1, endLine: line, endColumn: Math.min(hit.end, lineEnd) - lineStart + 1 },
+      snippet: `${before(text, Math.max(lineStart, hit.start - furthest), hit, distinct.slice(0, index))}${shown}***`,
+    }
+  })
+}
+
+/** The line up to the secret, with every other secret on it masked. */
+function before(text: string, start: number, hit: Hit, earlier: readonly Hit[]): string {
+  const near = earlier.filter(({ end }) => end > start)
+  let result = ''
+  let from = start
+  for (const other of near) {
+    result += `${text.slice(from, Math.max(from, other.start))}***`
+    from = other.end
+  }
+  result += text.slice(from, hit.start)
+  // The same text again, where no rule saw it.
+  for (const { secret } of [...near, hit]) result = result.replaceAll(secret, '***')
+  result = result.trimStart()
+  return result.length > longestBefore ? `…${result.slice(-longestBefore)}` : result
+}
+
+/** In order of place. Of those that overlap, the first has it, to the end of the last. */
+function withoutOverlaps(hits: readonly Hit[]): Hit[] {
+  const kept: Hit[] = []
+  for (const hit of hits.toSorted((a, b) => a.start - b.start)) {
+    const last = kept.at(-1)
+    if (last === undefined || hit.start >= last.end) kept.push(hit)
+    else if (hit.end > last.end) kept[kept.length - 1] = { ...last, end: hit.end }
+  }
+  return kept
+}
