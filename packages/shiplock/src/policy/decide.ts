@@ -63,9 +63,12 @@ function reasonsOf(gate: GateResult, outcome: Outcome | undefined): Reason[] {
     case 'refuse':
       return [{ kind: 'finding', check, text: `${check}: ${count(gate.blocking.length, 'finding')} at or above the gate` }]
     case 'undecided':
-      return [{ kind: 'not-decided', check, text: `${check}: ${whyUndecided(outcome)}` }]
+      // Without advisory data nothing is known to be wrong and nothing proven: good for the local target, never allowed.
+      return [{ kind: lacksAdvisories(outcome) ? 'promise-missing' : 'not-decided', check, text: `${check}: ${whyUndecided(outcome)}` }]
   }
 }
+
+const lacksAdvisories = (outcome: Outcome | undefined) => outcome?.kind === 'failed' && outcome.failure.reason === 'advisories-unavailable'
 
 function whyUndecided(outcome: Outcome | undefined): string {
   if (outcome?.kind === 'skipped') return `skipped, ${outcome.reason}`

@@ -1,0 +1,31 @@
+import { Cvss3P0, Cvss3P1, Cvss4P0 } from 'ae-cvss-calculator'
+import type { Severity } from '@shiplock/findings'
+import { record, text } from './lock-document.ts'
+
+const words: ReadonlyMap<string, Severity> = new Map([['low', 'low'], ['moderate', 'medium'], ['medium', 'medium'], ['high', 'high'], ['critical', 'critical']])
+
+/** From the newest CVSS vector that can be read, else the database's own word; `medium` where nobody says. */
+export function severityOf(vectors: readonly unknown[], word: unknown): Severity {
+  const texts = vectors.flatMap((vector) => text(record(vector).get('score')) ?? [])
+  for (const prefix of ['CVSS:4.0/', 'CVSS:3.1/', 'CVSS:3.0/']) {
+    const score = texts.flatMap((vector) => (vector.startsWith(prefix) ? (scoreOf(vector) ?? []) : []))[0]
+    if (score !== undefined) return rating(score)
+  }
+  return severityOfWord(word) ?? 'medium'
+}
+
+export const severityOfWord = (word: unknown): Severity | undefined => (typeof word === 'string' ? words.get(word.toLowerCase()) : undefined)
+
+/** Base score; undefined where the vector is none. */
+export function scoreOf(vector: string): number | undefined {
+  try {
+    const score = vector.startsWith('CVSS:4.0/') ? new Cvss4P0(vector).createJsonSchema().baseScore : (vector.startsWith('CVSS:3.0/') ? new Cvss3P0(vector) : new Cvss3P1(vector)).calculateExactScores(false).base
+    return typeof score === 'number' && Number.isFinite(score) ? score : undefined
+  } catch {
+    // The library throws on what is no vector; the caller has the next one, or the database's word.
+    return undefined
+  }
+}
+
+/** The qualitative rating of CVSS 3.1 §5 and 4.0 §6, which are the same; its "none" is our lowest. */
+const rating = (score: number): Severity => (score >= 9 ? 'critical' : score >= 7 ? 'high' : score >= 4 ? 'medium' : 'low')
