@@ -28,6 +28,8 @@ export type Manifests = ReadonlyMap<string, Manifest>
 
 export interface Manifest {
   readonly name: string | undefined
+  /** Globs of the folders that are installed with it. */
+  readonly workspaces: readonly string[]
   readonly dependencies: ReadonlyMap<string, Asked>
 }
 

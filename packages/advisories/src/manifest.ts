@@ -1,4 +1,5 @@
 import { fail, ok, type Result } from '@shiplock/findings'
+import { list } from './advisory.ts'
 import { askedBy, record, text } from './lock-document.ts'
 import type { Manifest } from './lock-file.ts'
 
@@ -6,8 +7,10 @@ import type { Manifest } from './lock-file.ts'
 export function readManifest(source: string): Result<Manifest, string> {
   try {
     const value: unknown = JSON.parse(source)
-    return ok({ name: text(record(value).get('name')), dependencies: askedBy(value) })
+    return ok({ name: text(record(value).get('name')), workspaces: workspacesOf(record(value).get('workspaces')), dependencies: askedBy(value) })
   } catch (error) {
     return fail(error instanceof Error ? error.message.slice(0, 200) : 'it cannot be parsed')
   }
 }
+
+const workspacesOf = (value: unknown) => list(Array.isArray(value) ? value : record(value).get('packages')).flatMap((glob) => text(glob) ?? [])

@@ -1,4 +1,4 @@
-import { Cvss3P0, Cvss3P1, Cvss4P0 } from 'ae-cvss-calculator'
+import cvss from 'ae-cvss-calculator'
 import type { Severity } from '@shiplock/findings'
 import { record, text } from './lock-document.ts'
 
@@ -19,7 +19,8 @@ export const severityOfWord = (word: unknown): Severity | undefined => (typeof w
 /** Base score; undefined where the vector is none. */
 export function scoreOf(vector: string): number | undefined {
   try {
-    const score = vector.startsWith('CVSS:4.0/') ? new Cvss4P0(vector).createJsonSchema().baseScore : (vector.startsWith('CVSS:3.0/') ? new Cvss3P0(vector) : new Cvss3P1(vector)).calculateExactScores(false).base
+    const read = vector.startsWith('CVSS:4.0/') ? new cvss.Cvss4P0(vector) : vector.startsWith('CVSS:3.0/') ? new cvss.Cvss3P0(vector) : new cvss.Cvss3P1(vector)
+    const score = read.createJsonSchema().baseScore
     return typeof score === 'number' && Number.isFinite(score) ? score : undefined
   } catch {
     // The library throws on what is no vector; the caller has the next one, or the database's word.

@@ -1,3 +1,4 @@
+import { matchesGlob } from 'node:path'
 import { parseSyml } from '@yarnpkg/parsers'
 import { askedBy, record, sourceOf, splitAt, text, unalias, type Entry, type LockDocument, type Root } from './lock-document.ts'
 import type { Manifests } from './lock-file.ts'
@@ -23,13 +24,17 @@ export function readYarnLock(source: string, manifests: Manifests): LockDocument
       resolved,
       // A classic lock file that was made before integrity was kept has the archive's SHA-1 behind the `#`.
       integrity: text(fields.get('checksum')) ?? text(fields.get('integrity')) ?? (resolved === undefined ? undefined : /#([\da-f]{40})$/.exec(resolved)?.[1]),
+      // Berry keeps no checksum of what is only for another platform.
+      isBundled: fields.has('conditions'),
       isWorkspace: reference?.startsWith('workspace:') ?? false,
       dependencies: askedBy(Object.fromEntries(fields), { dev: false }),
       lineKey: key,
     })
   }
-  const roots = new Map<string, Root>([...manifests].map(([folder, { dependencies }]) => [folder, { dependencies, isLocked: false }]))
-  const names = new Map([...manifests].flatMap(([folder, { name }]) => (name === undefined ? [] : [[name, folder] as const])))
+  const globs = manifests.get('')?.workspaces ?? []
+  const own = [...manifests].filter(([folder]) => folder === '' || globs.some((glob) => matchesGlob(folder, glob.replace(/^\.\/|\/$/g, ''))))
+  const roots = new Map<string, Root>(own.map(([folder, { dependencies }]) => [folder, { dependencies, isLocked: false }]))
+  const names = new Map(own.flatMap(([folder, { name }]) => (name === undefined ? [] : [[name, folder] as const])))
   const resolve = (_from: string, name: string, range: string) => {
     const key = keys.get(`${name}@${range}`) ?? keys.get(`${name}@npm:${range}`)
     if (key !== undefined) return key
