@@ -1,6 +1,6 @@
 import semver from 'semver'
 import type { Severity } from '@shiplock/findings'
-import { record, text } from './lock-document.ts'
+import { list, record, text } from './lock-document.ts'
 import { severityOf } from './severity.ts'
 
 /** What is known of a flaw in one package, from OSV or from a registry. */
@@ -118,7 +118,5 @@ export function withoutAliases(advisories: readonly Advisory[], worse: (a: Advis
   }
   return kept
 }
-
-export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 const firstLine = (value: string) => (value.split('\n').find((line) => line.trim() !== '') ?? '').slice(0, 200)

@@ -1,5 +1,5 @@
 import { purlOf, type Component } from './component.ts'
-import type { LockDocument } from './lock-document.ts'
+import { unalias, type LockDocument } from './lock-document.ts'
 import type { LockFile, Manifests, OutOfStep } from './lock-file.ts'
 
 interface Reached {
@@ -57,11 +57,17 @@ export function connect(document: LockDocument, text: string, manifests: Manifes
       ...(entry.deprecated !== undefined && { deprecated: entry.deprecated }),
       ...(entry.licence !== undefined && { licence: entry.licence }),
       path: pathTo(key, document, reached),
-      ranges: [...(ranges.get(key) ?? [])],
+      ranges: [...new Set([...(ranges.get(key) ?? [])].map((range) => bareRange(entry.name, range)))],
       line: lineOf.get(entry.lineKey) ?? 1,
     })
   }
   return { components, outOfStep: outOfStep(document, manifests), keepsIntegrity: document.keepsIntegrity }
+}
+
+/** Without the name that an alias or pnpm writes in front, and the peers that pnpm writes behind. */
+function bareRange(name: string, range: string): string {
+  const bare = unalias(name, range).range.replace(/\(.*$/s, '').replace(/^\//, '')
+  return bare.startsWith(`${name}@`) ? bare.slice(name.length + 1) : bare
 }
 
 const longestPath = 50
@@ -99,7 +105,8 @@ function lines(text: string): Map<string, number> {
     const stop = end < 0 ? text.length : end
     if (stop - from < longestKeyLine) {
       const key = keyOf(text.slice(from, stop).trim())
-      if (key !== undefined && !found.has(key)) found.set(key, line)
+      // Yarn writes everything that was asked for into one line.
+      for (const one of key === undefined ? [] : [key, ...key.split(/,\s*/)]) if (!found.has(one)) found.set(one, line)
     }
     from = stop + 1
   }

@@ -40,6 +40,8 @@ export function record(value: unknown): ReadonlyMap<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? new Map(Object.entries(value)) : new Map()
 }
 
+export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
 export const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 
 /** Dependencies of all kinds of something that is written like a package.json. Peers are other packages' to ask for. */

@@ -2,10 +2,6 @@ import { fail, ok, type Result } from '@shiplock/findings'
 import type { Component } from './component.ts'
 import { connect } from './connect.ts'
 import type { LockDocument } from './lock-document.ts'
-import { readBunLock } from './bun-lock.ts'
-import { readPackageLock } from './package-lock.ts'
-import { readPnpmLock } from './pnpm-lock.ts'
-import { readYarnLock } from './yarn-lock.ts'
 
 export interface LockFile {
   readonly components: readonly Component[]
@@ -44,19 +40,25 @@ export const lockFileNames = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-
 /** Characters; the lock file of a monorepo with 10,000 packages has about 5 million. */
 export const largestLockFile = 64 * 1024 * 1024
 
-const readers: Readonly<Record<string, (text: string, manifests: Manifests) => LockDocument>> = {
-  'package-lock.json': readPackageLock,
-  'npm-shrinkwrap.json': readPackageLock,
-  'pnpm-lock.yaml': readPnpmLock,
-  'yarn.lock': readYarnLock,
-  'bun.lock': readBunLock,
-}
+type Reader = (text: string, manifests: Manifests) => LockDocument
+
+const packageLock = async (): Promise<Reader> => (await import('./package-lock.ts')).readPackageLock
+
+/** Each with its parser, loaded where there is such a file. */
+const readers: ReadonlyMap<string, () => Promise<Reader>> = new Map<string, () => Promise<Reader>>([
+  ['package-lock.json', packageLock],
+  ['npm-shrinkwrap.json', packageLock],
+  ['pnpm-lock.yaml', async () => (await import('./pnpm-lock.ts')).readPnpmLock],
+  ['yarn.lock', async () => (await import('./yarn-lock.ts')).readYarnLock],
+  ['bun.lock', async () => (await import('./bun-lock.ts')).readBunLock],
+])
 
 /** Reads a lock file by its name. What cannot be read fails with a sentence; nothing in a text throws. */
-export function readLockFile(name: string, text: string, manifests: Manifests): Result<LockFile, string> {
-  const read = readers[name]
-  if (!read) return fail(`${name} is no lock file that is known here`)
+export async function readLockFile(name: string, text: string, manifests: Manifests): Promise<Result<LockFile, string>> {
+  const reader = readers.get(name)
+  if (!reader) return fail(`${name} is no lock file that is known here`)
   if (text.length > largestLockFile) return fail(`it is larger than ${largestLockFile / 1024 / 1024} MiB`)
+  const read = await reader()
   try {
     return ok(connect(read(text, manifests), text, manifests))
   } catch (error) {

@@ -1,6 +1,5 @@
 import { fail, ok, type Result } from '@shiplock/findings'
-import { list } from './advisory.ts'
-import { askedBy, record, text } from './lock-document.ts'
+import { askedBy, list, record, text } from './lock-document.ts'
 import type { Manifest } from './lock-file.ts'
 
 /** What a package.json asks for. */

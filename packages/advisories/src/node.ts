@@ -5,10 +5,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
-import { readOsv, type Advisory, type PackageAdvisory } from './advisory.ts'
+import type { Advisory, PackageAdvisory } from './advisory.ts'
 import { record, text } from './lock-document.ts'
 import { bulkBodies, readBulkAnswer } from './registry.ts'
-import { unzip } from './unzip.ts'
 
 export interface AdvisoryIndex {
   readonly file: string
@@ -96,6 +95,8 @@ export async function updateIndex(request: UpdateRequest = {}): Promise<Result<A
 
 async function fillIndex(file: string, body: AsyncIterable<Uint8Array>): Promise<{ digest: string; advisories: number }> {
   const hash = createHash('sha256')
+  // Only an update needs these; what a run asks for first is whether there is an index.
+  const [{ readOsv }, { unzip }] = await Promise.all([import('./advisory.ts'), import('./unzip.ts')])
   let advisories = 0
   using database = new DatabaseSync(file)
   database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; CREATE TABLE advisory (package TEXT NOT NULL, body TEXT NOT NULL); BEGIN')

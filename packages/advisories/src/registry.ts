@@ -1,7 +1,6 @@
 import type { Advisory, PackageAdvisory } from './advisory.ts'
-import { list } from './advisory.ts'
-import { record, text } from './lock-document.ts'
-import { severityOfWord } from './severity.ts'
+import { list, record, text } from './lock-document.ts'
+import { severityOfWord } from './severity-word.ts'
 
 /** The answer of npm's bulk endpoint: advisories by the name of the package. Undefined where it is none. */
 export function readBulkAnswer(value: unknown): PackageAdvisory[] | undefined {

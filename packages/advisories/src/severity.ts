@@ -1,8 +1,7 @@
 import cvss from 'ae-cvss-calculator'
 import type { Severity } from '@shiplock/findings'
 import { record, text } from './lock-document.ts'
-
-const words: ReadonlyMap<string, Severity> = new Map([['low', 'low'], ['moderate', 'medium'], ['medium', 'medium'], ['high', 'high'], ['critical', 'critical']])
+import { severityOfWord } from './severity-word.ts'
 
 /** From the newest CVSS vector that can be read, else the database's own word; `medium` where nobody says. */
 export function severityOf(vectors: readonly unknown[], word: unknown): Severity {
@@ -13,8 +12,6 @@ export function severityOf(vectors: readonly unknown[], word: unknown): Severity
   }
   return severityOfWord(word) ?? 'medium'
 }
-
-export const severityOfWord = (word: unknown): Severity | undefined => (typeof word === 'string' ? words.get(word.toLowerCase()) : undefined)
 
 /** Base score; undefined where the vector is none. */
 export function scoreOf(vector: string): number | undefined {

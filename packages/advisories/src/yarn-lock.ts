@@ -9,17 +9,23 @@ export function readYarnLock(source: string, manifests: Manifests): LockDocument
   const isBerry = lock.has('__metadata')
   const entries = new Map<string, Entry>()
   const keys = new Map<string, string>()
+  const byResolved = new Map<string, string>()
   for (const [key, value] of lock) {
     if (key === '__metadata') continue
     const fields = record(value)
     const asked = key.split(/,\s*/)
-    for (const one of asked) keys.set(one, key)
     const [askedName, askedRange] = splitAt(asked[0] ?? '') ?? [key, '']
     const [name, reference] = splitAt(text(fields.get('resolution')) ?? '') ?? [isBerry ? askedName : unalias(askedName, askedRange).name, undefined]
     const resolved = isBerry ? (reference?.startsWith('npm:') ? undefined : reference) : text(fields.get('resolved'))
+    const version = text(fields.get('version')) ?? ''
+    // The parser gives what was asked for in one line one by one, each with the same package.
+    const same = resolved === undefined ? key : (byResolved.get(`${name}@${version} ${resolved}`) ?? key)
+    byResolved.set(`${name}@${version} ${resolved}`, same)
+    for (const one of asked) keys.set(one, same)
+    if (same !== key) continue
     entries.set(key, {
       name,
-      version: text(fields.get('version')) ?? '',
+      version,
       source: sourceOf(resolved),
       resolved,
       // A classic lock file that was made before integrity was kept has the archive's SHA-1 behind the `#`.

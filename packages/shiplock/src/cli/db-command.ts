@@ -1,4 +1,4 @@
-import { updateIndex } from '@shiplock/advisories'
+import { updateIndex } from '@shiplock/advisories/node'
 import { interruption, unwrap } from './session.ts'
 
 /** `shiplock db update`: makes the index of advisories anew, or finds that it is as it was. */

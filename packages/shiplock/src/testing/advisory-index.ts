@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { updateIndex } from '@shiplock/advisories'
+import { updateIndex } from '@shiplock/advisories/node'
 import { zipSync } from 'fflate'
 
 /** Makes the OSV records in a folder, where there is one, the index of advisories of this process. */

@@ -1,4 +1,5 @@
-import { askRegistry, findIndex, lookUp, type Advisory, type AdvisoryIndex, type Component } from '@shiplock/advisories'
+import type { Advisory, Component } from '@shiplock/advisories'
+import { askRegistry, findIndex, lookUp, type AdvisoryIndex } from '@shiplock/advisories/node'
 import { fail, ok, type Result } from '@shiplock/findings'
 
 const day = 24 * 60 * 60 * 1000

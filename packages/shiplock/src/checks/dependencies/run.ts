@@ -29,7 +29,7 @@ export async function run(context: CheckContext<DependenciesOptions>): Promise<C
   const locks: Lock[] = []
   const lockPaths = paths.filter((path) => (lockFileNames as readonly string[]).includes(basename(path)))
   for (const path of lockPaths) {
-    const lock = readLockFile(basename(path), await files.text(path), below(folderOf(path), manifests, lockPaths))
+    const lock = await readLockFile(basename(path), await files.text(path), below(folderOf(path), manifests, lockPaths))
     if (lock.ok) locks.push({ ...lock.value, path })
     else findings.push({ rule: unreadable.id, message: `${path}: ${lock.failure}`, location: { path, startLine: 1 } })
   }
@@ -41,18 +41,29 @@ export async function run(context: CheckContext<DependenciesOptions>): Promise<C
   for (const lock of locks) findings.push(...stepFindings(lock, texts))
   const installed = locks.flatMap((lock) => lock.components.filter(({ isDev }) => options.dev || !isDev).map((component) => ({ component, lock })))
   for (const { component, lock } of installed) findings.push(...examineComponent(component, lock, options))
-  const fromRegistry = installed.filter(({ component }) => component.source === 'registry')
-  if (fromRegistry.length === 0) return { kind: 'completed', findings, summary: `${count(installed.length, 'package')}, none from a registry` }
-  const data = await advisoriesFor(fromRegistry.map(({ component }) => component), options.maxAgeDays, signal)
+  const named = installed.filter(({ component }) => component.source !== 'git' && component.source !== 'file')
+  if (named.length === 0) return { kind: 'completed', findings: oncePerPackage(findings), summary: `${count(installed.length, 'package')}, none with a name that advisories know` }
+  const data = await advisoriesFor(named.map(({ component }) => component), options.maxAgeDays, signal)
   if (!data.ok) {
     const detail = findings.map(({ rule, message }) => `${rule}: ${message}`).join('\n')
     return { kind: 'failed', failure: { ...data.failure, ...(detail !== '' && { detail: `found without advisories:\n${detail}`.slice(0, 16_000) }) } }
   }
-  for (const { component, lock } of fromRegistry) findings.push(...examineKnown(component, data.value.advisories.get(component.name) ?? [], lock.path))
-  return { kind: 'completed', findings, summary: `${count(new Set(installed.map(({ component }) => component.purl)).size, 'package')}; advisories of ${data.value.origin}` }
+  for (const { component, lock } of named) findings.push(...examineKnown(component, data.value.advisories.get(component.name) ?? [], lock.path))
+  return { kind: 'completed', findings: oncePerPackage(findings), summary: `${count(new Set(installed.map(({ component }) => component.purl)).size, 'package')}; advisories of ${data.value.origin}` }
 }
 
 const folderOf = (path: string) => (dirname(path) === '.' ? '' : dirname(path))
+
+/** A package that is installed in several places is one problem. */
+function oncePerPackage(findings: readonly FindingDraft[]): FindingDraft[] {
+  const first = new Map<string, FindingDraft>()
+  for (const finding of findings) {
+    const key = JSON.stringify([finding.rule, finding.message, finding.location?.path])
+    const known = first.get(key)
+    first.set(key, known && finding.location ? { ...known, related: [...(known.related ?? []), finding.location] } : (known ?? finding))
+  }
+  return [...first.values()]
+}
 
 const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`
 
