@@ -3,7 +3,7 @@ import { unalias, type LockDocument } from './lock-document.ts'
 import type { LockFile, Manifests, OutOfStep } from './lock-file.ts'
 
 interface Reached {
-  readonly parent: string | undefined
+  parent: string | undefined
   isDev: boolean
   isOptional: boolean
 }
@@ -21,6 +21,7 @@ export function connect(document: LockDocument, text: string, manifests: Manifes
     if (before && (it.isDev || !before.isDev) && (it.isOptional || !before.isOptional)) return
     if (before) {
       // Reached by production as well: everything below is to be walked once more, with that.
+      if (before.isDev && !it.isDev) before.parent = it.parent
       before.isDev &&= it.isDev
       before.isOptional &&= it.isOptional
     } else reached.set(key, it)
@@ -74,6 +75,7 @@ const longestPath = 50
 
 function pathTo(key: string, { entries }: LockDocument, reached: ReadonlyMap<string, Reached>): string[] {
   const path: string[] = []
+  if (!reached.has(key)) return path
   for (let at: string | undefined = key; at !== undefined && path.length < longestPath; at = reached.get(at)?.parent) {
     const entry = entries.get(at)
     if (entry) path.unshift(entry.isWorkspace ? entry.name : `${entry.name}@${entry.version}`)

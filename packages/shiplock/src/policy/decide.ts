@@ -57,14 +57,15 @@ function judge(gate: Gate, outcome: Outcome | undefined): GateResult {
 
 function reasonsOf(gate: GateResult, outcome: Outcome | undefined): Reason[] {
   const { check } = gate
+  // Nothing is known to be wrong and nothing proven: good for the local target, never allowed, optional or not.
+  if (lacksAdvisories(outcome)) return [{ kind: 'promise-missing', check, text: `${check}: ${whyUndecided(outcome)}` }]
   switch (gate.decision) {
     case 'pass':
       return []
     case 'refuse':
       return [{ kind: 'finding', check, text: `${check}: ${count(gate.blocking.length, 'finding')} at or above the gate` }]
     case 'undecided':
-      // Without advisory data nothing is known to be wrong and nothing proven: good for the local target, never allowed.
-      return [{ kind: lacksAdvisories(outcome) ? 'promise-missing' : 'not-decided', check, text: `${check}: ${whyUndecided(outcome)}` }]
+      return [{ kind: 'not-decided', check, text: `${check}: ${whyUndecided(outcome)}` }]
   }
 }
 
