@@ -16,6 +16,7 @@ test.for([
   [[introduced('1.0.0')], ['1.0.0', '99.0.0'], ['0.1.0']],
   [[introduced('0'), { kind: 'limit', version: '2.0.0' }], ['1.0.0'], ['2.0.0', '3.0.0']],
   [[introduced('0'), fixed('1.0.0'), introduced('1.0.0')], ['1.0.0'], []],
+  [[introduced('0'), fixed('1.0.0'), introduced('2.0.0'), fixed('2.0.0')], ['0.9.0'], ['2.0.0', '3.0.0']],
 ] satisfies [Events, string[], string[]][])('events %j affect what the schema says', ([events, inside, outside]) => {
   expect(inside.filter((version) => !isAffected(ranges(events), version))).toEqual([])
   expect(outside.filter((version) => isAffected(ranges(events), version))).toEqual([])

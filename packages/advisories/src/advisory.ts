@@ -83,8 +83,8 @@ function isInRange(events: Events, version: string): boolean {
   return affected
 }
 
-/** What is introduced where another range was fixed comes after it. */
-const inOrder = (a: Events[number], b: Events[number]) => compare(a.version, b.version) || Number(a.kind === 'introduced') - Number(b.kind === 'introduced')
+/** Those of one version stay as they are written: introduced and then fixed is nothing, the other way round a new range. */
+const inOrder = (a: Events[number], b: Events[number]) => compare(a.version, b.version)
 
 /** `0` stands for before everything; what is no version is after everything, so that it fixes nothing. */
 function compare(a: string, b: string): number {

@@ -47,7 +47,8 @@ export async function runFixture(check: Check, fixture: Fixture, signal: AbortSi
   const optionsFile = join(fixture.directory, 'options.json')
   const options: unknown = existsSync(optionsFile) ? JSON.parse(readFileSync(optionsFile, 'utf8')) : {}
   await using rig = await createCheckRig(join(fixture.directory, 'tree'))
-  await using _advisories = await useAdvisories(join(checksDirectory, check.id, 'advisories'))
+  await using advisories = await useAdvisories(join(checksDirectory, check.id, 'advisories'))
+  void advisories
   if (check.subject !== 'revision') return await rig.run(check, { options, signal })
   await using server = await startFixtureServer(join(fixture.directory, 'server.mjs'))
   return await rig.run(check, {

@@ -24,7 +24,7 @@ function fixOf({ name, version, ranges, path }: Component, upgrade: string | und
   const by = parent === undefined ? 'package.json' : parent
   const narrow = ranges.filter((range) => !semver.satisfies(upgrade, range))
   // pnpm writes what was taken and not what was asked for.
-  if (ranges.length === 0 || ranges.every((range) => range === version)) return `Upgrade ${name} to ${upgrade}.`
+  if (ranges.every((range) => range === version)) return `Upgrade ${name} to ${upgrade}.`
   if (narrow.length === 0) return `Upgrade ${name} to ${upgrade}, which is in the range that is asked for (${ranges.join(', ')}).`
   return `Upgrade ${name} to ${upgrade}, which is out of the range ${narrow.join(', ')}: ${by} has to be upgraded too, or the version overridden.`
 }
