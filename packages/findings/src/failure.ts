@@ -25,6 +25,7 @@ export const failureReasons = {
   'revision-not-ready': 'The new revision did not start.',
   'no-stable-revision': 'It cannot be told which revision serves, so nothing was touched.',
   'rollback-failed': 'Traffic could not be given back to the stable revision.',
+  'advisories-unavailable': 'Neither an index of advisories nor the registry could say what is known of the dependencies.',
   'no-space': 'The disk is full.',
   'unconfined': 'The stage runs code of the repository and nothing here can confine it.',
   'deploy-in-progress': 'Another deploy of the same service is under way.',

@@ -1,5 +1,6 @@
 // Written by packages/shiplock/scripts/write-registry.ts from the names of the folders here.
 import type { Check } from './check.ts'
+import dependencies from './dependencies/index.ts'
 import dockerfile from './dockerfile/index.ts'
 import lint from './lint/index.ts'
 import probe from './probe/index.ts'
@@ -12,6 +13,7 @@ import workflows from './workflows/index.ts'
 
 /** Every check by its id. Loading it loads rules and options only; what a check runs is loaded when it runs. */
 export const registry = {
+  dependencies,
   dockerfile,
   lint,
   probe,

@@ -93,6 +93,15 @@ function commands(): Command {
     .addHelpText('after', examples('shiplock plan', 'shiplock plan --format json'))
     .action(async (options) => finish((await import('./plan-command.ts')).planCommand(options)))
   program
+    .command('db')
+    .description('Advisory data.')
+    .command('update')
+    .description('Fetch what OSV knows of npm packages into an index in the cache of the user.')
+    .option('--url <url>', 'a mirror of the export (default: SHIPLOCK_OSV_EXPORT, or OSV itself)')
+    .addOption(new Option('--format <name>', 'how the result is printed').choices(['pretty', 'json']).default('pretty'))
+    .addHelpText('after', examples('shiplock db update', 'shiplock db update --url https://mirror.example/npm/all.zip'))
+    .action(async (options) => finish((await import('./db-command.ts')).dbUpdateCommand(options)))
+  program
     .command('explain')
     .description('What a check or rule finds, why, and how to fix it.')
     .argument('<rule>', 'a check, a rule as findings name it, or policy')

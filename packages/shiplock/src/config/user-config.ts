@@ -57,6 +57,25 @@ export interface UserConfig {
   } | undefined
   /** Options of each check. */
   checks?: {
+    /** Dependencies. `false` switches the check off. */
+    dependencies?: false | {
+      /**
+       * Globs of lock files that nobody installs from, such as those that tests read. Default: `[
+       * "**\/node_modules/**", "**\/fixtures/**", "**\/__fixtures__/**", "**\/testdata/**" ]`.
+       */
+      ignore?: string[] | undefined
+      /** Whether packages that only development needs are looked at. Default: `true`. */
+      dev?: boolean | undefined
+      /** Names of packages that may have an install script. Default: `[]`. */
+      allowScripts?: string[] | undefined
+      /**
+       * SPDX identifiers of the licences that are allowed; any where it is empty. Lock files of npm alone tell
+       * licences. Default: `[]`.
+       */
+      licences?: string[] | undefined
+      /** Oldest advisory data that is believed. Default: `7`. */
+      maxAgeDays?: number | undefined
+    } | undefined
     /** Dockerfile. `false` switches the check off. */
     dockerfile?: false | {
       /** Globs of files to leave out, from the root of the tree. Default: `[]`. */
@@ -186,7 +205,7 @@ export interface UserConfig {
     } | undefined
   } | undefined
   /** When the findings of a check stop a commit. */
-  gates?: { [name in 'dockerfile' | 'lint' | 'probe' | 'repository' | 'secrets' | 'terraform' | 'tests' | 'types' | 'workflows']?: {
+  gates?: { [name in 'dependencies' | 'dockerfile' | 'lint' | 'probe' | 'repository' | 'secrets' | 'terraform' | 'tests' | 'types' | 'workflows']?: {
     /** Findings of this severity or worse stop the commit. `never`: they are only reported. Default: `"medium"`. */
     failOn?: 'low' | 'medium' | 'high' | 'critical' | 'never' | undefined
     /** Findings that are less certain are only reported. Default: `"low"`. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { confidences, severities, type Finding, type Outcome } from '@shiplock/findings'
-import { decide, type DecisionInput } from './decide.ts'
+import { decide, defaultGate, type DecisionInput } from './decide.ts'
 
 const finding = (severity: Finding['severity'], confidence: Finding['confidence'] = 'high'): Finding => ({ rule: 'lint/error', message: 'm', severity, confidence, fingerprint: 'f' })
 const completed = (...findings: Finding[]): Outcome => ({ kind: 'completed', findings })
@@ -94,4 +94,17 @@ test('what a change would loosen refuses in CI and is shown elsewhere', () => {
 test('whose policy judged is in the verdict', () => {
   const policy = { from: 'adoption', commit: 'c' } as const
   expect(decide(input({ lint: completed() }, { policy })).policy).toEqual(policy)
+})
+
+test('a check without advisory data makes the verdict provisional, optional or not, and hides no other reason', () => {
+  const blind: Outcome = { kind: 'failed', failure: { reason: 'advisories-unavailable', message: 'no index, and the registry does not answer' } }
+  const optional = [{ ...defaultGate('dependencies'), optional: true }]
+  for (const gates of [[], optional]) {
+    const verdict = decide(input({ dependencies: blind, lint: completed() }, { gates }))
+    expect(verdict.decision).toBe('provisional')
+    expect(verdict.reasons).toEqual([{ kind: 'promise-missing', check: 'dependencies', text: 'dependencies: no index, and the registry does not answer' }])
+  }
+  expect(decide(input({ dependencies: blind, lint: undefined })).decision).toBe('undecided')
+  expect(decide(input({ dependencies: blind, lint: completed(finding('high')) })).decision).toBe('refused')
+  expect(decide(input({ dependencies: { kind: 'failed', failure: { reason: 'timed-out', message: 'x' } } })).decision).toBe('undecided')
 })

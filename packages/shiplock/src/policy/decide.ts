@@ -64,6 +64,8 @@ function judge(gate: Gate, outcome: Outcome | undefined, isLooseningRefused: boo
 
 function reasonsOf(gate: GateResult, outcome: Outcome | undefined): Reason[] {
   const { check } = gate
+  // Nothing is known to be wrong and nothing proven: good for the local target, never allowed, optional or not.
+  if (lacksAdvisories(outcome)) return [{ kind: 'promise-missing', check, text: `${check}: ${whyUndecided(outcome)}` }]
   switch (gate.decision) {
     case 'pass':
       return []
@@ -73,6 +75,8 @@ function reasonsOf(gate: GateResult, outcome: Outcome | undefined): Reason[] {
       return [{ kind: 'not-decided', check, text: `${check}: ${whyUndecided(outcome)}` }]
   }
 }
+
+const lacksAdvisories = (outcome: Outcome | undefined) => outcome?.kind === 'failed' && outcome.failure.reason === 'advisories-unavailable'
 
 function whyUndecided(outcome: Outcome | undefined): string {
   if (outcome?.kind === 'skipped') return `skipped, ${outcome.reason}`

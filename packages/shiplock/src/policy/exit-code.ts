@@ -17,6 +17,7 @@ export function exitCodeOf({ stages, verdict, release, isCancelled, target }: En
   if (release?.result === 'kept-stable' || release?.result === 'removed') return 1
   // A check that failed counts through the verdict, which knows whether it is optional.
   if (verdict.decision === 'undecided' || stages.some((stage) => stage.status === 'failed' && !stage.outcome)) return 3
-  if (verdict.decision === 'provisional' && target !== 'local') return 1
+  // A promise that a check could not keep is data that was missing; any other is known to be broken.
+  if (verdict.decision === 'provisional' && target !== 'local') return verdict.reasons.some(({ kind, check }) => kind === 'promise-missing' && check !== undefined) ? 3 : 1
   return 0
 }

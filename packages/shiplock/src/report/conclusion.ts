@@ -31,7 +31,8 @@ function endedBadly(record: RunRecord): Conclusion | undefined {
   if (release?.result === 'removed') {
     return bad('Not released', 'The first revision was not good enough and was removed. Nothing serves.')
   }
-  const failed = stages.find((stage) => stage.status === 'failed')
+  // A check that failed counts through the verdict.
+  const failed = stages.find((stage) => stage.status === 'failed' && !stage.outcome)
   if (failed && isOpen(record)) return bad('Not finished', `The gates opened, but the stage ${failed.title} failed.`)
   return undefined
 }

@@ -67,7 +67,7 @@ const ownPolicy = ({ policy: { judging } }: PipelineContext) => (judging?.from =
 
 /** What no run of this version proves; the verdict says it. */
 const missingPromises = [
-  'dependencies and image were not matched against known vulnerabilities: this version of Shiplock has no advisory data',
+  'the image was not matched against known vulnerabilities: this version of Shiplock looks at lock files alone',
   'the image is not signed: this version of Shiplock makes no attestations',
 ]
 

@@ -10,6 +10,7 @@ import { findConfinement, type Confinement } from '../system/confinement.ts'
 import { createMask } from '../system/masking.ts'
 import { takeSnapshot } from '../system/snapshot.ts'
 import type { Workspace } from '../system/workspace.ts'
+import { useAdvisories } from './advisory-index.ts'
 import { startFixtureServer } from './fixture-server.ts'
 
 /**
@@ -46,6 +47,8 @@ export async function runFixture(check: Check, fixture: Fixture, signal: AbortSi
   const optionsFile = join(fixture.directory, 'options.json')
   const options: unknown = existsSync(optionsFile) ? JSON.parse(readFileSync(optionsFile, 'utf8')) : {}
   await using rig = await createCheckRig(join(fixture.directory, 'tree'))
+  await using advisories = await useAdvisories(join(checksDirectory, check.id, 'advisories'))
+  void advisories
   if (check.subject !== 'revision') return await rig.run(check, { options, signal })
   await using server = await startFixtureServer(join(fixture.directory, 'server.mjs'))
   return await rig.run(check, {

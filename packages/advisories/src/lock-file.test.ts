@@ -1,0 +1,108 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { purlOf } from './component.ts'
+import { lockFileNames, readLockFile, type Manifest, type Manifests } from './lock-file.ts'
+import { readManifest } from './manifest.ts'
+
+const manifest = (value: object): Manifest => {
+  const read = readManifest(JSON.stringify(value))
+  if (!read.ok) throw new Error(read.failure)
+  return read.value
+}
+
+async function read(name: string, text: string, manifests: Manifests = new Map()) {
+  const lock = await readLockFile(name, text, manifests)
+  if (!lock.ok) throw new Error(lock.failure)
+  return lock.value
+}
+
+const npm = (packages: object) => JSON.stringify({ lockfileVersion: 3, packages }, null, 2)
+
+test('package URLs are written as their specification says', () => {
+  expect(purlOf('lodash', '4.17.21')).toBe('pkg:npm/lodash@4.17.21')
+  expect(purlOf('@angular/animation', '12.3.1')).toBe('pkg:npm/%40angular/animation@12.3.1')
+  expect(purlOf('a', '1.0.0+build')).toBe('pkg:npm/a@1.0.0%2Bbuild')
+})
+
+test('npm: nested folders, workspaces, aliases, development and the shortest path', async () => {
+  const { components } = await read(
+    'package-lock.json',
+    npm({
+      '': { name: 'root', workspaces: ['packages/*'], devDependencies: { tool: '^1.0.0' } },
+      'packages/a': { name: '@x/a', version: '1.0.0', dependencies: { alias: 'npm:real@^2.0.0', b: '^1.0.0' } },
+      'node_modules/@x/a': { resolved: 'packages/a', link: true },
+      'packages/a/node_modules/b': { version: '1.5.0', integrity: 'sha512-b', dependencies: { deep: '*' } },
+      'node_modules/alias': { name: 'real', version: '2.1.0', integrity: 'sha512-r', optionalDependencies: { deep: '~3.0.0' } },
+      'node_modules/b': { version: '2.0.0', integrity: 'sha512-b2' },
+      'node_modules/deep': { version: '3.0.1', integrity: 'sha512-d' },
+      'node_modules/tool': { version: '1.0.0', integrity: 'sha512-t', dependencies: { b: '^2.0.0' } },
+      'node_modules/orphan': { version: '1.0.0' },
+    }),
+  )
+  expect(components.map(({ purl, path, isDev, isOptional }) => [purl, path.join(' > '), isDev, isOptional])).toEqual([
+    ['pkg:npm/b@1.5.0', 'b@1.5.0', false, false],
+    ['pkg:npm/real@2.1.0', 'real@2.1.0', false, false],
+    ['pkg:npm/b@2.0.0', 'tool@1.0.0 > b@2.0.0', true, false],
+    ['pkg:npm/deep@3.0.1', 'real@2.1.0 > deep@3.0.1', false, false],
+    ['pkg:npm/tool@1.0.0', 'tool@1.0.0', true, false],
+    ['pkg:npm/orphan@1.0.0', '', false, false],
+  ])
+  expect(components.find(({ name }) => name === 'deep')?.ranges.toSorted()).toEqual(['*', '~3.0.0'])
+})
+
+test('pnpm 8 writes keys with a slash and peers in brackets', async () => {
+  const { components, outOfStep } = await read(
+    'pnpm-lock.yaml',
+    "lockfileVersion: '6.0'\ndependencies:\n  a:\n    specifier: ^1.0.0\n    version: 1.0.0(b@2.0.0)\npackages:\n  /a@1.0.0(b@2.0.0):\n    resolution: {integrity: sha512-a}\n    dependencies:\n      '@x/b': 2.0.0\n  /@x/b@2.0.0:\n    resolution: {integrity: sha512-b}\n    requiresBuild: true\n",
+    new Map([['', manifest({ dependencies: { a: '^1.0.0' } })]]),
+  )
+  expect(components.map(({ purl, path, line, hasInstallScript }) => [purl, path, line, hasInstallScript])).toEqual([
+    ['pkg:npm/a@1.0.0', ['a@1.0.0'], 7, false],
+    ['pkg:npm/%40x/b@2.0.0', ['a@1.0.0', '@x/b@2.0.0'], 11, true],
+  ])
+  expect(outOfStep).toEqual([])
+})
+
+test('a classic yarn.lock knows aliases, git sources and the SHA-1 of old archives', async () => {
+  const { components } = await read(
+    'yarn.lock',
+    '# yarn lockfile v1\n\n\n"alias@npm:real@^2.0.0":\n  version "2.1.0"\n  resolved "https://registry.yarnpkg.com/real/-/real-2.1.0.tgz#0123456789abcdef0123456789abcdef01234567"\n\n"fork@github:a/fork":\n  version "1.0.0"\n  resolved "https://codeload.github.com/a/fork/tar.gz/0123"\n',
+    new Map([['', manifest({ dependencies: { alias: 'npm:real@^2.0.0', fork: 'github:a/fork' } })]]),
+  )
+  expect(components.map(({ purl, source, integrity, path }) => [purl, source, integrity, path])).toEqual([
+    ['pkg:npm/real@2.1.0', 'registry', '0123456789abcdef0123456789abcdef01234567', ['real@2.1.0']],
+    ['pkg:npm/fork@1.0.0', 'git', undefined, ['fork@1.0.0']],
+  ])
+})
+
+test('packages named as prototypes are packages like any other', async () => {
+  const text = '{"lockfileVersion":3,"packages":{"":{"dependencies":{"__proto__":"1","constructor":"1"}},"node_modules/__proto__":{"version":"1.0.0","dependencies":{"constructor":"1"}},"node_modules/constructor":{"version":"1.0.0","dependencies":{"__proto__":"1"}}}}'
+  const { components } = await read('package-lock.json', text)
+  expect(components.map(({ purl }) => purl)).toEqual(['pkg:npm/__proto__@1.0.0', 'pkg:npm/constructor@1.0.0'])
+  expect(Object.prototype).not.toHaveProperty('version')
+})
+
+test('a circle of a thousand packages ends, and paths stay short enough to read', async () => {
+  const packages = Object.fromEntries(Array.from({ length: 1000 }, (_, n) => [`node_modules/p${n}`, { version: '1.0.0', dependencies: { [`p${(n + 1) % 1000}`]: '1' } }]))
+  const { components } = await read('package-lock.json', npm({ '': { dependencies: { p0: '1' } }, ...packages }))
+  expect(Math.max(...components.map(({ path }) => path.length))).toBe(50)
+})
+
+test('deep nesting, aliases that multiply and huge files are a sentence, not a crash', async () => {
+  const bomb = `lockfileVersion: '9.0'\na: &a [x, x]\n${Array.from({ length: 30 }, (_, n) => `b${n}: &b${n} [*${n === 0 ? 'a' : `b${n - 1}`}, *${n === 0 ? 'a' : `b${n - 1}`}]`).join('\n')}\n`
+  const nested = '['.repeat(200_000)
+  for (const [name, text] of [['pnpm-lock.yaml', bomb], ['pnpm-lock.yaml', nested], ['package-lock.json', nested], ['bun.lock', nested], ['yarn.lock', nested], ['package-lock.json', ' '.repeat(65 * 1024 * 1024)]] as const)
+    expect(await readLockFile(name, text, new Map())).toMatchObject({ ok: false, failure: expect.any(String) })
+})
+
+test('whatever is in a lock file, reading it answers', async () => {
+  const words = fc.constantFrom('packages', '', 'node_modules/a', 'importers', '.', 'a@1.0.0', '/a@1', 'dependencies', 'version', 'resolved', 'snapshots', '__proto__', 'name', 'workspaces', 'link', 'a')
+  const value = fc.letrec((tie) => ({ any: fc.oneof({ depthSize: 'small' }, fc.string(), words, fc.constantFrom(null, true, 3), fc.array(tie('any')), fc.dictionary(words, tie('any'))) })).any
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...lockFileNames), value, fc.string(), async (name, packages, junk) => {
+      for (const text of [JSON.stringify({ lockfileVersion: name === 'pnpm-lock.yaml' ? '9.0' : 3, packages, importers: packages, snapshots: packages, workspaces: packages }), junk]) {
+        expect(typeof (await readLockFile(name, text, new Map([['', manifest({ dependencies: { a: '^1.0.0' } })]]))).ok).toBe('boolean')
+      }
+    }),
+  )
+})

@@ -1,0 +1,68 @@
+import { fail, ok, type Result } from '@shiplock/findings'
+import type { Component } from './component.ts'
+import { connect } from './connect.ts'
+import type { LockDocument } from './lock-document.ts'
+
+export interface LockFile {
+  readonly components: readonly Component[]
+  /** What is in package.json and not in the lock file, or otherwise than there. */
+  readonly outOfStep: readonly OutOfStep[]
+  /** Whether the format keeps these at all: a lock file of a format that does not lacks nothing. */
+  readonly keepsIntegrity: boolean
+}
+
+export interface OutOfStep {
+  /** Folder of the package.json, `''` for the root of the lock file. */
+  readonly workspace: string
+  readonly name: string
+  readonly range: string
+  readonly locked: string | undefined
+}
+
+/** A package.json beside or below the lock file, by its folder relative to the lock file's. */
+export type Manifests = ReadonlyMap<string, Manifest>
+
+export interface Manifest {
+  readonly name: string | undefined
+  /** Globs of the folders that are installed with it. */
+  readonly workspaces: readonly string[]
+  readonly dependencies: ReadonlyMap<string, Asked>
+}
+
+export interface Asked {
+  readonly range: string
+  readonly isDev: boolean
+  readonly isOptional: boolean
+}
+
+export const lockFileNames = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock'] as const
+
+/** Characters; the lock file of a monorepo with 10,000 packages has about 5 million. */
+export const largestLockFile = 64 * 1024 * 1024
+
+type Reader = (text: string, manifests: Manifests) => LockDocument
+
+const packageLock = async (): Promise<Reader> => (await import('./package-lock.ts')).readPackageLock
+
+/** Each with its parser, loaded where there is such a file. */
+const readers: ReadonlyMap<string, () => Promise<Reader>> = new Map<string, () => Promise<Reader>>([
+  ['package-lock.json', packageLock],
+  ['npm-shrinkwrap.json', packageLock],
+  ['pnpm-lock.yaml', async () => (await import('./pnpm-lock.ts')).readPnpmLock],
+  ['yarn.lock', async () => (await import('./yarn-lock.ts')).readYarnLock],
+  ['bun.lock', async () => (await import('./bun-lock.ts')).readBunLock],
+])
+
+/** Reads a lock file by its name. What cannot be read fails with a sentence; nothing in a text throws. */
+export async function readLockFile(name: string, text: string, manifests: Manifests): Promise<Result<LockFile, string>> {
+  const reader = readers.get(name)
+  if (!reader) return fail(`${name} is no lock file that is known here`)
+  if (text.length > largestLockFile) return fail(`it is larger than ${largestLockFile / 1024 / 1024} MiB`)
+  const read = await reader()
+  try {
+    return ok(connect(read(text, manifests), text, manifests))
+  } catch (error) {
+    // Parsers of other people meet whatever an attacker writes; a stack that overflows is one of their answers.
+    return fail(error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 200) : 'it cannot be parsed')
+  }
+}

@@ -1,0 +1,196 @@
+/** The one file of this library that touches files, the network and the environment. */
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import type { Advisory, PackageAdvisory } from './advisory.ts'
+import { record, text } from './lock-document.ts'
+import { bulkBodies, readBulkAnswer } from './registry.ts'
+
+export interface AdvisoryIndex {
+  readonly file: string
+  /** Of the export that it was made from. */
+  readonly digest: string
+  readonly etag?: string
+  readonly lastModified?: string
+  /** When it was last known to be what the source has. Milliseconds since 1970. */
+  readonly checkedAt: number
+  readonly advisories: number
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Changes with the layout of the index; one of another version is not read. */
+const formatVersion = 1
+
+/** Where the index is: a cache of the user's, since every repository needs the same, and none may bring its own. */
+export function indexDirectory(environment: Environment = process.env): string {
+  return environment['SHIPLOCK_ADVISORIES'] ?? join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'shiplock', 'advisories')
+}
+
+export function findIndex(directory = indexDirectory()): AdvisoryIndex | undefined {
+  const facts = record(readJson(join(directory, 'npm.json')))
+  const [name, digest, checkedAt] = [text(facts.get('file')), text(facts.get('digest')), facts.get('checkedAt')]
+  if (facts.get('formatVersion') !== formatVersion || name === undefined || digest === undefined || typeof checkedAt !== 'number') return undefined
+  const [etag, lastModified] = [text(facts.get('etag')), text(facts.get('lastModified'))]
+  const file = join(directory, name)
+  if (!existsSync(file)) return undefined
+  return { file, digest, checkedAt, advisories: Number(facts.get('advisories')), ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) }
+}
+
+/** The advisories of these packages. */
+export function lookUp(index: AdvisoryIndex, names: Iterable<string>): Result<Map<string, Advisory[]>, StageFailure> {
+  try {
+    using database = new DatabaseSync(index.file, { readOnly: true })
+    const select = database.prepare('SELECT body FROM advisory WHERE package = ?')
+    return ok(new Map([...new Set(names)].map((name) => [name, select.all(name).map(({ body }): Advisory => JSON.parse(String(body)))])))
+  } catch (error) {
+    return fail(unavailable(`the index of advisories is damaged: ${messageOf(error)}`))
+  }
+}
+
+export interface UpdateRequest {
+  readonly directory?: string
+  /** Address of OSV's export of npm, or of a mirror of it. */
+  readonly url?: string
+  readonly signal?: AbortSignal
+  readonly now?: number
+}
+
+export const osvExport = 'https://osv-vulnerabilities.storage.googleapis.com/npm/all.zip'
+
+/** Makes the index from OSV's export, unless the export is what it was. Readers see the old index or the new one, whole. */
+export async function updateIndex(request: UpdateRequest = {}): Promise<Result<AdvisoryIndex & { readonly isNew: boolean }, StageFailure>> {
+  const directory = request.directory ?? indexDirectory()
+  const url = request.url ?? process.env['SHIPLOCK_OSV_EXPORT'] ?? osvExport
+  const now = request.now ?? Date.now()
+  const before = findIndex(directory)
+  const temporary = join(directory, `.partial-${randomUUID()}`)
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const headers = before && { ...(before.etag !== undefined && { 'if-none-match': before.etag }), ...(before.lastModified !== undefined && { 'if-modified-since': before.lastModified }) }
+    const response = await fetch(url, { ...(headers && { headers }), signal: request.signal ?? AbortSignal.timeout(600_000) })
+    if (response.status === 304 && before) {
+      const index = { ...before, checkedAt: now }
+      writeFacts(directory, index)
+      return ok({ ...index, isNew: false })
+    }
+    if (!response.ok || !response.body) return fail(unavailable(`${url} answers with ${response.status}`))
+    const { digest, advisories } = await fillIndex(temporary, response.body)
+    if (advisories === 0) return fail(unavailable(`${url} holds no advisory for npm`))
+    const [etag, lastModified] = [response.headers.get('etag'), response.headers.get('last-modified')]
+    const index: AdvisoryIndex = { file: join(directory, `npm-${randomUUID()}.sqlite`), digest, checkedAt: now, advisories, ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }) }
+    renameSync(temporary, index.file)
+    writeFacts(directory, index)
+    for (const name of readdirSync(directory)) if (/^npm-.*\.sqlite$/.test(name) && join(directory, name) !== index.file) rmSync(join(directory, name), { force: true })
+    return ok({ ...index, isNew: true })
+  } catch (error) {
+    return fail(unavailable(`the advisories of ${url} could not be fetched: ${messageOf(error)}`))
+  } finally {
+    rmSync(temporary, { force: true })
+  }
+}
+
+async function fillIndex(file: string, body: AsyncIterable<Uint8Array>): Promise<{ digest: string; advisories: number }> {
+  const hash = createHash('sha256')
+  // Only an update needs these; what a run asks for first is whether there is an index.
+  const [{ readOsv }, { unzip }] = await Promise.all([import('./advisory.ts'), import('./unzip.ts')])
+  let advisories = 0
+  using database = new DatabaseSync(file)
+  database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; CREATE TABLE advisory (package TEXT NOT NULL, body TEXT NOT NULL); BEGIN')
+  const insert = database.prepare('INSERT INTO advisory VALUES (?, ?)')
+  await unzip(hashed(body, hash), (name, bytes) => {
+    if (!name.endsWith('.json')) return
+    for (const { name: of, advisory } of readOsv(JSON.parse(Buffer.from(bytes).toString('utf8')))) {
+      insert.run(of, JSON.stringify(advisory))
+      advisories += 1
+    }
+  })
+  database.exec('CREATE INDEX by_package ON advisory (package); COMMIT')
+  return { digest: hash.digest('hex'), advisories }
+}
+
+async function* hashed(body: AsyncIterable<Uint8Array>, hash: ReturnType<typeof createHash>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of body) {
+    hash.update(chunk)
+    yield chunk
+  }
+}
+
+function writeFacts(directory: string, { file, ...facts }: AdvisoryIndex): void {
+  const temporary = join(directory, `.partial-${randomUUID()}`)
+  writeFileSync(temporary, JSON.stringify({ formatVersion, ...facts, file: file.slice(directory.length + 1) }), { mode: 0o600 })
+  renameSync(temporary, join(directory, 'npm.json'))
+}
+
+export interface RegistryRequest {
+  readonly registry?: string
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** Asks the registry about the components, all of them within the time. No credentials are sent. */
+export async function askRegistry(components: readonly { readonly name: string; readonly version: string }[], request: RegistryRequest = {}): Promise<Result<Map<string, Advisory[]>, StageFailure>> {
+  const registry = request.registry ?? npmRegistry()
+  const limit = AbortSignal.timeout(request.timeoutMs ?? 2000)
+  const signal = request.signal ? AbortSignal.any([limit, request.signal]) : limit
+  const found = new Map<string, Advisory[]>()
+  try {
+    const answers = await Promise.all(bulkBodies(components).map((body) => askOnce(new URL('-/npm/v1/security/advisories/bulk', registry.endsWith('/') ? registry : `${registry}/`), body, signal)))
+    for (const answer of answers) {
+      if (!answer) return fail(unavailable('the registry has no advisories to give'))
+      for (const { name, advisory } of answer) found.set(name, [...(found.get(name) ?? []), advisory])
+    }
+    return ok(found)
+  } catch (error) {
+    return fail(unavailable(`the registry does not answer: ${messageOf(error)}`))
+  }
+}
+
+const longestAnswer = 32 * 1024 * 1024
+
+async function askOnce(url: URL, body: string, signal: AbortSignal): Promise<PackageAdvisory[] | undefined> {
+  const response = await fetch(url, { method: 'POST', body, signal, headers: { 'content-type': 'application/json', accept: 'application/json' } })
+  if (!response.ok || !response.body) return undefined
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body) {
+    size += chunk.length
+    if (size > longestAnswer) throw new Error('its answer is too long')
+    chunks.push(chunk)
+  }
+  return readBulkAnswer(JSON.parse(Buffer.concat(chunks).toString('utf8')))
+}
+
+/**
+ * The registry that npm would use, from its environment and the user's own file. A repository's `.npmrc` has no say: a
+ * registry of its choice could answer that nothing is known.
+ */
+export function npmRegistry(environment: Environment = process.env): string {
+  const set = environment['npm_config_registry'] ?? environment['NPM_CONFIG_REGISTRY']
+  if (set) return set
+  const files = [environment['npm_config_userconfig'] ?? environment['NPM_CONFIG_USERCONFIG'] ?? join(environment['HOME'] ?? homedir(), '.npmrc'), environment['npm_config_globalconfig'] ?? '/etc/npmrc', '/usr/local/etc/npmrc']
+  for (const file of files) {
+    const line = existsSync(file) ? /^\s*registry\s*=\s*"?([^"\s]+)/m.exec(readFileSync(file, 'utf8'))?.[1] : undefined
+    if (line !== undefined) return line
+  }
+  return 'https://registry.example.test/'
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    // Not there, or damaged: the same as none, and `db update` makes it anew.
+    return undefined
+  }
+}
+
+const unavailable = (message: string): StageFailure => ({ reason: 'advisories-unavailable', message: message.slice(0, 500), hint: 'run `shiplock db update` where OSV or a mirror of it can be reached' })
+
+function messageOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return cause instanceof Error ? cause.message : String(cause)
+}

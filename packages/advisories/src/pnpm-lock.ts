@@ -1,0 +1,58 @@
+import { parse } from 'yaml'
+import { record, sourceOf, splitAt, text, type Entry, type LockDocument, type Root } from './lock-document.ts'
+import type { Asked } from './lock-file.ts'
+
+/** pnpm-lock.yaml, version 6 (pnpm 8) and 9 (pnpm 9 and later). */
+export function readPnpmLock(source: string): LockDocument {
+  // pnpm writes no aliases; refused, they cannot multiply.
+  const lock = record(parse(source, { maxAliasCount: 0, logLevel: 'silent' }))
+  const version = String(lock.get('lockfileVersion'))
+  if (!/^[69]\./.test(version)) throw new Error(`its lockfileVersion is ${version.slice(0, 20)}; 6 and 9 are read`)
+  const packages = record(lock.get('packages'))
+  const snapshots = lock.has('snapshots') ? record(lock.get('snapshots')) : packages
+  const entries = new Map<string, Entry>()
+  for (const [key, snapshot] of snapshots) {
+    const bare = withoutPeers(key)
+    const fields = record(packages.get(bare) ?? packages.get(key))
+    const [name, locked] = splitAt(bare.replace(/^\//, '')) ?? []
+    const resolution = record(fields.get('resolution'))
+    const resolved = text(resolution.get('tarball')) ?? (resolution.get('type') === 'git' ? `git+${text(resolution.get('repo')) ?? ''}` : undefined)
+    const written = text(fields.get('version')) ?? locked ?? ''
+    entries.set(key, {
+      name: text(fields.get('name')) ?? name ?? bare,
+      version: written,
+      source: resolution.has('directory') ? 'file' : sourceOf(resolved ?? (/^(?:https?|git|file)[:+]/.test(written) ? written : undefined)),
+      resolved,
+      integrity: text(resolution.get('integrity')),
+      hasInstallScript: fields.get('requiresBuild') === true,
+      deprecated: text(fields.get('deprecated')),
+      dependencies: new Map([...versions(record(snapshot).get('dependencies'), false), ...versions(record(snapshot).get('optionalDependencies'), true)]),
+      lineKey: lock.has('snapshots') ? bare : key,
+    })
+  }
+  const importers = lock.has('importers') ? record(lock.get('importers')) : new Map([['.', Object.fromEntries(lock)]])
+  const roots = new Map<string, Root>()
+  const targets = new Map<string, string>()
+  for (const [folder, value] of importers) {
+    const workspace = folder === '.' ? '' : folder
+    const dependencies = new Map<string, Asked>()
+    for (const [field, isDev, isOptional] of fieldsOfImporters)
+      for (const [name, it] of record(record(value).get(field))) {
+        dependencies.set(name, { range: text(record(it).get('specifier')) ?? '', isDev, isOptional })
+        targets.set(`${workspace}\0${name}`, text(record(it).get('version')) ?? '')
+      }
+    roots.set(workspace, { dependencies, isLocked: true })
+  }
+  const find = (name: string, version: string) => [`${name}@${version}`, `/${name}@${version}`, version].find((key) => entries.has(key))
+  // What a package asks for is written as what it got; what a folder asks for has both.
+  const resolve = (from: string, name: string, range: string) => find(name, entries.has(from) ? range : (targets.get(`${from}\0${name}`) ?? range))
+  return { entries, roots, resolve, keepsIntegrity: true }
+}
+
+const fieldsOfImporters = [['devDependencies', true, false], ['dependencies', false, false], ['optionalDependencies', false, true]] as const
+
+const withoutPeers = (key: string) => (key.indexOf('(') < 0 ? key : key.slice(0, key.indexOf('(')))
+
+function versions(value: unknown, isOptional: boolean): [string, Asked][] {
+  return [...record(value)].flatMap(([name, version]) => (typeof version === 'string' ? [[name, { range: version, isDev: false, isOptional }] as [string, Asked]] : []))
+}
