@@ -59,8 +59,13 @@ async function opinion(path: string, text: string, file: SourceFile | undefined)
   return other && { rule: unparsable.id, message: other.message, location: { path, ...(other.line !== undefined && { startLine: other.line }), ...(other.column !== undefined && { startColumn: other.column }) } }
 }
 
-/** HashiCorp's parser takes seconds and gigabytes to list a million errors, of which one is shown. */
+/**
+ * What our reader accepts is not deep. Of what it refuses nobody knows: HashiCorp's parser ends with its stack, and takes
+ * seconds and gigabytes to list a million errors. So it is asked only where the whole text has too few signs for that.
+ */
 const longestRefused = 65_536
+const mostOpenings = 500
+const openings = /[[({?!]|(?<!\w)-/g
 
 async function readFile(files: TreeFiles, path: string, maxFileBytes: number): Promise<Read> {
   const cannot = (message: string): Read => ({ finding: { rule: unreadable.id, message, location: { path } } })
@@ -71,7 +76,7 @@ async function readFile(files: TreeFiles, path: string, maxFileBytes: number): P
   if (text.includes('\u{FFFD}')) return cannot('the file is not UTF-8')
   const result = path.endsWith('.json') ? readJson(text) : readHcl(text)
   if (result.ok) return { file: { path, text, body: result.value } }
-  const isAsked = !result.failure.isLimit && text.length <= longestRefused
+  const isAsked = !result.failure.isLimit && text.length <= longestRefused && (text.match(openings)?.length ?? 0) <= mostOpenings
   return { finding: syntaxFinding(path, text, result.failure), ...(isAsked && { refused: text }) }
 }
 

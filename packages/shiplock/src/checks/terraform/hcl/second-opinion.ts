@@ -13,9 +13,10 @@ export async function disagreement(text: string, body: Body | undefined): Promis
   try {
     json = await parse('file', text)
   } catch (error) {
-    // Its stack has ended, and the next question is answered again. Our reader stops long before and has said so.
-    if (error instanceof RangeError) return body && { message: 'nested too deeply' }
-    return whatItSays(error instanceof Error ? error.message : String(error))
+    const said = error instanceof Error ? whatItSays(error.message) : undefined
+    // Anything else, such as the end of its stack, ends it for every file after this one.
+    if (!said) throw error
+    return said
   }
   if (!body) return { message: 'Terraform can read it, Shiplock cannot' }
   const different = firstDifference(toJson(body), json, [])
@@ -23,9 +24,9 @@ export async function disagreement(text: string, body: Body | undefined): Promis
 }
 
 /** `parse config: [file:2,7-3,1: Invalid expression; Expected …]` */
-function whatItSays(message: string): { message: string; line?: number; column?: number } {
+function whatItSays(message: string): { message: string; line: number; column: number } | undefined {
   const found = /\[?file:(\d+),(\d+)-[\d,]+: ([\s\S]*?)\]?$/.exec(message)
-  if (!found) return { message: message.slice(0, 300) }
+  if (!found) return undefined
   const [, line, column, text = ''] = found
   return { message: text.split('\n')[0]?.slice(0, 300) ?? '', line: Number(line), column: Number(column) }
 }
