@@ -11,13 +11,11 @@ export default defineConfig({
     types: { project: 'app/tsconfig.json', reads: ['app/**', 'bench/result.ts', 'tsconfig.json', 'package.json', 'package-lock.json'] },
     // What is wrong on purpose: the fixtures of the checks themselves.
     dockerfile: { exclude: ['packages/shiplock/src/checks/*/fixtures/**'] },
+    repository: { exclude: ['packages/shiplock/src/checks/*/fixtures/**'] },
+    secrets: { exclude: ['packages/shiplock/src/checks/*/fixtures/**', 'bench/results/**'] },
     terraform: { exclude: ['packages/shiplock/src/checks/*/fixtures/**'] },
     workflows: { exclude: ['packages/shiplock/src/checks/*/fixtures/**'] },
     tests: { directory: 'app', reads: ['app/**', 'docs/asvs.md', 'tsconfig.json', 'package.json', 'package-lock.json'] },
-    // What each rule finds, made up to show it.
-    repository: { ignore: ['packages/shiplock/src/checks/*/fixtures/**'] },
-    // Secrets made at random to show each rule; they open nothing.
-    secrets: { ignore: ['packages/shiplock/src/checks/*/fixtures/**'] },
   },
   image: { files: ['dist/**'], entrypoint: ['node', 'dist/server.mjs'] },
 })

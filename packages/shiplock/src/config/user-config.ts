@@ -125,12 +125,12 @@ export interface UserConfig {
     /** Repository. `false` switches the check off. */
     repository?: false | {
       /** Globs of files and links that are not looked at, such as fixtures. Default: `[]`. */
-      ignore?: string[] | undefined
+      exclude?: string[] | undefined
     } | undefined
     /** Secrets. `false` switches the check off. */
     secrets?: false | {
       /** Globs of files that are not looked at, such as fixtures that are documented as such. Default: `[]`. */
-      ignore?: string[] | undefined
+      exclude?: string[] | undefined
       /** A larger text is not looked through; a finding says so. Default: `2097152`. */
       maxFileBytes?: number | undefined
     } | undefined

@@ -17,7 +17,7 @@ import { severalLockFiles } from './rules/several-lock-files.ts'
 import { unparsable } from './rules/unparsable.ts'
 
 const options = z.strictObject({
-  ignore: z.array(z.string()).default([]).describe('Globs of files and links that are not looked at, such as fixtures.'),
+  exclude: z.array(z.string()).default([]).describe('Globs of files and links that are not looked at, such as fixtures.'),
 })
 
 export type RepositoryOptions = z.output<typeof options>

@@ -11,7 +11,7 @@ import { findSkippedTls } from './skipped-tls.ts'
 import type { Tree } from './tree.ts'
 
 export async function run({ files, options }: CheckContext<RepositoryOptions>): Promise<CheckOutcome> {
-  const paths = files.paths.filter((path) => !path.split('/').includes('node_modules') && !options.ignore.some((glob) => matchesGlob(path, glob)))
+  const paths = files.paths.filter((path) => !path.split('/').includes('node_modules') && !options.exclude.some((glob) => matchesGlob(path, glob)))
   const known = new Set(paths)
   const tree: Tree = { ...files, paths, has: (path) => known.has(path) }
   const { manifests, findings: unparsable } = await readManifests(tree)

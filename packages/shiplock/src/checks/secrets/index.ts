@@ -6,7 +6,7 @@ import { serviceToken } from './rules/service-token.ts'
 import { tooLarge } from './rules/too-large.ts'
 
 const options = z.strictObject({
-  ignore: z.array(z.string()).default([]).describe('Globs of files that are not looked at, such as fixtures that are documented as such.'),
+  exclude: z.array(z.string()).default([]).describe('Globs of files that are not looked at, such as fixtures that are documented as such.'),
   maxFileBytes: z.number().int().positive().default(2_097_152).describe('A larger text is not looked through; a finding says so.'),
 })
 

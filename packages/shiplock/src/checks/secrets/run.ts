@@ -16,7 +16,7 @@ const revision = '1'
 
 export async function run(context: CheckContext<SecretsOptions>): Promise<CheckOutcome> {
   const { files, options, perFile, signal } = context
-  const looked = files.paths.filter((path) => !binary.test(path) && !lockFile.test(path) && !options.ignore.some((glob) => matchesGlob(path, glob)))
+  const looked = files.paths.filter((path) => !binary.test(path) && !lockFile.test(path) && !options.exclude.some((glob) => matchesGlob(path, glob)))
   const examine = async (paths: readonly string[]) => {
     const byFile = new Map<string, readonly FindingDraft[]>()
     for (const path of paths) {
