@@ -90,8 +90,9 @@ test('a circle of a thousand packages ends, and paths stay short enough to read'
 
 test('deep nesting, aliases that multiply and huge files are a sentence, not a crash', async () => {
   const bomb = `lockfileVersion: '9.0'\na: &a [x, x]\n${Array.from({ length: 30 }, (_, n) => `b${n}: &b${n} [*${n === 0 ? 'a' : `b${n - 1}`}, *${n === 0 ? 'a' : `b${n - 1}`}]`).join('\n')}\n`
+  expect(await readLockFile('pnpm-lock.yaml', bomb, new Map())).toMatchObject({ ok: true, value: { components: [] } })
   const nested = '['.repeat(200_000)
-  for (const [name, text] of [['pnpm-lock.yaml', bomb], ['pnpm-lock.yaml', nested], ['package-lock.json', nested], ['bun.lock', nested], ['yarn.lock', nested], ['package-lock.json', ' '.repeat(65 * 1024 * 1024)]] as const)
+  for (const [name, text] of [['pnpm-lock.yaml', nested], ['package-lock.json', nested], ['bun.lock', nested], ['yarn.lock', nested], ['package-lock.json', ' '.repeat(65 * 1024 * 1024)]] as const)
     expect(await readLockFile(name, text, new Map())).toMatchObject({ ok: false, failure: expect.any(String) })
 })
 
