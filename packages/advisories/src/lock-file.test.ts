@@ -107,3 +107,9 @@ test('whatever is in a lock file, reading it answers', async () => {
     }),
   )
 })
+
+test('pnpm: peers that it installed and what an override rewrote are not out of step, and an older range is', async () => {
+  const text = "lockfileVersion: '9.0'\noverrides:\n  b: 2.0.0\nimporters:\n  .:\n    dependencies:\n      a:\n        specifier: ^1.0.0\n        version: 1.0.0\n      b:\n        specifier: 2.0.0\n        version: 2.0.0\n      p:\n        specifier: ^1.0.0\n        version: 1.0.0\n"
+  const { outOfStep } = await read('pnpm-lock.yaml', text, new Map([['', manifest({ dependencies: { a: '^1.1.0', b: '^1.0.0' }, peerDependencies: { p: '^1.0.0' } })]]))
+  expect(outOfStep).toEqual([{ workspace: '', name: 'a', range: '^1.1.0', locked: '^1.0.0' }])
+})
