@@ -85,14 +85,14 @@ function pathTo(key: string, { entries }: LockDocument, reached: ReadonlyMap<str
 
 function outOfStep({ roots, resolve }: LockDocument, manifests: Manifests): OutOfStep[] {
   const found: OutOfStep[] = []
-  for (const [workspace, { dependencies }] of manifests) {
+  for (const [workspace, { dependencies, peers }] of manifests) {
     const root = roots.get(workspace)
     if (!root) continue
     for (const [name, { range }] of dependencies) {
       if (root.isLocked ? root.dependencies.get(name)?.range !== range : resolve(workspace, name, range) === undefined)
         found.push({ workspace, name, range, locked: root.isLocked ? root.dependencies.get(name)?.range : undefined })
     }
-    if (root.isLocked) for (const [name, { range }] of root.dependencies) if (!dependencies.has(name)) found.push({ workspace, name, range: '', locked: range })
+    if (root.isLocked) for (const [name, { range }] of root.dependencies) if (!dependencies.has(name) && !peers.has(name)) found.push({ workspace, name, range: '', locked: range })
   }
   return found
 }
@@ -118,7 +118,7 @@ function lines(text: string): Map<string, number> {
 const longestKeyLine = 4000
 
 function keyOf(line: string): string | undefined {
-  const opening = Math.max(line.indexOf('": {'), line.indexOf('": ['))
+  const opening = line.search(/": [[{]/)
   const end = opening > 0 ? opening : line.endsWith(':') ? line.length - 1 : -1
   return end > 0 ? line.slice(0, end).replaceAll(/["']/g, '') : undefined
 }

@@ -27,6 +27,8 @@ export interface Manifest {
   /** Globs of the folders that are installed with it. */
   readonly workspaces: readonly string[]
   readonly dependencies: ReadonlyMap<string, Asked>
+  /** What it wants of whoever uses it; package managers may install that too. */
+  readonly peers: ReadonlySet<string>
 }
 
 export interface Asked {

@@ -6,7 +6,7 @@ import type { Manifest } from './lock-file.ts'
 export function readManifest(source: string): Result<Manifest, string> {
   try {
     const value: unknown = JSON.parse(source)
-    return ok({ name: text(record(value).get('name')), workspaces: workspacesOf(record(value).get('workspaces')), dependencies: askedBy(value) })
+    return ok({ name: text(record(value).get('name')), workspaces: workspacesOf(record(value).get('workspaces')), dependencies: askedBy(value), peers: new Set(record(record(value).get('peerDependencies')).keys()) })
   } catch (error) {
     return fail(error instanceof Error ? error.message.slice(0, 200) : 'it cannot be parsed')
   }

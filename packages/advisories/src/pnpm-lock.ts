@@ -1,11 +1,11 @@
-import { parse } from 'yaml'
+import { parseSyml } from '@yarnpkg/parsers'
 import { record, sourceOf, splitAt, text, type Entry, type LockDocument, type Root } from './lock-document.ts'
-import type { Asked } from './lock-file.ts'
+import type { Asked, Manifests } from './lock-file.ts'
 
 /** pnpm-lock.yaml, version 6 (pnpm 8) and 9 (pnpm 9 and later). */
-export function readPnpmLock(source: string): LockDocument {
-  // pnpm writes no aliases; refused, they cannot multiply.
-  const lock = record(parse(source, { maxAliasCount: 0, logLevel: 'silent' }))
+export function readPnpmLock(source: string, manifests: Manifests): LockDocument {
+  // Yarn's reader takes pnpm's YAML too, every scalar as text, in a tenth of the time; what aliases repeat it shares.
+  const lock = record(parseSyml(source))
   const version = String(lock.get('lockfileVersion'))
   if (!/^[69]\./.test(version)) throw new Error(`its lockfileVersion is ${version.slice(0, 20)}; 6 and 9 are read`)
   const packages = record(lock.get('packages'))
@@ -24,7 +24,7 @@ export function readPnpmLock(source: string): LockDocument {
       source: resolution.has('directory') ? 'file' : sourceOf(resolved ?? (/^(?:https?|git|file)[:+]/.test(written) ? written : undefined)),
       resolved,
       integrity: text(resolution.get('integrity')),
-      hasInstallScript: fields.get('requiresBuild') === true,
+      hasInstallScript: fields.get('requiresBuild') === 'true',
       deprecated: text(fields.get('deprecated')),
       dependencies: new Map([...versions(record(snapshot).get('dependencies'), false), ...versions(record(snapshot).get('optionalDependencies'), true)]),
       lineKey: lock.has('snapshots') ? bare : key,
@@ -33,12 +33,15 @@ export function readPnpmLock(source: string): LockDocument {
   const importers = lock.has('importers') ? record(lock.get('importers')) : new Map([['.', Object.fromEntries(lock)]])
   const roots = new Map<string, Root>()
   const targets = new Map<string, string>()
+  const overridden = new Set([...record(lock.get('overrides')).keys()].map((key) => splitAt(key)?.[0] ?? key))
   for (const [folder, value] of importers) {
     const workspace = folder === '.' ? '' : folder
     const dependencies = new Map<string, Asked>()
     for (const [field, isDev, isOptional] of fieldsOfImporters)
       for (const [name, it] of record(record(value).get(field))) {
-        dependencies.set(name, { range: text(record(it).get('specifier')) ?? '', isDev, isOptional })
+        // What an override rewrote is written as rewritten, and says nothing of package.json.
+        const asked = overridden.has(name) ? manifests.get(workspace)?.dependencies.get(name)?.range : undefined
+        dependencies.set(name, { range: asked ?? text(record(it).get('specifier')) ?? '', isDev, isOptional })
         targets.set(`${workspace}\0${name}`, text(record(it).get('version')) ?? '')
       }
     roots.set(workspace, { dependencies, isLocked: true })

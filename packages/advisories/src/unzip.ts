@@ -58,7 +58,7 @@ const inflating = (limits: UnzipLimits) =>
       if (isLast) this.ondata(null, this.#inflate(), true)
     }
 
-    #inflate(): Uint8Array {
+    #inflate(): Uint8Array<ArrayBuffer> {
       try {
         return new Uint8Array(inflateRawSync(Buffer.concat(this.#chunks), { maxOutputLength: limits.file }))
       } catch (error) {
