@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, wri
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { checks } from '../packages/shiplock/src/checks/registry.ts'
 import { ScratchRepository } from '../packages/shiplock/src/testing/scratch-repository.ts'
 
 let repository: ScratchRepository
@@ -92,7 +93,7 @@ test('a file cannot hide from the checks behind its name', async () => {
 })
 
 test('nothing checked is never allowed', async () => {
-  repository.write('shiplock.config.ts', config('{ checks: { lint: false, types: false, tests: false } }'))
+  repository.write('shiplock.config.ts', config(`{ checks: { ${checks.filter(({ subject }) => subject === 'tree').map(({ id }) => `${id}: false`).join(', ')} } }`))
   for (const command of [['check'], ['check', '--all'], ['tests'], ['check', '--only', 'probe'], ['check', '--only', 'lint', '--skip', 'lint']]) {
     expect({ command, exitCode: (await repository.shiplock(command)).exitCode }).toEqual({ command, exitCode: 2 })
   }

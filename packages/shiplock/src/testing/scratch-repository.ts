@@ -15,9 +15,10 @@ const repositoryRoot = fileURLToPath(new URL('../../../../', import.meta.url))
 
 /** A small service without dependencies, with everything that the pipeline looks at: sources, types, tests, a build. */
 const smallService: Readonly<Record<string, string>> = {
-  'package.json': JSON.stringify({ name: 'small', private: true, type: 'module', scripts: { build: 'mkdir -p dist && cp src/server.mjs dist/server.mjs', test: 'node --test' } }),
+  'package.json': JSON.stringify({ name: 'small', private: true, type: 'module', engines: { node: '>=24' }, scripts: { build: 'mkdir -p dist && cp src/server.mjs dist/server.mjs', test: 'node --test' } }),
   'tsconfig.json': JSON.stringify({ compilerOptions: { strict: true, noEmit: true, module: 'nodenext', target: 'es2024', types: [], skipLibCheck: true }, include: ['src'] }),
-  '.gitignore': 'node_modules/\ndist/\n',
+  '.gitignore': 'node_modules/\ndist/\n.env\n.env.*\n',
+  'SECURITY.md': 'Write to security@example.test.\n',
   'src/add.ts': 'export const add = (a: number, b: number): number => a + b\n',
   'src/server.mjs': `import { createServer } from 'node:http'
 const page = 'version 1'

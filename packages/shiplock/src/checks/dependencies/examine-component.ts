@@ -17,7 +17,7 @@ const coreModules = new Set(['fs', 'http', 'https', 'http2', 'net', 'tls', 'dns'
 export function examineComponent(component: Component, lock: { readonly path: string; readonly keepsIntegrity: boolean }, options: DependenciesOptions): FindingDraft[] {
   const { name, version, source } = component
   const findings: FindingDraft[] = []
-  const report = (rule: Rule, message: string) => findings.push({ rule: rule.id, message, location: { path: lock.path, startLine: component.line }, ...pathDetail(component) })
+  const report = (rule: Rule, message: string) => findings.push({ rule: rule.id, message, location: { path: lock.path, startLine: component.line }, purl: component.purl, ...pathDetail(component) })
   const from = withoutCredentials(component.resolved ?? '')
   if (source === 'http') report(httpSource, `${name}@${version} is fetched without TLS from ${from}`)
   if (source === 'git' || source === 'https') report(nonRegistrySource, `${name} comes from ${from === '' ? `a ${source} address` : from} and not from a registry`)
