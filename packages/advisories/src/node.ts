@@ -1,9 +1,11 @@
 /** The one file of this library that touches files, the network and the environment. */
+import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import type { Advisory, PackageAdvisory } from './advisory.ts'
 import { record, text } from './lock-document.ts'
@@ -133,11 +135,11 @@ export interface RegistryRequest {
 
 /** Asks the registry about the components, all of them within the time. No credentials are sent. */
 export async function askRegistry(components: readonly { readonly name: string; readonly version: string }[], request: RegistryRequest = {}): Promise<Result<Map<string, Advisory[]>, StageFailure>> {
-  const registry = request.registry ?? npmRegistry()
   const limit = AbortSignal.timeout(request.timeoutMs ?? 2000)
   const signal = request.signal ? AbortSignal.any([limit, request.signal]) : limit
   const found = new Map<string, Advisory[]>()
   try {
+    const registry = request.registry ?? (await npmRegistry(signal))
     const answers = await Promise.all(bulkBodies(components).map((body) => askOnce(new URL('-/npm/v1/security/advisories/bulk', registry.endsWith('/') ? registry : `${registry}/`), body, signal)))
     for (const answer of answers) {
       if (!answer) return fail(unavailable('the registry has no advisories to give'))
@@ -168,7 +170,7 @@ async function askOnce(url: URL, body: string, signal: AbortSignal): Promise<Pac
  * The registry that npm would use, from its environment and the user's own file. A repository's `.npmrc` has no say: a
  * registry of its choice could answer that nothing is known.
  */
-export function npmRegistry(environment: Environment = process.env): string {
+export async function npmRegistry(signal: AbortSignal, environment: Environment = process.env): Promise<string> {
   const set = environment['npm_config_registry'] ?? environment['NPM_CONFIG_REGISTRY']
   if (set) return set
   const files = [environment['npm_config_userconfig'] ?? environment['NPM_CONFIG_USERCONFIG'] ?? join(environment['HOME'] ?? homedir(), '.npmrc'), environment['npm_config_globalconfig'] ?? '/etc/npmrc', '/usr/local/etc/npmrc']
@@ -176,7 +178,9 @@ export function npmRegistry(environment: Environment = process.env): string {
     const line = existsSync(file) ? /^\s*registry\s*=\s*"?([^"\s]+)/m.exec(readFileSync(file, 'utf8'))?.[1] : undefined
     if (line !== undefined) return line
   }
-  return 'https://registry.example.test/'
+  // npm's own default; asked where no repository is.
+  const { stdout } = await promisify(execFile)('npm', ['config', 'get', 'registry'], { cwd: homedir(), signal })
+  return stdout.trim()
 }
 
 function readJson(file: string): unknown {
