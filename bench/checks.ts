@@ -5,7 +5,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeCorpus } from './corpus.ts'
 import { median, writeResult } from './result.ts'
@@ -13,7 +13,6 @@ import { median, writeResult } from './result.ts'
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, secretlint: { type: 'string' } } })
 const rounds = Number(values.rounds)
 const repository = join(import.meta.dirname, '..')
-const launcher = ['launch.mjs', 'shiplock', 'check', '--skip', 'types', '--report']
 
 interface Run {
   readonly ms: number
@@ -21,21 +20,24 @@ interface Run {
 }
 
 // Python tells what Node does not: the largest resident memory of a process and of those that it waited for.
-const measured = ['python3', '-c', 'import resource, subprocess, sys\nstatus = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\nsys.exit(status)'] as const
+const measured = ['python3', '-c', 'import resource, subprocess, sys\nstatus = subprocess.run(sys.argv[2:], stdout=open(sys.argv[1], "w")).returncode\nprint(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\nsys.exit(status)'] as const
+
+/** What the last command wrote. */
+const output = join(mkdtempSync(join(tmpdir(), 'shiplock-bench-output-')), 'stdout')
 
 /** A command as a user starts it; throws where it ends otherwise than it may. */
 function run(cwd: string, argv: readonly string[], mayExit: readonly number[]): Run {
   const [python, ...args] = measured
   const started = performance.now()
-  const { status, stdout, stderr } = spawnSync(python, [...args, ...argv], { cwd, encoding: 'utf8', maxBuffer: 1 << 28 })
+  const { status, stdout, stderr } = spawnSync(python, [...args, output, ...argv], { cwd, encoding: 'utf8', maxBuffer: 1 << 28 })
   const ms = performance.now() - started
   if (status === null || !mayExit.includes(status)) throw new Error(`${argv.join(' ')} ended with ${status}: ${stderr}`.slice(0, 4000))
   return { ms, largestRssMb: (Number(stdout) * 1024) / 1e6 }
 }
 
 /** What ran, and that each check looked: one that did nothing would be the fastest. */
-function looked(tree: string): string[] {
-  const { stages } = JSON.parse(readFileSync(join(tree, '.shiplock/bench/run.json'), 'utf8'))
+function looked(): string[] {
+  const { stages } = JSON.parse(readFileSync(output, 'utf8'))
   return stages.map(({ id, summary, durationMs, replayed }: { id: string; summary?: string; durationMs?: number; replayed?: boolean }) => `${id}: ${replayed ? 'replayed' : `${durationMs} ms`}, ${summary ?? ''}`)
 }
 
@@ -47,7 +49,7 @@ for (const times of [1, 10]) {
     const lines = writeCorpus(tree, times)
     execFileSync('git', ['init', '--quiet'], { cwd: tree })
     execFileSync('git', ['add', '--all'], { cwd: tree })
-    const check = () => run(tree, [process.execPath, join(repository, launcher[0] ?? ''), ...launcher.slice(1), '.shiplock/bench', '--cwd', tree], [0, 1, 3])
+    const check = () => run(tree, [process.execPath, join(repository, 'launch.mjs'), 'shiplock', 'check', '--skip', 'types', '--format', 'json', '--cwd', tree], [0])
     const name = `${lines} lines`
     const cold: number[] = []
     const unchanged: number[] = []
@@ -58,12 +60,12 @@ for (const times of [1, 10]) {
       const first = check()
       cold.push(first.ms)
       figures[`${name}, cold, largest rss, MB`] = first.largestRssMb
-      ran[`${name}, cold`] = looked(tree)
+      ran[`${name}, cold`] = looked()
       check()
       unchanged.push(check().ms)
       appendFileSync(join(tree, 'part0/file0.ts'), `export const round${round} = ${round}\n`)
       edited.push(check().ms)
-      ran[`${name}, one file changed`] = looked(tree)
+      ran[`${name}, one file changed`] = looked()
       if (values.secretlint === undefined || times > 1) continue
       writeFileSync(join(tmpdir(), 'secretlintrc.json'), JSON.stringify({ rules: [{ id: '@secretlint/secretlint-rule-preset-recommend' }] }))
       byHand.push(
@@ -82,4 +84,5 @@ for (const times of [1, 10]) {
     rmSync(tree, { recursive: true, force: true })
   }
 }
+rmSync(dirname(output), { recursive: true })
 writeResult('checks', { rounds, figures, ran })

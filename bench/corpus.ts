@@ -12,7 +12,7 @@ export function writeCorpus(tree: string, times = 1): number {
     writeFileSync(join(tree, path), text)
   }
   for (let file = 0; file < 640 * times; file++) {
-    const lines = Array.from({ length: linesEach }, (_, line) => `export const total${line} = (items: readonly number[]): number => items.reduce((sum, item) => sum + item * ${file + line}, 0)`)
+    const lines = Array.from({ length: linesEach }, (_, line) => `export const total${line} = (items: readonly number[]): number => items.reduce((sum, item) => sum + item * ${file + line + 1}, 0)`)
     write(`part${file % (40 * times)}/file${file}.ts`, `${lines.join('\n')}\n`)
   }
   for (let file = 0; file < othersEach * times; file++) {
