@@ -24,7 +24,10 @@ export async function disagreement(text: string, body: Body | undefined): Promis
 }
 
 /** `parse config: [file:2,7-3,1: Invalid expression; Expected …]` */
-function whatItSays(message: string): { message: string; line: number; column: number } | undefined {
+function whatItSays(message: string): { message: string; line?: number; column?: number } | undefined {
+  // Valid as HCL, but no language built on it has such blocks, and there is no JSON for them.
+  const mixed = /Unable to convert Block to JSON: ([\s\S]*)$/.exec(message)?.[1]
+  if (mixed !== undefined) return { message: `blocks of one type have different numbers of labels: ${mixed.slice(0, 200)}` }
   const found = /\[?file:(\d+),(\d+)-[\d,]+: ([\s\S]*?)\]?$/.exec(message)
   if (!found) return undefined
   const [, line, column, text = ''] = found
