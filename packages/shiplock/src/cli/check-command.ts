@@ -66,6 +66,7 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
 
 /** Checks that only run with `--all` or by name: those that run code of the repository for long. */
 export const checksLeftToAll = (options: Pick<CheckOptions, 'all' | 'only'>): readonly string[] => (options.all || options.only ? [] : checks.filter(({ id, executes }) => executes === true && id !== 'types').map(({ id }) => id))
+
 /** What would be committed; where the tree holds something else by now, that is what is looked at, and said. */
 function stagedPaths(root: string): readonly string[] {
   const { paths, edited } = unwrap(listStaged(root))

@@ -63,7 +63,7 @@ export interface UserConfig {
        * Globs of lock files that nobody installs from, such as those that tests read. Default: `[
        * "**\/node_modules/**", "**\/fixtures/**", "**\/__fixtures__/**", "**\/testdata/**" ]`.
        */
-      ignore?: string[] | undefined
+      exclude?: string[] | undefined
       /** Whether packages that only development needs are looked at. Default: `true`. */
       dev?: boolean | undefined
       /** Names of packages that may have an install script. Default: `[]`. */

@@ -13,7 +13,7 @@ import { unreadable } from './rules/unreadable.ts'
 import { vulnerable } from './rules/vulnerable.ts'
 
 const options = z.strictObject({
-  ignore: z
+  exclude: z
     .array(z.string().min(1))
     .default(['**/node_modules/**', '**/fixtures/**', '**/__fixtures__/**', '**/testdata/**'])
     .describe('Globs of lock files that nobody installs from, such as those that tests read.'),

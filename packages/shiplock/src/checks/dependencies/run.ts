@@ -5,7 +5,7 @@ import type { CheckContext, CheckOutcome } from '../check.ts'
 import { advisoriesFor } from './advisory-data.ts'
 import { examineComponent } from './examine-component.ts'
 import { examineKnown } from './examine-known.ts'
-import type { DependenciesOptions } from './index.ts'
+import check, { type DependenciesOptions } from './index.ts'
 import { outOfStep } from './rules/out-of-step.ts'
 import { unreadable } from './rules/unreadable.ts'
 
@@ -15,7 +15,7 @@ interface Lock extends LockFile {
 
 export async function run(context: CheckContext<DependenciesOptions>): Promise<CheckOutcome> {
   const { files, options, signal } = context
-  const paths = files.paths.filter((path) => !files.isLink(path) && !options.ignore.some((glob) => matchesGlob(path, glob)))
+  const paths = files.paths.filter((path) => !files.isLink(path) && !options.exclude.some((glob) => matchesGlob(path, glob)))
   const findings: FindingDraft[] = []
   const texts = new Map<string, string>()
   const manifests = new Map<string, Manifest>()
@@ -46,11 +46,16 @@ export async function run(context: CheckContext<DependenciesOptions>): Promise<C
   const data = await advisoriesFor(named.map(({ component }) => component), options.maxAgeDays, signal)
   if (!data.ok) {
     const detail = findings.map(({ rule, message }) => `${rule}: ${message}`).join('\n')
+    // Without advisories a verdict may be provisional; not where something was found that needs none.
+    const weighty = findings.filter(({ rule, severity = severityOf(rule) }) => severity !== 'low').length
+    if (weighty > 0) return { kind: 'failed', failure: { ...data.failure, reason: 'tool-failed', message: `${count(weighty, 'finding')} that need no advisories, and ${data.failure.message}`, detail: `found without advisories:\n${detail}`.slice(0, 16_000) } }
     return { kind: 'failed', failure: { ...data.failure, ...(detail !== '' && { detail: `found without advisories:\n${detail}`.slice(0, 16_000) }) } }
   }
   for (const { component, lock } of named) findings.push(...examineKnown(component, data.value.advisories.get(component.name) ?? [], lock.path))
   return { kind: 'completed', findings: oncePerPackage(findings), summary: `${count(new Set(installed.map(({ component }) => component.purl)).size, 'package')}; advisories of ${data.value.origin}` }
 }
+
+const severityOf = (id: string) => check.rules.find((rule) => rule.id === id)?.severity
 
 const folderOf = (path: string) => (dirname(path) === '.' ? '' : dirname(path))
 
