@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -86,7 +85,8 @@ describe('a layer that was packed before', () => {
     const layout = await emptyLayout()
     const cacheDir = await temporaryDirectory()
     const { descriptor } = await buildLayer(layout, entries, { cacheDir })
-    spawnSync('touch', ['--date', '2 days ago', blobPath(layout, descriptor.digest)])
+    const twoDaysAgo = Date.now() / 1000 - 2 * 86_400
+    await utimes(blobPath(layout, descriptor.digest), twoDaysAgo, twoDaysAgo)
     await buildLayer(layout, entries, { cacheDir })
     expect(await collectGarbage(layout)).toEqual([])
   })
