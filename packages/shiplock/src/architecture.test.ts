@@ -10,10 +10,11 @@ import { expect, test } from 'vitest'
 const directions: Record<string, { readonly may: readonly string[]; readonly types?: readonly string[]; readonly instead: string }> = {
   app: { may: [], instead: 'the service is deployed alone: it knows nothing of Shiplock' },
   '@shiplock/findings': { may: [], instead: 'the vocabulary depends on nothing; put the code with its caller' },
+  '@shiplock/analyser': { may: ['@shiplock/findings'], instead: 'the analyser stands alone: it reads source text and answers with findings; hand in what it needs as plain data' },
   '@shiplock/image': { may: [], instead: 'it speaks OCI and Debian only; hand in what it needs as plain data' },
   '@shiplock/advisories': { may: ['@shiplock/findings', '@shiplock/image'], instead: 'it reads hostile documents and holds no key; hand in what it needs as plain data' },
   '@shiplock/cloud-run-emulator': { may: ['@shiplock/image'], instead: 'it is written from Google’s contract, never from our deployer' },
-  checks: { may: ['@shiplock/findings', '@shiplock/image', '@shiplock/advisories'], instead: 'a check reaches the world through its context (checks/check.ts)' },
+  checks: { may: ['@shiplock/findings', '@shiplock/analyser', '@shiplock/image', '@shiplock/advisories'], instead: 'a check reaches the world through its context (checks/check.ts)' },
   policy: { may: ['@shiplock/findings'], instead: 'policy is pure: pass it values, let stages/ fetch them' },
   report: { may: ['@shiplock/findings'], instead: 'a report is made from the run record alone; put what is missing into the record' },
   engine: { may: ['@shiplock/findings'], types: ['system'], instead: 'the engine knows stages, not what they do; pass it a function from stages/' },
@@ -27,7 +28,7 @@ const directions: Record<string, { readonly may: readonly string[]; readonly typ
 }
 
 /** Only these touch files, processes, network, clock and environment. */
-const mayTouchTheMachine = /^packages\/(?:shiplock\/src\/(?:system|cli|testing)\/|(?:image|advisories)\/src\/node\.ts|cloud-run-emulator\/)|\.test\.ts$|\.test-data\.ts$/
+const mayTouchTheMachine = /^packages\/(?:shiplock\/src\/(?:system|cli|testing)\/|(?:image|advisories|analyser)\/src\/node\.ts|cloud-run-emulator\/)|\.test\.ts$|\.test-data\.ts$/
 const machineModules = /^node:(?:fs|fs\/promises|child_process|http|https|net|http2|tls|dns|os|worker_threads|cluster|dgram|inspector)$/
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -68,7 +69,7 @@ function target({ from, to }: Import): string | undefined {
   return to.startsWith('@shiplock/') ? to.split('/').slice(0, 2).join('/') : undefined
 }
 
-const files = ['app/src', ...['findings', 'image', 'advisories', 'cloud-run-emulator', 'shiplock'].map((name) => `packages/${name}/src`)].flatMap((directory) => [...sourceFiles(directory)])
+const files = ['app/src', ...['findings', 'analyser', 'image', 'advisories', 'cloud-run-emulator', 'shiplock'].map((name) => `packages/${name}/src`)].flatMap((directory) => [...sourceFiles(directory)])
 const imports = files.filter((path) => !/\.test(?:-data)?\.ts$/.test(path) && !path.includes('/testing/')).flatMap(importsOf)
 
 test('every import follows the table of directions', () => {
