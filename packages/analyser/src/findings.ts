@@ -1,0 +1,162 @@
+import type { FindingDraft } from '@shiplock/findings'
+import type { Analysis } from './analyse.ts'
+import { fileOf } from './flow/program.ts'
+import type { Flow, Origin } from './flow/taint.ts'
+import { rules } from './rules/index.ts'
+import type { AnalyserRule } from './rules/rule.ts'
+
+/** One step of the way that the data takes, from the source to the sink. */
+export interface FlowStep {
+  readonly path: string
+  readonly startLine: number
+  readonly startColumn: number
+  readonly endLine: number
+  readonly endColumn: number
+  /** The code at that place, in one line, cut where it is long. */
+  readonly text: string
+}
+
+/** A finding with the way of the data. */
+export interface AnalyserFinding extends FindingDraft {
+  readonly flow?: readonly FlowStep[]
+}
+
+/** Makes findings of what the analysis found, in the order of files and lines. `texts`: the files' texts by path. */
+export function findingsOf(analysis: Analysis, texts: ReadonlyMap<string, string>): AnalyserFinding[] {
+  const places = new Places(analysis, texts)
+  const found = new Map<string, AnalyserFinding>()
+  for (const rule of rules) {
+    for (const finding of [...flowFindings(rule, analysis, places), ...patternFindings(rule, analysis, places)]) {
+      const { path, startLine, startColumn } = finding.location!
+      const key = `${rule.id}\0${path}\0${startLine}\0${startColumn}`
+      const known = found.get(key)
+      if (!known || (known.flow?.length ?? Infinity) > (finding.flow?.length ?? Infinity)) found.set(key, finding)
+    }
+  }
+  return [...found.values()].toSorted((a, b) => compare(a.location!.path, b.location!.path) || a.location!.startLine! - b.location!.startLine! || a.location!.startColumn! - b.location!.startColumn! || compare(a.rule, b.rule))
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+function flowFindings(rule: AnalyserRule, { flows }: Analysis, places: Places): AnalyserFinding[] {
+  const { flows: wanted } = rule
+  if (!wanted) return []
+  return flows.flatMap((flow): AnalyserFinding[] => {
+    if (!wanted.kinds.includes(flow.sink.kind) || (wanted.origins && !wanted.origins.includes(flow.origin))) return []
+    const own = rule.weigh?.({ origin: flow.origin, kind: flow.sink.kind, name: flow.sink.name })
+    if (own === 'ignore') return []
+    const weight = { ...weighOrigin(flow.origin), ...own }
+    const steps = places.steps(flow)
+    const source = steps[0]?.text ?? ''
+    const { location, snippet } = places.location(flow.sink.file, flow.sink.start, flow.sink.end)
+    return [{ rule: rule.id, message: `${originWords[flow.origin]} \`${source}\` reaches ${rule.sink ?? 'a place where it does harm'}${flow.sink.name ? `: \`${flow.sink.name}\`` : ''}`, location, snippet, flow: steps, ...weight }]
+  })
+}
+
+function patternFindings(rule: AnalyserRule, analysis: Analysis, places: Places): AnalyserFinding[] {
+  return (rule.find?.(analysis) ?? []).map(({ file, start, end, message, ...rest }) => ({ rule: rule.id, message, ...places.location(file, start, end), ...rest }))
+}
+
+const originWords: Readonly<Record<Origin, string>> = {
+  request: 'Untrusted input of a request',
+  message: 'A message',
+  browser: 'Untrusted input of the browser',
+  archive: 'A name in an archive',
+  response: 'An answer of another service',
+  library: 'The parameter',
+  'command-line': 'An argument of the command line',
+  environment: 'The environment',
+  file: 'The content of a file',
+  database: 'A value of the database',
+  secret: 'The secret',
+  stack: 'The stack of an error',
+}
+
+/** How far a source is to be distrusted: what a package's users hand over may be their own word. */
+function weighOrigin(origin: Origin): Pick<FindingDraft, 'severity' | 'confidence'> {
+  switch (origin) {
+    case 'library':
+      return { confidence: 'low' }
+    case 'command-line':
+    case 'environment':
+    case 'file':
+    case 'database':
+      return { severity: 'low', confidence: 'low' }
+    case 'response':
+      return { confidence: 'medium' }
+    default:
+      return {}
+  }
+}
+
+/** Turns offsets into lines and columns. */
+class Places {
+  private readonly lineStarts = new Map<number, readonly number[]>()
+  private readonly analysis: Analysis
+  private readonly texts: ReadonlyMap<string, string>
+
+  constructor(analysis: Analysis, texts: ReadonlyMap<string, string>) {
+    this.analysis = analysis
+    this.texts = texts
+  }
+
+  steps({ steps }: Flow): FlowStep[] {
+    const result: FlowStep[] = []
+    for (const node of steps) {
+      const index = fileOf(this.analysis.program, node)
+      const file = this.analysis.program.files[index]!
+      const local = node - this.analysis.program.bases[index]!
+      const step = this.step(index, file.starts[local]!, file.ends[local]!)
+      const last = result.at(-1)
+      if (last && last.path === step.path && last.startLine === step.startLine && last.startColumn === step.startColumn) result.pop()
+      result.push(step)
+    }
+    return result
+  }
+
+  private step(file: number, start: number, end: number): FlowStep {
+    const { path } = this.analysis.program.files[file]!
+    const code = this.text(file).slice(start, Math.min(end, start + 300)).replace(/\s+/g, ' ').trim()
+    return { path, ...this.region(file, start, end), text: code.length > 80 ? `${code.slice(0, 79)}…` : code }
+  }
+
+  location(file: number, start: number, end: number): Required<Pick<FindingDraft, 'location' | 'snippet'>> {
+    const region = this.region(file, start, end)
+    const starts = this.starts(file)
+    const snippet = this.text(file).slice(starts[region.startLine - 1], starts[Math.min(region.endLine, region.startLine + 4)] ?? undefined).replace(/\r?\n$/, '')
+    return { location: { path: this.analysis.program.files[file]!.path, ...region }, snippet: snippet.slice(0, 1000) }
+  }
+
+  private region(file: number, start: number, end: number) {
+    const [startLine, startColumn] = this.position(file, start)
+    const [endLine, endColumn] = this.position(file, end)
+    return { startLine, startColumn, endLine, endColumn }
+  }
+
+  private position(file: number, offset: number): [line: number, column: number] {
+    const starts = this.starts(file)
+    let low = 0
+    let high = starts.length
+    while (low + 1 < high) {
+      const middle = (low + high) >> 1
+      if (starts[middle]! <= offset) low = middle
+      else high = middle
+    }
+    return [low + 1, offset - starts[low]! + 1]
+  }
+
+  private text(file: number): string {
+    return this.texts.get(this.analysis.program.files[file]!.path) ?? ''
+  }
+
+  private starts(file: number): readonly number[] {
+    let known = this.lineStarts.get(file)
+    if (!known) {
+      const text = this.text(file)
+      const starts = [0]
+      for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+      this.lineStarts.set(file, (known = starts))
+    }
+    return known
+  }
+}

@@ -1,0 +1,220 @@
+import { RegExpParser, type AST } from '@eslint-community/regexpp'
+import { kinds, kindsOf, untrusted, type Kinds } from '../kinds.ts'
+
+/**
+ * Which characters a text can hold, as far as it matters: the ASCII ones one by one, all others as one (index 128).
+ */
+type Characters = Uint8Array
+
+const size = 129
+const none = (): Characters => new Uint8Array(size)
+const any = (): Characters => new Uint8Array(size).fill(1)
+
+const parser = new RegExpParser({ ecmaVersion: 2025 })
+const remembered = new Map<string, Kinds>()
+
+/** What a text cannot do of which it is known whether this expression matches it. */
+export function harmlessAfterMatch(pattern: string, flags: string, matches: boolean): Kinds {
+  return remember(`${matches ? '+' : '-'}/${pattern}/${flags}`, () => {
+    const ast = parse(pattern, flags)
+    if (!ast) return 0
+    if (!matches) {
+      const found = singleCharacters(ast, flags)
+      if (found) return harmlessWith(found.map((held) => 1 - held))
+      return harmlessWithoutWord(ast)
+    }
+    if (flags.includes('m') || !isAnchored(ast)) return isHostAnchored(pattern) ? kindsOf('url', 'redirect') : 0
+    const held = none()
+    return collect(ast.alternatives, held, flags) ? harmlessWith(held) | kindsOf('nosql', 'record', 'argument') : isHostAnchored(pattern) ? kindsOf('url', 'redirect') : 0
+  })
+}
+
+/** What a text cannot do after `text.replace(expression, replacement)`; `replacement` is absent where it is not constant. */
+export function harmlessAfterReplace(pattern: string, flags: string, replacement: string | undefined): Kinds {
+  return remember(`~/${pattern}/${flags}/${replacement ?? '\0'}`, () => {
+    if (!flags.includes('g')) return 0
+    const ast = parse(pattern, flags)
+    const found = ast && singleCharacters(ast, flags)
+    if (!ast) return 0
+    if (!found) return replacement === undefined || replacement === '' ? harmlessWithoutWord(ast) & ~kinds.html : 0
+    const held = found.map((removed) => 1 - removed)
+    let harmless = 0
+    if (replacement !== undefined && replacement !== '' && !/\$[&`'\d]/.test(replacement)) {
+      // 'it''s' and '\'': the quote is still there, but ends nothing.
+      if (found[0x27] && /^(?:''|\\'|'\\'')$/.test(replacement)) harmless |= kindsOf('sql') | (replacement.includes("'\\''") ? kinds.command : 0)
+      for (const character of replacement) held[Math.min(character.charCodeAt(0), 128)] = 1
+    } else if (replacement !== undefined && /\\/.test(replacement)) {
+      if (found[0x27]) harmless |= kinds.sql
+      if (found[0x24] && found[0x60]) harmless |= kinds.command
+    }
+    // Escaping each special character of an expression by a backslash.
+    if (found[0x2a] && found[0x2b] && found[0x28] && replacement?.startsWith('\\')) harmless |= kinds.regexSource
+    return harmless | harmlessWith(held)
+  })
+}
+
+const remember = (key: string, compute: () => Kinds): Kinds => {
+  let known = remembered.get(key)
+  if (known === undefined) {
+    if (remembered.size > 20_000) remembered.clear()
+    known = compute()
+    remembered.set(key, known)
+  }
+  return known
+}
+
+function parse(pattern: string, flags: string): AST.Pattern | undefined {
+  try {
+    return parser.parsePattern(pattern, undefined, undefined, { unicode: flags.includes('u'), unicodeSets: flags.includes('v') })
+  } catch {
+    return undefined // No expression: the program throws there.
+  }
+}
+
+const has = (held: Characters, text: string) => [...text].some((character) => held[character.charCodeAt(0)] === 1)
+
+/** What text of these characters alone cannot do. */
+function harmlessWith(held: Characters): Kinds {
+  let harmless = 0
+  if (!has(held, ';&|<>$`"\'\\(){}*?!~\n \t')) harmless |= kinds.command
+  if (!has(held, '-')) harmless |= kinds.argument
+  if (!has(held, '()[].;`=+"\'')) harmless |= kindsOf('code', 'deserialise')
+  if (!has(held, '\'"\\` ;')) harmless |= kindsOf('sql', 'query')
+  if (!has(held, '.') || !has(held, '/\\')) harmless |= kindsOf('path', 'module')
+  if (!has(held, '<')) harmless |= kindsOf('html', 'xml')
+  if (!has(held, '/\\:@')) harmless |= kindsOf('redirect', 'url')
+  if (!has(held, '\n\r')) harmless |= kindsOf('log', 'header')
+  if (!has(held, '{$%<#')) harmless |= kinds.template
+  if (!has(held, '_')) harmless |= kinds.key
+  if (!has(held, '.*+?([{|\\')) harmless |= kinds.regexSource
+  if (!has(held, 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')) harmless |= kindsOf('method', 'key', 'nosql')
+  return harmless & untrusted
+}
+
+/** `^…$` in every alternative. */
+function isAnchored(pattern: AST.Pattern): boolean {
+  return pattern.alternatives.every(({ elements }) => {
+    const [first] = elements
+    const last = elements.at(-1)
+    if (elements.length === 1 && first?.type === 'Group') return first.alternatives.every((inner) => isEdge(inner.elements[0], 'start') && isEdge(inner.elements.at(-1), 'end'))
+    return isEdge(first, 'start') && isEdge(last, 'end')
+  })
+}
+
+const isEdge = (element: AST.Element | undefined, kind: 'start' | 'end') => element?.type === 'Assertion' && element.kind === kind
+
+/** `^https://example\.com/`: what follows the host does not change it. */
+const isHostAnchored = (pattern: string) => /^\^\(?(?:\?:)?https\??:\\?\/\\?\/[\w\\.-]+(?:\\\.|\.)[\w-]+(?:\\?\/|\$|\(\?:\\?\/\|\$\))/.test(pattern)
+
+/** Adds every character that can be in a match; false where that cannot be told. */
+function collect(alternatives: readonly AST.Alternative[], held: Characters, flags: string): boolean {
+  return alternatives.every(({ elements }) => elements.every((element) => collectElement(element, held, flags)))
+}
+
+function collectElement(element: AST.Element, held: Characters, flags: string): boolean {
+  switch (element.type) {
+    case 'Assertion':
+      return true
+    case 'Quantifier':
+      return collectElement(element.element, held, flags)
+    case 'Group':
+    case 'CapturingGroup':
+      return collect(element.alternatives, held, flags)
+    case 'Backreference':
+      return true
+    default: {
+      const set = charactersOf(element, flags)
+      if (!set) return false
+      for (let code = 0; code < size; code += 1) if (set[code]) held[code] = 1
+      return true
+    }
+  }
+}
+
+/** The characters that are found one by one, `/[<>]/`, `/<|>/`, `/\W+/`; undefined where the expression is no such one. */
+function singleCharacters(pattern: AST.Pattern, flags: string): Characters | undefined {
+  const held = none()
+  for (const { elements } of pattern.alternatives) {
+    let [element] = elements
+    if (elements.length !== 1 || !element) return undefined
+    while (element.type === 'CapturingGroup' || element.type === 'Group' || element.type === 'Quantifier') {
+      if (element.type === 'Quantifier') {
+        if (element.min > 1) return undefined
+        element = element.element
+      } else {
+        if (element.alternatives.length !== 1 || element.alternatives[0]!.elements.length !== 1) {
+          const inner = singleCharacters({ ...pattern, alternatives: element.alternatives } as AST.Pattern, flags)
+          if (!inner) return undefined
+          for (let code = 0; code < size; code += 1) if (inner[code]) held[code] = 1
+          element = undefined
+          break
+        }
+        element = element.alternatives[0]!.elements[0]!
+      }
+    }
+    if (!element) continue
+    const set = charactersOf(element, flags)
+    if (!set) return undefined
+    for (let code = 0; code < size; code += 1) if (set[code]) held[code] = 1
+  }
+  return held
+}
+
+function charactersOf(element: AST.Element | AST.CharacterClassElement, flags: string): Characters | undefined {
+  const held = none()
+  const add = (from: number, to: number) => {
+    for (let code = from; code <= Math.min(to, 127); code += 1) {
+      held[code] = 1
+      if (flags.includes('i')) {
+        const character = String.fromCharCode(code)
+        held[character.toLowerCase().charCodeAt(0)] = 1
+        held[character.toUpperCase().charCodeAt(0)] = 1
+      }
+    }
+    if (to > 127) held[128] = 1
+  }
+  switch (element.type) {
+    case 'Character':
+      add(element.value, element.value)
+      return held
+    case 'CharacterClassRange':
+      add(element.min.value, element.max.value)
+      return held
+    case 'CharacterSet': {
+      if (element.kind === 'any') {
+        const every = any()
+        if (!flags.includes('s')) every[10] = every[13] = 0
+        return every
+      }
+      if (element.kind === 'property') return any()
+      const set = none()
+      const test = element.kind === 'digit' ? /\d/ : element.kind === 'word' ? /\w/ : /\s/
+      for (let code = 0; code < 128; code += 1) if (test.test(String.fromCharCode(code)) !== element.negate) set[code] = 1
+      if (element.negate || element.kind === 'space') set[128] = 1
+      return set
+    }
+    case 'CharacterClass': {
+      for (const inner of element.elements) {
+        const set = charactersOf(inner as AST.CharacterClassElement, flags)
+        if (!set) return undefined
+        for (let code = 0; code < size; code += 1) if (set[code]) held[code] = 1
+      }
+      if (!element.negate) return held
+      const inverse = held.map((one) => 1 - one)
+      inverse[128] = 1
+      return inverse
+    }
+    default:
+      return undefined
+  }
+}
+
+/** A search for `..`, `__proto__` or `<script`: what a text without it cannot do. */
+function harmlessWithoutWord(pattern: AST.Pattern): Kinds {
+  const { raw } = pattern
+  let harmless = 0
+  if (/\\\.\\\.|\(\\\.\\\.|\\\.\{2/.test(raw)) harmless |= kindsOf('path', 'module')
+  if (/__proto__|prototype/.test(raw)) harmless |= kinds.key
+  if (/^\^?\(?\\?\/\\?\/|:\\?\/\\?\//.test(raw)) harmless |= kindsOf('redirect', 'url')
+  return harmless
+}

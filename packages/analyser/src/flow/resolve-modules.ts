@@ -1,0 +1,135 @@
+/** Finds the file that an import means, as Node, TypeScript and loaders of old do, among the files that are there. */
+export class ModuleResolver {
+  private readonly paths: ReadonlySet<string>
+  private readonly packages: readonly Package[]
+  private readonly aliases: readonly Alias[]
+  private readonly byTail = new Map<string, string | null>()
+  private readonly known = new Map<string, string | undefined>()
+
+  /** `documents`: the texts of `package.json` and `tsconfig.json` files by path. */
+  constructor(paths: readonly string[], documents: ReadonlyMap<string, string>) {
+    this.paths = new Set(paths)
+    this.packages = [...documents].flatMap(([path, text]) => (baseName(path) === 'package.json' ? (readPackage(path, text) ?? []) : []))
+    this.aliases = [...documents].flatMap(([path, text]) => (/^[jt]sconfig.*\.json$/.test(baseName(path)) ? readAliases(path, text) : []))
+    for (const path of paths) {
+      const name = baseName(path).replace(/\.[^.]+$/, '')
+      this.byTail.set(name, this.byTail.has(name) ? null : path)
+    }
+  }
+
+  resolve(specifier: string, from: string): string | undefined {
+    const directory = directoryOf(from)
+    const key = `${specifier}\0${directory}`
+    if (!this.known.has(key)) this.known.set(key, this.find(specifier, directory))
+    return this.known.get(key)
+  }
+
+  private find(specifier: string, directory: string): string | undefined {
+    if (specifier.startsWith('.')) return this.file(join(directory, specifier))
+    if (specifier.startsWith('/')) return this.file(specifier.slice(1))
+    for (const { directory: below, prefix, suffix, targets } of this.aliases) {
+      if (!isBelow(directory, below) || !specifier.startsWith(prefix) || !specifier.endsWith(suffix)) continue
+      const middle = specifier.slice(prefix.length, specifier.length - suffix.length)
+      for (const target of targets) {
+        const found = this.file(target.replace('*', middle))
+        if (found) return found
+      }
+    }
+    for (const { name, directory: root, entry } of this.packages) {
+      if (specifier === name) return this.entryOf(root, entry)
+      if (name && specifier.startsWith(`${name}/`)) return this.file(join(root, specifier.slice(name.length + 1))) ?? this.file(join(root, `src/${specifier.slice(name.length + 1)}`))
+    }
+    // Names of AMD modules count from some base directory: the only file of that name, where its path ends so.
+    if (specifier.includes('/') && !specifier.startsWith('@')) {
+      const only = this.byTail.get(baseName(specifier))
+      if (only && only.replace(/\.[^./]+$/, '').endsWith(`/${specifier}`)) return only
+    }
+    return undefined
+  }
+
+  /** The files that a package's users load: what its manifests name, or what nobody else imports. */
+  entries(): readonly string[] {
+    return this.packages.flatMap(({ directory, entry, others }) => [this.entryOf(directory, entry), ...others.map((other) => this.file(join(directory, other)))].filter((path) => path !== undefined))
+  }
+
+  private entryOf(directory: string, entry: string | undefined): string | undefined {
+    return (entry === undefined ? undefined : this.file(join(directory, entry))) ?? ['index', 'src/index', 'lib/index', 'src/main', 'lib/main'].map((name) => this.file(join(directory, name))).find((path) => path !== undefined)
+  }
+
+  private file(path: string): string | undefined {
+    if (this.paths.has(path)) return path
+    for (const extension of extensions) if (this.paths.has(path + extension)) return path + extension
+    const bare = path.replace(/\.[cm]?jsx?$/, '')
+    if (bare !== path) for (const extension of extensions) if (this.paths.has(bare + extension)) return bare + extension
+    for (const extension of extensions) {
+      const index = path === '' ? `index${extension}` : `${path}/index${extension}`
+      if (this.paths.has(index)) return index
+    }
+    return undefined
+  }
+}
+
+const extensions = ['.ts', '.tsx', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.vue', '.svelte', '.es6']
+
+interface Package {
+  readonly name: string
+  readonly directory: string
+  readonly entry: string | undefined
+  readonly others: readonly string[]
+}
+
+interface Alias {
+  readonly directory: string
+  readonly prefix: string
+  readonly suffix: string
+  readonly targets: readonly string[]
+}
+
+const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1)
+const directoryOf = (path: string) => (path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : '')
+const isBelow = (directory: string, above: string) => above === '' || directory === above || directory.startsWith(`${above}/`)
+
+function join(directory: string, relative: string): string {
+  const parts = directory === '' ? [] : directory.split('/')
+  for (const part of relative.split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '.' && part !== '') parts.push(part)
+  }
+  return parts.join('/')
+}
+
+function readPackage(path: string, text: string): Package | undefined {
+  const document = readJson(text)
+  if (!document) return undefined
+  const fields = document as { name?: unknown; main?: unknown; module?: unknown; browser?: unknown; bin?: unknown; exports?: unknown }
+  const others = [...strings(fields.module), ...strings(fields.browser), ...strings(fields.exports), ...strings(fields.bin)].slice(0, 64)
+  return { name: typeof fields.name === 'string' ? fields.name : '', directory: directoryOf(path), entry: typeof fields.main === 'string' ? fields.main : undefined, others }
+}
+
+const strings = (value: unknown, depth = 0): string[] => (typeof value === 'string' ? [value] : value && typeof value === 'object' && depth < 4 ? Object.values(value).flatMap((inner) => strings(inner, depth + 1)) : [])
+
+function readAliases(path: string, text: string): Alias[] {
+  const options = (readJson(text) as { compilerOptions?: { baseUrl?: unknown; paths?: unknown } } | undefined)?.compilerOptions
+  const directory = directoryOf(path)
+  const base = typeof options?.baseUrl === 'string' ? join(directory, options.baseUrl) : directory
+  const aliases: Alias[] = []
+  for (const [pattern, targets] of Object.entries(options?.paths && typeof options.paths === 'object' ? options.paths : {})) {
+    const [prefix = '', suffix = ''] = pattern.split('*')
+    if (Array.isArray(targets)) aliases.push({ directory, prefix, suffix, targets: targets.filter((target): target is string => typeof target === 'string').map((target) => join(base, target)) })
+  }
+  if (typeof options?.baseUrl === 'string') aliases.push({ directory, prefix: '', suffix: '', targets: [join(base, '*')] })
+  return aliases
+}
+
+/** JSON with comments and trailing commas, as TypeScript's configuration has them; undefined where it is none. */
+function readJson(text: string): object | undefined {
+  for (const candidate of [text, text.replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_, quoted: string | undefined) => quoted ?? '').replace(/,(\s*[}\]])/g, '$1')]) {
+    try {
+      const value: unknown = JSON.parse(candidate)
+      if (value && typeof value === 'object') return value
+    } catch {
+      // The next candidate is the same without comments; a document that is still none has nothing to say here.
+    }
+  }
+  return undefined
+}

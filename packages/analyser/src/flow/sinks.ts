@@ -1,0 +1,80 @@
+import { kinds, type KindName, type Kinds } from '../kinds.ts'
+import type { Shape } from '../models/shape.ts'
+import { libraries } from '../models/libraries.ts'
+import type { Program } from './program.ts'
+import type { Values } from './values.ts'
+
+/** A value that does harm where it is untrusted. */
+export interface Sink {
+  readonly node: number
+  /** Only this field of it; -1 for the value itself. */
+  readonly field: number
+  readonly kinds: Kinds
+  readonly kind: KindName
+  readonly file: number
+  readonly start: number
+  readonly end: number
+  /** What it is handed to, as the program writes it. */
+  readonly name: string
+  /** The call, where it is one. */
+  readonly call?: number
+}
+
+/** Every place of the program that its models know to do harm. */
+export function findSinks(program: Program, values: Values): Sink[] {
+  const { calls, files, bases, fieldId } = program
+  const sinks: Sink[] = []
+  const constants = new Map(files.flatMap((file, index) => file.constants.map(([node, value]) => [node + bases[index]!, value] as const)))
+  const prefixes = new Map(files.flatMap((file, index) => file.prefixes.map(([node, text]) => [node + bases[index]!, text] as const)))
+  const add = (node: number, kind: KindName, at: { file: number; start: number; end: number }, name: string, field = -1, call?: number) => {
+    if (node >= 0) sinks.push({ node, field, kinds: kinds[kind], kind, file: at.file, start: at.start, end: at.end, name, ...(call !== undefined && { call }) })
+  }
+
+  for (const [index, call] of calls.entries()) {
+    for (const model of values.models[index]!)
+      for (const { arg, rest, field, kind, unless } of model.sinks ?? []) {
+        if (unless !== undefined && call.args.some((argument) => hasField(program, argument, unless))) continue
+        const nodes = arg < 0 ? [call.receiver] : rest ? call.args.slice(arg) : call.args.slice(arg, arg + 1)
+        for (const node of nodes) {
+          if (node === undefined || constants.has(node)) continue
+          if (kind === 'code' && values.functionsAt(node, 0).length > 0) continue
+          if (kind === 'html' && values.apis[index]!.includes('jquery') && !/^\s*</.test(prefixes.get(node) ?? '<')) continue
+          const id = field === undefined ? -1 : field === '*' ? 0 : (fieldId(field) ?? -2)
+          if (id !== -2) add(node, kind, call, call.name, id, index)
+        }
+      }
+  }
+  const markup = fieldId('__html') ?? -2
+  for (const [index, file] of files.entries()) {
+    const base = bases[index]!
+    for (const { base: object, field, value, start, end, isJsx } of file.stores) {
+      const at = { file: index, start, end }
+      if (isJsx) {
+        if (field === 'dangerouslySetInnerHTML' && markup >= 0) add(value + base, 'html', at, field, markup)
+        continue
+      }
+      if (constants.has(value + base)) continue
+      const shapes = values.shapesOf(object + base)
+      const assigned = shapes.flatMap((shape) => assignedOf(shape, field) ?? [])
+      if (assigned.length > 0) add(value + base, assigned[0]!, at, field)
+      else if (shapes.length === 0 && (field === 'innerHTML' || field === 'outerHTML')) add(value + base, 'html', at, field)
+    }
+    for (const { base: object, key, start, end, isWrite } of file.keyed) if (isWrite && !constants.has(key + base)) add(object + base, 'prototype', { file: index, start, end }, 'property')
+  }
+  return sinks
+}
+
+function assignedOf(shape: Shape, field: string): KindName | undefined {
+  const member = shape.members && Object.hasOwn(shape.members, field) ? shape.members[field] : undefined
+  return (typeof member === 'string' ? libraries.types.get(member) : member)?.assigned
+}
+
+/** Whether an object literal has a field, by the edges that store into it. */
+function hasField({ files, bases }: Program, node: number, field: string): boolean {
+  for (const [index, file] of files.entries()) {
+    const base = bases[index]!
+    if (node < base || node >= bases[index + 1]!) continue
+    return file.stores.some((store) => store.base + base === node && store.field === field)
+  }
+  return false
+}

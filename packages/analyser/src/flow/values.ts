@@ -1,0 +1,377 @@
+import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
+import { genericMethods } from '../models/generic.ts'
+import { libraries } from '../models/libraries.ts'
+import type { CallbackModel, CallModel, Shape, Source } from '../models/shape.ts'
+import { Paths } from './paths.ts'
+import type { Program } from './program.ts'
+
+/** Which functions are called where, and which values come from outside and what is known of them. */
+export interface Values {
+  /** Per call: the functions that it may call. */
+  readonly targets: readonly (readonly number[])[]
+  /** Per call: what models say of it. */
+  readonly models: readonly (readonly CallModel[])[]
+  /** Per call: the names under which rules know what it calls. */
+  readonly apis: readonly (readonly string[])[]
+  readonly shapesOf: (node: number) => readonly Shape[]
+  /** The functions that a value may be, or that a field path below it may hold. */
+  readonly functionsAt: (node: number, depth: number) => readonly number[]
+  /** Where untrusted input or a secret comes in. */
+  readonly origins: ReadonlyMap<number, Source>
+  /** Flows that models add, four numbers each as in a file model. */
+  readonly flows: readonly number[]
+  /** The graph was larger than what may be followed: what is found is true, but something may be missing. */
+  readonly isCut: boolean
+}
+
+const mostFactsAtNode = 48
+const mostFacts = 30_000_000
+const pathSpan = 1_048_576
+
+/**
+ * Follows functions and models of outside values from where they are made to where they are called, along all edges and
+ * into fields (0-CFA with access paths of three fields).
+ */
+export function resolveValues(program: Program, paths: Paths): Values {
+  const { forward, backward, functions, calls, fieldId } = program
+  const shapes: Shape[] = []
+  const shapeIds = new Map<Shape, number>()
+  const facts: (Map<number, boolean> | undefined)[] = Array.from({ length: program.nodeCount })
+  const extra = new Map<number, number[]>()
+  const extraBack = new Map<number, number[]>()
+  const flows: number[] = []
+  const targets: number[][] = calls.map(() => [])
+  const models: CallModel[][] = calls.map(() => [])
+  const apis: string[][] = calls.map(() => [])
+  const calledAt = new Map<number, number[]>()
+  const argumentOf = new Map<number, number[]>()
+  const instanceId = fieldId('\0instance') ?? -1
+  const prototypeId = fieldId('prototype') ?? -1
+  const origins = new Map<number, Source>()
+  const work: number[] = []
+  let total = 0
+  let isCut = false
+
+  const valueOfFunction = (fn: number) => fn * 3
+  const valueOfShape = (shape: Shape) => {
+    let id = shapeIds.get(shape)
+    if (id === undefined) {
+      id = shapes.push(shape) - 1
+      shapeIds.set(shape, id)
+    }
+    return id * 3 + 1
+  }
+  const valueOfResolver = (call: number) => call * 3 + 2
+
+  const push = (map: Map<number, number[]>, key: number, ...items: number[]) => {
+    const list = map.get(key)
+    if (list) list.push(...items)
+    else map.set(key, items)
+  }
+
+  for (const [index, call] of calls.entries()) {
+    push(calledAt, call.callee, index)
+    for (const [position, argument] of call.args.entries()) if (argument >= 0) push(argumentOf, argument, index, position)
+  }
+
+  const add = (node: number, value: number, path: number, isMutation: boolean): void => {
+    if (path < 0 || node < 0) return
+    let here = facts[node]
+    if (!here) facts[node] = here = new Map()
+    const key = value * pathSpan + path
+    const known = here.get(key)
+    if (known === undefined) {
+      if (here.size >= mostFactsAtNode || total >= mostFacts) {
+        isCut ||= total >= mostFacts
+        return
+      }
+      total += 1
+    } else if (known || !isMutation) return
+    here.set(key, isMutation)
+    work.push(node, value, path, isMutation ? 1 : 0, known === undefined ? 1 : 0)
+  }
+
+  const addShape = (node: number, shape: Shape) => {
+    if (node < 0) return
+    if (shape.source && !origins.has(node)) origins.set(node, shape.source)
+    add(node, valueOfShape(shape), 0, false)
+  }
+
+  const through = (to: number, kind: number, data: number, value: number, path: number): void => {
+    switch (kind as EdgeKind) {
+      case edgeKinds.copy:
+      case edgeKinds.filter:
+      case edgeKinds.guard:
+        return add(to, value, path, false)
+      case edgeKinds.load:
+        if (path !== 0) return add(to, value, paths.rest(path, data), false)
+        if (value % 3 === 1) {
+          const shape = memberOf(shapes[(value - 1) / 3]!, program.fields[data]!)
+          if (shape) addShape(to, shape)
+        } else if (value % 3 === 0 && (data === instanceId || data === prototypeId)) {
+          const { instance } = functions[value / 3]!
+          if (instance >= 0) connect(instance, to, edgeKinds.copy, 0)
+        }
+        return
+      case edgeKinds.store:
+        return add(to, value, paths.join(data, path), true)
+    }
+  }
+
+  /** A flow that is found on the way: existing facts pass it at once. */
+  const connect = (from: number, to: number, kind: EdgeKind, data: number): void => {
+    if (from < 0 || to < 0 || from === to) return
+    const list = extra.get(from)
+    if (list) for (let at = 0; at < list.length; at += 3) if (list[at] === to && list[at + 1] === kind && list[at + 2] === data) return
+    push(extra, from, to, kind, data)
+    if (kind === edgeKinds.copy || kind === edgeKinds.load) push(extraBack, to, from, kind, data)
+    for (const key of facts[from] ? Array.from(facts[from].keys()) : []) through(to, kind, data, Math.floor(key / pathSpan), key % pathSpan)
+    for (const [key, isMutation] of facts[to] ? Array.from(facts[to]) : []) if (isMutation) back(from, kind, data, Math.floor(key / pathSpan), key % pathSpan)
+  }
+
+  const flow = (from: number, to: number, kind: EdgeKind, data = 0) => {
+    if (from < 0 || to < 0 || from === to) return
+    flows.push(from, to, kind, data)
+    connect(from, to, kind, data)
+  }
+
+  /** What was put into a value is in it wherever else that value is known. */
+  const back = (from: number, kind: number, data: number, value: number, path: number): void => {
+    if (kind === edgeKinds.load) add(from, value, paths.join(data, path), true)
+    else add(from, value, path, true)
+  }
+
+  const link = (index: number, target: number): void => {
+    if (targets[index]!.includes(target) || targets[index]!.length >= 12) return
+    targets[index]!.push(target)
+    const call = calls[index]!
+    const fn = functions[target]!
+    for (const { argument, kind, data, to } of handovers(program, index, target)) connect(argument, to, kind, data)
+    if (!fn.isBound && fn.self >= 0 && call.receiver >= 0) connect(call.receiver, fn.self, edgeKinds.copy, 0)
+    if (call.kind === 'new' || call.kind === 'super') {
+      if (call.kind === 'new' && fn.instance >= 0) flow(fn.instance, call.result, edgeKinds.copy)
+      if (call.kind === 'new') connect(fn.returns, call.result, edgeKinds.copy, 0)
+    } else connect(fn.returns, call.result, edgeKinds.copy, 0)
+  }
+
+  const applyModel = (index: number, model: CallModel): void => {
+    if (models[index]!.includes(model)) return
+    models[index]!.push(model)
+    const call = calls[index]!
+    if (model.returns !== undefined) {
+      const shape = shapeNamed(model.returns)
+      if (shape) addShape(call.result, shape)
+    }
+    const argument = (position: number) => (position === -1 ? call.receiver : (call.args[position] ?? -1))
+    for (const position of model.copies ?? []) flow(argument(position), call.result, edgeKinds.copy)
+    for (const position of model.collects ?? []) flow(argument(position), call.receiver, edgeKinds.store, 0)
+    if (model.element) flow(call.receiver, call.result, edgeKinds.load, 0)
+    if (model.merges !== undefined) {
+      const target = argument(model.merges)
+      for (const [position, from] of call.args.entries()) if (position !== model.merges) flow(from, target, edgeKinds.copy)
+      flow(target, call.result, edgeKinds.copy)
+    }
+    for (const [position, from] of call.args.entries()) for (const target of functionsAt(from)) invoke(index, model, position, target)
+  }
+
+  /** A function that an outside one calls. */
+  const invoke = (index: number, model: CallModel, position: number, target: number): void => {
+    const call = calls[index]!
+    const fn = functions[target]!
+    for (const callback of model.callbacks ?? []) {
+      if (!isMeant(callback, position, call.args.length)) continue
+      for (const [at, given] of (callback.params ?? []).entries()) {
+        const shape = given === undefined ? undefined : shapeNamed(given)
+        if (shape && fn.params[at] !== undefined) addShape(fn.params[at], shape)
+      }
+      const [first, second] = fn.params
+      if (first !== undefined && callback.receives !== undefined) {
+        if (callback.receives === 'elements') {
+          flow(call.receiver, first, edgeKinds.load, 0)
+          if (call.name === 'reduce' || call.name === 'reduceRight') {
+            if (second !== undefined) flow(call.receiver, second, edgeKinds.load, 0)
+            if (call.args[1] !== undefined) flow(call.args[1], first, edgeKinds.copy)
+            flow(fn.returns, first, edgeKinds.copy)
+          }
+        } else flow(callback.receives === 'this' ? call.receiver : (call.args[callback.receives] ?? -1), first, edgeKinds.copy)
+      }
+      if (callback.gives === 'result') flow(fn.returns, call.result, edgeKinds.copy)
+      if (callback.gives === 'elements') flow(fn.returns, call.result, edgeKinds.store, 0)
+    }
+  }
+
+  const functionsAt = (node: number): number[] => (node < 0 ? [] : [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 0 ? Math.floor(key / pathSpan) / 3 : [])))
+
+  /** A value arrived where it is called or handed over. */
+  const arrived = (node: number, value: number): void => {
+    const type = value % 3
+    for (const index of calledAt.get(node) ?? []) {
+      const call = calls[index]!
+      if (type === 0) link(index, value / 3)
+      else if (type === 2) flow(call.args[0] ?? -1, calls[(value - 2) / 3]!.result, edgeKinds.copy)
+      else {
+        const shape = shapes[(value - 1) / 3]!
+        if (shape.api && !apis[index]!.includes(shape.api)) apis[index]!.push(shape.api)
+        const model = call.kind === 'new' ? (shape.construct ?? shape.call) : shape.call
+        if (model) applyModel(index, model)
+        if (shape.api === 'Promise' && call.kind === 'new') for (const target of functionsAt(call.args[0] ?? -1)) resolver(index, target)
+      }
+    }
+    if (type !== 0) return
+    const uses = argumentOf.get(node) ?? []
+    for (let at = 0; at < uses.length; at += 2) {
+      const index = uses[at]!
+      for (const model of models[index]!) invoke(index, model, uses[at + 1]!, value / 3)
+      if (apis[index]!.includes('Promise') && calls[index]!.kind === 'new') resolver(index, value / 3)
+    }
+  }
+
+  const resolver = (index: number, target: number) => {
+    const [resolve] = functions[target]!.params
+    if (resolve !== undefined) add(resolve, valueOfResolver(index), 0, false)
+  }
+
+  const run = () => {
+    while (work.length > 0) {
+      const isNew = work.pop() === 1
+      const isMutation = work.pop() === 1
+      const path = work.pop()!
+      const value = work.pop()!
+      const node = work.pop()!
+      if (isNew) {
+        if (path === 0) arrived(node, value)
+        for (let at = forward.offsets[node]!; at < forward.offsets[node + 1]!; at += 3) through(forward.targets[at]!, forward.targets[at + 1]!, forward.targets[at + 2]!, value, path)
+        const list = extra.get(node)
+        if (list) for (let at = 0; at < list.length; at += 3) through(list[at]!, list[at + 1]!, list[at + 2]!, value, path)
+      }
+      if (isMutation) {
+        for (let at = backward.offsets[node]!; at < backward.offsets[node + 1]!; at += 3) back(backward.targets[at]!, backward.targets[at + 1]!, backward.targets[at + 2]!, value, path)
+        const list = extraBack.get(node)
+        if (list) for (let at = 0; at < list.length; at += 3) back(list[at]!, list[at + 1]!, list[at + 2]!, value, path)
+      }
+    }
+  }
+
+  for (const [index, fn] of functions.entries()) add(fn.node, valueOfFunction(index), 0, false)
+  seed(program, (node, name) => {
+    const shape = shapeNamed(name)
+    if (shape) addShape(node, shape)
+  })
+  run()
+  // What is left unknown is taken for what its name says: methods of text, arrays and promises; events by their names.
+  for (let round = 0; round < 2; round += 1) {
+    for (const [index, call] of calls.entries()) {
+      if (targets[index]!.length > 0 || models[index]!.length > 0 || call.receiver < 0) continue
+      const model = genericMethods.get(call.name)
+      if (model) applyModel(index, model)
+    }
+    if (round === 0) linkEvents(program, functionsAt, link)
+    run()
+  }
+
+  return {
+    targets,
+    models,
+    apis,
+    flows,
+    origins,
+    isCut,
+    shapesOf: (node) => [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 1 ? shapes[(Math.floor(key / pathSpan) - 1) / 3]! : [])),
+    functionsAt: (node, depth) => [
+      ...new Set(
+        [...(facts[node]?.keys() ?? [])].flatMap((key) => {
+          const value = Math.floor(key / pathSpan)
+          let below = 0
+          for (let path = key % pathSpan; path !== 0; path = paths.rest(path, paths.head(path))) below += 1
+          return value % 3 === 0 && below <= depth ? value / 3 : []
+        }),
+      ),
+    ],
+  }
+}
+
+const isMeant = ({ arg }: CallbackModel, position: number, count: number) => arg === 'any' || (arg < 0 ? position === count + arg : position === arg)
+
+/** Which argument becomes which parameter, and how. */
+export function handovers({ functions, calls, fieldId }: Program, index: number, target: number): { argument: number; position: number; kind: EdgeKind; data: number; to: number; parameter: number }[] {
+  const call = calls[index]!
+  const fn = functions[target]!
+  const result: ReturnType<typeof handovers> = []
+  const element = (position: number) => fieldId(String(position)) ?? 0
+  const give = (argument: number, position: number, parameter: number, spreadFrom: number) => {
+    const to = fn.params[parameter]
+    if (to === undefined) return
+    if (spreadFrom >= 0) result.push({ argument, position, kind: parameter === fn.rest ? edgeKinds.copy : edgeKinds.load, data: parameter === fn.rest ? 0 : element(parameter - spreadFrom), to, parameter })
+    else if (parameter === fn.rest) result.push({ argument, position, kind: edgeKinds.store, data: element(position - fn.rest), to, parameter })
+    else result.push({ argument, position, kind: edgeKinds.copy, data: 0, to, parameter })
+  }
+  if (call.kind === 'apply') {
+    const [list] = call.args
+    if (list !== undefined) {
+      for (const parameter of fn.params.keys()) give(list, 0, parameter, 0)
+      if (fn.args >= 0) result.push({ argument: list, position: 0, kind: edgeKinds.copy, data: 0, to: fn.args, parameter: -1 })
+    }
+    return result
+  }
+  for (const [position, argument] of call.args.entries()) {
+    if (call.spread >= 0 && position >= call.spread) {
+      for (let parameter = call.spread; parameter < fn.params.length; parameter += 1) give(argument, position, parameter, call.spread)
+      if (fn.args >= 0) result.push({ argument, position, kind: edgeKinds.copy, data: 0, to: fn.args, parameter: -1 })
+    } else {
+      give(argument, position, fn.rest >= 0 ? Math.min(position, fn.rest) : position, -1)
+      if (fn.args >= 0 && position >= fn.params.length) result.push({ argument, position, kind: edgeKinds.store, data: element(position), to: fn.args, parameter: -1 })
+    }
+  }
+  return result
+}
+
+/** Modules, globals, declared types, and what a parameter's name gives away, where files say so. */
+function seed({ files, bases, externals, globals, functions }: Program, give: (node: number, shape: Shape | string) => void): void {
+  for (const { specifier, node } of externals) {
+    const model = libraries.modules.get(specifier.replace(/^node:/, '')) ?? libraries.modules.get(specifier)
+    if (model) give(node, model)
+  }
+  for (const [name, nodes] of globals) {
+    const model = libraries.globals.get(name)
+    if (model && nodes[0] !== undefined) give(nodes[0], model)
+  }
+  for (const [index, file] of files.entries()) {
+    for (const [node, type] of file.annotations) {
+      const model = libraries.annotations.get(type)
+      if (model) give(node + bases[index]!, model)
+    }
+  }
+  for (const { params, paramNames } of functions) {
+    const at = paramNames[0] !== undefined && /^_?(?:err|error)$/.test(paramNames[0]) ? 1 : 0
+    const first = paramNames[at]
+    const second = paramNames[at + 1]
+    if (first !== undefined && /^_?(?:req|request)$/.test(first) && (second === undefined || /^_?(?:res|resp|response|reply|next|cb|callback|done)$/.test(second))) {
+      give(params[at]!, 'http.request')
+      if (second !== undefined && /^_?(?:res|resp|response|reply)$/.test(second)) give(params[at + 1]!, 'http.response')
+    } else if (first === undefined || !/^_?(?:res|response)$/.test(first)) {
+      if (second !== undefined && /^_?res$/.test(second) && first !== undefined && /req/i.test(first)) give(params[at + 1]!, 'http.response')
+    }
+  }
+}
+
+function linkEvents({ calls, files, bases }: Program, functionsAt: (node: number) => readonly number[], link: (call: number, target: number) => void): void {
+  const constants = new Map(files.flatMap(({ constants: own }, index) => own.map(([node, value]) => [node + bases[index]!, value] as const)))
+  const listeners = new Map<string, number[]>()
+  for (const { name, args } of calls) {
+    const event = args[0] === undefined ? undefined : constants.get(args[0])
+    if (typeof event === 'string' && args.length >= 2 && /^(?:on|once|addListener|addEventListener|subscribe)$/.test(name)) listeners.set(event, [...(listeners.get(event) ?? []), ...functionsAt(args[1]!)])
+  }
+  for (const [index, { name, args }] of calls.entries()) {
+    const event = args[0] === undefined ? undefined : constants.get(args[0])
+    if (name === 'emit' && typeof event === 'string' && !['error', 'end', 'close', 'finish', 'data'].includes(event)) for (const target of (listeners.get(event) ?? []).slice(0, 12)) link(index, target)
+  }
+}
+
+function shapeNamed(shape: Shape | string): Shape | undefined {
+  return typeof shape === 'string' ? libraries.types.get(shape) : shape
+}
+
+function memberOf(shape: Shape, field: string): Shape | undefined {
+  const member = (shape.members && Object.hasOwn(shape.members, field) ? shape.members[field] : undefined) ?? (field === 'default' || field === 'promises' ? shape : shape.members?.['*'])
+  return member === undefined ? undefined : shapeNamed(member)
+}

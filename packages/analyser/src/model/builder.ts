@@ -1,0 +1,216 @@
+import type { Kinds } from '../kinds.ts'
+import type { Node } from './ast.ts'
+import { Environment, unknownPlace } from './environment.ts'
+import { edgeKinds, type CallSite, type Constant, type EdgeKind, type FileProblem, type FunctionModel, type Guard, type Import, type KeyedAccess, type RegexLiteral, type Store } from './file-model.ts'
+import type { Variable } from './scopes.ts'
+
+export interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+type Growing<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] }
+
+/** The function whose body is being read. */
+export interface FunctionScope {
+  readonly index: number
+  readonly ast: Node
+  readonly model: Growing<FunctionModel>
+  readonly outer: FunctionScope | undefined
+  /** What held where the function was made; absent for declarations, which may be called earlier. */
+  readonly createdIn: Environment | undefined
+  env: Environment
+  /** The variable of each parameter that is a plain name. */
+  readonly params: readonly (Variable | undefined)[]
+  /** Exits so far: a first one sets the guards, later ones only weaken them. */
+  exits: { truthy: boolean; falsy: boolean; returned: boolean }
+}
+
+/** What a `break` or `continue` leaves: a loop, whose variables join at its head, or a switch, whose exits are gathered. */
+export type BreakTarget = { readonly kind: 'loop'; readonly heads: ReadonlyMap<Variable, number> } | { readonly kind: 'switch'; readonly base: Environment; readonly exits: Environment[] }
+
+/** A value behind conditions: which value it was before, and what the conditions make harmless. */
+export interface Filtered {
+  readonly origin: number
+  readonly harmless: Kinds
+}
+
+/** Collects the model of one file. */
+export class Builder {
+  readonly starts: number[] = []
+  readonly ends: number[] = []
+  readonly edges: number[] = []
+  readonly fields: string[] = ['*']
+  readonly calls: CallSite[] = []
+  readonly functions: Growing<FunctionModel>[] = []
+  readonly stores: Store[] = []
+  readonly guards: Guard[] = []
+  readonly imports: Import[] = []
+  readonly globals = new Map<string, number>()
+  readonly constants = new Map<number, Constant>()
+  readonly prefixes: [number, string][] = []
+  readonly regexes: RegexLiteral[] = []
+  readonly keyed: KeyedAccess[] = []
+  readonly comparisons: [number, number, number, number][] = []
+  readonly annotations: [number, string][] = []
+  readonly names: [number, string][] = []
+  readonly literals: number[] = []
+  readonly problems: FileProblem[] = []
+  readonly filtered = new Map<number, Filtered>()
+  readonly regexOf = new Map<number, RegexLiteral>()
+  readonly text: string
+  /** Functions by the variable that a declaration or a single assignment binds them to. */
+  readonly functionOf = new Map<Variable, FunctionModel>()
+  readonly modelOf = new Map<number, FunctionModel>()
+  readonly targets: BreakTarget[] = []
+  module = -1
+  /** The class that the class being read extends; -1 outside of one that does. */
+  parentClass = -1
+  exports = -1
+  fn!: FunctionScope
+  /** Bodies of function declarations, read when everything around them is known. */
+  readonly later: (() => void)[] = []
+  private readonly fieldIds = new Map<string, number>([['*', 0]])
+
+  constructor(text: string) {
+    this.text = text
+  }
+
+  get env(): Environment {
+    return this.fn.env
+  }
+
+  node({ start, end }: Span): number {
+    this.starts.push(start)
+    this.ends.push(end)
+    return this.starts.length - 1
+  }
+
+  edge(from: number, to: number, kind: EdgeKind, data = 0): void {
+    if (from !== to) this.edges.push(from, to, kind, data)
+  }
+
+  copy(from: number, to: number): void {
+    this.edge(from, to, edgeKinds.copy)
+  }
+
+  field(name: string): number {
+    let id = this.fieldIds.get(name)
+    if (id === undefined) {
+      id = this.fields.length
+      this.fields.push(name)
+      this.fieldIds.set(name, id)
+    }
+    return id
+  }
+
+  constant(at: Span, value: Constant): number {
+    const node = this.node(at)
+    this.constants.set(node, value)
+    return node
+  }
+
+  load(base: number, name: string, at: Span): number {
+    const known = this.env.place(`${base}.${name}`)
+    if (known !== undefined) return known
+    const node = this.node(at)
+    this.edge(base, node, edgeKinds.load, this.field(name))
+    if (name !== '*') this.env.places.set(`${base}.${name}`, node)
+    return node
+  }
+
+  store(base: number, name: string, value: number, at: Span, isJsx = false): void {
+    this.edge(value, base, edgeKinds.store, this.field(name))
+    this.stores.push({ base, field: name, value, start: at.start, end: at.end, isJsx })
+    if (name !== '*') this.env.places.set(`${base}.${name}`, value)
+  }
+
+  /** The node that stands for all values of a variable, for functions that may see any of them. */
+  cell(variable: Variable, at: Span): number {
+    if (variable.cell < 0) {
+      variable.cell = this.node(at)
+      this.names.push([variable.cell, variable.name])
+    }
+    return variable.cell
+  }
+
+  read(variable: Variable, at: Span): number {
+    if (variable.owner === this.fn.ast) {
+      if (variable.isSharedWrite) return this.cell(variable, at)
+      return this.env.get(variable) ?? this.cell(variable, at)
+    }
+    if (variable.definitions <= 1) {
+      for (let fn: FunctionScope | undefined = this.fn; fn && fn.ast !== variable.owner; fn = fn.outer) {
+        const node = fn.env.get(variable) ?? fn.createdIn?.get(variable)
+        if (node !== undefined) return node
+      }
+    } else {
+      const refined = this.env.get(variable)
+      if (refined !== undefined) return refined
+    }
+    return this.cell(variable, at)
+  }
+
+  write(variable: Variable, value: number, at: Span): void {
+    this.env.variables.set(variable, value)
+    if (variable.isCaptured || variable.isSharedWrite) this.copy(value, this.cell(variable, at))
+  }
+
+  /** The value of a variable or place on from here, behind a condition. */
+  refine(value: number, harmless: Kinds, at: Span, set: (node: number) => void): void {
+    if (harmless === 0) return
+    const known = this.filtered.get(value)
+    if (known && (known.harmless & harmless) === harmless) return
+    const node = this.node(at)
+    this.edge(value, node, edgeKinds.filter, harmless)
+    this.filtered.set(node, { origin: known?.origin ?? value, harmless: (known?.harmless ?? 0) | harmless })
+    set(node)
+  }
+
+  join(nodes: readonly number[], at: Span): number {
+    const first = nodes[0]!
+    if (nodes.every((node) => node === first)) return first
+    const node = this.node(at)
+    let filtered: Filtered | undefined
+    for (const [index, from] of nodes.entries()) {
+      this.copy(from, node)
+      const { origin, harmless } = this.filtered.get(from) ?? { origin: from, harmless: 0 }
+      filtered = index === 0 ? { origin, harmless } : filtered && filtered.origin === origin ? { origin, harmless: filtered.harmless & harmless } : undefined
+    }
+    if (filtered) this.filtered.set(node, filtered)
+    return node
+  }
+
+  /** Runs `body` in a branch of its own and hands back what it changed. */
+  branch(body: () => void): Environment {
+    const before = this.fn.env
+    const layer = new Environment(before)
+    this.fn.env = layer
+    body()
+    this.fn.env = before
+    layer.isDead ||= before.isDead
+    return layer
+  }
+
+  /** After branches of which exactly one was taken. */
+  merge(branches: readonly Environment[], at: Span): void {
+    const alive = branches.filter(({ isDead }) => !isDead)
+    if (alive.length === 0) {
+      this.env.isDead = true
+      return
+    }
+    const env = this.env
+    const changed = new Set(alive.flatMap(({ variables }) => [...variables.keys()]))
+    for (const variable of changed) {
+      const before = env.get(variable)
+      const nodes = alive.map((branch) => branch.variables.get(variable) ?? before ?? this.read(variable, at))
+      env.variables.set(variable, this.join(nodes, at))
+    }
+    const places = new Set(alive.flatMap((branch) => [...branch.places.keys()]))
+    for (const place of places) {
+      const nodes = alive.map((branch) => branch.places.get(place) ?? env.place(place))
+      env.places.set(place, nodes.every((node) => node !== undefined && node !== unknownPlace) ? this.join(nodes as number[], at) : unknownPlace)
+    }
+    if (alive.some(({ forgetsPlaces }) => forgetsPlaces)) env.forgetsPlaces = true
+  }
+}

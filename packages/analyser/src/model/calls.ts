@@ -1,0 +1,129 @@
+import { kindsOf, type Kinds } from '../kinds.ts'
+import { harmlessAfterReplace } from '../flow/charset.ts'
+import type { Expression, Node } from './ast.ts'
+import { bare, variableOf } from './ast.ts'
+import type { Builder, Span } from './builder.ts'
+import { expression, keyName, member, memberBase, selfOf } from './expressions.ts'
+import { edgeKinds, type CallSite } from './file-model.ts'
+import { globalNode, globalObjects } from './patterns.ts'
+
+interface Target {
+  readonly callee: number
+  readonly receiver: number
+  readonly name: string
+}
+
+export function callee(b: Builder, ast: Expression): Target {
+  const node = bare(ast)
+  if (node.type === 'MemberExpression') {
+    const object = bare(node.object)
+    if (node.object.type === 'Super') {
+      const { base, name } = memberBase(b, node)
+      return { callee: b.load(base, name, node), receiver: selfOf(b, node), name }
+    }
+    if (object.type === 'Identifier' && globalObjects.has(object.name) && !variableOf(object)) return { callee: member(b, node), receiver: -1, name: node.computed ? '' : keyName(node.property) }
+    const { base, name, key } = memberBase(b, node)
+    // A method is looked up anew: what is known of the place is its value, not the method of another object.
+    const target = b.load(base, name, node)
+    if (key >= 0) {
+      b.edge(key, target, edgeKinds.key)
+      b.keyed.push({ base, key, value: target, isWrite: false, start: node.start, end: node.end })
+    }
+    return { callee: target, receiver: base, name: name === '*' ? '' : name }
+  }
+  return { callee: expression(b, ast), receiver: -1, name: node.type === 'Identifier' ? node.name : '' }
+}
+
+export function call(b: Builder, node: Extract<Expression, { type: 'CallExpression' }>): number {
+  if (node.callee.type === 'Super') {
+    const args = list(b, node.arguments)
+    const parent = b.parentClass >= 0 ? b.parentClass : b.node(node.callee)
+    return site(b, { callee: parent, receiver: selfOf(b, node), name: 'super', ...args, kind: 'super' }, node)
+  }
+  const ast = bare(node.callee)
+  const [first] = node.arguments
+  if (ast.type === 'Identifier' && !variableOf(ast) && first && first.type !== 'SpreadElement') {
+    if (ast.name === 'require' || ast.name === 'requireNative') {
+      const specifier = expression(b, first)
+      const value = b.constants.get(specifier)
+      if (typeof value === 'string') return importNode(b, value, node)
+      return site(b, { callee: globalNode(b, 'require', ast), receiver: -1, name: 'require', args: [specifier], spread: -1, kind: 'call' }, node)
+    }
+    if (ast.name === 'define' || ast.name === 'requirejs') return amd(b, node)
+  }
+  if (ast.type === 'MemberExpression' && !ast.computed && (ast.property.name === 'call' || ast.property.name === 'apply' || ast.property.name === 'bind')) {
+    const target = callee(b, ast.object as Expression)
+    const { args, spread } = list(b, node.arguments)
+    if (ast.property.name === 'bind') {
+      if (args.length <= 1) {
+        const bound = b.node(node)
+        b.copy(target.callee, bound)
+        return bound
+      }
+    } else if (args.length > 0) return site(b, { callee: target.callee, receiver: args[0]!, name: target.name, args: args.slice(1), spread: spread < 0 ? -1 : Math.max(0, spread - 1), kind: ast.property.name === 'apply' ? 'apply' : 'call' }, node)
+    return site(b, { ...target, args, spread, kind: 'call' }, node)
+  }
+  const target = callee(b, node.callee)
+  const result = site(b, { ...target, ...list(b, node.arguments), kind: 'call' }, node)
+  if (target.name === 'replace' || target.name === 'replaceAll') replaced(b, target, result)
+  return result
+}
+
+/** `text.replace(/</g, '&lt;')`: what it takes away is known here, from the expression. */
+function replaced(b: Builder, { receiver, name }: Target, result: number): void {
+  const [search, replacement] = b.calls.at(-1)!.args
+  if (search === undefined || receiver < 0) return
+  const literal = b.regexOf.get(search)
+  const word = b.constants.get(search)
+  const by = replacement === undefined ? undefined : b.constants.get(replacement)
+  const text = typeof by === 'string' ? by : undefined
+  let harmless: Kinds = 0
+  if (literal) harmless = harmlessAfterReplace(literal.pattern, literal.flags, text)
+  else if (typeof word === 'string' && name === 'replaceAll') harmless = harmlessAfterReplace(word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'g', text)
+  b.edge(receiver, result, edgeKinds.derive, harmless | kindsOf('record', 'prototype', 'nosql'))
+  // What is put in its place flows as well, also by a function.
+  if (replacement !== undefined && text === undefined) b.edge(replacement, result, edgeKinds.derive, 0)
+}
+
+function list(b: Builder, argumentsOf: readonly Node[]): { args: number[]; spread: number } {
+  let spread = -1
+  const args = argumentsOf.map((argument, index) => {
+    if (argument.type !== 'SpreadElement') return expression(b, argument as Expression)
+    if (spread < 0) spread = index
+    return expression(b, argument.argument)
+  })
+  return { args, spread }
+}
+
+export function create(b: Builder, node: Extract<Expression, { type: 'NewExpression' }>): number {
+  const target = callee(b, node.callee)
+  return site(b, { ...target, receiver: -1, ...list(b, node.arguments), kind: 'new' }, node)
+}
+
+export function site(b: Builder, target: Target & Pick<CallSite, 'args' | 'spread' | 'kind'>, at: Span, result = b.node(at)): number {
+  b.calls.push({ result, callee: target.callee, receiver: target.receiver, args: target.args, spread: target.spread, kind: target.kind, name: target.name, within: b.fn.index, start: at.start, end: at.end })
+  return result
+}
+
+export function importNode(b: Builder, specifier: string, at: Span): number {
+  const node = b.node(at)
+  b.imports.push({ specifier, node, start: at.start })
+  return node
+}
+
+/** `define(['a', 'b'], function (a, b) { return … })`. */
+function amd(b: Builder, node: Extract<Expression, { type: 'CallExpression' }>): number {
+  const args = node.arguments.filter((argument): argument is Expression => argument.type !== 'SpreadElement').map((argument) => bare(argument))
+  const dependencies = args.find((argument) => argument.type === 'ArrayExpression')
+  const { args: values, spread } = list(b, node.arguments)
+  const factory = values.some((value) => b.modelOf.has(value))
+  const result = site(b, { callee: globalNode(b, 'define', node), receiver: -1, name: 'define', args: values, spread, kind: 'call' }, node)
+  const target = values.at(-1)
+  if (target === undefined) return result
+  const names = dependencies?.type === 'ArrayExpression' ? dependencies.elements.map((element) => (element && element.type === 'Literal' && typeof element.value === 'string' ? element.value : '')) : ['require', 'exports', 'module']
+  const handed = names.map((name) => (name === 'exports' ? b.exports : name === 'module' ? b.module : name === 'require' ? globalNode(b, 'require', node) : name ? importNode(b, name, node) : b.node(node)))
+  // The loader calls the factory; what it returns is the module.
+  const made = site(b, { callee: target, receiver: -1, name: 'define', args: handed, spread: -1, kind: 'call' }, node)
+  if (factory) b.store(b.module, 'exports', made, node)
+  return result
+}

@@ -1,0 +1,311 @@
+import { all, kinds, kindsOf, type Kinds } from '../kinds.ts'
+import type { Expression, Node } from './ast.ts'
+import { bare, variableOf } from './ast.ts'
+import type { Builder } from './builder.ts'
+import { edgeKinds, type Guard } from './file-model.ts'
+import { expression } from './expressions.ts'
+import { harmlessAfterMatch } from '../flow/charset.ts'
+
+/** What follows for the values in a condition where it came out as `holds`: they are refined in the current branch. */
+export function assume(b: Builder, condition: Expression, holds: boolean): void {
+  const test = bare(condition)
+  switch (test.type) {
+    case 'Identifier':
+    case 'MemberExpression':
+      if (!holds) refineExpression(b, test, all)
+      else if (test.type === 'MemberExpression' && test.computed) refineExpression(b, test.property as Expression, isConstantTable(b, test.object) ? all : 0)
+      return
+    case 'UnaryExpression':
+      if (test.operator === '!') assume(b, test.argument, !holds)
+      else if (test.operator === '~') assumeFound(b, bare(test.argument), holds)
+      return
+    case 'LogicalExpression':
+      if (test.operator === '??') return
+      if ((test.operator === '&&') === holds) {
+        assume(b, test.left, holds)
+        assume(b, test.right, holds)
+      } else {
+        const left = b.branch(() => assume(b, test.left, holds))
+        const right = b.branch(() => {
+          assume(b, test.left, !holds)
+          assume(b, test.right, holds)
+        })
+        b.merge([left, right], test)
+      }
+      return
+    case 'SequenceExpression':
+      assume(b, test.expressions.at(-1)!, holds)
+      return
+    case 'AssignmentExpression':
+      if (test.operator === '=') {
+        assume(b, test.right, holds)
+        if (!holds && test.left.type !== 'ObjectPattern' && test.left.type !== 'ArrayPattern') refineExpression(b, test.left as Expression, all)
+      }
+      return
+    case 'BinaryExpression':
+      if (test.left.type === 'PrivateIdentifier') return
+      assumeComparison(b, test as typeof test & { left: Expression }, holds)
+      return
+    case 'CallExpression':
+      assumeCall(b, test, holds)
+      return
+  }
+}
+
+type Comparison = Extract<Expression, { type: 'BinaryExpression' }> & { left: Expression }
+
+function assumeComparison(b: Builder, test: Comparison, holds: boolean): void {
+  const left = bare(test.left)
+  const right = bare(test.right)
+  switch (test.operator) {
+    case '===':
+    case '==':
+    case '!==':
+    case '!=': {
+      const isEqual = (test.operator === '===' || test.operator === '==') === holds
+      assumeEqual(b, left, right, isEqual)
+      assumeEqual(b, right, left, isEqual)
+      return
+    }
+    case 'in':
+      if (holds) refineExpression(b, left, all & ~kinds.key)
+      return
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      assumeOrder(b, left, right, (test.operator.startsWith('<') ? 'below' : 'above'), holds)
+      return
+  }
+}
+
+function assumeEqual(b: Builder, side: Expression, other: Expression, isEqual: boolean): void {
+  if (side.type === 'UnaryExpression' && side.operator === 'typeof') {
+    const type = constantOf(b, other)
+    if (typeof type === 'string' && isEqual) refineExpression(b, bare(side.argument), harmlessType[type] ?? 0)
+    return
+  }
+  const value = constantOf(b, other)
+  if (value !== undefined) {
+    if (isEqual && value !== '' && !isNothing(other)) refineExpression(b, side, all)
+    else if (isEqual) refineExpression(b, side, all)
+    else if (typeof value === 'string') refineExpression(b, side, value === '__proto__' || value === 'constructor' || value === 'prototype' ? kinds.key : 0)
+    // x.indexOf('..') === -1, x.lastIndexOf(root, 0) === 0
+    if (side.type === 'CallExpression' && isSearch(side)) {
+      if (value === -1) assumeFound(b, side, !isEqual)
+      else if (value === 0) assumePrefix(b, side, isEqual)
+    }
+    return
+  }
+  // Compared with a value that is not constant: an entry of a table, a secret. Equal to what is trusted it is trusted.
+  if (isEqual && (other.type === 'MemberExpression' || other.type === 'Identifier') && /^[A-Z][A-Z0-9_]+$/.test(nameOf(other))) refineExpression(b, side, all)
+}
+
+/** `path.indexOf('..') < 0`, `name.length > 100`. */
+function assumeOrder(b: Builder, left: Expression, right: Expression, order: 'below' | 'above', holds: boolean): void {
+  const limit = constantOf(b, right)
+  if (left.type === 'CallExpression' && isSearch(left) && (limit === -1 || limit === 0)) {
+    if (order === 'above' && limit === -1) assumeFound(b, left, holds)
+    else if (order === 'below' && limit === 0) assumeFound(b, left, !holds)
+    else if (order === 'above' && limit === 0 && holds) assumeFound(b, left, true)
+    return
+  }
+  const [measured, isBounded] = isLength(left) ? [left, (order === 'below') === holds] : isLength(right) ? [right, (order === 'above') === holds] : [undefined, false]
+  if (measured && isBounded) refineExpression(b, bare(measured.object), kindsOf('regexInput', 'allocation'))
+  else if (!measured) {
+    if ((order === 'below') === holds) refineExpression(b, left, kinds.allocation)
+    if ((order === 'above') === holds) refineExpression(b, right, kinds.allocation)
+  }
+}
+
+const isLength = (node: Expression): node is Extract<Expression, { type: 'MemberExpression' }> => node.type === 'MemberExpression' && !node.computed && node.property.name === 'length'
+
+type Call = Extract<Expression, { type: 'CallExpression' }>
+
+const isSearch = (call: Call): boolean => ['indexOf', 'lastIndexOf', 'search', 'findIndex'].includes(methodOf(call))
+
+const methodOf = ({ callee }: Call): string => {
+  const target = bare(callee)
+  return target.type === 'MemberExpression' && !target.computed ? target.property.name : target.type === 'Identifier' ? target.name : ''
+}
+
+const nameOf = (node: Expression): string => (node.type === 'Identifier' ? node.name : node.type === 'MemberExpression' && !node.computed ? node.property.name : '')
+
+/** A search within the text: what it lacks or has is known afterwards. */
+function assumeFound(b: Builder, node: Expression, isFound: boolean): void {
+  if (node.type !== 'CallExpression') return
+  const target = bare(node.callee)
+  const [argument] = node.arguments
+  if (target.type !== 'MemberExpression' || !argument || argument.type === 'SpreadElement') return
+  const needle = bare(argument)
+  const receiver = bare(target.object)
+  const value = constantOf(b, needle)
+  if (typeof value === 'string') {
+    if (!isFound) refineExpression(b, receiver, harmlessWithout(value))
+  } else if (methodOf(node) === 'search') assumeMatch(b, needle, receiver, isFound)
+  else if (isFound) refineExpression(b, needle, all)
+}
+
+/** `path.startsWith(root)`: kept below a place, or on a host. */
+function assumePrefix(b: Builder, call: Call, holds: boolean): void {
+  const target = bare(call.callee)
+  const [argument] = call.arguments
+  if (target.type !== 'MemberExpression' || !argument || argument.type === 'SpreadElement') return
+  const receiver = bare(target.object)
+  const prefix = constantOf(b, bare(argument))
+  if (typeof prefix !== 'string') {
+    if (holds) refineExpression(b, receiver, kindsOf('path', 'module', 'url', 'redirect'))
+    return
+  }
+  if (holds) refineExpression(b, receiver, prefix.startsWith('.') ? 0 : (/^[\w+.-]+:\/\/[^/?#]+[/?#]/.test(prefix) ? kindsOf('url', 'redirect') : 0) | (prefix.startsWith('-') ? 0 : kinds.argument) | (/^\.?\/?[^/.]/.test(prefix) && !prefix.includes(':') ? kindsOf('path', 'redirect') : 0))
+  else refineExpression(b, receiver, prefix.startsWith('..') ? kinds.path : prefix === '-' ? kinds.argument : prefix === '__' ? kinds.key : 0)
+}
+
+/** What a text cannot do that lacks `needle`. */
+function harmlessWithout(needle: string): Kinds {
+  if (needle.includes('..') || needle === '/' || needle === '.' || needle === '\\') return kindsOf('path', 'module') | (needle === '/' ? kindsOf('redirect', 'url') : 0)
+  if (needle === '<') return kinds.html
+  if (needle === '__proto__' || needle === 'prototype' || needle === '__') return kinds.key
+  if (needle === "'" || needle === '"' || needle === ';') return kindsOf('sql')
+  if (needle === '\n' || needle === '\r') return kindsOf('log', 'header')
+  if (needle === '://' || needle === '//') return kindsOf('redirect', 'url')
+  return 0
+}
+
+const harmlessType: Readonly<Record<string, Kinds>> = {
+  number: all,
+  boolean: all,
+  bigint: all,
+  undefined: all,
+  function: all & ~kinds.code,
+  string: kindsOf('nosql', 'record', 'prototype', 'deserialise'),
+}
+
+/** Functions that say something of their argument by their name alone, wherever they come from. */
+const numberTests = new Set(['isInteger', 'isSafeInteger', 'isFinite', 'isInt', 'isNumeric', 'isUUID', 'isAlphanumeric', 'isAlpha', 'isHexadecimal', 'isMongoId', 'isBoolean', 'isNumber', 'isIP', 'isIPv4', 'isIPv6', 'isIp'])
+
+function assumeCall(b: Builder, call: Call, holds: boolean): void {
+  const name = methodOf(call)
+  const target = bare(call.callee)
+  const [first, second] = call.arguments
+  const argument = first && first.type !== 'SpreadElement' ? bare(first) : undefined
+  const receiver = target.type === 'MemberExpression' ? bare(target.object) : undefined
+  if (argument && numberTests.has(name)) {
+    if (holds) refineExpression(b, argument, all)
+    return
+  }
+  if (argument && name === 'isNaN') {
+    if (!holds) refineExpression(b, argument, all)
+    return
+  }
+  if (receiver && argument) {
+    if (name === 'test' || name === 'exec') return assumeMatch(b, receiver, argument, holds)
+    if (name === 'match' || name === 'matchAll') return assumeMatch(b, argument, receiver, holds)
+    if (name === 'startsWith') return assumePrefix(b, call, holds)
+    if (name === 'includes' || name === 'contains') return assumeFound(b, call, holds)
+    if (name === 'has' && holds) return refineExpression(b, argument, all)
+    if ((name === 'hasOwnProperty' || name === 'propertyIsEnumerable') && holds) return assumeOwn(b, receiver, argument)
+    if ((name === 'hasOwn' || name === 'has') && second && second.type !== 'SpreadElement' && holds) return assumeOwn(b, argument, bare(second))
+    if (name === 'call' && second && second.type !== 'SpreadElement' && receiver.type === 'MemberExpression' && nameOf(receiver) === 'hasOwnProperty' && holds) return assumeOwn(b, argument, bare(second))
+    if (name === 'call' && receiver.type === 'Identifier' && /^has(?:Own)?(?:Prop\w*)?$/i.test(receiver.name) && second && second.type !== 'SpreadElement' && holds) return assumeOwn(b, argument, bare(second))
+    if (name === 'isAbsolute') return holds ? undefined : refineExpression(b, argument, 0)
+    if (name === 'isArray') return
+  }
+  assumeDecided(b, call, holds ? 'truthy' : 'falsy')
+}
+
+/** `object` has the property itself: then reading it does not lead to a prototype. */
+function assumeOwn(b: Builder, object: Expression, key: Expression): void {
+  const base = silently(b, object)
+  const name = silently(b, key)
+  if (base !== undefined && name !== undefined) b.env.places.set(`own:${base}.${name}`, name)
+  refineExpression(b, key, all & ~kindsOf('key', 'prototype'))
+}
+
+/** The function that is called decides: what that says of the arguments is found when it is known which function it is. */
+export function assumeDecided(b: Builder, call: Call, holds: Guard['holds']): void {
+  for (const [index, argument] of call.arguments.entries()) {
+    if (argument.type === 'SpreadElement') return
+    const value = bare(argument)
+    if (value.type !== 'Identifier' && value.type !== 'MemberExpression') continue
+    const from = silently(b, value)
+    if (from === undefined) continue
+    const site = b.calls.findLastIndex(({ start, end }) => start === call.start && end === call.end)
+    if (site < 0) continue
+    b.guards.push({ call: site, arg: index, holds })
+    const node = b.node(value)
+    b.edge(from, node, edgeKinds.guard, b.guards.length - 1)
+    rebind(b, value, node)
+  }
+}
+
+function assumeMatch(b: Builder, regex: Expression, subject: Expression, holds: boolean): void {
+  const node = silently(b, regex)
+  const literal = node === undefined ? undefined : b.regexOf.get(node)
+  if (literal) refineExpression(b, subject, harmlessAfterMatch(literal.pattern, literal.flags, holds))
+}
+
+/** Of `{ a: 1, … }[x]`: a table whose fields are written down. */
+function isConstantTable(b: Builder, object: Expression): boolean {
+  const target = bare(object)
+  return target.type === 'ObjectExpression' || (target.type === 'Identifier' && /^[A-Z][A-Z0-9_]+$/.test(target.name) && b !== undefined)
+}
+
+function isNothing(node: Node): boolean {
+  return (node.type === 'Literal' && node.value === null) || (node.type === 'Identifier' && node.name === 'undefined')
+}
+
+function constantOf(b: Builder, node: Expression): string | number | boolean | null | undefined {
+  if (node.type === 'Literal' && !('regex' in node) && typeof node.value !== 'bigint') return node.value as string | number | boolean | null
+  if (node.type === 'UnaryExpression' && node.operator === '-' && node.argument.type === 'Literal' && typeof node.argument.value === 'number') return -node.argument.value
+  if (node.type === 'Identifier') {
+    if (node.name === 'undefined') return null
+    const variable = variableOf(node)
+    const value = variable && b.env.get(variable)
+    return value === undefined ? undefined : b.constants.get(value)
+  }
+  if (node.type === 'TemplateLiteral' && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? undefined
+  return undefined
+}
+
+/** The node of a variable or a field of one as it is now, without reading anything anew where it has none. */
+function silently(b: Builder, node: Expression): number | undefined {
+  const target = bare(node)
+  if (target.type === 'Identifier') {
+    const variable = variableOf(target)
+    return variable && b.read(variable, target)
+  }
+  if (target.type === 'Literal' && 'regex' in target) return expression(b, target)
+  if (target.type === 'ThisExpression') return b.fn.model.self >= 0 ? b.fn.model.self : undefined
+  if (target.type === 'MemberExpression' && !target.computed) {
+    const base = silently(b, target.object)
+    return base === undefined ? undefined : b.load(base, target.property.name, target)
+  }
+  return undefined
+}
+
+function refineExpression(b: Builder, node: Expression, harmless: Kinds): void {
+  if (harmless === 0) return
+  const target = bare(node)
+  // String(x), x.toLowerCase(): what is known of the one is known of the other.
+  if (target.type === 'CallExpression') {
+    const callee = bare(target.callee)
+    if (callee.type === 'MemberExpression' && /^(?:to(?:Lower|Upper)Case|trim|toString)$/.test(methodOf(target))) refineExpression(b, callee.object, harmless)
+    else if (callee.type === 'Identifier' && ['String', 'Number', 'parseInt', 'decodeURIComponent'].includes(callee.name) && target.arguments[0] && target.arguments[0].type !== 'SpreadElement') refineExpression(b, target.arguments[0], harmless)
+    return
+  }
+  if (target.type === 'AssignmentExpression') return refineExpression(b, target.left as Expression, harmless)
+  const value = silently(b, target)
+  if (value === undefined) return
+  b.refine(value, harmless, target, (refined) => rebind(b, target, refined))
+}
+
+function rebind(b: Builder, target: Expression, node: number): void {
+  if (target.type === 'Identifier') {
+    const variable = variableOf(target)
+    if (variable) b.env.variables.set(variable, node)
+  } else if (target.type === 'MemberExpression' && !target.computed) {
+    const base = silently(b, target.object)
+    if (base !== undefined) b.env.places.set(`${base}.${target.property.name}`, node)
+  }
+}

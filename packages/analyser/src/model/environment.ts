@@ -1,0 +1,33 @@
+import type { Variable } from './scopes.ts'
+
+/**
+ * Which node each variable is at this point of the program. A branch gets a layer of its own above what holds before it, so
+ * that joining two branches costs what they changed and no more. `places` are fields whose value is known here
+ * because they were just read, written or checked: `12.query.id` is field `id` of field `query` of node 12.
+ */
+export class Environment {
+  readonly parent: Environment | undefined
+  readonly variables = new Map<Variable, number>()
+  readonly places = new Map<string, number>()
+  /** The end of this branch is never reached. */
+  isDead = false
+  /** Places known before do not hold here: what runs here may run again after they have changed. */
+  forgetsPlaces: boolean
+
+  constructor(parent: Environment | undefined, forgetsPlaces = false) {
+    this.parent = parent
+    this.forgetsPlaces = forgetsPlaces
+  }
+
+  get(variable: Variable): number | undefined {
+    return this.variables.get(variable) ?? this.parent?.get(variable)
+  }
+
+  place(name: string): number | undefined {
+    const node = this.places.get(name)
+    if (node !== undefined) return node === unknownPlace ? undefined : node
+    return this.forgetsPlaces ? undefined : this.parent?.place(name)
+  }
+}
+
+export const unknownPlace = -1

@@ -1,0 +1,344 @@
+import { all, kinds, kindsOf, type Kinds } from '../kinds.ts'
+import type { Expression, Node, PropertyKey } from './ast.ts'
+import { bare, variableOf } from './ast.ts'
+import type { Builder, Span } from './builder.ts'
+import { call, callee, create, importNode, site } from './calls.ts'
+import { assume } from './conditions.ts'
+import { edgeKinds } from './file-model.ts'
+import { argumentsOf, classValue, functionValue } from './functions.ts'
+import { jsx } from './jsx.ts'
+import { bindPattern, globalNode, globalObjects, storeMember } from './patterns.ts'
+import type { Variable } from './scopes.ts'
+
+/** Reads an expression and hands back the node of its value. */
+export function expression(b: Builder, ast: Expression, name = ''): number {
+  const node = bare(ast)
+  switch (node.type) {
+    case 'Literal':
+      if ('regex' in node) {
+        const value = b.node(node)
+        const literal = { node: value, pattern: node.regex.pattern, flags: node.regex.flags, start: node.start + 1, end: node.end }
+        b.regexes.push(literal)
+        b.regexOf.set(value, literal)
+        return value
+      }
+      return typeof node.value === 'bigint' ? b.node(node) : b.constant(node, node.value as string | number | boolean | null)
+    case 'Identifier':
+      return identifier(b, node)
+    case 'ThisExpression':
+      return selfOf(b, node)
+    case 'MemberExpression':
+      return member(b, node)
+    case 'CallExpression':
+      return call(b, node)
+    case 'NewExpression':
+      return create(b, node)
+    case 'AssignmentExpression':
+      return assignment(b, node)
+    case 'FunctionExpression':
+    case 'ArrowFunctionExpression':
+      return functionValue(b, node, { name }).node
+    case 'ClassExpression':
+      return classValue(b, node, node.id?.name ?? name)
+    case 'ObjectExpression':
+      return object(b, node)
+    case 'ArrayExpression': {
+      const value = b.node(node)
+      for (const [index, element] of node.elements.entries()) {
+        if (!element) continue
+        if (element.type === 'SpreadElement') b.copy(expression(b, element.argument), value)
+        else b.edge(expression(b, element), value, edgeKinds.store, b.field(node.elements.length > 8 ? '*' : String(index)))
+      }
+      return value
+    }
+    case 'TemplateLiteral': {
+      if (node.expressions.length === 0) return b.constant(node, node.quasis[0]?.value.cooked ?? '')
+      const parts: Part[] = []
+      for (const [index, quasi] of node.quasis.entries()) {
+        if (quasi.value.cooked) parts.push({ constant: quasi.value.cooked, node: -1 })
+        const inner = node.expressions[index]
+        if (inner) parts.push(part(b, expression(b, inner)))
+      }
+      return concatenation(b, parts, node)
+    }
+    case 'BinaryExpression':
+      return binary(b, node)
+    case 'LogicalExpression': {
+      const left = expression(b, node.left)
+      let right = -1
+      const taken = b.branch(() => {
+        if (node.operator !== '??') assume(b, node.left, node.operator === '&&')
+        right = expression(b, node.right)
+      })
+      const skipped = b.branch(() => {
+        if (node.operator !== '??') assume(b, node.left, node.operator !== '&&')
+      })
+      b.merge([taken, skipped], node)
+      return node.operator === '&&' ? right : b.join([left, right], node)
+    }
+    case 'ConditionalExpression': {
+      expression(b, node.test)
+      let yes = -1
+      let no = -1
+      const then = b.branch(() => {
+        assume(b, node.test, true)
+        yes = expression(b, node.consequent)
+      })
+      const otherwise = b.branch(() => {
+        assume(b, node.test, false)
+        no = expression(b, node.alternate)
+      })
+      b.merge([then, otherwise], node)
+      return b.join([yes, no], node)
+    }
+    case 'UnaryExpression': {
+      const operand = expression(b, node.argument)
+      if (node.operator === 'typeof' || node.operator === 'void' || node.operator === 'delete' || node.operator === '!') return b.node(node)
+      const value = b.constants.get(operand)
+      if (node.operator === '-' && typeof value === 'number') return b.constant(node, -value)
+      const result = b.node(node)
+      b.edge(operand, result, edgeKinds.derive, all & ~kinds.allocation)
+      return result
+    }
+    case 'UpdateExpression': {
+      const result = b.node(node)
+      bindPattern(b, node.argument, result)
+      return result
+    }
+    case 'SequenceExpression': {
+      let last = -1
+      for (const inner of node.expressions) last = expression(b, inner)
+      return last
+    }
+    case 'AwaitExpression':
+      return expression(b, node.argument)
+    case 'YieldExpression': {
+      const value = node.argument ? expression(b, node.argument) : b.node(node)
+      b.copy(value, b.fn.model.returns)
+      return b.node(node)
+    }
+    case 'TaggedTemplateExpression': {
+      const target = callee(b, node.tag)
+      const strings = b.node(node.quasi)
+      const args = [strings, ...node.quasi.expressions.map((inner) => expression(b, inner))]
+      return site(b, { ...target, args, spread: -1, kind: 'template' }, node)
+    }
+    case 'ImportExpression': {
+      const specifier = expression(b, node.source)
+      const value = b.constants.get(specifier)
+      if (typeof value === 'string') return importNode(b, value, node)
+      const target = b.node(node)
+      return site(b, { callee: globalNode(b, 'import', node), receiver: -1, name: 'import', args: [specifier], spread: -1, kind: 'call' }, node, target)
+    }
+    case 'JSXElement':
+    case 'JSXFragment':
+      return jsx(b, node)
+    default:
+      return b.node(node)
+  }
+}
+
+function identifier(b: Builder, node: Extract<Expression, { type: 'Identifier' }>): number {
+  const variable = variableOf(node)
+  if (variable) return b.read(variable, node)
+  switch (node.name) {
+    case 'undefined':
+      return b.constant(node, null)
+    case 'arguments':
+      return b.fn.outer ? argumentsOf(b) : b.node(node)
+    case 'module':
+      return b.module
+    case 'exports':
+      return b.exports
+    case 'require':
+    default:
+      return globalNode(b, node.name, node)
+  }
+}
+
+export function selfOf(b: Builder, at: Span): number {
+  for (let fn = b.fn; ; fn = fn.outer) {
+    if (fn.model.self >= 0) return fn.model.self
+    if (!fn.outer) return b.node(at)
+  }
+}
+
+type Member = Extract<Expression, { type: 'MemberExpression' }>
+
+/** The object, and the field's name: `*` where it is computed, with the node of its key. */
+export function memberBase(b: Builder, node: Member): { base: number; name: string; key: number } {
+  const base = node.object.type === 'Super' ? superNode(b, node.object) : expression(b, node.object)
+  if (!node.computed) return { base, name: node.property.type === 'PrivateIdentifier' ? `#${node.property.name}` : node.property.name, key: -1 }
+  const key = expression(b, node.property)
+  const value = b.constants.get(key)
+  if (typeof value === 'string' || typeof value === 'number') return { base, name: String(value), key: -1 }
+  return { base, name: '*', key }
+}
+
+const superNode = (b: Builder, at: Span): number => {
+  const node = b.node(at)
+  if (b.parentClass >= 0) b.edge(b.parentClass, node, edgeKinds.load, b.field('\0instance'))
+  return node
+}
+
+export function member(b: Builder, node: Member): number {
+  const object = bare(node.object)
+  if (object.type === 'Identifier' && !node.computed && globalObjects.has(object.name) && !variableOf(object)) {
+    const value = b.load(globalNode(b, object.name, object), node.property.name, node)
+    b.copy(globalNode(b, node.property.name, node), value)
+    return value
+  }
+  if (object.type === 'Identifier' && object.name === 'module' && !variableOf(object) && !node.computed && node.property.name === 'exports') return b.load(b.module, 'exports', node)
+  const { base, name, key } = memberBase(b, node)
+  const value = b.load(base, name, node)
+  if (key >= 0) {
+    if (b.env.place(`own:${base}.${key}`) === undefined) b.edge(key, value, edgeKinds.key)
+    b.keyed.push({ base, key, value, isWrite: false, start: node.start, end: node.end })
+  }
+  return value
+}
+
+export function keyName(key: PropertyKey): string {
+  switch (key.type) {
+    case 'Identifier':
+      return key.name
+    case 'PrivateIdentifier':
+      return `#${key.name}`
+    case 'Literal':
+      return 'value' in key && (typeof key.value === 'string' || typeof key.value === 'number') ? String(key.value) : '*'
+    default:
+      return '*'
+  }
+}
+
+function object(b: Builder, node: Extract<Expression, { type: 'ObjectExpression' }>): number {
+  const value = b.node(node)
+  b.literals.push(value)
+  for (const property of node.properties) {
+    if (property.type === 'SpreadElement') {
+      b.copy(expression(b, property.argument), value)
+      continue
+    }
+    const key = property.computed ? expression(b, property.key as Expression) : -1
+    const known = key >= 0 ? b.constants.get(key) : undefined
+    const name = key < 0 ? keyName(property.key) : typeof known === 'string' ? known : '*'
+    const inner = bare(property.value)
+    if (inner.type === 'FunctionExpression') {
+      const model = functionValue(b, inner, { name, self: value })
+      if (property.kind === 'get') b.edge(model.returns, value, edgeKinds.store, b.field(name))
+      else b.edge(model.node, value, edgeKinds.store, b.field(name))
+    } else b.store(value, name, expression(b, property.value, name), property)
+  }
+  return value
+}
+
+interface Part {
+  readonly node: number
+  readonly constant?: string
+}
+
+const part = (b: Builder, node: number): Part => {
+  const value = b.constants.get(node)
+  return value === undefined || value === null ? { node } : { node, constant: String(value) }
+}
+
+function binary(b: Builder, node: Extract<Expression, { type: 'BinaryExpression' }>): number {
+  if (node.operator === '+') {
+    // A sum of many terms leans to the left: its terms are gathered without recursion.
+    const terms: Expression[] = []
+    let left: Expression = node
+    while (left.type === 'BinaryExpression' && left.operator === '+') {
+      terms.push(left.right)
+      left = bare(left.left as Expression)
+    }
+    terms.push(left)
+    return concatenation(b, terms.toReversed().map((term) => part(b, expression(b, term))), node)
+  }
+  const left = node.left.type === 'PrivateIdentifier' ? -1 : expression(b, node.left)
+  const right = expression(b, node.right)
+  switch (node.operator) {
+    case '===':
+    case '!==':
+    case '==':
+    case '!=':
+      if (left >= 0) b.comparisons.push([left, right, node.start, node.end])
+      return b.node(node)
+    case '*':
+    case '-':
+    case '/':
+    case '**':
+    case '<<': {
+      const result = b.node(node)
+      for (const operand of [left, right]) b.edge(operand, result, edgeKinds.derive, all & ~kinds.allocation)
+      return result
+    }
+    default:
+      return b.node(node)
+  }
+}
+
+/** Joined text. What stands before an untrusted part decides what it can still change of an address or a path. */
+function concatenation(b: Builder, parts: readonly Part[], at: Span): number {
+  if (parts.every(({ constant }) => constant !== undefined)) return b.constant(at, parts.map(({ constant }) => constant).join('').slice(0, 4096))
+  const result = b.node(at)
+  const prefix = parts[0]?.constant
+  if (prefix) b.prefixes.push([result, prefix])
+  let before = ''
+  let isFirst = true
+  for (const { node, constant } of parts) {
+    if (constant !== undefined) before += constant
+    else {
+      b.edge(node, result, edgeKinds.derive, harmlessBehind(before, isFirst))
+      isFirst = false
+      before += '\0'
+    }
+  }
+  return result
+}
+
+function harmlessBehind(before: string, isFirst: boolean): Kinds {
+  const record = kindsOf('record', 'prototype', 'nosql')
+  if (before === '' || !isFirst) {
+    if (before === '') return record
+  }
+  const known = before.replace(/^.*\0(?=[^\0]*$)/s, '')
+  let harmless = record | kinds.argument
+  // Behind a host and a slash, or a question mark, it is a path or a query of that host.
+  if (/^(?:[a-z][\w+.-]*:)?\/\/[^/?#\0]+[/?#]/i.test(before)) harmless |= kindsOf('url', 'redirect')
+  else if (before.includes('\0') && /[?#]|\/[^/]*\//.test(known)) harmless |= kindsOf('url', 'redirect')
+  else if (/^[^:]*[?#]/.test(before) || /^\/[^/\\\0]/.test(before)) harmless |= kindsOf('url', 'redirect')
+  if (/^\.?\/?[\w-]+\/$/.test(before)) harmless |= kinds.module
+  if (before !== '') harmless |= kindsOf('key', 'method') & (/[\w-]$/.test(before) || before.includes('\0') ? -1 : 0)
+  return harmless
+}
+
+function assignment(b: Builder, node: Extract<Expression, { type: 'AssignmentExpression' }>): number {
+  const target = node.left.type === 'ObjectPattern' || node.left.type === 'ArrayPattern' ? node.left : bare(node.left as Expression)
+  const name = target.type === 'Identifier' ? target.name : target.type === 'MemberExpression' && !target.computed ? target.property.name : ''
+  if (node.operator === '=') {
+    const value = expression(b, node.right, name)
+    const variable = target.type === 'Identifier' ? variableOf(target) : undefined
+    if (variable && variable.definitions <= 2) noteFunction(b, variable, value)
+    assignTo(b, target, value)
+    return value
+  }
+  const before = expression(b, target as Expression)
+  const isLogical = node.operator === '||=' || node.operator === '&&=' || node.operator === '??='
+  const value = expression(b, node.right)
+  const result = node.operator === '+=' ? concatenation(b, [part(b, before), part(b, value)], node) : isLogical ? b.join([before, value], node) : b.node(node)
+  assignTo(b, target, result)
+  return result
+}
+
+function assignTo(b: Builder, target: Node, value: number): void {
+  if (target.type === 'MemberExpression') {
+    const object = bare(target.object)
+    if (object.type === 'Identifier' && object.name === 'module' && !variableOf(object) && !target.computed && target.property.name === 'exports') b.store(b.module, 'exports', value, target)
+    else storeMember(b, target, value)
+  } else bindPattern(b, target, value)
+}
+
+export function noteFunction(b: Builder, variable: Variable, value: number): void {
+  const model = b.modelOf.get(value)
+  if (model) b.functionOf.set(variable, model)
+}

@@ -1,0 +1,157 @@
+import type { Kinds } from '../kinds.ts'
+
+/**
+ * What one file says about values, without its syntax: nodes are values at places in the text, edges say where a value
+ * goes. Made from one file alone, so that it can be remembered by the file's content; plain data, so that a worker
+ * can hand it over.
+ */
+export interface FileModel {
+  readonly path: string
+  /** Start and end of each node in the text, UTF-16 code units. */
+  readonly starts: readonly number[]
+  readonly ends: readonly number[]
+  /** Four numbers an edge: from, to, `EdgeKind`, and what that kind needs (`edgeKinds`). */
+  readonly edges: readonly number[]
+  /** Names of fields; `fields[0]` is any field. */
+  readonly fields: readonly string[]
+  readonly calls: readonly CallSite[]
+  readonly functions: readonly FunctionModel[]
+  readonly stores: readonly Store[]
+  readonly guards: readonly Guard[]
+  readonly imports: readonly Import[]
+  /** The `module` object; its field `exports` is what others import. */
+  readonly module: number
+  /** Whether the file is a script whose top-level names all scripts share. */
+  readonly isScript: boolean
+  /** Names that the file does not declare, and for a script those that it declares. */
+  readonly globals: readonly (readonly [name: string, node: number])[]
+  readonly constants: readonly (readonly [node: number, value: Constant])[]
+  /** The constant text that joined text begins with. */
+  readonly prefixes: readonly (readonly [node: number, text: string])[]
+  readonly regexes: readonly RegexLiteral[]
+  /** Dynamic reads and writes `base[key]`. */
+  readonly keyed: readonly KeyedAccess[]
+  /** Comparisons of two values by `===` and the like. */
+  readonly comparisons: readonly (readonly [left: number, right: number, start: number, end: number])[]
+  /** Values whose declared type says what they are, `Request` or `express.Response`. */
+  readonly annotations: readonly (readonly [node: number, type: string])[]
+  /** Names of variables and parameters, for messages and for what a name gives away. */
+  readonly names: readonly (readonly [node: number, name: string])[]
+  /** Object literals. */
+  readonly literals: readonly number[]
+  readonly lines: number
+  readonly problems: readonly FileProblem[]
+}
+
+export type Constant = string | number | boolean | null
+
+export interface FileProblem {
+  readonly kind: 'syntax' | 'too-deep' | 'too-large' | 'minified'
+  readonly message: string
+  /** Offset in the text. */
+  readonly at: number
+}
+
+export const edgeKinds = {
+  /** The same value. */
+  copy: 0,
+  /** `to` is field `data` of `from`. */
+  load: 1,
+  /** `from` becomes field `data` of `to`. */
+  store: 2,
+  /** `to` is made from `from`; `data` are the kinds that this makes harmless. */
+  derive: 3,
+  /** The same value behind a condition that makes the kinds of `data` harmless. */
+  filter: 4,
+  /** The same value behind a condition that a function decides: `data` is an index of `guards`. */
+  guard: 5,
+  /** `from` is the name by which `to` was read. */
+  key: 6,
+} as const
+export type EdgeKind = (typeof edgeKinds)[keyof typeof edgeKinds]
+
+export interface CallSite {
+  /** Its value. */
+  readonly result: number
+  readonly callee: number
+  /** `this`; -1 where there is none. */
+  readonly receiver: number
+  readonly args: readonly number[]
+  /** Index of the first argument that is spread; -1 where none is. */
+  readonly spread: number
+  /** `apply`: the second of `args` holds the arguments. `super`: the constructor of the parent class. */
+  readonly kind: 'call' | 'new' | 'apply' | 'super' | 'template'
+  /** Name of the method or function as it is written; empty where it has none. */
+  readonly name: string
+  /** Index of the function that it stands in. */
+  readonly within: number
+  readonly start: number
+  readonly end: number
+}
+
+export interface FunctionModel {
+  /** The function as a value. */
+  readonly node: number
+  readonly name: string
+  readonly params: readonly number[]
+  readonly paramNames: readonly string[]
+  /** Index of the rest parameter; -1 where there is none. */
+  readonly rest: number
+  /** `arguments`; -1 where it is not used. */
+  readonly args: number
+  /** `this`; -1 for arrow functions. */
+  readonly self: number
+  /** Whether `self` is bound by its class or object literal, not by the call. */
+  readonly isBound: boolean
+  readonly returns: number
+  /** What `new` gives: the object that all instances share; -1 for arrow functions. */
+  readonly instance: number
+  /** Index of the enclosing function; -1 for the module itself. */
+  readonly outer: number
+  /** Per parameter the kinds that are harmless after it returned something true, something false, or at all. */
+  readonly guards: { readonly truthy: readonly Kinds[]; readonly falsy: readonly Kinds[]; readonly returned: readonly Kinds[] }
+  readonly start: number
+  readonly end: number
+}
+
+export interface Store {
+  readonly base: number
+  readonly field: string
+  readonly value: number
+  readonly start: number
+  readonly end: number
+  readonly isJsx: boolean
+}
+
+/** A condition that the function of a call decides about its argument. */
+export interface Guard {
+  readonly call: number
+  readonly arg: number
+  readonly holds: 'truthy' | 'falsy' | 'returned'
+}
+
+export interface Import {
+  readonly specifier: string
+  /** What the module exports, as one object. */
+  readonly node: number
+  readonly start: number
+}
+
+export interface RegexLiteral {
+  readonly node: number
+  readonly pattern: string
+  readonly flags: string
+  /** Of the pattern's first character. */
+  readonly start: number
+  readonly end: number
+}
+
+export interface KeyedAccess {
+  readonly base: number
+  readonly key: number
+  /** What is read or written. */
+  readonly value: number
+  readonly isWrite: boolean
+  readonly start: number
+  readonly end: number
+}

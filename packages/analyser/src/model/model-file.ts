@@ -1,0 +1,134 @@
+import { parseSync, type Program } from 'oxc-parser'
+import type { Node } from './ast.ts'
+import { Builder, type FunctionScope } from './builder.ts'
+import { Environment } from './environment.ts'
+import { edgeKinds, type FileModel, type FileProblem } from './file-model.ts'
+import { resolveScopes } from './scopes.ts'
+import { hoist, statement } from './statements.ts'
+
+/** Longer texts are generated. Characters. */
+const longest = 5_000_000
+
+/** Reads one file: its syntax, then what it says about values. Never throws for what the file holds. */
+export function modelFile(path: string, text: string): FileModel {
+  const source = /\.(?:vue|svelte|html?)$/i.test(path) ? scriptsOf(text) : text
+  if (source.length > longest) return unread(path, text, { kind: 'too-large', message: `it has ${source.length} characters, more than ${longest}`, at: 0 })
+  if (isMinified(path, source)) return unread(path, text, { kind: 'minified', message: 'it is minified', at: 0 })
+  const parsed = parse(path, source)
+  if ('problem' in parsed) return unread(path, text, parsed.problem)
+  try {
+    return build(path, source, parsed.program, parsed.problems)
+  } catch (error) {
+    if (error instanceof RangeError) return unread(path, text, { kind: 'too-deep', message: 'its code is nested too deeply', at: 0 })
+    throw error
+  }
+}
+
+/** Everything outside of script elements becomes blank, so that places stay what they are. */
+function scriptsOf(text: string): string {
+  let result = ''
+  let end = 0
+  for (const match of text.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script\s*>/gi)) {
+    const start = match.index + match[0].indexOf('>') + 1
+    result += blank(text.slice(end, start)) + match[1]!
+    end = start + match[1]!.length
+  }
+  return result + blank(text.slice(end))
+}
+
+const blank = (text: string) => text.replace(/[^\n\r]/g, ' ')
+
+function isMinified(path: string, text: string): boolean {
+  if (/[.-]min\.[cm]?js$/i.test(path)) return true
+  if (text.length < 5000) return false
+  const lines = text.split('\n')
+  const long = lines.reduce((sum, line) => sum + (line.length > 1000 ? line.length : 0), 0)
+  return long > text.length / 2 && text.length / lines.length > 200
+}
+
+type Parsed = { readonly program: Program; readonly problems: FileProblem[] } | { readonly problem: FileProblem }
+
+function parse(path: string, source: string): Parsed {
+  const isTypeScript = /\.[cm]?tsx?$/i.test(path) || (/\.(?:vue|svelte)$/i.test(path) && /[\s\S]/.test(source))
+  const attempts = isTypeScript ? ([/\.tsx$/i.test(path) ? 'tsx' : 'ts'] as const) : (['jsx', 'tsx'] as const)
+  let problem: FileProblem = { kind: 'syntax', message: 'it cannot be parsed', at: 0 }
+  for (const lang of attempts)
+    for (const sourceType of ['module', 'script'] as const) {
+      const result = parseSync(path, source, { lang, sourceType, preserveParens: false })
+      const errors = result.errors.filter(({ severity }) => severity === 'Error')
+      const [first] = errors
+      if (!first) return { program: result.program, problems: [] }
+      const at = first.labels[0]?.start ?? 0
+      if (problem.message === 'it cannot be parsed') problem = { kind: 'syntax', message: first.message.split('\n')[0]!, at }
+      // What could be read in spite of a semantic error, such as a name declared twice, is read.
+      if (result.program.body.length > 0) return { program: result.program, problems: [{ kind: 'syntax', message: first.message.split('\n')[0]!, at }] }
+    }
+  return { problem }
+}
+
+function build(path: string, text: string, program: Program, problems: FileProblem[]): FileModel {
+  const top = resolveScopes(program as Node)
+  const b = new Builder(text)
+  b.problems.push(...problems)
+  const at = { start: 0, end: 0 }
+  b.module = b.node(at)
+  b.exports = b.node(at)
+  b.edge(b.exports, b.module, edgeKinds.store, b.field('exports'))
+  const returns = b.node(at)
+  const model: FunctionScope['model'] = { node: b.node(at), name: '', params: [], paramNames: [], rest: -1, args: -1, self: b.exports, isBound: true, returns, instance: -1, outer: -1, guards: { truthy: [], falsy: [], returned: [] }, start: 0, end: text.length }
+  b.functions.push(model)
+  b.fn = { index: 0, ast: program as Node, model, outer: undefined, createdIn: undefined, env: new Environment(undefined), params: [], exits: { truthy: false, falsy: false, returned: false } }
+  const isModule = /\b(?:require|module|exports|define)\b/.test(text) || program.body.some(({ type }) => /^(?:Import|Export)/.test(type))
+  if (!isModule) for (const variable of top) variable.isCaptured = true
+  const moduleScope = b.fn
+  hoist(b, program.body)
+  for (const child of program.body) statement(b, child)
+  for (let index = 0; index < b.later.length; index += 1) {
+    b.fn = moduleScope
+    b.later[index]!()
+  }
+  if (!isModule) for (const variable of top) b.globals.set(variable.name, b.cell(variable, at))
+  // What a CommonJS module exports is its default export as well, for those who import it so.
+  if (!program.body.some(({ type }) => type.startsWith('Export'))) {
+    const exported = b.node(at)
+    const alias = b.node(at)
+    b.edge(b.module, exported, edgeKinds.load, b.field('exports'))
+    b.copy(exported, alias)
+    b.edge(alias, exported, edgeKinds.store, b.field('default'))
+  }
+  return {
+    path,
+    starts: b.starts,
+    ends: b.ends,
+    edges: b.edges,
+    fields: b.fields,
+    calls: b.calls,
+    functions: b.functions,
+    stores: b.stores,
+    guards: b.guards,
+    imports: b.imports,
+    module: b.module,
+    isScript: !isModule,
+    globals: [...b.globals],
+    constants: [...b.constants],
+    prefixes: b.prefixes,
+    regexes: b.regexes,
+    keyed: b.keyed,
+    comparisons: b.comparisons,
+    annotations: b.annotations,
+    names: b.names,
+    literals: b.literals,
+    lines: lineCount(text),
+    problems: b.problems,
+  }
+}
+
+const lineCount = (text: string): number => {
+  let lines = 1
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lines += 1
+  return lines
+}
+
+function unread(path: string, text: string, problem: FileProblem): FileModel {
+  return { path, starts: [0, 0], ends: [0, 0], edges: [1, 0, edgeKinds.store, 1], fields: ['*', 'exports'], calls: [], functions: [], stores: [], guards: [], imports: [], module: 0, isScript: false, globals: [], constants: [], prefixes: [], regexes: [], keyed: [], comparisons: [], annotations: [], names: [], literals: [], lines: lineCount(text), problems: [problem] }
+}

@@ -1,0 +1,340 @@
+import { kindsOf } from '../kinds.ts'
+import type { Expression, Node, Statement } from './ast.ts'
+import { bare, variableOf, writesOf } from './ast.ts'
+import type { Builder } from './builder.ts'
+import { assume, assumeDecided } from './conditions.ts'
+import { Environment } from './environment.ts'
+import { importNode } from './calls.ts'
+import { expression, keyName, noteFunction } from './expressions.ts'
+import { edgeKinds } from './file-model.ts'
+import { classValue, functionValue, leave } from './functions.ts'
+import { bindPattern } from './patterns.ts'
+import type { Variable } from './scopes.ts'
+
+type Block = readonly (Statement | Node)[]
+
+/** Function declarations hold from the start of their block. */
+export function hoist(b: Builder, body: Block): void {
+  for (const child of body) {
+    const ast = child.type === 'ExportNamedDeclaration' || child.type === 'ExportDefaultDeclaration' ? child.declaration : child
+    if (ast?.type !== 'FunctionDeclaration') continue
+    const model = functionValue(b, ast, {}, true)
+    const variable = ast.id && variableOf(ast.id)
+    if (variable) {
+      b.write(variable, model.node, ast.id!)
+      b.functionOf.set(variable, model)
+    }
+    if (child.type === 'ExportDefaultDeclaration') b.store(b.exports, 'default', model.node, child)
+  }
+}
+
+export function statement(b: Builder, node: Statement | Node): void {
+  if (b.env.isDead && node.type !== 'FunctionDeclaration') {
+    // Not reached, or so it seems: read all the same, apart, so that its functions are known.
+    if (node.type !== 'EmptyStatement') b.branch(() => reached(b, node))
+    return
+  }
+  reached(b, node)
+}
+
+function reached(b: Builder, node: Statement | Node): void {
+  switch (node.type) {
+    case 'ExpressionStatement':
+      return effect(b, node.expression)
+    case 'VariableDeclaration':
+      for (const { id, init } of node.declarations) {
+        if (!init) {
+          const variable = id.type === 'Identifier' ? variableOf(id) : undefined
+          if (variable && !b.env.get(variable) && node.kind !== 'var') b.env.variables.set(variable, b.node(id))
+          continue
+        }
+        const value = expression(b, init, id.type === 'Identifier' ? id.name : '')
+        const variable = id.type === 'Identifier' ? variableOf(id) : undefined
+        if (variable && variable.definitions <= 1) noteFunction(b, variable, value)
+        bindPattern(b, id, value)
+      }
+      return
+    case 'ReturnStatement':
+      if (node.argument) b.copy(expression(b, node.argument), b.fn.model.returns)
+      leave(b, node.argument ?? undefined)
+      b.env.isDead = true
+      return
+    case 'ThrowStatement':
+      expression(b, node.argument)
+      b.env.isDead = true
+      return
+    case 'IfStatement': {
+      expression(b, node.test)
+      const then = b.branch(() => {
+        assume(b, node.test, true)
+        statement(b, node.consequent)
+      })
+      const otherwise = b.branch(() => {
+        assume(b, node.test, false)
+        if (node.alternate) statement(b, node.alternate)
+      })
+      b.merge([then, otherwise], node)
+      return
+    }
+    case 'BlockStatement':
+    case 'StaticBlock':
+    case 'TSModuleBlock':
+      hoist(b, node.body)
+      for (const child of node.body) statement(b, child)
+      return
+    case 'ForStatement':
+      if (node.init?.type === 'VariableDeclaration') statement(b, node.init)
+      else if (node.init) expression(b, node.init)
+      loop(b, node, () => {
+        if (node.test) {
+          expression(b, node.test)
+          assume(b, node.test, true)
+        }
+        statement(b, node.body)
+        if (node.update) expression(b, node.update)
+      })
+      return
+    case 'WhileStatement':
+      loop(b, node, () => {
+        expression(b, node.test)
+        assume(b, node.test, true)
+        statement(b, node.body)
+      })
+      return
+    case 'DoWhileStatement':
+      loop(b, node, () => {
+        statement(b, node.body)
+        expression(b, node.test)
+      })
+      return
+    case 'ForInStatement':
+    case 'ForOfStatement': {
+      const over = expression(b, node.right)
+      loop(b, node, () => {
+        const item = b.node(node.left)
+        if (node.type === 'ForOfStatement') b.edge(over, item, edgeKinds.load, 0)
+        else b.edge(over, item, edgeKinds.derive, kindsOf('record', 'prototype', 'nosql'))
+        bindPattern(b, node.left.type === 'VariableDeclaration' ? node.left.declarations[0]!.id : node.left, item)
+        statement(b, node.body)
+      })
+      return
+    }
+    case 'SwitchStatement':
+      return choose(b, node)
+    case 'TryStatement': {
+      const before = new Map(variablesOf(writesOf(node)).map((variable) => [variable, b.env.get(variable)] as const))
+      const block = b.branch(() => statement(b, node.block))
+      const caught = b.branch(() => {
+        for (const [variable, was] of before) {
+          const is = block.variables.get(variable)
+          const nodes = [was, is].filter((one) => one !== undefined)
+          if (nodes.length > 0) b.env.variables.set(variable, b.join(nodes, node))
+        }
+        if (node.handler) {
+          if (node.handler.param) bindPattern(b, node.handler.param, b.node(node.handler.param))
+          statement(b, node.handler.body)
+        }
+      })
+      b.merge(node.handler ? [block, caught] : [block], node)
+      if (node.finalizer) {
+        const isDead = b.env.isDead
+        b.env.isDead = false
+        statement(b, node.finalizer)
+        b.env.isDead ||= isDead
+      }
+      return
+    }
+    case 'BreakStatement':
+    case 'ContinueStatement':
+      jump(b, node.type === 'ContinueStatement', node.label !== null)
+      b.env.isDead = true
+      return
+    case 'LabeledStatement':
+      return statement(b, node.body)
+    case 'WithStatement':
+      expression(b, node.object)
+      return statement(b, node.body)
+    case 'ClassDeclaration': {
+      const value = classValue(b, node, node.id?.name ?? '')
+      const variable = node.id && variableOf(node.id)
+      if (variable) noteFunction(b, variable, value)
+      return
+    }
+    case 'ImportDeclaration':
+      return importDeclaration(b, node)
+    case 'ExportNamedDeclaration':
+      return exportNamed(b, node)
+    case 'ExportDefaultDeclaration': {
+      const { declaration } = node
+      if (declaration.type === 'FunctionDeclaration' || declaration.type === 'TSInterfaceDeclaration') return
+      const value = declaration.type === 'ClassDeclaration' ? classValue(b, declaration, declaration.id?.name ?? 'default') : expression(b, declaration as Expression, 'default')
+      b.store(b.exports, 'default', value, node)
+      return
+    }
+    case 'ExportAllDeclaration': {
+      const source = importNode(b, node.source.value, node)
+      if (node.exported) b.store(b.exports, moduleName(node.exported), source, node)
+      else b.copy(source, b.exports)
+      return
+    }
+    case 'TSExportAssignment':
+      b.store(b.module, 'exports', expression(b, node.expression), node)
+      return
+    case 'TSImportEqualsDeclaration': {
+      const variable = variableOf(node.id)
+      if (variable && node.moduleReference.type === 'TSExternalModuleReference') b.write(variable, importNode(b, node.moduleReference.expression.value, node), node)
+      return
+    }
+    case 'TSModuleDeclaration':
+      if (node.body) statement(b, node.body)
+      return
+    case 'TSEnumDeclaration': {
+      const value = b.node(node)
+      for (const member of node.body.members) if (member.initializer) b.store(value, member.id.type === 'Identifier' ? member.id.name : '*', expression(b, member.initializer), member)
+      const variable = variableOf(node.id)
+      if (variable) b.write(variable, value, node)
+      return
+    }
+  }
+}
+
+/** An expression for its effect: what it calls may have thrown unless its arguments are right. */
+function effect(b: Builder, ast: Expression): void {
+  let node = bare(ast)
+  if (node.type === 'AwaitExpression') node = bare(node.argument)
+  // a && b(), a || b(): as if written with `if`.
+  expression(b, ast)
+  if (node.type !== 'CallExpression') return
+  const callee = bare(node.callee)
+  const name = callee.type === 'Identifier' ? callee.name : callee.type === 'MemberExpression' && !callee.computed ? keyName(callee.property) : ''
+  const object = callee.type === 'MemberExpression' ? bare(callee.object) : undefined
+  if (object?.type === 'Identifier' && object.name === 'process' && (name === 'exit' || name === 'abort')) {
+    b.env.isDead = true
+    return
+  }
+  const [first] = node.arguments
+  if (/^(?:assert|invariant|ok|strict)$/.test(name) && first && first.type !== 'SpreadElement') assume(b, first, true)
+  assumeDecided(b, node, 'returned')
+}
+
+const variablesOf = (writes: ReturnType<typeof writesOf>): Variable[] => [...new Set(writes.flatMap(({ variable }) => variable ?? []))]
+
+/** The body may run again: a variable that it writes is at its head what it was before, or what the body left. */
+function loop(b: Builder, node: Node, body: () => void): void {
+  const heads = new Map<Variable, number>()
+  for (const variable of variablesOf(writesOf(node))) {
+    const before = b.env.get(variable)
+    if (before === undefined) continue
+    const head = b.node(node)
+    b.copy(before, head)
+    b.env.variables.set(variable, head)
+    heads.set(variable, head)
+  }
+  b.env.places.clear()
+  b.env.forgetsPlaces = true
+  b.targets.push({ kind: 'loop', heads })
+  const after = b.branch(body)
+  b.targets.pop()
+  for (const [variable, value] of after.variables) {
+    const head = heads.get(variable)
+    if (head !== undefined) b.copy(value, head)
+    else if (b.env.get(variable) === undefined && variable.owner === b.fn.ast) b.env.variables.set(variable, value)
+  }
+}
+
+/** Where a `break` or `continue` leads, the variables arrive as they are now. */
+function jump(b: Builder, isContinue: boolean, hasLabel: boolean): void {
+  for (const target of b.targets.toReversed()) {
+    if (target.kind === 'loop') {
+      for (const [variable, head] of target.heads) {
+        const value = b.env.get(variable)
+        if (value !== undefined) b.copy(value, head)
+      }
+      if (!hasLabel) return
+    } else if (!isContinue) {
+      const exit = new Environment(target.base)
+      for (let layer: Environment | undefined = b.env; layer && layer !== target.base; layer = layer.parent) for (const [variable, value] of layer.variables) if (!exit.variables.has(variable)) exit.variables.set(variable, value)
+      target.exits.push(exit)
+      if (!hasLabel) return
+    }
+  }
+}
+
+function choose(b: Builder, node: Extract<Node, { type: 'SwitchStatement' }>): void {
+  expression(b, node.discriminant)
+  const exits: Environment[] = []
+  b.targets.push({ kind: 'switch', base: b.env, exits })
+  let previous: Environment | undefined
+  let hasDefault = false
+  for (const { test, consequent } of node.cases) {
+    hasDefault ||= test === null
+    const entry = b.branch(() => {
+      if (test) {
+        expression(b, test)
+        assume(b, { type: 'BinaryExpression', operator: '===', left: node.discriminant, right: test, start: test.start, end: test.end }, true)
+      }
+    })
+    const branch = b.branch(() => {
+      b.merge(previous && !previous.isDead ? [previous, entry] : [entry], node)
+      hoist(b, consequent)
+      for (const child of consequent) statement(b, child)
+    })
+    previous = branch
+  }
+  b.targets.pop()
+  if (previous) exits.push(previous)
+  if (!hasDefault) exits.push(new Environment(b.env))
+  if (exits.length > 0) b.merge(exits, node)
+}
+
+const moduleName = (name: { readonly type: string; readonly name?: string; readonly value?: unknown }): string => name.name ?? String(name.value)
+
+function importDeclaration(b: Builder, node: Extract<Node, { type: 'ImportDeclaration' }>): void {
+  if (node.importKind === 'type') return
+  const source = importNode(b, node.source.value, node)
+  for (const specifier of node.specifiers) {
+    const variable = variableOf(specifier.local)
+    if (!variable) continue
+    const value = specifier.type === 'ImportNamespaceSpecifier' ? source : b.load(source, specifier.type === 'ImportDefaultSpecifier' ? 'default' : moduleName(specifier.imported), specifier)
+    b.write(variable, value, specifier)
+  }
+}
+
+function exportNamed(b: Builder, node: Extract<Node, { type: 'ExportNamedDeclaration' }>): void {
+  if (node.exportKind === 'type') return
+  if (node.declaration) {
+    const { declaration } = node
+    if (declaration.type !== 'FunctionDeclaration') statement(b, declaration)
+    const names = declaration.type === 'VariableDeclaration' ? declaration.declarations.flatMap(({ id }) => boundNames(id)) : 'id' in declaration && declaration.id?.type === 'Identifier' ? [declaration.id] : []
+    for (const name of names) {
+      const variable = variableOf(name)
+      if (variable) b.store(b.exports, variable.name, b.read(variable, name), name)
+    }
+    return
+  }
+  const source = node.source && importNode(b, node.source.value, node)
+  for (const { local, exported } of node.specifiers) {
+    if (source !== null) b.store(b.exports, moduleName(exported), b.load(source, moduleName(local), node), node)
+    else {
+      const variable = variableOf(local)
+      if (variable) b.later.push(() => b.store(b.exports, moduleName(exported), b.read(variable, local), node))
+    }
+  }
+}
+
+function boundNames(pattern: Node): Extract<Node, { type: 'Identifier' }>[] {
+  switch (pattern.type) {
+    case 'Identifier':
+      return [pattern]
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((property) => boundNames(property.type === 'RestElement' ? property.argument : property.value))
+    case 'ArrayPattern':
+      return pattern.elements.flatMap((element) => (element ? boundNames(element) : []))
+    case 'AssignmentPattern':
+      return boundNames(pattern.left)
+    case 'RestElement':
+      return boundNames(pattern.argument)
+    default:
+      return []
+  }
+}

@@ -1,0 +1,17 @@
+import { browser } from './browser.ts'
+import { builtins } from './builtins.ts'
+import { node } from './node.ts'
+import type { LibraryModel, Shape } from './shape.ts'
+import { web } from './web.ts'
+
+const all: readonly LibraryModel[] = [builtins, node, browser, web]
+
+const gather = <T>(pick: (model: LibraryModel) => Readonly<Record<string, T>> | undefined): ReadonlyMap<string, T> => new Map(all.flatMap((model) => Object.entries(pick(model) ?? {})))
+
+/** All models together, by the name under which a program meets them. */
+export const libraries = {
+  modules: gather<Shape | string>(({ modules }) => modules),
+  globals: gather<Shape | string>(({ globals }) => globals),
+  types: gather<Shape>(({ types }) => types),
+  annotations: gather<string>(({ annotations }) => annotations),
+}

@@ -1,0 +1,73 @@
+import type { KindName } from '../kinds.ts'
+
+/** Where untrusted input comes from, or what is secret. */
+export type Source = 'request' | 'browser' | 'command-line' | 'environment' | 'file' | 'message' | 'response' | 'database' | 'archive' | 'secret' | 'stack'
+
+/**
+ * What is known of a value from outside the code that is read: a module, a global, a request, an element. Models are such
+ * shapes, as data; `string` names one of `types`.
+ */
+export interface Shape {
+  /** Fields and methods; `*` for all that are not named. */
+  readonly members?: Readonly<Record<string, Shape | string>>
+  /** Reading it gives untrusted input. */
+  readonly source?: Source
+  /** What calling it does; `new` alike unless `construct` says otherwise. */
+  readonly call?: CallModel
+  readonly construct?: CallModel
+  /** Assigning to it lets the value do this. */
+  readonly assigned?: KindName
+  /** For patterns: a name that rules look for, `crypto.createHash`. */
+  readonly api?: string
+}
+
+export interface CallModel {
+  readonly returns?: Shape | string
+  readonly sinks?: readonly SinkModel[]
+  /** Arguments (or `this`, as -1) that the result is made from. */
+  readonly derives?: readonly number[]
+  /** The same, the value itself with its fields. */
+  readonly copies?: readonly number[]
+  /** Every argument's fields go into this one: `Object.assign`. */
+  readonly merges?: number
+  /** Arguments that become elements of `this`: `push`; of `Map.set` the second. */
+  readonly collects?: readonly number[]
+  /** The result is an element of `this`. */
+  readonly element?: boolean
+  /** Kinds that the result cannot do any more: an escaping function. `all` for a number or a digest. */
+  readonly harmless?: readonly KindName[] | 'all'
+  readonly callbacks?: readonly CallbackModel[]
+  /** True about argument `arg` means that it is harmless. */
+  readonly guards?: { readonly arg: number; readonly harmless: readonly KindName[] | 'all'; readonly when?: 'truthy' | 'falsy' | 'returned' }
+}
+
+export interface SinkModel {
+  /** Position; `rest` from this position on; -1 is `this`. */
+  readonly arg: number
+  readonly rest?: boolean
+  /** Only this field of it: `url` of an options object. */
+  readonly field?: string
+  readonly kind: KindName
+  /** Only where the call's options say so, or do not: `{ shell: true }`. */
+  readonly unless?: string
+}
+
+export interface CallbackModel {
+  /** Position of the function; -1 is the last one; `any` each. */
+  readonly arg: number | 'any'
+  /** What its parameters are. */
+  readonly params?: readonly (Shape | string | undefined)[]
+  /** Its first parameter is this, or an argument by position. */
+  readonly receives?: 'this' | 'elements' | number
+  /** What it returns is the result, or an element of it. */
+  readonly gives?: 'result' | 'elements'
+}
+
+/** One file a library: modules that can be imported, names that are there, types that the others refer to. */
+export interface LibraryModel {
+  readonly modules?: Readonly<Record<string, Shape | string>>
+  readonly globals?: Readonly<Record<string, Shape | string>>
+  readonly types?: Readonly<Record<string, Shape>>
+  /** Types that a declaration may name: `Request`, `express.Response`. */
+  readonly annotations?: Readonly<Record<string, string>>
+}

@@ -1,0 +1,14 @@
+import { defineRule } from '../rule.ts'
+
+export default defineRule({
+  id: 'sast/cross-site-scripting',
+  alias: 'SL108',
+  title: 'Untrusted text in a page',
+  severity: 'high',
+  confidence: 'high',
+  cwe: 'CWE-79',
+  alsoCwe: ['CWE-116', 'CWE-80'],
+  fix: 'Set it as text (textContent, a template that escapes), or escape it for the place where it stands',
+  flows: { kinds: ['html'] },
+  sink: 'the markup of a page',
+})
