@@ -4,7 +4,7 @@ import { linkProgram, type Program } from './flow/program.ts'
 import { findSinks } from './flow/sinks.ts'
 import { followTaint, harmlessOf, type Flow, type Origin, type Start } from './flow/taint.ts'
 import { resolveValues, type Values } from './flow/values.ts'
-import type { FileModel } from './model/file-model.ts'
+import { elementsOf, type FileModel } from './model/file-model.ts'
 import { modelFile } from './model/model-file.ts'
 
 export interface Analysis {
@@ -24,8 +24,7 @@ export function analyseModels(files: readonly FileModel[], documents: ReadonlyMa
   const paths = new Paths()
   const values = resolveValues(program, paths)
   const sinks = findSinks(program, values)
-  const guardMasks = program.guards.map(({ call, arg, holds }) => guardMask(program, values, call, arg, holds))
-  const result = followTaint(program, paths, values, findStarts(program, values), sinks, guardMasks)
+  const result = followTaint(program, paths, values, findStarts(program, values), sinks, guardMasks(program, values))
   const flows = result.flows.filter(({ sink }) => sink.kind !== 'prototype' || isKeyUntrusted(program, result.reaches, sink.file, sink.start))
   return { program, values, flows, isCut: values.isCut || result.isCut }
 }
@@ -35,10 +34,28 @@ function isKeyUntrusted({ files, bases }: Program, reaches: (node: number, kinds
   return files[file]!.keyed.some((access) => access.isWrite && access.start === start && reaches(access.key + bases[file]!, kinds.key))
 }
 
-function guardMask(program: Program, values: Values, call: number, arg: number, holds: 'truthy' | 'falsy' | 'returned'): Kinds {
-  const targets = values.targets[call]!
-  if (targets.length > 0) return targets.reduce((mask, target) => mask & (program.functions[target]!.guards[holds][arg] ?? 0), all)
-  return values.models[call]!.reduce((mask, { guards }) => (guards && guards.arg === arg && (guards.when ?? 'truthy') === holds ? mask | harmlessOf(guards.harmless) : mask), 0)
+/** What every condition that a function decides makes harmless, also where that function asks another one. */
+function guardMasks(program: Program, values: Values): Kinds[] {
+  const known: (Kinds | undefined)[] = program.guards.map(() => undefined)
+  const summary = (fn: number, holds: 'truthy' | 'falsy' | 'returned', arg: number): Kinds => {
+    const found = program.functions[fn]!.guards[holds][arg]
+    return found ? found.guards.reduce((mask, guard) => mask | resolve(guard), found.harmless) : 0
+  }
+  const resolve = (index: number): Kinds => {
+    const before = known[index]
+    if (before !== undefined) return before
+    known[index] = 0 // A function that asks itself decides nothing by that.
+    const { call, arg, holds } = program.guards[index]!
+    const isElements = arg === elementsOf
+    const targets = isElements ? values.functionsAt(program.calls[call]!.args[0] ?? -1, 0) : values.targets[call]!
+    const mask =
+      targets.length > 0
+        ? targets.reduce((kept, target) => kept & summary(target, holds, isElements ? 0 : arg), all)
+        : values.models[call]!.reduce((kept, { guards }) => (guards && guards.arg === arg && (guards.when ?? 'truthy') === holds ? kept | harmlessOf(guards.harmless) : kept), 0)
+    known[index] = mask
+    return mask
+  }
+  return program.guards.map((_, index) => resolve(index))
 }
 
 const originKinds: Readonly<Record<Origin, Kinds>> = {
@@ -47,7 +64,7 @@ const originKinds: Readonly<Record<Origin, Kinds>> = {
   browser: kindsOf('html', 'code', 'redirect', 'regexInput', 'regexSource', 'key', 'url', 'method', 'template'),
   archive: kindsOf('path'),
   response: kindsOf('html', 'code', 'command', 'deserialise'),
-  library: kindsOf('command', 'argument', 'code', 'regexInput', 'key', 'html', 'path', 'deserialise', 'module'),
+  library: kindsOf('command', 'argument', 'code', 'regexInput', 'key', 'html', 'deserialise', 'module'),
   'command-line': kindsOf('command', 'code'),
   environment: 0,
   file: 0,

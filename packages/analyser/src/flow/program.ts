@@ -1,4 +1,4 @@
-import { edgeKinds, type CallSite, type FileModel, type FunctionModel } from '../model/file-model.ts'
+import { edgeKinds, type CallSite, type FileModel, type FunctionModel, type GuardSummary } from '../model/file-model.ts'
 import { ModuleResolver } from './resolve-modules.ts'
 
 /** All files as one graph: the nodes of a file are shifted behind those of the files before it. */
@@ -79,13 +79,14 @@ export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<
     const callBase = calls.length
     const guardBase = guards.length
     const local = file.fields.map(fieldOf)
+    const shiftGuards = (summary: GuardSummary): GuardSummary => (summary.guards.length === 0 ? summary : { ...summary, guards: summary.guards.map((guard) => guard + guardBase) })
     const { edges: own } = file
     for (let at = 0; at < own.length; at += 4) {
       const kind = own[at + 2]!
       const data = own[at + 3]!
       edges.push(own[at]! + base, own[at + 1]! + base, kind, kind === edgeKinds.load || kind === edgeKinds.store ? local[data]! : kind === edgeKinds.guard ? data + guardBase : data)
     }
-    for (const fn of file.functions) functions.push({ ...fn, file: index, node: shift(fn.node), params: fn.params.map(shift), args: shift(fn.args), self: shift(fn.self), returns: shift(fn.returns), instance: shift(fn.instance), outer: fn.outer < 0 ? -1 : fn.outer + functionBase })
+    for (const fn of file.functions) functions.push({ ...fn, file: index, node: shift(fn.node), params: fn.params.map(shift), args: shift(fn.args), self: shift(fn.self), returns: shift(fn.returns), instance: shift(fn.instance), outer: fn.outer < 0 ? -1 : fn.outer + functionBase, guards: { truthy: fn.guards.truthy.map(shiftGuards), falsy: fn.guards.falsy.map(shiftGuards), returned: fn.guards.returned.map(shiftGuards) } })
     for (const call of file.calls) calls.push({ ...call, file: index, result: shift(call.result), callee: shift(call.callee), receiver: shift(call.receiver), args: call.args.map(shift), within: call.within + functionBase })
     for (const guard of file.guards) guards.push({ ...guard, call: guard.call + callBase })
     for (const { specifier, node } of file.imports) {

@@ -139,6 +139,8 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
     work.push({ node, entry, path, bits: fresh === 0 ? bits : fresh, isNew: fresh !== 0, isMutation: fact.isMutation })
   }
 
+  const isElementPath = (path: number) => paths.rest(path, paths.head(path)) === 0 && isElement(program.fields[paths.head(path)]!)
+
   const through = (node: number, to: number, kind: number, data: number, entry: number, path: number, bits: Kinds): void => {
     const reason = { bits, node, key: entry * pathSpan + path, isKey: false }
     switch (kind as EdgeKind) {
@@ -147,7 +149,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
       case edgeKinds.filter:
         return send(to, entry, path, path === 0 ? bits & ~data : bits, { ...reason, bits: path === 0 ? bits & ~data : bits }, false)
       case edgeKinds.guard: {
-        const left = path === 0 ? bits & ~guardMasks[data]! : bits
+        const left = path === 0 || isElementPath(path) ? bits & ~guardMasks[data]! : bits
         return send(to, entry, path, left, { ...reason, bits: left }, false)
       }
       case edgeKinds.load: {
@@ -161,7 +163,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
         return send(to, entry, paths.join(data, path), left, { ...reason, bits: left }, true)
       }
       case edgeKinds.derive: {
-        if (path !== 0 && !(paths.rest(path, paths.head(path)) === 0 && isElement(program.fields[paths.head(path)]!))) return
+        if (path !== 0 && !isElementPath(path)) return
         const left = bits & ~data & ~kinds.prototype
         return send(to, entry, 0, left, { ...reason, bits: left }, false)
       }

@@ -184,6 +184,8 @@ export function resolveValues(program: Program, paths: Paths): Values {
         const shape = given === undefined ? undefined : shapeNamed(given)
         if (shape && fn.params[at] !== undefined) addShape(fn.params[at], shape)
       }
+      const self = callback.self === undefined ? undefined : shapeNamed(callback.self)
+      if (self && fn.self >= 0 && !fn.isBound) addShape(fn.self, self)
       const [first, second] = fn.params
       if (first !== undefined && callback.receives !== undefined) {
         if (callback.receives === 'elements') {

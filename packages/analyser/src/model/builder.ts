@@ -1,7 +1,7 @@
 import type { Kinds } from '../kinds.ts'
 import type { Node } from './ast.ts'
 import { Environment, unknownPlace } from './environment.ts'
-import { edgeKinds, type CallSite, type Constant, type EdgeKind, type FileProblem, type FunctionModel, type Guard, type Import, type KeyedAccess, type RegexLiteral, type Store } from './file-model.ts'
+import { edgeKinds, type CallSite, type Constant, type EdgeKind, type FileProblem, type FunctionModel, type Guard, type GuardSummary, type Import, type KeyedAccess, type RegexLiteral, type Store } from './file-model.ts'
 import type { Variable } from './scopes.ts'
 
 export interface Span {
@@ -30,9 +30,8 @@ export interface FunctionScope {
 export type BreakTarget = { readonly kind: 'loop'; readonly heads: ReadonlyMap<Variable, number> } | { readonly kind: 'switch'; readonly base: Environment; readonly exits: Environment[] }
 
 /** A value behind conditions: which value it was before, and what the conditions make harmless. */
-export interface Filtered {
+export interface Filtered extends GuardSummary {
   readonly origin: number
-  readonly harmless: Kinds
 }
 
 /** Collects the model of one file. */
@@ -58,6 +57,8 @@ export class Builder {
   readonly problems: FileProblem[] = []
   readonly filtered = new Map<number, Filtered>()
   readonly regexOf = new Map<number, RegexLiteral>()
+  /** Arrays (and sets made from them) of constant texts. */
+  readonly listOf = new Map<number, readonly string[]>()
   readonly text: string
   /** Functions by the variable that a declaration or a single assignment binds them to. */
   readonly functionOf = new Map<Variable, FunctionModel>()
@@ -136,24 +137,29 @@ export class Builder {
 
   read(variable: Variable, at: Span): number {
     if (variable.owner === this.fn.ast) {
-      if (variable.isSharedWrite) return this.cell(variable, at)
-      return this.env.get(variable) ?? this.cell(variable, at)
+      const node = this.env.get(variable)
+      if (node === undefined) return this.cell(variable, at)
+      return variable.isSharedWrite ? this.join([node, this.sharedCell(variable, at)], at) : node
     }
-    if (variable.definitions <= 1) {
-      for (let fn: FunctionScope | undefined = this.fn; fn && fn.ast !== variable.owner; fn = fn.outer) {
-        const node = fn.env.get(variable) ?? fn.createdIn?.get(variable)
-        if (node !== undefined) return node
-      }
-    } else {
-      const refined = this.env.get(variable)
-      if (refined !== undefined) return refined
+    // Of a variable that its owner gives no other value after a function was made, the function sees what it was there.
+    for (let fn: FunctionScope | undefined = this.fn; fn && fn.ast !== variable.owner; fn = fn.outer) {
+      const own = fn.env.get(variable)
+      if (own !== undefined) return own
+      const node = variable.definitions <= 1 || variable.lastWrite <= fn.ast.start ? fn.createdIn?.get(variable) : undefined
+      if (node !== undefined) return variable.isSharedWrite ? this.join([node, this.sharedCell(variable, at)], at) : node
     }
     return this.cell(variable, at)
+  }
+
+  private sharedCell(variable: Variable, at: Span): number {
+    if (variable.sharedCell < 0) variable.sharedCell = this.node(at)
+    return variable.sharedCell
   }
 
   write(variable: Variable, value: number, at: Span): void {
     this.env.variables.set(variable, value)
     if (variable.isCaptured || variable.isSharedWrite) this.copy(value, this.cell(variable, at))
+    if (variable.isSharedWrite && variable.owner !== this.fn.ast) this.copy(value, this.sharedCell(variable, at))
   }
 
   /** The value of a variable or place on from here, behind a condition. */
@@ -163,8 +169,18 @@ export class Builder {
     if (known && (known.harmless & harmless) === harmless) return
     const node = this.node(at)
     this.edge(value, node, edgeKinds.filter, harmless)
-    this.filtered.set(node, { origin: known?.origin ?? value, harmless: (known?.harmless ?? 0) | harmless })
+    this.filtered.set(node, { origin: known?.origin ?? value, harmless: (known?.harmless ?? 0) | harmless, guards: known?.guards ?? [] })
     set(node)
+  }
+
+  /** The same, where a function decides what the condition says. */
+  refineDecided(value: number, guard: Guard, at: Span): number {
+    const id = this.guards.push(guard) - 1
+    const node = this.node(at)
+    this.edge(value, node, edgeKinds.guard, id)
+    const known = this.filtered.get(value)
+    this.filtered.set(node, { origin: known?.origin ?? value, harmless: known?.harmless ?? 0, guards: [...(known?.guards ?? []), id].slice(-8) })
+    return node
   }
 
   join(nodes: readonly number[], at: Span): number {
@@ -174,8 +190,8 @@ export class Builder {
     let filtered: Filtered | undefined
     for (const [index, from] of nodes.entries()) {
       this.copy(from, node)
-      const { origin, harmless } = this.filtered.get(from) ?? { origin: from, harmless: 0 }
-      filtered = index === 0 ? { origin, harmless } : filtered && filtered.origin === origin ? { origin, harmless: filtered.harmless & harmless } : undefined
+      const other = this.filtered.get(from) ?? { origin: from, harmless: 0, guards: [] }
+      filtered = index === 0 ? other : filtered && filtered.origin === other.origin ? { origin: other.origin, ...weaker(filtered, other) } : undefined
     }
     if (filtered) this.filtered.set(node, filtered)
     return node
@@ -214,3 +230,6 @@ export class Builder {
     if (alive.some(({ forgetsPlaces }) => forgetsPlaces)) env.forgetsPlaces = true
   }
 }
+
+/** What both say. */
+export const weaker = (a: GuardSummary, b: GuardSummary): GuardSummary => ({ harmless: a.harmless & b.harmless, guards: a.guards.filter((guard) => b.guards.includes(guard)) })

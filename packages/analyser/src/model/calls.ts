@@ -4,7 +4,7 @@ import type { Expression, Node } from './ast.ts'
 import { bare, variableOf } from './ast.ts'
 import type { Builder, Span } from './builder.ts'
 import { expression, keyName, member, memberBase, selfOf } from './expressions.ts'
-import { edgeKinds, type CallSite } from './file-model.ts'
+import { edgeKinds, elementsOf, type CallSite } from './file-model.ts'
 import { globalNode, globalObjects } from './patterns.ts'
 
 interface Target {
@@ -66,6 +66,10 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
   const target = callee(b, node.callee)
   const result = site(b, { ...target, ...list(b, node.arguments), kind: 'call' }, node)
   if (target.name === 'replace' || target.name === 'replaceAll') replaced(b, target, result)
+  else if (target.name === 'filter' && target.receiver >= 0) {
+    b.guards.push({ call: b.calls.length - 1, arg: elementsOf, holds: 'truthy' })
+    b.edge(target.receiver, result, edgeKinds.guard, b.guards.length - 1)
+  }
   return result
 }
 
@@ -97,7 +101,11 @@ function list(b: Builder, argumentsOf: readonly Node[]): { args: number[]; sprea
 
 export function create(b: Builder, node: Extract<Expression, { type: 'NewExpression' }>): number {
   const target = callee(b, node.callee)
-  return site(b, { ...target, receiver: -1, ...list(b, node.arguments), kind: 'new' }, node)
+  const { args, spread } = list(b, node.arguments)
+  const result = site(b, { ...target, receiver: -1, args, spread, kind: 'new' }, node)
+  const texts = target.name === 'Set' && args[0] !== undefined ? b.listOf.get(args[0]) : undefined
+  if (texts) b.listOf.set(result, texts)
+  return result
 }
 
 export function site(b: Builder, target: Target & Pick<CallSite, 'args' | 'spread' | 'kind'>, at: Span, result = b.node(at)): number {

@@ -2,7 +2,7 @@ import { all, kinds, kindsOf, type Kinds } from '../kinds.ts'
 import type { Expression, Node } from './ast.ts'
 import { bare, variableOf } from './ast.ts'
 import type { Builder } from './builder.ts'
-import { edgeKinds, type Guard } from './file-model.ts'
+import { elementsOf, type Guard } from './file-model.ts'
 import { expression } from './expressions.ts'
 import { harmlessAfterMatch } from '../flow/charset.ts'
 
@@ -74,7 +74,7 @@ function assumeComparison(b: Builder, test: Comparison, holds: boolean): void {
     case '<=':
     case '>':
     case '>=':
-      assumeOrder(b, left, right, (test.operator.startsWith('<') ? 'below' : 'above'), holds)
+      assumeOrder(b, left, right, test.operator.startsWith('<') ? 'below' : 'above', test.operator.length === 1, holds)
       return
   }
 }
@@ -102,12 +102,11 @@ function assumeEqual(b: Builder, side: Expression, other: Expression, isEqual: b
 }
 
 /** `path.indexOf('..') < 0`, `name.length > 100`. */
-function assumeOrder(b: Builder, left: Expression, right: Expression, order: 'below' | 'above', holds: boolean): void {
+function assumeOrder(b: Builder, left: Expression, right: Expression, order: 'below' | 'above', isStrict: boolean, holds: boolean): void {
   const limit = constantOf(b, right)
   if (left.type === 'CallExpression' && isSearch(left) && (limit === -1 || limit === 0)) {
-    if (order === 'above' && limit === -1) assumeFound(b, left, holds)
-    else if (order === 'below' && limit === 0) assumeFound(b, left, !holds)
-    else if (order === 'above' && limit === 0 && holds) assumeFound(b, left, true)
+    // `> 0` misses what is found at the very start: then nothing follows from its being false.
+    if (order === 'above' ? holds || !(isStrict && limit === 0) : true) assumeFound(b, left, (order === 'above') === holds)
     return
   }
   const [measured, isBounded] = isLength(left) ? [left, (order === 'below') === holds] : isLength(right) ? [right, (order === 'above') === holds] : [undefined, false]
@@ -143,7 +142,15 @@ function assumeFound(b: Builder, node: Expression, isFound: boolean): void {
   if (typeof value === 'string') {
     if (!isFound) refineExpression(b, receiver, harmlessWithout(value))
   } else if (methodOf(node) === 'search') assumeMatch(b, needle, receiver, isFound)
-  else if (isFound) refineExpression(b, needle, all)
+  else assumeListed(b, receiver, needle, isFound)
+}
+
+/** In a list that is written down it is one of its entries; not in a list of names that lead to prototypes it is none of these. */
+function assumeListed(b: Builder, list: Expression, item: Expression, isFound: boolean): void {
+  if (isFound) return refineExpression(b, item, all)
+  const node = list.type === 'ArrayExpression' ? expression(b, list) : silently(b, list)
+  const texts = node === undefined ? undefined : b.listOf.get(node)
+  if (texts?.includes('__proto__')) refineExpression(b, item, kinds.key)
 }
 
 /** `path.startsWith(root)`: kept below a place, or on a host. */
@@ -203,7 +210,8 @@ function assumeCall(b: Builder, call: Call, holds: boolean): void {
     if (name === 'match' || name === 'matchAll') return assumeMatch(b, argument, receiver, holds)
     if (name === 'startsWith') return assumePrefix(b, call, holds)
     if (name === 'includes' || name === 'contains') return assumeFound(b, call, holds)
-    if (name === 'has' && holds) return refineExpression(b, argument, all)
+    if (name === 'has' && !second) return assumeListed(b, receiver, argument, holds)
+    if (((name === 'some' && !holds) || (name === 'every' && holds)) && (receiver.type === 'Identifier' || receiver.type === 'MemberExpression')) return assumeElements(b, call, receiver, holds ? 'truthy' : 'falsy')
     if ((name === 'hasOwnProperty' || name === 'propertyIsEnumerable') && holds) return assumeOwn(b, receiver, argument)
     if ((name === 'hasOwn' || name === 'has') && second && second.type !== 'SpreadElement' && holds) return assumeOwn(b, argument, bare(second))
     if (name === 'call' && second && second.type !== 'SpreadElement' && receiver.type === 'MemberExpression' && nameOf(receiver) === 'hasOwnProperty' && holds) return assumeOwn(b, argument, bare(second))
@@ -232,11 +240,16 @@ export function assumeDecided(b: Builder, call: Call, holds: Guard['holds']): vo
     if (from === undefined) continue
     const site = b.calls.findLastIndex(({ start, end }) => start === call.start && end === call.end)
     if (site < 0) continue
-    b.guards.push({ call: site, arg: index, holds })
-    const node = b.node(value)
-    b.edge(from, node, edgeKinds.guard, b.guards.length - 1)
-    rebind(b, value, node)
+    rebind(b, value, b.refineDecided(from, { call: site, arg: index, holds }, value))
   }
+}
+
+/** `list.some(isBad)` is false: none of its elements is. */
+function assumeElements(b: Builder, call: Call, list: Expression, holds: Guard['holds']): void {
+  const from = silently(b, list)
+  const site = b.calls.findLastIndex(({ start, end }) => start === call.start && end === call.end)
+  if (from === undefined || site < 0) return
+  rebind(b, list, b.refineDecided(from, { call: site, arg: elementsOf, holds }, list))
 }
 
 function assumeMatch(b: Builder, regex: Expression, subject: Expression, holds: boolean): void {

@@ -49,6 +49,8 @@ export function expression(b: Builder, ast: Expression, name = ''): number {
         if (element.type === 'SpreadElement') b.copy(expression(b, element.argument), value)
         else b.edge(expression(b, element), value, edgeKinds.store, b.field(node.elements.length > 8 ? '*' : String(index)))
       }
+      const texts = node.elements.flatMap((element) => (element?.type === 'Literal' && typeof element.value === 'string' ? element.value : []))
+      if (texts.length > 0 && texts.length === node.elements.length) b.listOf.set(value, texts)
       return value
     }
     case 'TemplateLiteral': {

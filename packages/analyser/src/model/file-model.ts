@@ -108,10 +108,16 @@ export interface FunctionModel {
   readonly instance: number
   /** Index of the enclosing function; -1 for the module itself. */
   readonly outer: number
-  /** Per parameter the kinds that are harmless after it returned something true, something false, or at all. */
-  readonly guards: { readonly truthy: readonly Kinds[]; readonly falsy: readonly Kinds[]; readonly returned: readonly Kinds[] }
+  /** Per parameter what is harmless about it after the function returned something true, something false, or at all. */
+  readonly guards: Readonly<Record<Guard['holds'], readonly GuardSummary[]>>
   readonly start: number
   readonly end: number
+}
+
+/** What is harmless about a value: kinds, and what further functions have decided about it (indices of `guards`). */
+export interface GuardSummary {
+  readonly harmless: Kinds
+  readonly guards: readonly number[]
 }
 
 export interface Store {
@@ -123,9 +129,13 @@ export interface Store {
   readonly isJsx: boolean
 }
 
+/** As a guard's argument: the elements of `this`, about which a callback decides, as in `some` and `filter`. */
+export const elementsOf = -2
+
 /** A condition that the function of a call decides about its argument. */
 export interface Guard {
   readonly call: number
+  /** Position, or `elementsOf`. */
   readonly arg: number
   readonly holds: 'truthy' | 'falsy' | 'returned'
 }

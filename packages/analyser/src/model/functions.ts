@@ -1,11 +1,10 @@
-import type { Kinds } from '../kinds.ts'
 import type { ArrowFunctionExpression, Class, Expression, Function, Node, ParamPattern } from './ast.ts'
 import { bare, variableOf } from './ast.ts'
-import type { Builder, FunctionScope } from './builder.ts'
+import { weaker, type Builder, type FunctionScope } from './builder.ts'
 import { assume } from './conditions.ts'
 import { Environment } from './environment.ts'
 import { expression, keyName } from './expressions.ts'
-import { edgeKinds, type FunctionModel } from './file-model.ts'
+import { edgeKinds, type FunctionModel, type GuardSummary } from './file-model.ts'
 import { bindPattern } from './patterns.ts'
 import type { Variable } from './scopes.ts'
 import { hoist, statement } from './statements.ts'
@@ -105,9 +104,9 @@ export function leave(b: Builder, result: Expression | undefined): void {
   if (model.params.length === 0 || b.fn.outer === undefined) return
   const note = (kind: keyof typeof exits) => {
     const harmless = model.params.map((param, index) => harmlessNow(b, param, b.fn.params[index]))
-    const known = model.guards[kind] as Kinds[]
+    const known = model.guards[kind] as GuardSummary[]
     if (!exits[kind]) known.splice(0, known.length, ...harmless)
-    else for (const [index, mask] of harmless.entries()) known[index]! &= mask
+    else for (const [index, other] of harmless.entries()) known[index] = weaker(known[index]!, other)
     exits[kind] = true
   }
   note('returned')
@@ -132,10 +131,10 @@ export function leave(b: Builder, result: Expression | undefined): void {
 /** Expressions whose result says something of what is in them. */
 const decides = new Set(['CallExpression', 'BinaryExpression', 'LogicalExpression', 'UnaryExpression', 'Identifier', 'MemberExpression'])
 
-function harmlessNow(b: Builder, param: number, variable: Variable | undefined): Kinds {
+function harmlessNow(b: Builder, param: number, variable: Variable | undefined): GuardSummary {
   const node = variable && b.env.get(variable)
   const filtered = node === undefined ? undefined : b.filtered.get(node)
-  return filtered?.origin === param ? filtered.harmless : 0
+  return filtered?.origin === param ? filtered : { harmless: 0, guards: [] }
 }
 
 /** The value of a class: its constructor; methods are fields of what all instances share. */

@@ -9,10 +9,14 @@ export interface Variable {
   /** How often it is given a value, its declaration included. */
   definitions: number
   isCaptured: boolean
+  /** Where the last place in its own function that gives it a value ends; offset in the text. */
+  lastWrite: number
   /** A function within its owner gives it a value. */
   isSharedWrite: boolean
-  /** The node that stands for all its values, where one is needed. */
+  /** The node that stands for all its values, where one is needed; -1 until then. */
   cell: number
+  /** The same for those that functions within its owner give it. */
+  sharedCell: number
 }
 
 /** One place that gives a variable a value. */
@@ -46,7 +50,7 @@ export function resolveScopes(program: Node): readonly Variable[] {
     if (inFunction) while (!target.isFunction && target.parent) target = target.parent
     let variable = target.names.get(name)
     if (!variable) {
-      variable = { name, owner: target.fn, definitions: 0, isCaptured: false, isSharedWrite: false, cell: -1 }
+      variable = { name, owner: target.fn, definitions: 0, lastWrite: 0, isCaptured: false, isSharedWrite: false, cell: -1, sharedCell: -1 }
       target.names.set(name, variable)
     }
     return variable
@@ -377,6 +381,7 @@ function bind(reference: Reference, variable: Variable): void {
   if (reference.isWrite) {
     variable.definitions += 1
     if (isOuter) variable.isSharedWrite = true
+    else variable.lastWrite = Math.max(variable.lastWrite, reference.node.end)
   }
   if (isOuter) variable.isCaptured = true
 }

@@ -1,3 +1,4 @@
+import { visitorKeys } from 'oxc-parser'
 import { kindsOf } from '../kinds.ts'
 import type { Expression, Node, Statement } from './ast.ts'
 import { bare, variableOf, writesOf } from './ast.ts'
@@ -93,6 +94,7 @@ function reached(b: Builder, node: Statement | Node): void {
         statement(b, node.body)
         if (node.update) expression(b, node.update)
       })
+      if (node.test && !b.env.isDead && !hasBreak(node.body)) assume(b, node.test, false)
       return
     case 'WhileStatement':
       loop(b, node, () => {
@@ -100,6 +102,7 @@ function reached(b: Builder, node: Statement | Node): void {
         assume(b, node.test, true)
         statement(b, node.body)
       })
+      if (!hasBreak(node.body)) assume(b, node.test, false)
       return
     case 'DoWhileStatement':
       loop(b, node, () => {
@@ -240,6 +243,16 @@ function loop(b: Builder, node: Node, body: () => void): void {
     if (head !== undefined) b.copy(value, head)
     else if (b.env.get(variable) === undefined && variable.owner === b.fn.ast) b.env.variables.set(variable, value)
   }
+}
+
+/** Whether a loop may be left before its condition is false. */
+function hasBreak(node: Node): boolean {
+  if (node.type === 'BreakStatement') return true
+  if (/Function|Class|Expression/.test(node.type) && node.type !== 'ExpressionStatement') return false
+  return (visitorKeys[node.type] ?? []).some((key) => {
+    const child = (node as unknown as Record<string, Node | readonly (Node | null)[] | null>)[key]
+    return Array.isArray(child) ? child.some((one: Node | null) => one !== null && hasBreak(one)) : child !== null && child !== undefined && hasBreak(child as Node)
+  })
 }
 
 /** Where a `break` or `continue` leads, the variables arrive as they are now. */

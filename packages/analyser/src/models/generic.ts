@@ -35,7 +35,7 @@ const byName: Readonly<Record<string, CallModel>> = {
   exec: { derives: [0] },
   reverse: { copies: [-1] },
   sort: { copies: [-1] },
-  filter: { copies: [-1], callbacks: [{ arg: 0, receives: 'elements' }] },
+  filter: { callbacks: [{ arg: 0, receives: 'elements' }] },
   find: { element: true, callbacks: [{ arg: 0, receives: 'elements' }] },
   findLast: { element: true, callbacks: [{ arg: 0, receives: 'elements' }] },
   forEach: each,

@@ -55,6 +55,8 @@ export interface SinkModel {
 export interface CallbackModel {
   /** Position of the function; -1 is the last one; `any` each. */
   readonly arg: number | 'any'
+  /** What its `this` is. */
+  readonly self?: Shape | string
   /** What its parameters are. */
   readonly params?: readonly (Shape | string | undefined)[]
   /** Its first parameter is this, or an argument by position. */

@@ -4,7 +4,7 @@ const untrustedRequest: Shape = { source: 'request' }
 const handler: CallModel = { callbacks: [{ arg: 'any', params: ['http.request', 'http.response'] }], returns: 'express.app' }
 const verbs = (call: CallModel): Record<string, Shape> => Object.fromEntries(['get', 'post', 'put', 'patch', 'delete', 'del', 'head', 'options', 'all', 'use', 'route', 'param'].map((name) => [name, { call, api: `express.${name}` }]))
 const sends: CallModel = { sinks: [{ arg: 0, kind: 'html' }], returns: 'http.response' }
-const contextHandler: CallModel = { callbacks: [{ arg: 'any', params: ['koa.context'] }], returns: 'koa.app' }
+const contextHandler: CallModel = { callbacks: [{ arg: 'any', params: ['koa.context'], self: 'koa.context' }], returns: 'koa.app' }
 const honoHandler: CallModel = { callbacks: [{ arg: 'any', params: ['hono.context'] }], returns: 'hono.app' }
 const fastifyHandler: CallModel = { callbacks: [{ arg: 'any', params: ['http.request', 'http.response'] }], returns: 'fastify.app' }
 
@@ -83,6 +83,13 @@ export const web: LibraryModel = {
         files: untrustedRequest,
         file: untrustedRequest,
         nextUrl: untrustedRequest,
+        _parsedUrl: untrustedRequest,
+        parsedUrl: untrustedRequest,
+        urlParsed: untrustedRequest,
+        urlBase: untrustedRequest,
+        pathname: untrustedRequest,
+        querystring: untrustedRequest,
+        uri: untrustedRequest,
         param: { call: { returns: 'http.input' } },
         get: { call: { returns: 'http.input' } },
         header: { call: { returns: 'http.input' } },
