@@ -1,4 +1,4 @@
-import { edgeKinds, type CallSite, type FileModel, type FunctionModel, type GuardSummary } from '../model/file-model.ts'
+import { edgeKinds, type CallSite, type Constant, type FileModel, type FunctionModel, type GuardSummary } from '../model/file-model.ts'
 import { ModuleResolver } from './resolve-modules.ts'
 
 /** All files as one graph: the nodes of a file are shifted behind those of the files before it. */
@@ -18,6 +18,7 @@ export interface Program {
   /** Modules from outside: what is imported, and the node that stands for it. */
   readonly externals: readonly { readonly specifier: string; readonly node: number; readonly file: number }[]
   readonly globals: ReadonlyMap<string, readonly number[]>
+  readonly constants: ReadonlyMap<number, Constant>
   /** Files that others load: the package's entries, else those that nobody imports. */
   readonly entries: ReadonlySet<number>
 }
@@ -68,6 +69,7 @@ export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<
   const edges: number[] = []
   const externals: Program['externals'][number][] = []
   const globals = new Map<string, number[]>()
+  const constants = new Map<number, Constant>()
   const resolver = new ModuleResolver(files.map(({ path }) => path), documents)
   const indexOf = new Map(files.map(({ path }, index) => [path, index]))
   const imported = new Set<number>()
@@ -98,6 +100,7 @@ export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<
         edges.push(files[found]!.module + bases[found]!, node + base, edgeKinds.load, fieldOf('exports'))
       }
     }
+    for (const [node, value] of file.constants) constants.set(node + base, value)
     for (const [name, node] of file.globals) {
       const nodes = globals.get(name)
       if (nodes) nodes.push(node + base)
@@ -109,7 +112,7 @@ export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<
 
   const named = resolver.entries().flatMap((path) => indexOf.get(path) ?? [])
   const entries = new Set(named.length > 0 ? named : files.keys().filter((index) => !imported.has(index)))
-  return { files, nodeCount, bases, fields, fieldId: (name) => fieldIds.get(name), functions, calls, guards, externals, globals, entries, forward: adjacency(nodeCount, edges, false), backward: adjacency(nodeCount, edges, true) }
+  return { files, nodeCount, bases, fields, fieldId: (name) => fieldIds.get(name), functions, calls, guards, externals, globals, constants, entries, forward: adjacency(nodeCount, edges, false), backward: adjacency(nodeCount, edges, true) }
 }
 
 function adjacency(nodeCount: number, edges: readonly number[], isBackward: boolean): Adjacency {

@@ -22,9 +22,8 @@ export interface Sink {
 
 /** Every place of the program that its models know to do harm. */
 export function findSinks(program: Program, values: Values): Sink[] {
-  const { calls, files, bases, fieldId } = program
+  const { calls, files, bases, fieldId, constants } = program
   const sinks: Sink[] = []
-  const constants = new Map(files.flatMap((file, index) => file.constants.map(([node, value]) => [node + bases[index]!, value] as const)))
   const prefixes = new Map(files.flatMap((file, index) => file.prefixes.map(([node, text]) => [node + bases[index]!, text] as const)))
   const add = (node: number, kind: KindName, at: { file: number; start: number; end: number }, name: string, field = -1, call?: number) => {
     if (node >= 0) sinks.push({ node, field, kinds: kinds[kind], kind, file: at.file, start: at.start, end: at.end, name, ...(call !== undefined && { call }) })
@@ -40,7 +39,7 @@ export function findSinks(program: Program, values: Values): Sink[] {
           if (kind === 'code' && values.functionsAt(node, 0).length > 0) continue
           if (kind === 'html' && values.apis[index]!.includes('jquery') && !/^\s*</.test(prefixes.get(node) ?? '<')) continue
           const id = field === undefined ? -1 : field === '*' ? 0 : (fieldId(field) ?? -2)
-          if (id !== -2) add(node, kind, call, call.name, id, index)
+          if (id !== -2) add(node, kind, { file: call.file, start: call.at, end: call.end }, call.name, id, index)
         }
       }
   }

@@ -356,8 +356,7 @@ function seed({ files, bases, externals, globals, functions }: Program, give: (n
   }
 }
 
-function linkEvents({ calls, files, bases }: Program, functionsAt: (node: number) => readonly number[], link: (call: number, target: number) => void): void {
-  const constants = new Map(files.flatMap(({ constants: own }, index) => own.map(([node, value]) => [node + bases[index]!, value] as const)))
+function linkEvents({ calls, constants }: Program, functionsAt: (node: number) => readonly number[], link: (call: number, target: number) => void): void {
   const listeners = new Map<string, number[]>()
   for (const { name, args } of calls) {
     const event = args[0] === undefined ? undefined : constants.get(args[0])

@@ -11,6 +11,8 @@ interface Target {
   readonly callee: number
   readonly receiver: number
   readonly name: string
+  /** Where the name starts; where the call does, if it has none. */
+  readonly at?: number
 }
 
 export function callee(b: Builder, ast: Expression): Target {
@@ -19,9 +21,9 @@ export function callee(b: Builder, ast: Expression): Target {
     const object = bare(node.object)
     if (node.object.type === 'Super') {
       const { base, name } = memberBase(b, node)
-      return { callee: b.load(base, name, node), receiver: selfOf(b, node), name }
+      return { callee: b.load(base, name, node), receiver: selfOf(b, node), name, at: node.property.start }
     }
-    if (object.type === 'Identifier' && globalObjects.has(object.name) && !variableOf(object)) return { callee: member(b, node), receiver: -1, name: node.computed ? '' : keyName(node.property) }
+    if (object.type === 'Identifier' && globalObjects.has(object.name) && !variableOf(object)) return { callee: member(b, node), receiver: -1, name: node.computed ? '' : keyName(node.property), at: node.property.start }
     const { base, name, key } = memberBase(b, node)
     // A method is looked up anew: what is known of the place is its value, not the method of another object.
     const target = b.load(base, name, node)
@@ -29,7 +31,7 @@ export function callee(b: Builder, ast: Expression): Target {
       b.edge(key, target, edgeKinds.key)
       b.keyed.push({ base, key, value: target, isWrite: false, start: node.start, end: node.end })
     }
-    return { callee: target, receiver: base, name: name === '*' ? '' : name }
+    return { callee: target, receiver: base, name: name === '*' ? '' : name, at: node.property.start }
   }
   return { callee: expression(b, ast), receiver: -1, name: node.type === 'Identifier' ? node.name : '' }
 }
@@ -109,7 +111,7 @@ export function create(b: Builder, node: Extract<Expression, { type: 'NewExpress
 }
 
 export function site(b: Builder, target: Target & Pick<CallSite, 'args' | 'spread' | 'kind'>, at: Span, result = b.node(at)): number {
-  b.calls.push({ result, callee: target.callee, receiver: target.receiver, args: target.args, spread: target.spread, kind: target.kind, name: target.name, within: b.fn.index, start: at.start, end: at.end })
+  b.calls.push({ result, callee: target.callee, receiver: target.receiver, args: target.args, spread: target.spread, kind: target.kind, name: target.name, at: target.at ?? at.start, within: b.fn.index, start: at.start, end: at.end })
   return result
 }
 

@@ -85,6 +85,8 @@ export interface CallSite {
   readonly name: string
   /** Index of the function that it stands in. */
   readonly within: number
+  /** Where that name starts: of a chain of calls the one that is meant. */
+  readonly at: number
   readonly start: number
   readonly end: number
 }
