@@ -49,6 +49,18 @@ test('the exit code of the command is the launcher’s', async () => {
   expect(await launch(['shiplock'], { CODE: '3' })).toMatchObject({ exitCode: 3 })
 })
 
+test('what is installed is packed, and from then on the bundle runs', async () => {
+  write('packages/shiplock/scripts/write-bundle.ts', `import { mkdirSync, writeFileSync } from 'node:fs'\nmkdirSync('node_modules/.cache/shiplock', { recursive: true })\nwriteFileSync('node_modules/.cache/shiplock/shiplock.mjs', 'console.log("ran packed")')\n`)
+  expect(await launch(['shiplock'])).toMatchObject({ exitCode: 0, stdout: 'ran \n' })
+  expect(await launch(['shiplock'])).toMatchObject({ exitCode: 0, stdout: 'ran packed\n', stderr: '' })
+})
+
+test('where it cannot be packed the sources run, and why is said once', async () => {
+  write('packages/shiplock/scripts/write-bundle.ts', 'console.error("no bundler here")\nprocess.exit(1)\n')
+  expect(await launch(['shiplock'])).toMatchObject({ exitCode: 0, stdout: 'ran \n', stderr: expect.stringContaining('could not be packed and will start more slowly: no bundler here') })
+  expect(await launch(['shiplock'])).toMatchObject({ exitCode: 0, stdout: 'ran \n', stderr: '' })
+})
+
 test('another lock file is installed anew, and what somebody installed by hand is recognised', async () => {
   await launch(['shiplock'])
   write('package-lock.json', `${readFileSync(join(root, 'package-lock.json'), 'utf8')}\n`)

@@ -16,6 +16,9 @@ const rounds = Number(values.rounds)
 const repository = join(import.meta.dirname, '..')
 if (values.peers !== undefined) for (const name of peerPackages) if (!existsSync(join(values.peers, 'node_modules', name))) throw new Error(`${name} is not installed in ${values.peers}`)
 
+// As the launcher packs it when it installs.
+execFileSync(process.execPath, [join(repository, 'packages/shiplock/scripts/write-bundle.ts')])
+
 const registry = await startRegistry()
 // Neither ours nor the others leave the machine, and no index of advisories of the user's own is found.
 const environment = { ...process.env, npm_config_registry: registry.url, SHIPLOCK_ADVISORIES: join(tmpdir(), 'no-advisories') }
