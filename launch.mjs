@@ -17,7 +17,8 @@ const bundle = join(installed, '.cache/shiplock/shiplock.mjs')
 const bundler = join(root, 'packages/shiplock/scripts/write-bundle.ts')
 
 const programs = {
-  shiplock: existsSync(bundle) ? bundle : join(root, 'packages/shiplock/src/cli/main.ts'),
+  // Packages behind a link may be another checkout's, and then the bundle is too.
+  shiplock: existsSync(bundle) && !lstatSync(installed).isSymbolicLink() ? bundle : join(root, 'packages/shiplock/src/cli/main.ts'),
   test: join(installed, 'vitest/vitest.mjs'),
   todo: join(root, 'app/src/server.ts'),
 }

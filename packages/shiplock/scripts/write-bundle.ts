@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { dirname, join, relative, sep } from 'node:path'
 import { rolldown, type Plugin } from 'rolldown'
 import { bundleDirectory, madeFrom } from '../src/system/bundle.ts'
@@ -18,6 +19,18 @@ const entry = join(import.meta.dirname, '../src/cli/bundled.ts')
  */
 const packed = ['commander', 'zod']
 
+/** Of a package of which npm installed two versions, the bundle would find another than its source does. */
+const leaveOut: Plugin = {
+  name: 'leave-out',
+  async resolveId(source, importer) {
+    if (isBuiltin(source)) return { id: source, external: true }
+    if (importer === undefined || /^(?:[./]|@shiplock\/)/.test(source) || packed.includes(source)) return null
+    const [there, here] = await Promise.all([importer, join(directory, 'shiplock.mjs')].map((from) => this.resolve(source, from, { skipSelf: true })))
+    if (there?.id !== here?.id) throw new Error(`${source} is installed twice, and the bundle would load another one than ${importer} does`)
+    return { id: source, external: true }
+  },
+}
+
 /** A module finds its pages, programs and packages from where its source is, wherever it was packed. */
 const keepPlaces: Plugin = {
   name: 'keep-places',
@@ -29,6 +42,7 @@ const keepPlaces: Plugin = {
   },
 }
 
+if (lstatSync(join(import.meta.dirname, '../../../node_modules')).isSymbolicLink()) throw new Error('node_modules is a link: the bundle would be beside the packages of another checkout')
 const before = madeFrom(versionNow())
 mkdirSync(dirname(directory), { recursive: true })
 const made = mkdtempSync(`${directory}-`)
@@ -36,8 +50,7 @@ try {
   const bundle = await rolldown({
     input: entry,
     platform: 'node',
-    external: (id) => !/^(?:[./]|@shiplock\/)/.test(id) && !packed.includes(id),
-    plugins: [keepPlaces],
+    plugins: [leaveOut, keepPlaces],
     transform: { target: 'esnext' },
   })
   await bundle.write({ dir: made, format: 'esm', entryFileNames: 'shiplock.mjs', chunkFileNames: '[name]-[hash].mjs' })
