@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ScratchRepository } from '../packages/shiplock/src/testing/scratch-repository.ts'
 
 const repository = join(import.meta.dirname, '..')
 const source = join(repository, 'packages/shiplock/src/cli/main.ts')
@@ -33,6 +34,19 @@ test.each([[checks], [['check', '--help']], [['explain', 'lint']], [['plan', '--
   expect(packed).toMatchObject({ status: unpacked.status, stdout: unpacked.stdout })
   expect(packed.stdout + packed.stderr).not.toContain('bug in Shiplock')
 }, 60_000)
+
+test('packed it takes a service all the way: build, confined tests, image, local target, probe, and down again', async () => {
+  const repository = await ScratchRepository.create()
+  const packed = (...args: string[]) => spawnSync(process.execPath, [join(bundle, 'shiplock.mjs'), ...args], { cwd: repository.root, encoding: 'utf8' })
+  try {
+    const { status, stderr } = packed('run', '--port', String(repository.port))
+    expect(status, stderr).toBe(0)
+    expect(existsSync(join(repository.root, '.shiplock/report/report.html'))).toBe(true)
+    expect(packed('down').status).toBe(0)
+  } finally {
+    await repository.dispose()
+  }
+}, 120_000)
 
 test('a bundle of other sources is not run: the sources are', () => {
   const main = readdirSync(bundle).find((name) => /^main-.*\.mjs$/.test(name))!
