@@ -12,8 +12,13 @@ const installed = join(root, 'node_modules')
 const stampPath = join(installed, '.shiplock-install')
 const compileCache = join(root, '.shiplock', 'compile-cache')
 
+/** Made when the packages are installed; goes on to the sources by itself where it is not of them any more. */
+const bundle = join(installed, '.cache/shiplock/shiplock.mjs')
+const bundler = join(root, 'packages/shiplock/scripts/write-bundle.ts')
+
 const programs = {
-  shiplock: join(root, 'packages/shiplock/src/cli/main.ts'),
+  // Packages behind a link may be another checkout's, and then the bundle is too.
+  shiplock: existsSync(bundle) && !lstatSync(installed).isSymbolicLink() ? bundle : join(root, 'packages/shiplock/src/cli/main.ts'),
   test: join(installed, 'vitest/vitest.mjs'),
   todo: join(root, 'app/src/server.ts'),
 }
@@ -65,9 +70,17 @@ async function install(stamp) {
     const { status, stderr, error } = spawnSync(node, ['--version'], { encoding: 'utf8' })
     if (status !== 0) throw new Trouble(3, `The pinned Node does not start here: ${(stderr || error?.message || '').trim()}`, 'On Debian and Ubuntu: apt-get install libatomic1')
     writeFileSync(stampPath, stamp)
+    writeBundle(node)
   } finally {
     release()
   }
+}
+
+/** The sources run without it, only slower to start. */
+function writeBundle(node) {
+  if (!existsSync(bundler)) return
+  const { status, stderr, error } = spawnSync(node, [bundler], { cwd: root, encoding: 'utf8' })
+  if (status !== 0) process.stderr.write(`note: the command line could not be packed and will start more slowly: ${plain(stderr || error?.message || '').trim().split('\n')[0]}\n`)
 }
 
 function npmCi() {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -47,6 +47,27 @@ test('the first start installs and hands over; the second installs nothing and n
 
 test('the exit code of the command is the launcher’s', async () => {
   expect(await launch(['shiplock'], { CODE: '3' })).toMatchObject({ exitCode: 3 })
+})
+
+test('what is installed is packed, and from then on the bundle runs', async () => {
+  write('packages/shiplock/scripts/write-bundle.ts', `import { mkdirSync, writeFileSync } from 'node:fs'\nmkdirSync('node_modules/.cache/shiplock', { recursive: true })\nwriteFileSync('node_modules/.cache/shiplock/shiplock.mjs', 'console.log("ran packed")')\n`)
+  expect(await launch(['shiplock'])).toMatchObject({ exitCode: 0, stdout: 'ran \n' })
+  expect(await launch(['shiplock'])).toMatchObject({ exitCode: 0, stdout: 'ran packed\n', stderr: '' })
+})
+
+test('a bundle among packages behind a link is not run: they may be another checkout’s', async () => {
+  await launch(['shiplock'])
+  write('other/.cache/shiplock/shiplock.mjs', 'console.log("of another checkout")\n')
+  cpSync(join(root, 'node_modules'), join(root, 'other'), { recursive: true, verbatimSymlinks: true })
+  rmSync(join(root, 'node_modules'), { recursive: true })
+  symlinkSync('other', join(root, 'node_modules'))
+  expect(await launch(['shiplock'])).toMatchObject({ exitCode: 0, stdout: 'ran \n' })
+})
+
+test('where it cannot be packed the sources run, and why is said once', async () => {
+  write('packages/shiplock/scripts/write-bundle.ts', 'console.error("no bundler here")\nprocess.exit(1)\n')
+  expect(await launch(['shiplock'])).toMatchObject({ exitCode: 0, stdout: 'ran \n', stderr: expect.stringContaining('could not be packed and will start more slowly: no bundler here') })
+  expect(await launch(['shiplock'])).toMatchObject({ exitCode: 0, stdout: 'ran \n', stderr: '' })
 })
 
 test('another lock file is installed anew, and what somebody installed by hand is recognised', async () => {

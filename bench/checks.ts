@@ -1,18 +1,27 @@
 // `shiplock check` without types and tests on a repository of 60,000 lines: cold, unchanged, and with one file changed; on ten
-// times as many; and beside it, in the same run, the tools that npm has for the same work by their own commands, one after
-// the other. Whole processes, started as a user starts them. Prints JSON.
-//   node bench/checks.ts [--rounds 3] [--secretlint DIR]     DIR: where `npm install secretlint @secretlint/secretlint-rule-preset-recommend` ran
+// times as many, and cold on a million; and beside it, in the same run, the tools that npm has for the same work by their own
+// commands (peers.ts), one after the other. Whole processes, started as a user starts them. Prints JSON.
+//   node bench/checks.ts [--rounds 5] [--peers DIR]     DIR: where `npm install --ignore-scripts` of peers.ts' packages ran
 import { execFileSync, spawnSync } from 'node:child_process'
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { writeCorpus } from './corpus.ts'
+import { peerPackages, peers, startRegistry } from './peers.ts'
 import { median, writeResult } from './result.ts'
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, secretlint: { type: 'string' } } })
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, peers: { type: 'string' } } })
 const rounds = Number(values.rounds)
 const repository = join(import.meta.dirname, '..')
+if (values.peers !== undefined) for (const name of peerPackages) if (!existsSync(join(values.peers, 'node_modules', name))) throw new Error(`${name} is not installed in ${values.peers}`)
+
+// As the launcher packs it when it installs.
+execFileSync(process.execPath, [join(repository, 'packages/shiplock/scripts/write-bundle.ts')])
+
+const registry = await startRegistry()
+// Neither ours nor the others leave the machine, and no index of advisories of the user's own is found.
+const environment = { ...process.env, npm_config_registry: registry.url, SHIPLOCK_ADVISORIES: join(tmpdir(), 'no-advisories') }
 
 interface Run {
   readonly ms: number
@@ -29,7 +38,7 @@ const output = join(mkdtempSync(join(tmpdir(), 'shiplock-bench-output-')), 'stdo
 function run(cwd: string, argv: readonly string[], mayExit: readonly number[]): Run {
   const [python, ...args] = measured
   const started = performance.now()
-  const { status, stdout, stderr } = spawnSync(python, [...args, output, ...argv], { cwd, encoding: 'utf8', maxBuffer: 1 << 28 })
+  const { status, stdout, stderr } = spawnSync(python, [...args, output, ...argv], { cwd, encoding: 'utf8', maxBuffer: 1 << 28, env: environment })
   const ms = performance.now() - started
   if (status === null || !mayExit.includes(status)) throw new Error(`${argv.join(' ')} ended with ${status}: ${stderr}`.slice(0, 4000))
   return { ms, largestRssMb: (Number(stdout) * 1024) / 1e6 }
@@ -43,7 +52,7 @@ function looked(): string[] {
 
 const figures: Record<string, number> = {}
 const ran: Record<string, string[]> = {}
-for (const times of [1, 10]) {
+for (const times of [1, 10, 17]) {
   const tree = mkdtempSync(join(tmpdir(), 'shiplock-bench-checks-'))
   try {
     const lines = writeCorpus(tree, times)
@@ -54,35 +63,37 @@ for (const times of [1, 10]) {
     const cold: number[] = []
     const unchanged: number[] = []
     const edited: number[] = []
-    const byHand: number[] = []
+    const others = values.peers === undefined || times > 1 ? [] : peers(values.peers, { repository, registry: registry.url, dockerfiles: Array.from({ length: 10 }, (_, part) => `part${part}/Dockerfile`) })
+    const byHand: number[][] = []
     for (let round = 0; round < (times === 1 ? rounds : 1); round++) {
       rmSync(join(tree, '.shiplock'), { recursive: true, force: true })
       const first = check()
       cold.push(first.ms)
       figures[`${name}, cold, largest rss, MB`] = first.largestRssMb
       ran[`${name}, cold`] = looked()
+      if (times > 10) continue
       check()
       unchanged.push(check().ms)
       appendFileSync(join(tree, 'part0/file0.ts'), `export const round${round} = ${round}\n`)
       edited.push(check().ms)
       ran[`${name}, one file changed`] = looked()
-      if (values.secretlint === undefined || times > 1) continue
-      writeFileSync(join(tmpdir(), 'secretlintrc.json'), JSON.stringify({ rules: [{ id: '@secretlint/secretlint-rule-preset-recommend' }] }))
-      byHand.push(
-        run(tree, [join(repository, 'node_modules/.bin/oxlint'), '.'], [0, 1]).ms +
-          run(tree, [process.execPath, join(values.secretlint, 'node_modules/secretlint/bin/secretlint.js'), '--secretlintrc', join(tmpdir(), 'secretlintrc.json'), '**/*'], [0, 1]).ms,
-      )
+      byHand.push(others.map(({ argv, mayExit }) => run(tree, argv, mayExit).ms))
     }
     figures[`${name}, cold, s`] = median(cold) / 1000
-    figures[`${name}, unchanged, s`] = median(unchanged) / 1000
-    figures[`${name}, one file changed, s`] = median(edited) / 1000
-    if (byHand.length > 0) {
-      figures['oxlint and secretlint by hand, s'] = median(byHand) / 1000
-      figures['by hand / cold'] = median(byHand) / median(cold)
+    if (times <= 10) {
+      figures[`${name}, unchanged, s`] = median(unchanged) / 1000
+      figures[`${name}, one file changed, s`] = median(edited) / 1000
+    }
+    if (others.length > 0) {
+      for (const [index, { check: id, name: peer }] of others.entries()) figures[`by hand, ${id}: ${peer}, s`] = median(byHand.map((times) => times[index] ?? 0)) / 1000
+      const together = median(byHand.map((times) => times.reduce((sum, ms) => sum + ms, 0)))
+      figures['by hand, one after the other, s'] = together / 1000
+      figures['by hand / cold'] = together / median(cold)
     }
   } finally {
     rmSync(tree, { recursive: true, force: true })
   }
 }
+registry.stop()
 rmSync(dirname(output), { recursive: true })
 writeResult('checks', { rounds, figures, ran })

@@ -27,7 +27,7 @@ export async function baselineCommand(options: BaselineOptions): Promise<number>
   const before = text === undefined ? { ok: true as const, value: [] } : parseBaseline(text)
   if (!before.ok) throw new CommandFailure(2, { message: `${baselinePath} cannot be read: ${before.failure.message}`, hint: 'take it from the last commit in which it could be, or remove it' })
   const { signal, dispose } = interruption()
-  const display = showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
+  const display = await showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
   try {
     return await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock baseline', signal, note: display.note }, async (context) => {
       const pipeline = await checkPipeline(context, { only: options.only ?? [], skip: [...(options.skip ?? []), ...checksLeftToAll(options)] })

@@ -36,7 +36,7 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
     return 0
   }
   const { signal, dispose } = interruption()
-  const display = showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
+  const display = await showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
   try {
     const slow = checksLeftToAll(options)
     return await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock check', signal, note: display.note }, async (context) => {

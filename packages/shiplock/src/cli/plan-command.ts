@@ -1,4 +1,4 @@
-import { fullPipeline } from '../stages/pipeline.ts'
+import { fullPipeline } from '../stages/release-pipeline.ts'
 import { localTarget } from '../stages/local-target.ts'
 import { visible } from '../report/escape.ts'
 import { clock, interruption, openRepository, unwrap, withContext, type CommonOptions } from './session.ts'

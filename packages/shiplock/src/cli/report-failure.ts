@@ -1,6 +1,6 @@
 import type { StageFailure } from '@shiplock/findings'
 import { visible, visibleLines } from '../report/escape.ts'
-import { explainSystemError } from '../stages/image-failure.ts'
+import { explainSystemError } from '../stages/system-failure.ts'
 import { say } from './streams.ts'
 
 /** A command's end by expected trouble; commands throw it to their one catch. */

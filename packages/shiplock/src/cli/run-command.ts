@@ -1,4 +1,4 @@
-import { fullPipeline } from '../stages/pipeline.ts'
+import { fullPipeline } from '../stages/release-pipeline.ts'
 import { localTarget, stopLocalTarget } from '../stages/local-target.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
 import { visible } from '../report/escape.ts'
@@ -25,7 +25,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
   knownChecks([...(options.only ?? []), ...(options.skip ?? [])])
   const repository = await openChange(options)
   const { signal, dispose } = interruption()
-  const display = showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
+  const display = await showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
   try {
     const exitCode = await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock run', signal, note: display.note }, async (context) => {
       const target = localTarget(context, options.port === undefined ? {} : { port: options.port })

@@ -1,4 +1,3 @@
-import { createLogUpdate } from 'log-update'
 import type { OnEvent } from '../engine/event.ts'
 import type { StageResult } from '../engine/stage.ts'
 import { renderPlainEvent } from '../report/terminal/plain-event.ts'
@@ -29,10 +28,10 @@ export interface ProgressDisplay {
 
 const frameMs = 80
 
-export function showProgress(style: TerminalStyle, elapsedMs: () => number, { isQuiet, isVerbose }: { isQuiet: boolean; isVerbose: boolean }): ProgressDisplay {
+export async function showProgress(style: TerminalStyle, elapsedMs: () => number, { isQuiet, isVerbose }: { isQuiet: boolean; isVerbose: boolean }): Promise<ProgressDisplay> {
   const stages = new Map<string, ProgressStage>()
   const out = process.stderr
-  const block = style.isLive && !isQuiet ? createLogUpdate(out, { showCursor: true }) : undefined
+  const block = style.isLive && !isQuiet ? (await import('log-update')).createLogUpdate(out, { showCursor: true }) : undefined
   const draw = () => block?.(renderProgress({ stages: [...stages.values()], elapsedMs: elapsedMs(), columns: out.columns ?? 80, rows: out.rows ?? 24, colour: style.colour }))
   const plain = (id: string, atMs: number) => {
     const stage = stages.get(id)

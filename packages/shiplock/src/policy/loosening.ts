@@ -1,8 +1,7 @@
 import { confidences, severities, type BaselineEntry, type FindingDraft, type Gate, type WaiverEntry } from '@shiplock/findings'
 import { isOnePath, matchesPath } from './path-pattern.ts'
-import { baselinePath, isSameComponent, waives } from './settle.ts'
+import { baselinePath, isSameComponent, waives, waiversPath } from './settle.ts'
 import type { WaiverComment } from './waiver-comments.ts'
-import { waiversPath } from './waivers-file.ts'
 
 /**
  * A change is judged by the policy of its merge base. What would loosen it does not count yet and is a finding; what

@@ -1,8 +1,8 @@
 import { matchBaseline, type BaselineEntry, type Finding, type FindingDraft, type Outcome, type Waiver, type WaiverEntry } from '@shiplock/findings'
 import { matchesPath } from './path-pattern.ts'
 import type { WaiverComment } from './waiver-comments.ts'
-import { waiversPath } from './waivers-file.ts'
 
+export const waiversPath = 'shiplock.waivers.yaml'
 export const baselinePath = 'shiplock.baseline.json'
 
 /** What is accepted of what may be found, and the day on which it is judged. */

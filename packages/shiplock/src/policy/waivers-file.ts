@@ -1,7 +1,6 @@
 import type { FindingDraft, WaiverEntry } from '@shiplock/findings'
 import { isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, type Node, type YAMLMap } from 'yaml'
-
-export const waiversPath = 'shiplock.waivers.yaml'
+import { waiversPath } from './settle.ts'
 
 /** Days ahead that a waiver may last. */
 export const longestDays = 180

@@ -29,14 +29,15 @@ const timeoutMs = 600_000
  * Makes the files of the service by its own build script, confined, in a copy that holds only what the build declares
  * to read; and keeps those that enter the image, by content.
  */
-export function buildStage(input: BuildStageInput): Stage {
+export async function buildStage(input: BuildStageInput): Promise<Stage> {
   const { workspace, blobs } = input
   // What says how it is built is read whatever the config declares.
   const manifests = [posix.join(input.directory, 'package.json'), 'package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock']
   const reads = selectFiles(workspace.snapshot, [...input.reads, ...manifests])
   const executes = input.script !== null
+  const confinement = executes ? (await workspace.confinement()).kind : undefined
   const inputs = createHash('sha256')
-    .update(JSON.stringify([input.directory, input.script, input.files, executes ? [workspace.confinement.kind, workspace.isUntrusted] : null, process.version, digestOfFiles(workspace.snapshot, reads.paths)]))
+    .update(JSON.stringify([input.directory, input.script, input.files, confinement ? [confinement, workspace.isUntrusted] : null, process.version, digestOfFiles(workspace.snapshot, reads.paths)]))
     .digest('hex')
   return {
     id: 'build',
@@ -70,7 +71,7 @@ export function buildStage(input: BuildStageInput): Stage {
         value: { files: built },
         artifacts: built.map((file) => blobs.pathOf(file.digest)),
         summary: `${built.length} files, ${Math.ceil(bytes / 1000)} kB`,
-        ...(executes && { confinement: workspace.confinement.kind }),
+        ...(confinement && { confinement }),
       })
     },
   }

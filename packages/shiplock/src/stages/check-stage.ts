@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { matchesGlob } from 'node:path'
 import { fail, ok, textInRegion, withFingerprints, type Finding, type FindingDraft, type Outcome, type Rule, type Subject } from '@shiplock/findings'
 import type { Check, CheckContext, CheckOutcome, Command, HttpClient, ToolContext, TreeFiles } from '../checks/check.ts'
 import type { Store } from '../engine/cache.ts'
@@ -8,6 +7,7 @@ import { findInstalled } from '../system/installed.ts'
 import type { Mask } from '../system/masking.ts'
 import { digestOfFiles, findChanged, readFromSnapshot, treeChanged, type Snapshot } from '../system/snapshot.ts'
 import { runOnTree, type Workspace } from '../system/workspace.ts'
+import { globMatcher } from './path-globs.ts'
 import { perFile } from './per-file.ts'
 
 export interface CheckStageInput {
@@ -32,7 +32,7 @@ export async function treeCheckStage(input: CheckStageInput): Promise<Stage> {
   const toolContext: ToolContext = { root: workspace.snapshot.root, files, installed: findInstalled(workspace.snapshot.root) }
   const tools = (await check.tools?.(toolContext, options)) ?? {}
   const executes = typeof check.executes === 'function' ? await check.executes(toolContext, options) : check.executes
-  const confinement = executes ? workspace.confinement.kind : undefined
+  const confinement = executes ? (await workspace.confinement()).kind : undefined
   const timeoutMs = check.timeoutMs?.(options) ?? defaultTimeoutMs
   const inputs = createHash('sha256')
     .update(JSON.stringify([check.id, options, tools, confinement ?? null, executes && workspace.isUntrusted, digestOfFiles(workspace.snapshot, files.paths), workspace.snapshot.unreadable]))
@@ -150,8 +150,8 @@ const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** The files of the tree that match any of the globs. */
 export function selectFiles(snapshot: Snapshot, globs: readonly string[]): TreeFiles {
-  const isEverything = globs.includes('**')
-  const paths = [...snapshot.files.keys()].filter((path) => isEverything || globs.some((glob) => matchesGlob(path, glob)))
+  const all = [...snapshot.files.keys()]
+  const paths = globs.includes('**') ? all : all.filter(globMatcher(globs))
   const known = new Set(paths)
   return {
     paths,

@@ -45,7 +45,6 @@ export interface ContextInput extends Pick<PolicyInput, 'configPath' | 'configOp
 /** Takes the snapshot and finds out what the machine can do. */
 export async function openContext(input: ContextInput): Promise<Result<PipelineContext, StageFailure>> {
   const { state } = input
-  const confining = findConfinement(input.environment)
   const snapshot = takeSnapshot(input.root, state.index)
   if (!snapshot.ok) return snapshot
   const judging = await openPolicy({ ...input, snapshot: snapshot.value, isCi: isContinuousIntegration(input.environment) })
@@ -53,7 +52,7 @@ export async function openContext(input: ContextInput): Promise<Result<PipelineC
   return ok({
     ...judging.value,
     state,
-    workspace: { snapshot: snapshot.value, confinement: await confining, scratchParent: state.scratch, programs: shiplockDirectories, isUntrusted: input.isUntrusted },
+    workspace: { snapshot: snapshot.value, confinement: once(() => findConfinement(input.environment)), scratchParent: state.scratch, programs: shiplockDirectories, isUntrusted: input.isUntrusted },
     mask: createMask(input.environment),
     toolVersion: ownVersion(),
     blobs: new BlobStore(state.blobs),
@@ -65,3 +64,8 @@ export async function openContext(input: ContextInput): Promise<Result<PipelineC
 
 /** Our own package, whose reporters run beside the repository's tests, and the packages that it brings along. */
 const shiplockDirectories = [import.meta.dirname, fileURLToPath(import.meta.resolve('oxlint/package.json'))].map((path) => dirname(dirname(path)))
+
+function once<T>(find: () => Promise<T>): () => Promise<T> {
+  let found: Promise<T> | undefined
+  return () => (found ??= find())
+}

@@ -1,6 +1,6 @@
 import type { StageFailure } from '@shiplock/findings'
 import { ImageError } from '@shiplock/image'
-import { isNoSpace } from '../system/files.ts'
+import { explainSystemError } from './system-failure.ts'
 
 /** What the image library throws as a value; undefined for what is a bug. */
 export function imageFailure(error: unknown): StageFailure | undefined {
@@ -20,10 +20,3 @@ export function imageFailure(error: unknown): StageFailure | undefined {
       return { reason: 'image-invalid', hint: 'remove .shiplock/layout and run again; if it comes back, please report it', ...said }
   }
 }
-
-/** Trouble of the machine, wherever it was met; undefined for what is a bug. */
-export function explainSystemError(error: unknown): StageFailure | undefined {
-  return isNoSpace(error) || (error instanceof Error && isNoSpace(error.cause)) ? noSpace : undefined
-}
-
-const noSpace: StageFailure = { reason: 'no-space', message: 'the disk is full', hint: 'make room and run again; what was whole is still there' }

@@ -2,27 +2,13 @@ import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { assemble, createLayout, type LayerEntry } from '@shiplock/image'
 import { fail, ok, type Digest } from '@shiplock/findings'
-import type { Stage, StageContext, StageOutput } from '../engine/stage.ts'
+import type { Stage, StageOutput } from '../engine/stage.ts'
 import type { BlobStore, KeptFile } from '../system/blob-store.ts'
+import type { BuiltImage } from './built-image.ts'
 import { imageFailure } from './image-failure.ts'
 
 /** What the build stage hands over; the engine runs nothing whose needs did not. */
 const builtFiles = (output: StageOutput | undefined) => (output?.value ?? { files: [] }) as { readonly files: readonly KeptFile[] }
-
-/** What the image stage hands over. */
-export interface BuiltImage {
-  /** Of the manifest. */
-  readonly digest: Digest
-  readonly reference: string
-  /** What a registry stores. */
-  readonly sizeBytes: number
-}
-
-/** The image of this run, where there is one. */
-export function builtImage(result: StageContext['result']): BuiltImage | undefined {
-  const image = result('image')
-  return image.status === 'done' ? (image.output.value as BuiltImage) : undefined
-}
 
 export interface ImageStageInput {
   readonly layoutDirectory: string

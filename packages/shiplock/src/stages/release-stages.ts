@@ -9,7 +9,7 @@ import { decide } from '../policy/decide.ts'
 import { fetchOnce } from '../system/http.ts'
 import { selectFiles, runCheck } from './check-stage.ts'
 import type { PipelineContext } from './context.ts'
-import { builtImage } from './image-stage.ts'
+import { builtImage } from './built-image.ts'
 import { settleAlone } from './judging-policy.ts'
 
 /** Where a run releases to. */

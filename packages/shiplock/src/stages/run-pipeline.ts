@@ -8,8 +8,8 @@ import { exitCodeOf } from '../policy/exit-code.ts'
 import type { Mask } from '../system/masking.ts'
 import { coreCount } from '../system/processes.ts'
 import type { PipelineContext } from './context.ts'
-import { explainSystemError } from './image-failure.ts'
 import type { Pipeline } from './pipeline.ts'
+import { explainSystemError } from './system-failure.ts'
 
 export interface RunInput {
   readonly context: PipelineContext
@@ -45,7 +45,9 @@ export async function runPipeline(input: RunInput): Promise<RunRecord> {
   const promoted = results.get('promote')
   const release = await input.settleRelease?.(promoted?.status === 'not-run' ? promoted.because : input.signal.aborted ? 'the run was interrupted' : 'it could not be promoted')
   const result = (id: string): StageResult => results.get(id) ?? { status: 'not-run', because: `${id} is not part of this run` }
-  const stages = [...pipeline.graph.stages.values()].map((stage) => stageRecord(stage, settled(pipeline, stage.id, result(stage.id)), times.get(stage.id), context))
+  const planned = [...pipeline.graph.stages.values()]
+  const confinement = planned.some(({ executes }) => executes) ? (await context.workspace.confinement()).kind : undefined
+  const stages = planned.map((stage) => stageRecord(stage, settled(pipeline, stage.id, result(stage.id)), times.get(stage.id), confinement))
   const verdict = pipeline.verdict(result)
   const exitCode = exitCodeOf({ stages, verdict, release, isCancelled: input.signal.aborted, target: pipeline.plan.target })
   return context.mask.value({
@@ -86,7 +88,7 @@ function settled({ settled: settle }: Pipeline, id: string, result: StageResult)
   return outcome ? { ...result, output: { ...result.output, outcome } } : result
 }
 
-function stageRecord(stage: Stage, result: StageResult, times: { startedMs: number; durationMs: number } | undefined, { workspace }: PipelineContext): StageRecord {
+function stageRecord(stage: Stage, result: StageResult, times: { startedMs: number; durationMs: number } | undefined, confinement: StageRecord['confinement']): StageRecord {
   const base = { id: stage.id, title: stage.title, subject: stage.subject, needs: stage.needs }
   const timing = times && { startedMs: Math.round(times.startedMs), durationMs: Math.round(times.durationMs) }
   switch (result.status) {
@@ -105,7 +107,7 @@ function stageRecord(stage: Stage, result: StageResult, times: { startedMs: numb
       }
     }
     case 'failed':
-      return { ...base, ...timing, status: 'failed', replayed: false, failure: result.failure, ...(stage.executes && { confinement: workspace.confinement.kind }) }
+      return { ...base, ...timing, status: 'failed', replayed: false, failure: result.failure, ...(stage.executes && confinement && { confinement }) }
     case 'not-run':
       return { ...base, status: 'not-run', because: result.because, replayed: false }
     case 'cancelled':

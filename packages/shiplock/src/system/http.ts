@@ -1,5 +1,4 @@
-import { request as httpRequest, type IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import type { StageFailure } from '@shiplock/findings'
 
@@ -26,12 +25,13 @@ const largestBody = 1024 * 1024
  * One HTTP request, redirects not followed. Names below `.localhost` are this machine (RFC 6761 §6.3), which glibc's
  * resolver does not know. No proxy and no ambient credentials are used: what is sent is what is given.
  */
-export function fetchOnce(request: FetchRequest): Promise<FetchResponse | StageFailure> {
+export async function fetchOnce(request: FetchRequest): Promise<FetchResponse | StageFailure> {
   const url = new URL(request.url)
+  // Loading it takes longer than a check with nothing to do, and only who asks needs it.
+  const { request: send } = url.protocol === 'https:' ? await import('node:https') : await import('node:http')
   const isLocal = url.hostname === 'localhost' || url.hostname.endsWith('.localhost')
   const { timeoutMs = 10_000 } = request
   return new Promise((resolve) => {
-    const send = url.protocol === 'https:' ? httpsRequest : httpRequest
     const outgoing = send(url, {
       method: request.method,
       headers: { host: url.host, ...request.headers, ...(request.body !== undefined && { 'content-length': String(Buffer.byteLength(request.body)) }) },

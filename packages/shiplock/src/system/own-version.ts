@@ -9,7 +9,13 @@ const packageDirectory = dirname(dirname(import.meta.dirname))
  * What this Shiplock is, for fingerprints: the version of its package; in a checkout, where the version stands still while
  * the code moves, also the size and time of every source file of its workspaces. A few milliseconds.
  */
-export function ownVersion(): string {
+export const ownVersion = (): string => (known ??= versionNow())
+
+/** The code that runs is what was loaded, whatever becomes of its files meanwhile. */
+let known: string | undefined
+
+/** The same of the files as they are at this moment. */
+export function versionNow(): string {
   const { version }: { version: string } = JSON.parse(readTextFile(join(packageDirectory, 'package.json')) ?? '{}')
   const workspaces = dirname(packageDirectory)
   if (!existsSync(join(workspaces, 'findings/src'))) return version

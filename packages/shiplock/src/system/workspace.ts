@@ -39,7 +39,8 @@ interface CommandOutput {
 /** The snapshot of a run and how programs are run on it. */
 export interface Workspace {
   readonly snapshot: Snapshot
-  readonly confinement: Confinement
+  /** Found out when it is first asked for: trying it takes a process. */
+  readonly confinement: () => Promise<Confinement>
   /** Copies of the tree are made below this directory, outside of the tree's own files. */
   readonly scratchParent: string
   /** Directories that programs need besides the system's and the tree's: Shiplock's own. Absolute. */
@@ -52,10 +53,11 @@ export interface Workspace {
 
 /** Runs a program; everything but its own exit is a failure: not there, timed out, killed, the tree edited meanwhile. */
 export async function runOnTree(workspace: Workspace, command: TreeCommand): Promise<TreeCommandResult> {
-  const { snapshot, confinement } = workspace
+  const { snapshot } = workspace
   const { root } = snapshot
-  const isConfined = command.executes && confinement.kind === 'bubblewrap'
-  if (command.executes && workspace.isUntrusted) {
+  const confinement = command.executes ? await workspace.confinement() : undefined
+  const isConfined = confinement?.kind === 'bubblewrap'
+  if (confinement && workspace.isUntrusted) {
     const why = confinement.kind === 'unconfined' ? confinement.why : command.network === 'host' ? 'its config asks for the network of this machine' : undefined
     if (why !== undefined) return { kind: 'failed', failure: refusedUnconfined(why) }
   }

@@ -33,6 +33,15 @@ test('a configuration that ignores every file is skipped, not passed', async ({ 
   expect((await rig.run(lint, { signal })).text).toBe('skipped: the linter ignores every file of the tree\n')
 })
 
+test('of a file that the configuration ignores nothing is reported, whether it was looked at or not', async ({ signal }) => {
+  await using rig = await createCheckRig(undefined)
+  write(rig, { 'a.js': 'debugger\n', 'b/c.js': 'debugger\n', 'd.min.js': 'debugger\n', 'e.js': 'debugger\n', '.gitignore': 'e.js\n', '.oxlintrc.json': '{ "rules": { "no-debugger": "error" }, "ignorePatterns": ["b"] }' })
+  const [first, again] = [await rig.run(lint, { signal }), await rig.run(lint, { signal })]
+  expect(first.text).toContain('a.js:1:1-1:9 lint/error')
+  expect(first.text).not.toMatch(/b\/c\.js|min|e\.js/)
+  expect(again.text).toBe(first.text)
+})
+
 test('a linter that is configured and not installed has failed: another one would say something else', async ({ signal }) => {
   await using rig = await createCheckRig(undefined)
   write(rig, { 'a.js': 'debugger\n', 'eslint.config.mjs': 'export default []\n' })

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fail, ok, type FindingDraft, type Result, type StageFailure } from '@shiplock/findings'
 import type { CheckContext, CommandResult } from '../check.ts'
@@ -13,16 +14,32 @@ import { toolFailed } from './tool-failed.ts'
  */
 export async function runOxlint(context: CheckContext<LintOptions>, config: OxlintConfig): Promise<Result<LinterResult>> {
   const hasTypes = context.options.typeAware && context.files.paths.some((path) => /(?:^|\/)tsconfig\.json$/.test(path))
-  const [listed, typeAware] = await Promise.all([listFiles(context, config), hasTypes ? runTypeAware(context, config) : ok([])])
+  const likely = config.kind === 'code' ? [] : likelyFiles(context)
+  const [listed, typeAware, early] = await Promise.all([
+    listFiles(context, config),
+    hasTypes ? runTypeAware(context, config) : ok([]),
+    likely.length > 0 ? runFileLocal(context, config, likely) : undefined,
+  ])
   if (!listed.ok) return listed
   if (!typeAware.ok) return typeAware
   const paths = listed.value.filter((path) => context.files.has(path))
   if (paths.length === 0) return ok({ files: 0, findings: [] })
-  const local = await runFileLocal(context, config, paths)
+  const looked = new Set(likely)
+  const hasLookedAtAll = early?.ok === true && paths.every((path) => looked.has(path))
+  const local = hasLookedAtAll ? early : await runFileLocal(context, config, paths)
   if (!local.ok) return local
   const linted = new Set(paths)
   const isLinted = ({ location }: FindingDraft) => location !== undefined && (linted.has(location.path) || location.path.endsWith('.json'))
-  return ok({ files: paths.length, findings: distinct([...typeAware.value.filter(isLinted), ...local.value]) })
+  return ok({ files: paths.length, findings: distinct([...typeAware.value, ...local.value].filter(isLinted)) })
+}
+
+/**
+ * What oxlint will say that it lints, almost always: it is looked at while oxlint is still asked. Of files that it ignores
+ * after all nothing is reported; where it fails, or others are to be linted, those that oxlint named are looked at.
+ */
+function likelyFiles({ files, options: { directory } }: CheckContext<LintOptions>): string[] {
+  const folder = directory === '.' ? '' : `${posix.normalize(directory).replace(/\/$/, '')}/`
+  return files.paths.filter((path) => path.startsWith(folder) && /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/.test(path) && !files.isLink(path))
 }
 
 /** oxlint's own program, run by the Node that PATH names. */
