@@ -29,7 +29,8 @@ const log = z.object({
     z.object({
       tool: z.object({ driver: z.object({ rules: listOf(z.object({ id: z.string(), shortDescription: z.object({ text }).optional(), helpUri: z.string().optional() })) }) }),
       invocations: listOf(z.object({ executionSuccessful: z.boolean().optional() })),
-      results: listOf(result),
+      // Absent means that the run never came to it (§3.14.23); some write null where there is none.
+      results: z.nullable(z.array(result)),
     }),
   ),
 })
@@ -49,7 +50,7 @@ export function readSarif(output: string, more: (result: SarifResult) => Partial
   if (read.value.runs.some(({ invocations }) => invocations.some(({ executionSuccessful }) => executionSuccessful === false))) return { ok: false, failure: 'it says itself that its run did not succeed' }
   return ok(
     read.value.runs.flatMap(({ tool, results }) =>
-      results
+      (results ?? [])
         .filter(({ kind }) => kind === undefined || !harmless.has(kind))
         .map((it): ToolResult => {
           const known = tool.driver.rules[it.ruleIndex ?? it.rule?.index ?? -1]

@@ -13,8 +13,9 @@ const vulnerability = z.object({
 })
 
 const report = z.object({
-  results: listOf(
-    z.object({
+  // Always there, and null where there is none.
+  results: z.nullable(
+    z.array(z.object({
       source: z.object({ path: text }),
       packages: listOf(
         z.object({
@@ -23,7 +24,7 @@ const report = z.object({
           groups: listOf(z.object({ ids: listOf(z.string()), aliases: listOf(z.string()), max_severity: text })),
         }),
       ),
-    }),
+    })),
   ),
 })
 
@@ -33,7 +34,7 @@ type Vulnerability = z.output<typeof vulnerability>
 export function readReport(output: string): Result<readonly ToolResult[], string> {
   const read = readOutput(report, output)
   if (!read.ok) return read
-  return ok(read.value.results.flatMap(({ source, packages }) => packages.flatMap(({ package: it, vulnerabilities, groups }) => {
+  return ok((read.value.results ?? []).flatMap(({ source, packages }) => packages.flatMap(({ package: it, vulnerabilities, groups }) => {
     const grouped = new Set(groups.flatMap(({ ids }) => ids))
     const all = [...groups, ...vulnerabilities.filter(({ id }) => !grouped.has(id)).map(({ id }) => ({ ids: [id], aliases: [], max_severity: '' }))]
     return all.map((group): ToolResult => {
