@@ -1,4 +1,5 @@
 import { joinTool } from '../joined/join-tool.ts'
+import { endOfScalar } from './end-of-scalar.ts'
 
 export default joinTool({
   id: 'actionlint',
@@ -16,6 +17,8 @@ export default joinTool({
   install: 'install actionlint (https://github.com/rhysd/actionlint)',
   unratedAs: 'medium',
   confidence: 'high',
+  // Of an expression in a script of several lines it names the line on which the script begins.
+  lastLine: endOfScalar,
   sameAs: {
     '*': ['workflows/invalid', 'workflows/unparsable'],
     'deprecated-commands': ['workflows/deprecated-command', 'workflows/invalid'],

@@ -1,6 +1,6 @@
 import { matchesGlob } from 'node:path/posix'
 import { fail, ok, type FindingDraft, type Result, type RuleId, type StageFailure } from '@shiplock/findings'
-import type { CheckContext, CheckOutcome, CommandResult, ToolContext } from '../check.ts'
+import type { CheckContext, CheckOutcome, CommandResult, ToolContext, TreeFiles } from '../check.ts'
 import type { JoinedOptions } from './join-tool.ts'
 import { locate } from './locate.ts'
 import type { Tool, ToolInput, ToolResult } from './tool.ts'
@@ -34,7 +34,7 @@ export async function runTool(tool: Tool, context: CheckContext<JoinedOptions>):
     const results = read(output.value)
     if (!results.ok) return { kind: 'failed', failure: unreadable(tool, version.value, results.failure, output.value) }
     if (results.value.length > mostResults) return { kind: 'failed', failure: { reason: 'tool-failed', message: `${tool.id} reports ${results.value.length} results, more than the ${mostResults} that are read`, hint: `leave out what it need not look at: checks.${tool.id}.exclude` } }
-    findings.push(...results.value.map((it) => toFinding(tool, it, options, result.root ?? '', files.has)))
+    findings.push(...(await extended(tool, files, results.value.map((it) => toFinding(tool, it, options, result.root ?? '', files.has)))))
   }
   return { kind: 'completed', findings, summary: `${version.value}: ${findings.length} result${findings.length === 1 ? '' : 's'}` }
 }
@@ -98,6 +98,21 @@ function toFinding(tool: Tool, result: ToolResult, options: JoinedOptions, root:
     // Where a snippet is given, nobody reads the line.
     ...(isSecret && { snippet: '***' }),
   }
+}
+
+/** Where only the first line of what a result is about is named, all of them. */
+async function extended({ lastLine }: Tool, { text }: TreeFiles, findings: readonly FindingDraft[]): Promise<readonly FindingDraft[]> {
+  if (!lastLine) return findings
+  const places = new Map<string, number>()
+  for (const [path, inFile] of Map.groupBy(findings, ({ location }) => location?.path)) {
+    if (path === undefined) continue
+    const lines = (await text(path)).split('\n')
+    for (const startLine of new Set(inFile.map(({ location }) => location?.startLine))) if (startLine !== undefined) places.set(`${startLine} ${path}`, lastLine(lines, startLine))
+  }
+  return findings.map((finding) => {
+    const { path = '', startLine, endLine } = finding.location ?? {}
+    return startLine === undefined || endLine !== undefined ? finding : { ...finding, location: { path, startLine, endLine: places.get(`${startLine} ${path}`) ?? startLine } }
+  })
 }
 
 /** As waivers can name it, whatever the program calls it. */

@@ -41,6 +41,8 @@ export interface Tool {
   readonly unratedAs: Severity
   /** Its results by how sure they are, where it does not say. */
   readonly confidence: Confidence
+  /** The last line of what a result is about, where it names only the first; `lines` are those of its file. */
+  readonly lastLine?: (lines: readonly string[], startLine: number) => number
   /** Which of its rules are rules of ours; see `Check.joins`. */
   readonly sameAs: Readonly<Record<string, readonly string[]>>
   /** Reads what it said. Its output is text from outside: whatever it is, the answer is results or why there are none. */
