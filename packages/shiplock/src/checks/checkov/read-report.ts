@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { listOf, readOutput, severityOfWord, text } from '../joined/read-output.ts'
 import type { ToolResult } from '../joined/tool.ts'
 
-const failed = z.object({ check_id: z.string(), check_name: text, file_path: text, file_line_range: listOf(z.number()), resource: text, severity: z.unknown(), guideline: text })
+const failed = z.object({ check_id: z.string(), check_name: text, file_path: text, file_line_range: listOf(z.number()), resource: text, severity: z.unknown().optional(), guideline: text })
 
 const framework = z.object({ check_type: z.string(), results: z.object({ failed_checks: listOf(failed), parsing_errors: listOf(z.string()) }) })
 

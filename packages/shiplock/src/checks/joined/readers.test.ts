@@ -116,6 +116,14 @@ test('a severity that nobody knows is none, and is not guessed', () => {
   expect(severityOf('CRITICAL')).toMatchObject({ value: [{ severity: 'critical' }] })
 })
 
+test('what a program may leave out is not missed', () => {
+  expect(osvScanner(JSON.stringify({ results: [{ source: { path: 'p' }, packages: [{ package: { name: 'a', version: '1', ecosystem: 'npm' }, vulnerabilities: [{ id: 'OSV-1', database_specific: { source: 'x' } }] }] }] }))).toMatchObject({ ok: true, value: [{ rule: 'OSV-1', purl: 'pkg:npm/a@1' }] })
+  expect(osvScanner(JSON.stringify({ results: null }))).toEqual({ ok: true, value: [] })
+  expect(trivy(JSON.stringify({ SchemaVersion: 2, Results: [{ Target: 'p', Vulnerabilities: [{ VulnerabilityID: 'CVE-1' }], Misconfigurations: [{ ID: 'X' }], Secrets: [{ RuleID: 'k' }] }] }))).toMatchObject({ ok: true, value: [{ rule: 'CVE-1' }, { rule: 'X' }, { rule: 'k' }] })
+  expect(checkov(JSON.stringify({ check_type: 'terraform', results: { failed_checks: [{ check_id: 'CKV_1' }] } }))).toMatchObject({ ok: true, value: [{ rule: 'CKV_1' }] })
+  expect(actionlint(JSON.stringify([{ message: 'm', kind: 'k', line: 1, column: 1, end_column: 1 }]))).toMatchObject({ ok: true, value: [{ rule: 'k' }] })
+})
+
 test('a package URL is made of the names that OSV gives', () => {
   expect(packageUrl('npm', '@scope/name', '1.0.0')).toBe('pkg:npm/%40scope/name@1.0.0')
   expect(packageUrl('Go', 'example.test/a/b', 'v1.2.3')).toBe('pkg:golang/example.test/a/b@v1.2.3')

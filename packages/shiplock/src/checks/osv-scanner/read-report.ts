@@ -9,7 +9,7 @@ const vulnerability = z.object({
   aliases: listOf(z.string()),
   summary: text,
   affected: listOf(z.object({ package: z.object({ name: text }).nullish(), ranges: listOf(z.object({ events: listOf(z.object({ fixed: z.string().optional() })) })) })),
-  database_specific: z.object({ severity: z.unknown() }).nullish(),
+  database_specific: z.object({ severity: z.unknown().optional() }).nullish(),
 })
 
 const report = z.object({
