@@ -1,4 +1,5 @@
 import { unit, type Guard, type Removal, type Removals } from './guard.ts'
+import { joinsRemovals } from './guards.joins.ts'
 import { policyRemovals } from './guards.policy.ts'
 import { reportRemovals } from './guards.reports.ts'
 import { serviceRemovals } from './guards.service.ts'
@@ -166,7 +167,7 @@ const removals: Removals = {
     '1: refused': exitCode('a refusal', "  if (verdict.decision === 'refused') return 1\n"),
     '1: given up': exitCode('was given up', "release?.result === 'kept-stable' || "),
     '1: removed': exitCode('was removed', " || release?.result === 'removed'"),
-    '1: provisional, and not local': exitCode('anywhere else', "  if (verdict.decision === 'provisional' && target !== 'local') return 1\n"),
+    '1: provisional, and not local': exitCode('anywhere else', "  if (verdict.decision === 'provisional' && target !== 'local') return verdict.reasons", "  if (verdict.decision === 'provisional' && target === '') return verdict.reasons"),
     '3: undecided': exitCode('could not be decided', "verdict.decision === 'undecided' || "),
     '3: a failed stage': exitCode('is no check', " || stages.some((stage) => stage.status === 'failed' && !stage.outcome)"),
   },
@@ -193,7 +194,7 @@ const removals: Removals = {
     'cannot write to our Node': wall('cannot be written', "...outside.flatMap((path) => ['--ro-bind',", "...outside.flatMap((path) => ['--bind',"),
     'cannot write where it only looks': wall('cannot be written', "view.isWritable ? '--bind' : '--ro-bind'", "'--bind'"),
     'is shown the packages': wall('packages are found', "    ...view.nodeModules.flatMap((path) => ['--ro-bind', join(root, path), join(packagesAt, path)]),\n"),
-    'sees declared files only': atStage('stages/check-stage.ts', 'not declared', '{ ...command, files: run.files.paths, signal', '{ ...command, signal'),
+    'sees declared files only': atStage('stages/check-stage.ts', 'not declared', 'files: only?.filter(files.has) ?? files.paths, ', '...(only && { files: only.filter(files.has) }), '),
     'works on a copy': atStage('system/workspace.ts', 'without a wall', "if (command.executes || command.in === 'scratch') {", 'if (isConfined) {'),
     'finds no caches of earlier code': atStage('system/scratch.ts', 'packages are found', '    if (caches.test(name)) continue\n'),
     'does not write through links': atStage('system/scratch.ts', 'below a link', 'if (parentsOf(path).some((parent) => links.has(parent))) {', "if (parentsOf(path).includes('')) {"),
@@ -219,6 +220,6 @@ const removals: Removals = {
 }
 
 /** Every guard whose absence a test is known to notice. */
-export const guards: readonly Guard[] = [...Object.entries(removals), ...Object.entries(policyRemovals), ...Object.entries(reportRemovals), ...Object.entries(serviceRemovals)].flatMap(([fault, byName]) =>
+export const guards: readonly Guard[] = [...Object.entries(removals), ...Object.entries(policyRemovals), ...Object.entries(joinsRemovals), ...Object.entries(reportRemovals), ...Object.entries(serviceRemovals)].flatMap(([fault, byName]) =>
   Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })),
 )

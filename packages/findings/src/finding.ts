@@ -31,6 +31,10 @@ export interface Finding {
   readonly fix?: string
   /** The component that is meant, as a package URL, where it is about one: `pkg:npm/lodash@4.17.20`. */
   readonly purl?: string
+  /** The identifiers of the advisory that it is about, aliases included: `GHSA-…`, `CVE-…`. */
+  readonly advisories?: readonly string[]
+  /** Rules of other checks that found the same problem in the same place, where theirs and this are one. */
+  readonly alsoFoundBy?: readonly RuleId[]
   /** Equal for the same flaw after lines move; see `fingerprint.ts`. */
   readonly fingerprint: string
   /** Why it does not count, where somebody says so. */

@@ -78,7 +78,7 @@ function bounds({ minimum, maximum, exclusiveMinimum }: JsonSchema): string {
 }
 
 function defaultOf(schema: JsonSchema): string {
-  if (schema.anyOf?.some((alternative) => alternative.const === false)) return 'on'
+  if (schema.anyOf?.some((alternative) => alternative.const === false)) return schema.default === false ? 'off' : 'on'
   if (schema.default !== undefined) return code(schema.default)
   return schema.description?.includes('Default: ') ? 'see text' : 'none'
 }

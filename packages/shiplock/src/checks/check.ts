@@ -27,6 +27,16 @@ export interface Check<Schema extends z.ZodType = z.ZodType> {
   /** The options under `checks.<id>` in the config. Every field has a default and a description. */
   readonly options: Schema
   readonly rules: readonly Rule[]
+  /** Runs only where the config asks for it. */
+  readonly isOptIn?: boolean
+  /**
+   * It hands on what a program of others found, under that program's own rules: any below its id, which its findings bring
+   * severity, confidence and fix for. `sameAs` says which of them are rules of ours: the same problem in the same place
+   * is then one finding. `*` is every rule of the program that is not named, `check/*` every rule of a check of ours.
+   */
+  readonly joins?: { readonly sameAs: Readonly<Record<string, readonly string[]>> }
+  /** Variables of Shiplock's own environment that it may see and hand on. Never a credential. */
+  readonly inherits?: readonly string[]
   /** How long it may take before it is `timed-out`. Milliseconds; default 10 minutes. */
   timeoutMs?(options: z.output<Schema>): number
   /** Names and versions of the tools whose output the result depends on. Part of the fingerprint. */
@@ -54,6 +64,15 @@ export interface ToolContext {
    * does, never above the root; undefined where it is not installed.
    */
   readonly installed: (name: string, directory?: string) => Promise<InstalledPackage | undefined>
+  /** Absolute path of a program on the PATH that Shiplock was started with; never one below the tree. */
+  readonly findProgram: (name: string) => string | undefined
+  /** Those of the variables in `inherits` that are set. */
+  readonly inherited: Readonly<Record<string, string>>
+  /**
+   * Runs a program and waits for it. A time-out, an abort or an output over the limit is in the result, not thrown; a
+   * program that is not there is `tool-missing`.
+   */
+  readonly run: (command: Command) => Promise<CommandResult>
 }
 
 export interface InstalledPackage {
@@ -66,11 +85,6 @@ export interface CheckContext<Options> extends ToolContext {
   readonly options: Options
   readonly subject: Subject
   readonly signal: AbortSignal
-  /**
-   * Runs a program and waits for it. A time-out, an abort or an output over the limit is in the result, not thrown; a
-   * program that is not there is `tool-missing`.
-   */
-  readonly run: (command: Command) => Promise<CommandResult>
   /** Requests to the revision under check. Absent where the subject is not a revision. */
   readonly http?: HttpClient
   /**
@@ -97,7 +111,10 @@ export interface TreeFiles {
 }
 
 export interface Command {
-  /** Program and arguments. A program without a `/` is looked for in `node_modules/.bin` of the tree, then on PATH. */
+  /**
+   * Program and arguments. A program without a `/` is looked for where the system keeps its own, and for code of the
+   * repository in `node_modules/.bin` first.
+   */
   readonly argv: readonly [string, ...string[]]
   /** Relative to the tree's root; default the root. */
   readonly cwd?: string
@@ -108,6 +125,8 @@ export interface Command {
    * `scratch`: in a copy of the snapshot with node_modules beside it, which it may write and which is then thrown away.
    */
   readonly in: 'tree' | 'scratch'
+  /** Of `context.files`, what the copy holds: where it is not told, all of them with `node_modules` beside them. */
+  readonly only?: readonly string[]
   /** Repository code: confined with bubblewrap where there is one. */
   readonly executes: boolean
   /** `none`: loopback only, where it can be enforced. */

@@ -21,7 +21,9 @@ describe.for(checks.map((check) => [check.id, check] as const))('%s', ([id, chec
   test('has rules with kebab-case ids below its own and one file each', () => {
     expect(check.rules.map((rule) => rule.id).filter((rule) => !new RegExp(`^${id}/[a-z0-9]+(?:-[a-z0-9]+)*$`).test(rule))).toEqual([])
     expect(new Set(check.rules.map((rule) => rule.id)).size).toBe(check.rules.length)
-    expect(readdirSync(join(checksDirectory, id, 'rules')).toSorted()).toEqual(
+    const directory = join(checksDirectory, id, 'rules')
+    // What another program finds has that program's rules.
+    expect(existsSync(directory) || !check.joins ? readdirSync(directory).toSorted() : []).toEqual(
       check.rules.map((rule) => `${rule.id.slice(id.length + 1)}.ts`).toSorted(),
     )
   })
@@ -35,6 +37,15 @@ describe.for(checks.map((check) => [check.id, check] as const))('%s', ([id, chec
     expect(page).toMatch(/^# /)
     expect(check.rules.filter((rule) => !page.includes(`\n## ${rule.id}\n`)).map((rule) => rule.id)).toEqual([])
     expect(optionNames(check).filter((name) => !page.includes(`\`${name}\``))).toEqual([])
+  })
+
+  test('says which rules of ours another program has too, and runs only where it is asked for', () => {
+    if (!check.joins) return
+    const known = new Set(checks.flatMap(({ rules }) => rules.map((rule) => rule.id as string)))
+    const isKnown = (rule: string) => known.has(rule) || (rule.endsWith('/*') && checks.some((other) => rule === `${other.id}/*`))
+    expect(Object.values(check.joins.sameAs).flat().filter((rule) => !isKnown(rule))).toEqual([])
+    expect(readFileSync(join(checksDirectory, id, `${id}.md`), 'utf8')).toContain('\n## Its rules\n')
+    expect([check.isOptIn, check.executes]).toEqual([true, false])
   })
 
   test('has a default and a description for every option, and refuses others', () => {

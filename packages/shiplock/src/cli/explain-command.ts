@@ -11,12 +11,17 @@ export async function explainCommand(name: string): Promise<number> {
   if (!check) throw new CommandFailure(2, { message: `there is no check or rule ${JSON.stringify(name)}`, hint: `the checks are ${[...checks.map((candidate) => candidate.id), 'policy'].join(', ')}` })
   const page = readFileSync(new URL(check.page, import.meta.url), 'utf8')
   if (name === id) return print(page)
-  const section = ruleSection(page, name)
+  // A rule of another program's has no section of its own.
+  const section = ruleSection(page, name) ?? (joined.has(id) ? ruleSection(page, joinedRulesSection) : undefined)
   if (section === undefined) throw new CommandFailure(2, { message: `${id} has no rule ${JSON.stringify(name)}`, hint: `its rules are ${check.rules.map((rule) => rule.id).join(', ')}` })
   // What is wrong with a waiver is not waived.
   const waiving = id === 'policy' ? '' : howToWaive(name)
   return print([section, whyItMatters(page) ?? '', waiving].map((part) => part.trim()).filter((part) => part !== '').join('\n\n'))
 }
+
+/** Of each page of a check that hands on what another program finds. */
+const joinedRulesSection = 'Its rules'
+const joined: ReadonlySet<string> = new Set(checks.filter(({ joins }) => joins).map(({ id }) => id))
 
 function pageOf(id: string) {
   const check = checks.find((candidate) => candidate.id === id)

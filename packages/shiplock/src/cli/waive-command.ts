@@ -20,7 +20,7 @@ export interface WaiveOptions extends CommonOptions {
 /** `shiplock waive`: adds an entry to `shiplock.waivers.yaml`. */
 export async function waiveCommand(rule: string, target: string, options: WaiveOptions): Promise<number> {
   const { root } = await openRepository(options)
-  if (!checks.some(({ rules }) => rules.some(({ id }) => id === rule))) {
+  if (!checks.some(({ id, rules, joins }) => rules.some((known) => known.id === rule) || (joins && rule.startsWith(`${id}/`)))) {
     const check = checks.find(({ id }) => id === checkOf(rule))
     throw new CommandFailure(2, { message: `no check has the rule ${JSON.stringify(rule)}`, hint: check ? `the rules of ${check.id} are ${check.rules.map(({ id }) => id).join(', ')}` : `the checks are ${checks.map(({ id }) => id).join(', ')}` })
   }

@@ -70,7 +70,11 @@ test('without a file the defaults serve', async () => {
 
 test('the defaults of every registered check pass its own schema', async () => {
   const { config } = await configOf({ ...tree({}), checks })
-  expect(Object.keys(config.checks)).toEqual(checks.map(({ id }) => id))
+  expect(Object.keys(config.checks)).toEqual(checks.filter(({ isOptIn }) => !isOptIn).map(({ id }) => id))
+  const asked = Object.fromEntries(checks.filter(({ isOptIn }) => isOptIn).map(({ id }) => [id, {}]))
+  const { config: more } = await configOf({ ...tree({ 'shiplock.config.ts': `export default ${JSON.stringify({ checks: asked })}` }), checks })
+  expect(Object.keys(more.checks)).toEqual(checks.map(({ id }) => id))
+  expect(more.gates.map(({ check }) => check)).toEqual(checks.map(({ id }) => id))
 })
 
 test("the service's package.json fills in name, build script and entry point", async () => {

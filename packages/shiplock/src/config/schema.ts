@@ -7,6 +7,8 @@ export interface CheckOptions {
   readonly title: string
   /** Every field has a default and a description. */
   readonly options: z.ZodType
+  /** Off unless the config asks for it. */
+  readonly isOptIn?: boolean
 }
 
 const relativePath = z.string().regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\p{Cc}]+$/u, {
@@ -124,9 +126,10 @@ export const parts = { service, image, gate, targets }
  * except those that come from the service's package.json.
  */
 export function configSchema(checks: readonly CheckOptions[]) {
-  const optionsOf = ({ id, title, options }: CheckOptions) => {
+  const optionsOf = ({ id, title, options, isOptIn }: CheckOptions) => {
     // A check that forgot to be strict would swallow misspelt options without a word.
     const strict = options instanceof z.ZodObject ? options.strict() : options
+    if (isOptIn) return [id, z.union([z.literal(false), strict]).default(false).describe(`${title}. Off unless there is at least \`{}\` here.`)] as const
     return [id, z.union([z.literal(false), strict]).prefault({}).describe(`${title}. \`false\` switches the check off.`)] as const
   }
   return z.strictObject({

@@ -57,6 +57,24 @@ export interface UserConfig {
   } | undefined
   /** Options of each check. */
   checks?: {
+    /** actionlint. Off unless there is at least `{}` here. Default: `false`. */
+    actionlint?: false | {
+      /** Globs of files that actionlint is not shown. Default: `[]`. */
+      exclude?: string[] | undefined
+      /** How severe a result is that actionlint does not rate. Default: `"medium"`. */
+      unratedAs?: 'low' | 'medium' | 'high' | 'critical' | undefined
+      /** How long actionlint may take. Default: `300`. */
+      timeoutSeconds?: number | undefined
+    } | undefined
+    /** Checkov. Off unless there is at least `{}` here. Default: `false`. */
+    checkov?: false | {
+      /** Globs of files that checkov is not shown. Default: `[]`. */
+      exclude?: string[] | undefined
+      /** How severe a result is that checkov does not rate. Default: `"medium"`. */
+      unratedAs?: 'low' | 'medium' | 'high' | 'critical' | undefined
+      /** How long checkov may take. Default: `300`. */
+      timeoutSeconds?: number | undefined
+    } | undefined
     /** Dependencies. `false` switches the check off. */
     dependencies?: false | {
       /**
@@ -86,6 +104,24 @@ export interface UserConfig {
        */
       healthcheck?: boolean | undefined
     } | undefined
+    /** gitleaks. Off unless there is at least `{}` here. Default: `false`. */
+    gitleaks?: false | {
+      /** Globs of files that gitleaks is not shown. Default: `[]`. */
+      exclude?: string[] | undefined
+      /** How severe a result is that gitleaks does not rate. Default: `"high"`. */
+      unratedAs?: 'low' | 'medium' | 'high' | 'critical' | undefined
+      /** How long gitleaks may take. Default: `300`. */
+      timeoutSeconds?: number | undefined
+    } | undefined
+    /** hadolint. Off unless there is at least `{}` here. Default: `false`. */
+    hadolint?: false | {
+      /** Globs of files that hadolint is not shown. Default: `[]`. */
+      exclude?: string[] | undefined
+      /** How severe a result is that hadolint does not rate. Default: `"medium"`. */
+      unratedAs?: 'low' | 'medium' | 'high' | 'critical' | undefined
+      /** How long hadolint may take. Default: `300`. */
+      timeoutSeconds?: number | undefined
+    } | undefined
     /** Lint. `false` switches the check off. */
     lint?: false | {
       /** Folder that is linted, relative to the root; what configures it may be above. Default: `"."`. */
@@ -104,6 +140,15 @@ export interface UserConfig {
        */
       typeAwareRules?: string[] | undefined
       /** How long a linter may take. Default: `120`. */
+      timeoutSeconds?: number | undefined
+    } | undefined
+    /** OSV-Scanner. Off unless there is at least `{}` here. Default: `false`. */
+    'osv-scanner'?: false | {
+      /** Globs of files that osv-scanner is not shown. Default: `[]`. */
+      exclude?: string[] | undefined
+      /** How severe a result is that osv-scanner does not rate. Default: `"medium"`. */
+      unratedAs?: 'low' | 'medium' | 'high' | 'critical' | undefined
+      /** How long osv-scanner may take. Default: `300`. */
       timeoutSeconds?: number | undefined
     } | undefined
     /** Probe. `false` switches the check off. */
@@ -179,6 +224,15 @@ export interface UserConfig {
       /** How long the script may take. What was running then is named. Default: `600`. */
       timeoutSeconds?: number | undefined
     } | undefined
+    /** Trivy. Off unless there is at least `{}` here. Default: `false`. */
+    trivy?: false | {
+      /** Globs of files that trivy is not shown. Default: `[]`. */
+      exclude?: string[] | undefined
+      /** How severe a result is that trivy does not rate. Default: `"medium"`. */
+      unratedAs?: 'low' | 'medium' | 'high' | 'critical' | undefined
+      /** How long trivy may take. Default: `300`. */
+      timeoutSeconds?: number | undefined
+    } | undefined
     /** Types. `false` switches the check off. */
     types?: false | {
       /** The tsconfig to check, relative to the root of the tree. Default: `"tsconfig.json"`. */
@@ -203,9 +257,18 @@ export interface UserConfig {
        */
       firstParty?: string[] | undefined
     } | undefined
+    /** zizmor. Off unless there is at least `{}` here. Default: `false`. */
+    zizmor?: false | {
+      /** Globs of files that zizmor is not shown. Default: `[]`. */
+      exclude?: string[] | undefined
+      /** How severe a result is that zizmor does not rate. Default: `"medium"`. */
+      unratedAs?: 'low' | 'medium' | 'high' | 'critical' | undefined
+      /** How long zizmor may take. Default: `300`. */
+      timeoutSeconds?: number | undefined
+    } | undefined
   } | undefined
   /** When the findings of a check stop a commit. */
-  gates?: { [name in 'dependencies' | 'dockerfile' | 'lint' | 'probe' | 'repository' | 'secrets' | 'terraform' | 'tests' | 'types' | 'workflows']?: {
+  gates?: { [name in 'actionlint' | 'checkov' | 'dependencies' | 'dockerfile' | 'gitleaks' | 'hadolint' | 'lint' | 'osv-scanner' | 'probe' | 'repository' | 'secrets' | 'terraform' | 'tests' | 'trivy' | 'types' | 'workflows' | 'zizmor']?: {
     /** Findings of this severity or worse stop the commit. `never`: they are only reported. Default: `"medium"`. */
     failOn?: 'low' | 'medium' | 'high' | 'critical' | 'never' | undefined
     /** Findings that are less certain are only reported. Default: `"low"`. */

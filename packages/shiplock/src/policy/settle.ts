@@ -21,11 +21,14 @@ export interface Settled {
   readonly findings: readonly FindingDraft[]
 }
 
+/** Which rules there are. A check that hands on what another program finds has any below its id. */
+export type KnownRules = Pick<ReadonlySet<string>, 'has'>
+
 /**
  * Puts waivers and baseline to the outcomes. Nothing is dropped: a finding that does not count stays, and says why. Only
  * checks that completed tell whether a waiver is unused or a baseline entry gone.
  */
-export function settle(outcomes: ReadonlyMap<string, Outcome | undefined>, acceptances: Acceptances, knownRules: ReadonlySet<string>): Settled {
+export function settle(outcomes: ReadonlyMap<string, Outcome | undefined>, acceptances: Acceptances, knownRules: KnownRules): Settled {
   const use = new Set<WaiverComment | WaiverEntry>()
   const used = new Map<WaiverComment, Set<string>>()
   const settled = new Map<string, Outcome>()
@@ -93,15 +96,15 @@ function troubleOf({ kind, problem, rules, path, line }: WaiverComment): Finding
   return [{ rule: 'policy/waiver-without-reason', message: `\`${kind} ${rules.join(', ')}\` gives no reason behind \`--\`${kind === 'nosec' ? '' : ' and waives nothing'}`, ...more }]
 }
 
-function unusedComment({ kind, path, line }: WaiverComment, rule: string, knownRules: ReadonlySet<string>): FindingDraft {
+function unusedComment({ kind, path, line }: WaiverComment, rule: string, knownRules: KnownRules): FindingDraft {
   return { rule: 'policy/unused-waiver', message: `\`${kind} ${rule}\` covers nothing: ${whyUnused(rule, knownRules, 'there is no such finding on the lines that it covers')}`, location: { path, startLine: line } }
 }
 
-function unusedEntry({ rule, path, purl = '', line }: WaiverEntry, knownRules: ReadonlySet<string>): FindingDraft {
+function unusedEntry({ rule, path, purl = '', line }: WaiverEntry, knownRules: KnownRules): FindingDraft {
   return { rule: 'policy/unused-waiver', message: `the waiver of ${rule} for ${path ?? purl} covers nothing: ${whyUnused(rule, knownRules, 'there is no such finding')}`, location: { path: waiversPath, startLine: line } }
 }
 
-const whyUnused = (rule: string, knownRules: ReadonlySet<string>, otherwise: string) => (knownRules.has(rule) ? otherwise : 'no check has that rule')
+const whyUnused = (rule: string, knownRules: KnownRules, otherwise: string) => (knownRules.has(rule) ? otherwise : 'no check has that rule')
 
 const expired = ({ rule, path, purl = '', owner, expires, line }: WaiverEntry): FindingDraft => ({
   rule: 'policy/expired-waiver',

@@ -21,7 +21,7 @@ export interface WaiverComment {
 }
 
 /** Every file with a waiver comment has one of them. */
-export const waiverWords = ['shiplock-ignore', 'nosec', 'NOSEC', 'lint-disable', 'biome-ignore', '@ts-ignore', '@ts-nocheck', '@ts-expect-error'] as const
+export const waiverWords = ['shiplock-ignore', 'nosec', 'NOSEC', 'lint-disable', 'biome-ignore', '@ts-ignore', '@ts-nocheck', '@ts-expect-error', 'trivy:ignore', 'tfsec:ignore', 'checkov:skip', 'bridgecrew:skip'] as const
 
 /** The waiver comments of a file, in its order. */
 export async function findWaiverComments(path: string, text: string): Promise<readonly WaiverComment[]> {
@@ -53,8 +53,8 @@ const rulePattern = /^[a-z][a-z0-9-]*\/[\w@][\w@./-]*$/
 /** A rule of Bandit's or gosec's, by number or by Bandit's name: their business. */
 const foreignPattern = /^(?:[A-Z]{1,4}\d{2,5}|[a-z0-9]+(?:_[a-z0-9]+)+)$/
 
-/** ESLint, oxlint, Biome and TypeScript, whose findings are ours; a reason behind two dashes is none of what they are told. */
-const toolPattern = /^\s*((?:(?:es|ox|ts)lint-disable[\w-]*|biome-ignore[\w-]*|@ts-(?:ignore|nocheck|expect-error))(?:\s(?!--\s).*?)?)(?:\s--\s.*)?$/
+/** ESLint, oxlint, Biome, TypeScript, Trivy and Checkov, whose findings are ours; a reason behind two dashes is none of what they are told. */
+const toolPattern = /^\s*((?:(?:es|ox|ts)lint-disable[\w-]*|biome-ignore[\w-]*|@ts-(?:ignore|nocheck|expect-error)|(?:trivy|tfsec):ignore:\S*|(?:checkov|bridgecrew):skip=\S*)(?:\s(?!--\s).*?)?)(?:\s--\s.*)?$/
 
 function directives({ text }: Comment, isHashed: boolean): Directive[] {
   const [first = ''] = text.replace(/^\**/, '').split('\n', 1)

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { fail, ok, textInRegion, withFingerprints, type Finding, type FindingDraft, type Outcome, type Rule, type Subject } from '@shiplock/findings'
-import type { Check, CheckContext, CheckOutcome, Command, HttpClient, ToolContext, TreeFiles } from '../checks/check.ts'
+import type { Check, CheckContext, CheckOutcome, Command, CommandResult, HttpClient, ToolContext, TreeFiles } from '../checks/check.ts'
 import type { Store } from '../engine/cache.ts'
 import type { Stage, StageOutput } from '../engine/stage.ts'
 import { findInstalled } from '../system/installed.ts'
 import type { Mask } from '../system/masking.ts'
 import { digestOfFiles, findChanged, readFromSnapshot, treeChanged, type Snapshot } from '../system/snapshot.ts'
-import { runOnTree, type Workspace } from '../system/workspace.ts'
+import { findUserProgram, runOnTree, type Workspace } from '../system/workspace.ts'
 import { globMatcher } from './path-globs.ts'
 import { perFile } from './per-file.ts'
 
@@ -29,7 +29,7 @@ const defaultTimeoutMs = 600_000
 export async function treeCheckStage(input: CheckStageInput): Promise<Stage> {
   const { check, options, workspace } = input
   const files = selectFiles(workspace.snapshot, check.reads(options))
-  const toolContext: ToolContext = { root: workspace.snapshot.root, files, installed: findInstalled(workspace.snapshot.root) }
+  const toolContext = toolContextOf(check, workspace, files)
   const tools = (await check.tools?.(toolContext, options)) ?? {}
   const executes = typeof check.executes === 'function' ? await check.executes(toolContext, options) : check.executes
   const confinement = executes ? (await workspace.confinement()).kind : undefined
@@ -59,6 +59,23 @@ export async function treeCheckStage(input: CheckStageInput): Promise<Stage> {
   }
 }
 
+function toolContextOf({ inherits = [] }: Check, workspace: Workspace, files: TreeFiles): ToolContext {
+  const { snapshot, environment = {} } = workspace
+  return {
+    root: snapshot.root,
+    files,
+    installed: findInstalled(snapshot.root),
+    findProgram: (name) => findUserProgram(workspace, name),
+    inherited: Object.fromEntries(inherits.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]))),
+    run: (command) => runCommand(workspace, files, command),
+  }
+}
+
+/** With the files that the check declares, and no others. */
+function runCommand(workspace: Workspace, files: TreeFiles, { only, ...command }: Command, signal?: AbortSignal): Promise<CommandResult> {
+  return runOnTree(workspace, { ...command, files: only?.filter(files.has) ?? files.paths, ...(only && { isBare: true }), ...(signal && { signal }) })
+}
+
 export interface CheckRun extends CheckStageInput {
   readonly files: TreeFiles
   readonly subject: Subject
@@ -71,17 +88,15 @@ export async function runCheck(run: CheckRun): Promise<Pick<StageOutput, 'outcom
   const { check, workspace, mask } = run
   let hasHostNetwork = false as boolean
   const context: CheckContext<unknown> = {
-    root: workspace.snapshot.root,
-    files: run.files,
+    ...toolContextOf(check, workspace, run.files),
     options: run.options,
     subject: run.subject,
     signal: run.signal,
     run: (command: Command) => {
       hasHostNetwork ||= command.executes && command.network === 'host'
-      return runOnTree(workspace, { ...command, files: run.files.paths, signal: run.signal })
+      return runCommand(workspace, run.files, command, run.signal)
     },
     ...(run.http && { http: run.http }),
-    installed: findInstalled(workspace.snapshot.root),
     perFile: (paths, key, examine) => perFile({ check: check.id, key: `${run.toolVersion}\0${key}`, examine: async (some) => new Map([...(await examine(some))].map(([path, drafts]) => [path, mask.value(drafts)])), paths, snapshot: workspace.snapshot, ...(run.store && { store: run.store }) }),
   }
   const result = await check.run(context)
@@ -99,7 +114,7 @@ function complete(check: Check, result: CheckOutcome, snapshot: Snapshot): { out
 }
 
 /** Fills in what rule and source say, in the order of place. */
-export function completeFindings(check: { readonly id: string; readonly rules: readonly Rule[] }, drafts: readonly FindingDraft[], snapshot: Snapshot): Finding[] {
+export function completeFindings(check: Pick<Check, 'id' | 'rules' | 'joins'>, drafts: readonly FindingDraft[], snapshot: Snapshot): Finding[] {
   const rules = new Map(check.rules.map((rule) => [rule.id, rule]))
   const sources = new Map<string, readonly string[] | undefined>()
   const linesOf = (path: string) => {
@@ -107,7 +122,7 @@ export function completeFindings(check: { readonly id: string; readonly rules: r
     return sources.get(path)
   }
   const findings = drafts.map((draft) => {
-    const rule = rules.get(draft.rule)
+    const rule = rules.get(draft.rule) ?? (check.joins && joinedRule(check.id, draft))
     if (!rule) throw new Error(`check ${check.id} reported ${draft.rule}, which it does not declare`)
     const lines = draft.snippet === undefined && draft.location?.startLine !== undefined ? linesOf(draft.location.path) : undefined
     const snippet = draft.snippet ?? (lines && firstLines(draft, lines))
@@ -120,6 +135,11 @@ export function completeFindings(check: { readonly id: string; readonly rules: r
     const lines = finding.location?.startLine === undefined || given.has(finding.snippet) ? undefined : linesOf(finding.location.path)
     return lines && finding.location ? textInRegion(lines, finding.location) : (finding.snippet ?? '')
   })
+}
+
+/** A rule that another program has, as its finding tells it. */
+function joinedRule(id: string, { rule, severity, confidence, fix }: FindingDraft): Pick<Rule, 'severity' | 'confidence' | 'fix'> | undefined {
+  return rule.startsWith(`${id}/`) && severity !== undefined && confidence !== undefined && fix !== undefined ? { severity, confidence, fix } : undefined
 }
 
 /** Tools may say megabytes; what is shown, masked and kept is what a person can read. Characters. */

@@ -52,7 +52,7 @@ export async function openContext(input: ContextInput): Promise<Result<PipelineC
   return ok({
     ...judging.value,
     state,
-    workspace: { snapshot: snapshot.value, confinement: once(() => findConfinement(input.environment)), scratchParent: state.scratch, programs: shiplockDirectories, isUntrusted: input.isUntrusted },
+    workspace: { snapshot: snapshot.value, confinement: once(() => findConfinement(input.environment)), scratchParent: state.scratch, programs: shiplockDirectories, isUntrusted: input.isUntrusted, environment: input.environment },
     mask: createMask(input.environment),
     toolVersion: ownVersion(),
     blobs: new BlobStore(state.blobs),

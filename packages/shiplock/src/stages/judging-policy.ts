@@ -3,8 +3,9 @@ import { checks } from '../checks/registry.ts'
 import type { Config } from '../config/config.ts'
 import { formatProblem } from '../config/format-diagnostic.ts'
 import { configNames, readConfig } from '../config/read-config.ts'
+import { joinFindings, type Equalities } from '../policy/join-findings.ts'
 import { stricterBaseline, stricterComments, stricterConfig, stricterWaivers, type Stricter } from '../policy/loosening.ts'
-import { baselinePath, settle, waiversPath } from '../policy/settle.ts'
+import { baselinePath, checkOf, settle, waiversPath, type KnownRules, type Settled } from '../policy/settle.ts'
 import type { WaiverComment } from '../policy/waiver-comments.ts'
 import type { MergeBase } from '../system/merge-base.ts'
 import { readFromSnapshot, type Snapshot } from '../system/snapshot.ts'
@@ -37,7 +38,10 @@ export interface PolicyInput {
   readonly base?: MergeBase
 }
 
-const knownRules: ReadonlySet<string> = new Set(checks.flatMap(({ rules }) => rules.map(({ id }) => id)))
+const ownRules: ReadonlySet<string> = new Set(checks.flatMap(({ rules }) => rules.map(({ id }) => id)))
+const joined: ReadonlySet<string> = new Set(checks.filter(({ joins }) => joins).map(({ id }) => id))
+const equalities: Equalities = new Map(checks.flatMap(({ id, joins }) => (joins ? [[id, joins.sameAs]] : [])))
+const knownRules: KnownRules = { has: (rule) => ownRules.has(rule) || joined.has(checkOf(rule)) }
 
 /** Reads the policy's files, and where there is a merge base its own; the config that comes back is the one that judges. */
 export async function openPolicy(input: PolicyInput): Promise<Result<{ config: Config; policy: RunPolicy }, StageFailure>> {
@@ -79,9 +83,12 @@ export function settleAlone(policy: RunPolicy, check: string, outcome: Outcome |
   return settle(new Map([[check, outcome]]), { today, waivers, baseline, comments: [] }, knownRules).outcomes.get(check) ?? outcome
 }
 
-/** Of the checks of the tree, with the comments that count. */
-export const settleAll = (policy: RunPolicy, outcomes: ReadonlyMap<string, Outcome | undefined>, comments: readonly WaiverComment[]) =>
-  settle(outcomes, { today: policy.today, waivers: policy.waivers, baseline: policy.baseline, comments }, knownRules)
+/** Of the checks of the tree, with the comments that count; what two found is one. */
+export function settleAll({ today, waivers, baseline }: RunPolicy, outcomes: ReadonlyMap<string, Outcome | undefined>, comments: readonly WaiverComment[]): Settled {
+  const settled = settle(outcomes, { today, waivers, baseline, comments }, knownRules)
+  // Waivers and baseline come first: each names the rule that it was written for.
+  return { ...settled, outcomes: joinFindings(settled.outcomes, equalities) }
+}
 
 async function readFiles(read: (path: string) => Uint8Array | undefined, today: string): Promise<Pick<RunPolicy, 'waivers' | 'baseline' | 'findings'>> {
   const textOf = (path: string) => {

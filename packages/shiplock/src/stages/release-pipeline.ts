@@ -30,7 +30,7 @@ export interface ReleasingPipeline extends Pipeline {
 export type Releasing = Pick<ReleaseInput, 'target' | 'signal' | 'elapsedMs'>
 
 /** A check that the config switches off is not looked at, and the verdict says so. */
-const switchedOff = ({ config }: PipelineContext) => checks.filter(({ id }) => !(id in config.checks)).map(({ id }) => `${id} is switched off in the config`)
+const switchedOff = ({ config }: PipelineContext) => checks.filter(({ id, isOptIn }) => !isOptIn && !(id in config.checks)).map(({ id }) => `${id} is switched off in the config`)
 
 /** A change that brings the first policy with it is not proven by it. */
 const ownPolicy = ({ policy: { judging } }: PipelineContext) => (judging?.from === 'adoption' ? [`the change brings its own policy: its merge base ${judging.commit.slice(0, 12)} has none`] : [])

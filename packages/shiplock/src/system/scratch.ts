@@ -16,9 +16,9 @@ export interface Scratch {
  * Writes files of the snapshot below a new directory in `parent`, each verified as it is read. Its `node_modules` are
  * directories of their own, since tools keep files in them, with a link for each package: workspaces lead to their copy,
  * all others to where the tree's own `node_modules` are seen below `packagesAt`. One that is a link could show any
- * directory of this machine: it counts only where it leads to `sharedPackages`.
+ * directory of this machine: it counts only where it leads to `sharedPackages`. Without `packages` there are none.
  */
-export function makeScratch(snapshot: Snapshot, paths: readonly string[], parent: string, packages: { readonly packagesAt: string; readonly sharedPackages?: string }): Result<Scratch, StageFailure> {
+export function makeScratch(snapshot: Snapshot, paths: readonly string[], parent: string, packages: { readonly packagesAt: string; readonly sharedPackages?: string } | undefined): Result<Scratch, StageFailure> {
   mkdirSync(parent, { recursive: true })
   const directory = mkdtempSync(join(parent, 'tree-'))
   const remove = () => removeTree(directory)
@@ -46,6 +46,7 @@ export function makeScratch(snapshot: Snapshot, paths: readonly string[], parent
     if (file.mode === 'symlink') symlinkSync(content.value.toString(), target)
     else writeFileSync(target, content.value, { mode: file.mode === 'executable' ? 0o755 : 0o644, flag: 'wx' })
   }
+  if (!packages) return ok({ directory, nodeModules: [], remove })
   const nodeModules = [...packageDirectories(snapshot)].map((path) => join(path, 'node_modules')).filter((path) => isOwnDirectory(snapshot.root, path, packages.sharedPackages))
   for (const path of nodeModules) linkPackages(join(snapshot.root, path), join(directory, path), join(packages.packagesAt, path))
   return ok({ directory, nodeModules, remove })

@@ -1,5 +1,5 @@
-import { lstatSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { delimiter, dirname, join, relative, sep } from 'node:path'
+import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { delimiter, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { StageFailure } from '@shiplock/findings'
 import { binDirectories, confine, nodeDirectories, nodeProgram, packagesAt, type ConfinedView, type Confinement } from './confinement.ts'
 import { findProgram, runProcess, type ProcessResult } from './processes.ts'
@@ -15,6 +15,8 @@ export interface TreeCommand {
   readonly executes: boolean
   /** The files that a copy holds; what is not declared cannot be read. Default: all of the snapshot. */
   readonly files?: readonly string[]
+  /** Whether the copy has no `node_modules`. */
+  readonly isBare?: boolean
   readonly network?: 'none' | 'host'
   readonly collect?: readonly string[]
   readonly timeoutMs?: number
@@ -49,6 +51,8 @@ export interface Workspace {
   readonly isUntrusted: boolean
   /** A `node_modules` elsewhere that a link in the tree may lead to; any other link out of the tree is not followed. */
   readonly sharedPackages?: string
+  /** What Shiplock itself was started with; programs get no more of it than their check names. */
+  readonly environment?: NodeJS.ProcessEnv
 }
 
 /** Runs a program; everything but its own exit is a failure: not there, timed out, killed, the tree edited meanwhile. */
@@ -67,7 +71,7 @@ export async function runOnTree(workspace: Workspace, command: TreeCommand): Pro
 
   let scratch: Scratch | undefined
   if (command.executes || command.in === 'scratch') {
-    const made = makeScratch(snapshot, command.files ?? [...snapshot.files.keys()], workspace.scratchParent, { packagesAt: isConfined ? packagesAt : root, ...(workspace.sharedPackages !== undefined && { sharedPackages: workspace.sharedPackages }) })
+    const made = makeScratch(snapshot, command.files ?? [...snapshot.files.keys()], workspace.scratchParent, command.isBare ? undefined : { packagesAt: isConfined ? packagesAt : root, ...(workspace.sharedPackages !== undefined && { sharedPackages: workspace.sharedPackages }) })
     if (!made.ok) return { kind: 'failed', failure: made.failure }
     scratch = made.value
   }
@@ -116,6 +120,16 @@ function isNeeded(path: string, root: string, { directory }: Scratch): boolean {
   mkdirSync(place, { recursive: true })
   return true
 }
+
+/** A program on the PATH of whoever started Shiplock. Nothing of the repository, even where npm put its programs there. */
+export function findUserProgram({ snapshot, environment = {} }: Workspace, name: string): string | undefined {
+  const isOurs = (directory: string) => isAbsolute(directory) && existsSync(directory) && !isWithin(realpathSync(directory), realpathSync(snapshot.root))
+  const program = findProgram(name, (environment['PATH'] ?? ownPath).split(delimiter).filter(isOurs).join(delimiter))
+  // A link on PATH may lead into the tree.
+  return program === undefined || isWithin(realpathSync(program), realpathSync(snapshot.root)) ? undefined : program
+}
+
+const isWithin = (path: string, directory: string) => path === directory || path.startsWith(directory + sep)
 
 /** Where programs of ours and of the system are. Nothing of the repository: a `node_modules/.bin/node` could be anything. */
 const ownPath = [dirname(nodeProgram()), '/usr/local/bin', '/usr/bin', '/bin', ...(process.platform === 'darwin' ? ['/opt/homebrew/bin'] : [])].join(delimiter)

@@ -16,7 +16,8 @@ import { startFixtureServer } from './fixture-server.ts'
 /**
  * One folder below a check's `fixtures/`, named `ok.<case>` or `bad.<case>`. It holds `tree/` (a leading `_` in a
  * name stands for `.`, so that configurations in fixtures configure nothing here) or `server.mjs`, and beside it
- * `expected.txt` (what the check says; an `ok` one without it says nothing) and `options.json`.
+ * `expected.txt` (what the check says; an `ok` one without it says nothing), `options.json`, and `bin/` with programs
+ * that are on PATH.
  */
 export interface Fixture {
   readonly name: string
@@ -46,7 +47,7 @@ export interface FixtureResult {
 export async function runFixture(check: Check, fixture: Fixture, signal: AbortSignal): Promise<FixtureResult> {
   const optionsFile = join(fixture.directory, 'options.json')
   const options: unknown = existsSync(optionsFile) ? JSON.parse(readFileSync(optionsFile, 'utf8')) : {}
-  await using rig = await createCheckRig(join(fixture.directory, 'tree'))
+  await using rig = await createCheckRig(join(fixture.directory, 'tree'), { programs: join(fixture.directory, 'bin') })
   await using advisories = await useAdvisories(join(checksDirectory, check.id, 'advisories'))
   void advisories
   if (check.subject !== 'revision') return await rig.run(check, { options, signal })
@@ -73,6 +74,8 @@ export interface RigRun {
   readonly store?: Store
   readonly signal?: AbortSignal
   readonly confinement?: Confinement
+  /** What Shiplock itself was started with. */
+  readonly environment?: NodeJS.ProcessEnv
 }
 
 /** A tree in a directory of its own, with this repository's packages installed in it, to run checks on as a stage does. */
@@ -82,7 +85,7 @@ export interface CheckRig extends AsyncDisposable {
 }
 
 /** Copies `source`, where there is one. `packages: false` leaves it without node_modules. */
-export async function createCheckRig(source: string | undefined, { packages = true } = {}): Promise<CheckRig> {
+export async function createCheckRig(source: string | undefined, { packages = true, programs = '' } = {}): Promise<CheckRig> {
   const parent = mkdtempSync(join(tmpdir(), 'shiplock-fixture-'))
   const root = join(parent, 'tree')
   const isGiven = source !== undefined && existsSync(source)
@@ -92,10 +95,10 @@ export async function createCheckRig(source: string | undefined, { packages = tr
   const found = await findConfinement(process.env)
   return {
     root,
-    run: async (check, { confinement = found, ...run } = {}) => {
+    run: async (check, { confinement = found, environment = {}, ...run } = {}) => {
       const snapshot = takeSnapshot(root, join(parent, 'index.json'))
       if (!snapshot.ok) throw new Error(snapshot.failure.message)
-      const workspace: Workspace = { snapshot: snapshot.value, confinement: async () => confinement, scratchParent: join(parent, 'scratch'), programs: [repository], isUntrusted: false, sharedPackages: realpathSync(join(repository, 'node_modules')) }
+      const workspace: Workspace = { snapshot: snapshot.value, confinement: async () => confinement, scratchParent: join(parent, 'scratch'), programs: [repository], isUntrusted: false, sharedPackages: realpathSync(join(repository, 'node_modules')), environment: { PATH: programs, ...environment } }
       const options: unknown = check.options.parse(run.options ?? {})
       const before = digestOfDirectory(root)
       const { outcome } = await runCheck({

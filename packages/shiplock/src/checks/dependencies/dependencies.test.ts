@@ -96,7 +96,7 @@ test('an index is made from an export, used, kept where nothing changed, and not
   expect(requests).toBe(2)
   await using rig = await createCheckRig(undefined)
   write(rig, '1.0.0')
-  const context = { root: rig.root, files: { paths: [], has: () => false, isLink: () => false, size: () => 0, text: async () => '' }, installed: async () => undefined }
+  const context = { root: rig.root, files: { paths: [], has: () => false, isLink: () => false, size: () => 0, text: async () => '' }, installed: async () => undefined, findProgram: () => undefined, inherited: {}, run: async () => ({ kind: 'failed' as const, failure: { reason: 'tool-missing' as const, message: 'nothing runs here' } }) }
   const options = dependencies.options.parse({})
   expect((await rig.run(dependencies, { signal })).outcome).toMatchObject({ kind: 'completed', findings: [{ rule: 'dependencies/vulnerable' }] })
   expect(await dependencies.tools?.(context, options)).toEqual({ advisories: `osv ${findIndex()?.digest}` })

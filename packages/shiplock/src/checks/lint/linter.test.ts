@@ -10,6 +10,7 @@ const treeOf = (files: Readonly<Record<string, string>>, links: readonly string[
     size: () => 0, isLink: (path) => links.includes(path),
     text: async (path) => files[path] ?? '',
   },
+  findProgram: () => undefined, inherited: {}, run: async () => ({ kind: 'failed' as const, failure: { reason: 'tool-missing' as const, message: 'nothing runs here' } }),
   installed: async () => undefined,
 })
 

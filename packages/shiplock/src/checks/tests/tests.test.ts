@@ -118,6 +118,7 @@ test("a runner's version is part of the fingerprint", async () => {
     {
       root: '/tree',
       files: { paths: [], has: () => false, isLink: () => false, size: () => 0, text: async () => '' },
+      findProgram: () => undefined, inherited: {}, run: async () => ({ kind: 'failed' as const, failure: { reason: 'tool-missing' as const, message: 'nothing runs here' } }),
       installed: async (name) => (name === 'vitest' ? { version: '5.1.1', directory: '' } : undefined),
     },
     tests.options.parse({}),

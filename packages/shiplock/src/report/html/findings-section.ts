@@ -82,10 +82,11 @@ ${state === 'waived' && html`<p class="waiver">${acceptanceOf(reported.finding) 
 
 const open = html` open`
 
-function smallPrint({ location, confidence, fingerprint, related = [] }: Finding): Markup {
+function smallPrint({ location, confidence, fingerprint, related = [], alsoFoundBy = [] }: Finding): Markup {
   const at = location && html`<code>${formatLocation(location)}</code> · `
   const others = related.length > 0 && html` · see also ${related.map((place) => html`<code>${formatLocation(place)}</code> `)}`
-  return html`${at}${confidence} confidence · fingerprint <code>${fingerprint}</code>${others}`
+  const finders = alsoFoundBy.length > 0 && html` · also found by ${alsoFoundBy.map((rule) => html`<code>${rule}</code> `)}`
+  return html`${at}${confidence} confidence · fingerprint <code>${fingerprint}</code>${others}${finders}`
 }
 
 function codeBlock(finding: Finding): Markup | undefined {

@@ -89,6 +89,11 @@ describe('renderSarif', () => {
     })
   })
 
+  test('names the rules of other programs that found the same', () => {
+    const stages = refusedRecord.stages.map((stage) => (stage.outcome?.kind === 'completed' ? { ...stage, outcome: { ...stage.outcome, findings: stage.outcome.findings.map((finding) => ({ ...finding, alsoFoundBy: ['trivy/AVD-GCP-0001' as const] })) } } : stage))
+    expect(runOf({ ...refusedRecord, stages }).results?.[0]?.properties).toMatchObject({ alsoFoundBy: ['trivy/AVD-GCP-0001'] })
+  })
+
   test('every result names a rule that its run describes, and no rule is described twice', () => {
     for (const record of sampleRecords)
       for (const { results = [], tool } of parse(record).runs) {

@@ -11,7 +11,7 @@ const standIn = 'shiplock.config.ts'
 
 export function resultOf(reported: ReportedFinding, rules: readonly ReportingDescriptor[]): Result {
   const { finding, place, state } = reported
-  const { rule, severity, confidence, location, fingerprint, related = [] } = finding
+  const { rule, severity, confidence, location, fingerprint, related = [], alsoFoundBy } = finding
   const ruleIndex = rules.findIndex(({ id }) => id === rule)
   const others = related.slice(0, githubLimits.locationsPerResult)
   return {
@@ -24,7 +24,7 @@ export function resultOf(reported: ReportedFinding, rules: readonly ReportingDes
     ...(others.length > 0 && { relatedLocations: others.map((other, index) => ({ id: index + 1, physicalLocation: physical(other) })) }),
     partialFingerprints: { 'shiplock/v1': fingerprint },
     ...(state === 'waived' && { suppressions: [suppressionOf(reported)] }),
-    properties: { severity, confidence, state },
+    properties: { severity, confidence, state, ...(alsoFoundBy && { alsoFoundBy: [...alsoFoundBy] }) },
   }
 }
 

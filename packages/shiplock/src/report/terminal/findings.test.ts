@@ -105,6 +105,13 @@ high a.ts:3:42  lint/no-eval
     )
   })
 
+  test('names the rules of other programs that found the same', () => {
+    const [finding] = sampleFindings({ rule: 'terraform/bucket-public', message: 'a bucket is public', location: { path: 'main.tf' } })
+    if (!finding) throw new Error('one draft makes one finding')
+    const record = recordOf([{ ...finding, alsoFoundBy: ['trivy/AVD-GCP-0001', 'checkov/CKV_GCP_28\u001b[2J'] }])
+    expect(renderFindings(record, plain)).toContain('  also found by trivy/AVD-GCP-0001, checkov/CKV_GCP_28\\u{1b}[2J\n')
+  })
+
   test('counts what it does not show', () => {
     expect(renderFindings(refusedRecord, { ...plain, limit: 1 })).toMatch(/^critical app\/src[^]*\n\n2 more findings not shown here\.$/)
   })

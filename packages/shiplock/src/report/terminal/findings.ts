@@ -53,7 +53,7 @@ const stateWords: Partial<Record<ReportedFinding['state'], { readonly text: stri
 
 function findingLines(reported: ReportedFinding, columns: number, paint: Paint): string[] {
   const { finding, place, state } = reported
-  const { severity, rule, message, location, fix, detail, confidence } = finding
+  const { severity, rule, message, location, fix, detail, confidence, alsoFoundBy } = finding
   const facts = [visible(location ? formatLocation(location) : place), visible(rule), ...(confidence === 'high' ? [] : [`${confidence} confidence`])]
   const room = columns - indent.length
   const word = stateWords[state]
@@ -64,6 +64,7 @@ function findingLines(reported: ReportedFinding, columns: number, paint: Paint):
       .map((line) => indent + paint('bold', line)),
     ...codeLines(finding, room, paint).map((line) => indent + line),
     ...(fix ? hanging('fix: ', visible(fix), room).map((line) => indent + paint('green', line)) : []),
+    ...(alsoFoundBy ? wrap(`also found by ${alsoFoundBy.map(visible).join(', ')}`, room).map((line) => indent + paint('dim', line)) : []),
     ...(state === 'waived' ? wrap(visible(acceptanceOf(reported.finding) ?? ''), room).map((line) => indent + paint('dim', line)) : []),
     ...(detail ? detailLines(detail, room).map((line) => (indent + paint('dim', line)).trimEnd()) : []),
     indent + paint('dim', `why, and how to waive it: shiplock explain ${visible(rule)}`),
