@@ -65,7 +65,8 @@ export function automatonOf(program: Program, groups: GroupCharacters, maxEdges:
   const closure = new Closure(program, stateOf)
   const states = sources.map((source, state): State => {
     const reached = closure.from(source, state === 0)
-    const next = [...reached.counts].map(([to, count]) => ({ to, ambiguous: count > 1 }))
+    // What takes no character, as `[]`, is a dead end.
+    const next = [...reached.counts].filter(([to]) => (sets[setOf[to] as number] as CharacterSet).length > 0).map(([to, count]) => ({ to, ambiguous: count > 1 }))
     // A back reference repeats as many characters as its group had.
     if (nodes[state]?.type === 'Backreference' && !next.some(({ to }) => to === state)) next.push({ to: state, ambiguous: false })
     if (restarts && state <= 1) next.push({ to: 1, ambiguous: false })
