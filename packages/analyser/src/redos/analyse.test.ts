@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { RegExpParser } from '@eslint-community/regexpp'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -95,6 +97,18 @@ describe('what an expression costs', () => {
     const { reason } = analyseRegex('^([\u001b\u202ea]+)+$', '')
     expect(reason).toContain(String.raw`([\u{1b}\u{202e}a]+)+`)
     expect(reason).not.toMatch(/\p{Cc}|\p{Cf}/u)
+  })
+})
+
+describe('the page of the rules', () => {
+  const rows = readFileSync(join(import.meta.dirname, 'redos.md'), 'utf8').matchAll(/^\| `(?<slow>\S+)` \| (?:`(?<fixed>\S+)`)?/gm)
+  const examples = [...rows].map(({ groups }) => ({ slow: groups?.['slow']?.replaceAll(String.raw`\|`, '|') ?? '', fixed: groups?.['fixed'] })).filter(({ slow }) => !slow.startsWith('sast/'))
+
+  test('has examples', () => expect(examples.length).toBeGreaterThanOrEqual(5))
+
+  test.each(examples)('calls $slow slow, and what it is replaced with is not', ({ slow, fixed }) => {
+    expect(analyseRegex(slow, '').kind).toMatch(/polynomial|exponential/)
+    if (fixed !== undefined) expect(analyseRegex(fixed, '').kind).toBe('safe')
   })
 })
 

@@ -42,8 +42,11 @@ export interface Limits {
 
 export const defaultLimits: Limits = { patternLength: 50_000, instructions: 8_000, edges: 60_000, work: 1_000_000, steps: 4_000_000, properties: 20 }
 
-/** Attacks tried for one expression. */
+/** Ambiguities looked at in one expression, and attacks tried on all of them. */
 const mostAmbiguities = 40
+const mostAttacks = 300
+/** Attacks still tried, for something worse, once one has been demonstrated. */
+const attacksAfterOne = 40
 
 /**
  * Tells whether an input can make the match of an expression take far longer than the input is long. What is not `safe`
@@ -166,19 +169,30 @@ function demonstrate(program: Program, automaton: Automaton, ambiguities: readon
   const tried = new Set<string>()
   let worst: Demonstration | undefined
   let known = 1
-  for (const ambiguity of ambiguities) {
-    const exhausted = Math.max(countsAround(automaton.states[ambiguity.from]?.node), countsAround(automaton.states[ambiguity.to]?.node))
-    for (const { power, ...attack } of attacksOn(program, automaton, ambiguity)) {
+  let left = mostAttacks
+  // In rounds, the likeliest attack on every ambiguity first: most expressions are decided in the first round.
+  let round = ambiguities.map((ambiguity) => ({ ambiguity, attacks: attacksOn(program, automaton, ambiguity) }))
+  while (round.length > 0) {
+    const next: typeof round = []
+    for (const suspect of round) {
+      const { ambiguity } = suspect
+      const { value, done } = suspect.attacks.next()
+      if (done) continue
+      next.push(suspect)
+      const { power, ...attack } = value
       const key = JSON.stringify(attack)
       if (tried.has(key)) continue
       tried.add(key)
-      if (budget.steps <= 0) return worst
+      if (budget.steps <= 0 || left-- <= 0) return worst
+      const exhausted = Math.max(countsAround(automaton.states[ambiguity.from]?.node), countsAround(automaton.states[ambiguity.to]?.node))
       const growth = measureGrowth(program, attack, { power, exhausted, known }, budget)
       if (growth.kind === 'exponential') return { ambiguity, attack, growth }
       if (growth.kind !== 'polynomial') continue
       worst = { ambiguity, attack, growth }
       known = growth.degree
+      left = Math.min(left, attacksAfterOne)
     }
+    round = next
   }
   return worst
 }

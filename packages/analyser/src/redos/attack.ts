@@ -122,7 +122,8 @@ export function measureGrowth(program: Program, attack: Attack, { power, exhaust
   }
   const isBeyondCounts = (times: number) => times >= 4 * exhausted
   let times = 2 * 2 ** counts.length
-  while (times < 128 || !isBeyondCounts(times)) {
+  const enough = attack.pump.length > 4 ? 64 : 128
+  while (times < enough || !isBeyondCounts(times)) {
     // Costs that do not depend on the number drop out of the differences, which grow fourfold where the steps are quadratic.
     const ratio = ratioOfDifferences(counts)
     if (counts.length >= 4 && (ratio < 2.4 || (degreeOf(ratio) <= known && isBeyondCounts(times)))) return { kind: 'linear' }

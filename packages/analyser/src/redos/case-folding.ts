@@ -14,11 +14,16 @@ function upperCase(unit: number): number {
   return canonical < 128 ? unit : canonical
 }
 
+/** The three that fold with another letter though neither has another case of one letter. */
+const twins = new Map([[0x1fd3, 0x390], [0x1fe3, 0x3b0], [0xfb05, 0xfb06]])
+
 /** Unicode's simple case folding, by way of the upper case, which brings together what has several lower cases (σ and ς). */
 function fold(character: number): number {
   if (character < 128) return character >= 65 && character <= 90 ? character + 32 : character
   // Dotless ı has an upper case that it does not fold with.
   if (character === 0x131) return character
+  const twin = twins.get(character)
+  if (twin !== undefined) return twin
   const upper = single(String.fromCodePoint(character).toUpperCase()) ?? character
   return single(String.fromCodePoint(upper).toLowerCase()) ?? upper
 }
