@@ -1,7 +1,8 @@
 // The analysis of regular expressions, and what npm has beside it, on the literals of popular packages, each distinct one once:
 // how many each calls vulnerable, which of those the engine itself confirms, and how long each takes. A literal counts as vulnerable
 // where an attack of anyone's makes V8 take disproportionately longer as the input grows: it alone is the judge. Prints JSON.
-//   node bench/redos.ts [--most 4000] [--scratch DIR]        DIR: where the packages are unpacked, kept for the next time
+//   node bench/redos.ts [--most 4000] [--compared 1000] [--scratch DIR]        DIR: where the packages are unpacked, kept for the next time
+// The peers are asked about the first 1000: one of them takes minutes for those.
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,7 +17,7 @@ import type { RegexAnalysis } from '../packages/analyser/src/redos/analyse.ts'
 import { analyseRegex } from '../packages/analyser/src/redos/analyse.ts'
 import { median, writeResult } from './result.ts'
 
-const { values } = parseArgs({ options: { most: { type: 'string', default: '4000' }, scratch: { type: 'string' }, judge: { type: 'boolean', default: false }, peer: { type: 'string' } } })
+const { values } = parseArgs({ options: { most: { type: 'string', default: '4000' }, compared: { type: 'string', default: '1000' }, scratch: { type: 'string' }, judge: { type: 'boolean', default: false }, peer: { type: 'string' } } })
 
 const packages = `
   express koa fastify hono body-parser qs cookie path-to-regexp send ws socket.io axios got undici node-fetch form-data mime-types formidable multer nodemailer
@@ -73,13 +74,18 @@ function isSlow({ pattern, flags, attack: { parts, suffix } }: Literal & { reado
 function ask<In, Out>(args: readonly string[], inputs: readonly In[], env: NodeJS.ProcessEnv = {}): Promise<Out[]> {
   const child = spawn(process.execPath, [import.meta.filename, ...args], { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, ...env } })
   const answers: Out[] = []
-  createInterface({ input: child.stdout }).on('line', (line) => answers.push(JSON.parse(line)))
-  child.stdin.end(inputs.map((input) => `${JSON.stringify(input)}\n`).join(''))
+  createInterface({ input: child.stdout }).on('line', (text) => answers.push(JSON.parse(text)))
+  child.stdin.end(inputs.map((input) => `${line(input)}\n`).join(''))
   return new Promise((resolve, reject) => child.on('close', (status) => (status === 0 && answers.length === inputs.length ? resolve(answers) : reject(new Error(`${args.join(' ')} ended with ${status} after ${answers.length} of ${inputs.length} answers`)))))
 }
 
 async function answer<In>(answerOne: (input: In) => unknown): Promise<void> {
-  for await (const line of createInterface({ input: process.stdin })) process.stdout.write(`${JSON.stringify(answerOne(JSON.parse(line)))}\n`)
+  for await (const input of createInterface({ input: process.stdin })) process.stdout.write(`${line(answerOne(JSON.parse(input)))}\n`)
+}
+
+/** JSON on what readline takes for one line: it also ends one at the two separators of Unicode. */
+function line(value: unknown): string {
+  return JSON.stringify(value).replace(/[\u2028\u2029]/g, (separator) => `\\u${separator.charCodeAt(0).toString(16)}`)
 }
 
 interface PeerAnswer {
@@ -151,41 +157,45 @@ async function measure(scratch: string): Promise<void> {
     writeFileSync(join(scratch, 'package.json'), JSON.stringify({ name: 'redos-bench', private: true }))
     execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps', ...new Set([...packages, ...peers])], { cwd: scratch, stdio: ['ignore', 'ignore', 'inherit'] })
   }
-  const all = literalsIn(scratch)
-  const literals = all.slice(0, Number(values.most))
-  const asked = Object.entries({ recheck: 'recheck', 'safe-regex2': 'safe-regex2', 'eslint-plugin-regexp': 'no-super-linear-backtracking+no-super-linear-move' })
-  const peersAnswer = asked.map(async ([name, peer]) => [name, await ask<Literal, PeerAnswer>(['--peer', peer, '--scratch', scratch], literals, { RECHECK_BACKEND: 'pure', RECHECK_SYNC_BACKEND: 'pure' })] as const)
+  const found = literalsIn(scratch)
+  const literals = found.slice(0, Number(values.most))
   const ours = literals.map(({ pattern, flags }) => timed(() => analyseRegex(pattern, flags)))
   const isOurs = ({ kind }: RegexAnalysis) => kind === 'polynomial' || kind === 'exponential'
-  const answers: [string, PeerAnswer[]][] = [['shiplock', ours.map(([analysis, ms]) => ({ vulnerable: isOurs(analysis), ...(analysis.attack && { attack: { parts: [analysis.attack], suffix: analysis.attack.suffix } }), ms }))], ...(await Promise.all(peersAnswer)).map(([name, given]): [string, PeerAnswer[]] => [name, given])]
+  const we = ours.map(([analysis, ms]): PeerAnswer => ({ vulnerable: isOurs(analysis), ...(analysis.attack && { attack: { parts: [analysis.attack], suffix: analysis.attack.suffix } }), ms }))
 
-  // The judge is asked about every attack that anyone has.
-  const trials = literals.flatMap((literal, index) => answers.flatMap(([, given]) => (given[index]?.attack ? [{ index, ...literal, attack: given[index].attack }] : [])))
-  const verdicts = await ask<(typeof trials)[number], boolean>(['--judge'], trials)
-  const confirmed = new Set(trials.filter((_, i) => verdicts[i]).map(({ index }) => index))
-  const refused = answers[0]?.[1].flatMap(({ vulnerable }, index) => (vulnerable && !confirmed.has(index) ? [literals[index] as Literal] : [])) ?? []
-  const missed = [...confirmed].filter((index) => !answers[0]?.[1][index]?.vulnerable).map((index) => ({ ...(literals[index] as Literal), kind: ours[index]?.[0].kind }))
+  // The judge is asked about every attack that anyone has, ours while the peers are still at work.
+  const confirmed = new Set<number>()
+  const judge = async (given: readonly PeerAnswer[]) => {
+    const trials = given.flatMap(({ attack }, index) => (attack && !confirmed.has(index) ? [{ index, ...(literals[index] as Literal), attack }] : []))
+    for (const [trial, isConfirmed] of (await ask<(typeof trials)[number], boolean>(['--judge'], trials)).entries()) if (isConfirmed) confirmed.add(trials[trial]?.index as number)
+  }
+  const compared = literals.slice(0, Number(values.compared))
+  const asked = Object.entries({ recheck: 'recheck', 'safe-regex2': 'safe-regex2', 'eslint-plugin-regexp': 'no-super-linear-backtracking+no-super-linear-move' })
+  const [, ...theirs] = await Promise.all([judge(we), ...asked.map(async ([name, peer]): Promise<[string, PeerAnswer[]]> => [name, await ask(['--peer', peer, '--scratch', scratch], compared, { RECHECK_BACKEND: 'pure', RECHECK_SYNC_BACKEND: 'pure' })])])
+  for (const [, given] of theirs) await judge(given)
 
-  const rows = answers.map(([name, given]) => {
+  const ratio = (part: number, whole: number) => (whole === 0 ? null : Number((part / whole).toFixed(3)))
+  const row = (name: string, given: readonly PeerAnswer[]) => {
     const called = given.filter(({ vulnerable }) => vulnerable).length
     const right = given.filter(({ vulnerable }, index) => vulnerable && confirmed.has(index)).length
+    const real = given.filter((_, index) => confirmed.has(index)).length
     const ms = given.map((one) => one.ms)
-    return { name, called, confirmed: right, precision: called === 0 ? null : Number((right / called).toFixed(3)), recall: Number((right / confirmed.size).toFixed(3)), medianMs: Number(median(ms).toPrecision(3)), maximumMs: Number(Math.max(...ms).toPrecision(3)), totalMs: Number(ms.reduce((sum, one) => sum + one, 0).toPrecision(3)) }
-  })
-  const agreement = Object.fromEntries(rows.slice(1).map(({ name }, peer) => {
-    const theirs = answers[peer + 1]?.[1] ?? []
-    const count = (we: boolean, they: boolean, real: boolean) => theirs.filter((one, index) => answers[0]?.[1][index]?.vulnerable === we && one.vulnerable === they && confirmed.has(index) === real).length
+    return { name, literals: given.length, vulnerable: real, called, confirmed: right, precision: ratio(right, called), recall: ratio(right, real), medianMs: Number(median(ms).toPrecision(3)), maximumMs: Number(Math.max(...ms).toPrecision(3)), totalMs: Number(ms.reduce((sum, one) => sum + one, 0).toPrecision(3)) }
+  }
+  const agreement = Object.fromEntries(theirs.map(([name, given]) => {
+    const count = (ourCall: boolean, theirCall: boolean, real: boolean) => given.filter((one, index) => we[index]?.vulnerable === ourCall && one.vulnerable === theirCall && confirmed.has(index) === real).length
     return [name, { bothConfirmed: count(true, true, true), bothUnconfirmed: count(true, true, false), onlyWeConfirmed: count(true, false, true), onlyWeUnconfirmed: count(true, false, false), onlyTheyConfirmed: count(false, true, true), onlyTheyUnconfirmed: count(false, true, false) }]
   }))
-  const kinds = Object.groupBy(ours, ([{ kind }]) => kind)
-  const [we] = rows
+  const all = row('shiplock', we)
+  const named = (index: number) => `${ours[index]?.[0].kind}: /${literals[index]?.pattern}/${literals[index]?.flags}`.slice(0, 200)
+  const indexes = literals.map((_, index) => index)
   writeResult('redos', {
-    figures: { literals: literals.length, 'distinct literals in the packages': all.length, packages: packages.length, 'vulnerable in V8': confirmed.size, precision: we?.precision ?? Number.NaN, recall: we?.recall ?? Number.NaN, 'median ms': we?.medianMs ?? Number.NaN, 'maximum ms': we?.maximumMs ?? Number.NaN },
-    kinds: Object.fromEntries(Object.entries(kinds).map(([kind, given]) => [kind, given?.length])),
-    rows,
+    figures: { packages: packages.length, 'distinct literals in them': found.length, literals: literals.length, 'called vulnerable': all.called, 'of them slow in V8': all.confirmed, precision: all.precision ?? Number.NaN, 'median ms': all.medianMs, 'maximum ms': all.maximumMs, 'total ms': all.totalMs },
+    kinds: Object.fromEntries(Object.entries(Object.groupBy(ours, ([{ kind }]) => kind)).map(([kind, given]) => [kind, given?.length])),
+    compared: [row('shiplock', we.slice(0, compared.length)), ...theirs.map(([name, given]) => row(name, given))],
     agreement,
-    unconfirmed: refused.map(({ pattern, flags }) => `/${pattern}/${flags}`.slice(0, 200)).toSorted(),
-    missed: missed.map(({ pattern, flags, kind }) => `${kind}: /${pattern}/${flags}`.slice(0, 200)).toSorted(),
+    unconfirmed: indexes.filter((index) => we[index]?.vulnerable && !confirmed.has(index)).map(named).toSorted(),
+    missed: indexes.filter((index) => !we[index]?.vulnerable && confirmed.has(index)).map(named).toSorted(),
   })
 }
 
