@@ -185,7 +185,7 @@ function demonstrate(program: Program, automaton: Automaton, ambiguities: readon
       tried.add(key)
       if (budget.steps <= 0 || left-- <= 0) return worst
       const exhausted = Math.max(countsAround(automaton.states[ambiguity.from]?.node), countsAround(automaton.states[ambiguity.to]?.node))
-      const growth = measureGrowth(program, attack, { power, exhausted, known }, budget)
+      const growth = measureGrowth(program, attack, { exponential: ambiguity.kind === 'exponential', power, exhausted, known }, budget)
       if (growth.kind === 'exponential') return { ambiguity, attack, growth }
       if (growth.kind !== 'polynomial') continue
       worst = { ambiguity, attack, growth }

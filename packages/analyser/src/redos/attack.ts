@@ -99,6 +99,8 @@ export function rootOf(pump: string): [string, number] {
 
 /** What is known of an attack before it is measured. */
 export interface Expectation {
+  /** Whether one repetition reads the pump in two ways. Otherwise more than the usual is asked before the growth counts as exponential. */
+  readonly exponential: boolean
   /** So many repetitions of the pump it takes until the expression has read it in two ways. */
   readonly power: number
   /** Counted repetitions are exhausted after so many characters, and what they cost grows no further. */
@@ -108,7 +110,7 @@ export interface Expectation {
 }
 
 /** How the steps of the match grow with the number of repetitions. */
-export function measureGrowth(program: Program, attack: Attack, { power, exhausted, known }: Expectation, budget: Budget): Growth {
+export function measureGrowth(program: Program, attack: Attack, { exponential, power, exhausted, known }: Expectation, budget: Budget): Growth {
   const steps = (times: number, most: number): number => {
     const simulation = simulate(program, charactersOf(attackText(attack, times), program.unicode), Math.min(most, budget.steps))
     budget.steps -= simulation.steps
@@ -117,28 +119,29 @@ export function measureGrowth(program: Program, attack: Attack, { power, exhaust
   const counts: number[] = []
   for (let times = 4; times <= 32 && counts.at(-1) !== Infinity; times *= 2) counts.push(steps(times, longestTrial))
   if (counts.at(-1) === Infinity || ratioOfDifferences(counts) > 7) {
-    if (isExponential(steps, power)) return { kind: 'exponential' }
+    if (isExponential(steps, power, exponential ? 3 : 12)) return { kind: 'exponential' }
     if (counts.at(-1) === Infinity) counts.pop()
   }
+  if (counts.length < 4) return exhausted > 0 ? { kind: 'undecided' } : steepGrowth(steps, known)
   const isBeyondCounts = (times: number) => times >= 4 * exhausted
   let times = 2 * 2 ** counts.length
   const enough = attack.pump.length > 4 ? 64 : 128
   while (times < enough || !isBeyondCounts(times)) {
     // Costs that do not depend on the number drop out of the differences, which grow fourfold where the steps are quadratic.
     const ratio = ratioOfDifferences(counts)
-    if (counts.length >= 4 && (ratio < 2.4 || (degreeOf(ratio) <= known && isBeyondCounts(times)))) return { kind: 'linear' }
+    if (ratio < 2.4 || (degreeOf(ratio) <= known && isBeyondCounts(times))) return { kind: 'linear' }
     const count = steps(2 * times, exhausted > 0 ? longestCountedRun : longestRun)
     if (count === Infinity) break
     times *= 2
     counts.push(count)
   }
-  if (counts.length < 4 || !isBeyondCounts(times)) return { kind: 'undecided' }
+  if (!isBeyondCounts(times)) return { kind: 'undecided' }
   const ratio = ratioOfDifferences(counts)
   return ratio < 3 || degreeOf(ratio) <= known ? { kind: 'linear' } : { kind: 'polynomial', degree: degreeOf(ratio) }
 }
 
 /** Repetition by repetition: a polynomial's ratios fall towards 1, and are far below the least of an exponential by the time that it gets long. */
-function isExponential(steps: (times: number, most: number) => number, power: number): boolean {
+function isExponential(steps: (times: number, most: number) => number, power: number, enough: number): boolean {
   const counts: number[] = []
   for (let times = 0; times <= 32 * power; times++) {
     const count = steps(times, counts.length < 4 + power ? longestRun : longestTrial)
@@ -146,7 +149,17 @@ function isExponential(steps: (times: number, most: number) => number, power: nu
     counts.push(count)
   }
   const ratios = counts.slice(power).map((count, index) => count / (counts[index] as number))
-  return ratios.length >= 3 && ratios.slice(-3).every((ratio) => ratio >= exponentialRatio)
+  return ratios.length >= enough && ratios.slice(-3).every((ratio) => ratio >= exponentialRatio)
+}
+
+/** What is too long already at a few repetitions, and yet not exponential: a polynomial of a high degree. */
+function steepGrowth(steps: (times: number, most: number) => number, known: number): Growth {
+  const counts: number[] = []
+  for (let times = 1; counts.at(-1) !== Infinity && times <= 32; times *= 2) counts.push(steps(times, longestRun))
+  const finite = counts.filter((count) => count !== Infinity)
+  if (finite.length < 3) return { kind: 'undecided' }
+  const ratio = ratioOfDifferences(finite)
+  return ratio < 3 || degreeOf(ratio) <= known ? { kind: 'linear' } : { kind: 'polynomial', degree: degreeOf(ratio) }
 }
 
 function degreeOf(ratio: number): number {
