@@ -100,7 +100,7 @@ function peerNamed(name: string, scratch: string): (literal: Literal) => Omit<Pe
   if (name === 'recheck') {
     const { checkSync } = require('recheck')
     return ({ pattern, flags }) => {
-      const { status, attack } = checkSync(pattern, flags, { timeout: 1000 })
+      const { status, attack } = checkSync(pattern, flags, { timeout: 5000 })
       return { vulnerable: status === 'vulnerable', ...(attack && { attack: { parts: attack.pumps, suffix: attack.suffix } }) }
     }
   }
@@ -157,7 +157,9 @@ async function measure(scratch: string): Promise<void> {
     writeFileSync(join(scratch, 'package.json'), JSON.stringify({ name: 'redos-bench', private: true }))
     execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps', ...new Set([...packages, ...peers])], { cwd: scratch, stdio: ['ignore', 'ignore', 'inherit'] })
   }
-  const found = literalsIn(scratch)
+  const list = join(scratch, 'literals.json')
+  if (!existsSync(list)) writeFileSync(list, JSON.stringify(literalsIn(scratch)))
+  const found: Literal[] = JSON.parse(readFileSync(list, 'utf8'))
   const literals = found.slice(0, Number(values.most))
   const ours = literals.map(({ pattern, flags }) => timed(() => analyseRegex(pattern, flags)))
   const isOurs = ({ kind }: RegexAnalysis) => kind === 'polynomial' || kind === 'exponential'

@@ -171,7 +171,7 @@ function demonstrate(program: Program, automaton: Automaton, ambiguities: readon
   let known = 1
   let left = mostAttacks
   // In rounds, the likeliest attack on every ambiguity first: most expressions are decided in the first round.
-  let round = ambiguities.map((ambiguity) => ({ ambiguity, attacks: attacksOn(program, automaton, ambiguity) }))
+  let round = ambiguities.map((ambiguity) => ({ ambiguity, attacks: attacksOn(program, automaton, ambiguity, budget) }))
   while (round.length > 0) {
     const next: typeof round = []
     for (const suspect of round) {
@@ -204,13 +204,13 @@ function countsAround(node: AST.Node | undefined): number {
   return product === 1 ? 0 : product
 }
 
-function* attacksOn(program: Program, automaton: Automaton, ambiguity: Ambiguity): Generator<Attack & { readonly power: number }> {
+function* attacksOn(program: Program, automaton: Automaton, ambiguity: Ambiguity, budget: Budget): Generator<Attack & { readonly power: number }> {
   const text = (word: readonly number[]) => word.map((character) => String.fromCodePoint(automaton.alphabet[character] as number)).join('')
   const prefix = text(ambiguity.prefix)
   const everyLine = program.code.some((instruction) => instruction.op === 'start' && instruction.multiline)
   for (const word of ambiguity.pumps) {
     const [pump, power] = rootOf(text(word))
-    for (const suffix of suffixesFor(automaton, ambiguity, word)) {
+    for (const suffix of suffixesFor(automaton, ambiguity, word, budget)) {
       yield { prefix, pump, suffix, power }
       if (ambiguity.from !== automaton.restart) continue
       // What is anchored may match at the very beginning, and only there.

@@ -15,13 +15,18 @@ export function attackText({ prefix, pump, suffix }: Attack, times: number): str
   return prefix + pump.repeat(times) + suffix
 }
 
+/** The search for an end goes no further, and is paid for like the simulation. */
+const longestSuffixSearch = 100_000
+
 /** Ends that may make an expression fail after the pump, the likeliest first. */
-export function suffixesFor(automaton: Automaton, { from, to, prefix }: Ambiguity, pump: readonly number[]): string[] {
+export function suffixesFor(automaton: Automaton, { from, to, prefix }: Ambiguity, pump: readonly number[], budget: Budget): string[] {
+  const work: Budget = { steps: Math.min(longestSuffixSearch, budget.steps) }
+  budget.steps -= work.steps
   const { states, alphabet, restart } = automaton
   // Where the pump leaves the match that began first, after three rounds of it.
   let here = new Set([to, ...(from === restart ? [] : [from])])
-  if (from === restart) here = step(automaton, new Set([automaton.begin]), [...prefix, ...pump, ...pump, ...pump]).union(here)
-  for (let round = 0; round < 3; round++) here = here.union(step(automaton, here, pump))
+  if (from === restart) here = step(automaton, new Set([automaton.begin]), [...prefix, ...pump, ...pump, ...pump], work).union(here)
+  for (let round = 0; round < 3; round++) here = here.union(step(automaton, here, pump, work))
   here.delete(restart ?? -1)
   const suffixes: string[] = []
   const live = (set: ReadonlySet<number>) => [...set].map((state) => states[state] as State)
@@ -31,12 +36,13 @@ export function suffixesFor(automaton: Automaton, { from, to, prefix }: Ambiguit
   const queue: { at: Set<number>; word: readonly number[] }[] = [{ at: here, word: [] }]
   let endRefused: readonly number[] | undefined
   let dead: readonly number[] | undefined
-  for (let head = 0; head < queue.length && head < 60 && !dead; head++) {
+  for (let head = 0; head < queue.length && head < 60 && !dead && work.steps > 0; head++) {
     const { at, word } = queue[head] as (typeof queue)[number]
     if (!endRefused && isRefused(at)) endRefused = word
     if (word.length >= 5) continue
-    for (let character = alphabet.length - 1; character >= 0; character--) {
-      const next = step(automaton, at, [character])
+    for (let character = alphabet.length - 1; character >= 0 && work.steps > 0; character--) {
+      const next = step(automaton, at, [character], work)
+      if (work.steps <= 0) break
       if (next.size === 0) {
         dead = [...word, character]
         break
@@ -47,6 +53,7 @@ export function suffixesFor(automaton: Automaton, { from, to, prefix }: Ambiguit
       queue.push({ at: next, word: [...word, character] })
     }
   }
+  budget.steps += Math.max(0, work.steps)
   const spell = (word: readonly number[]) => word.map((character) => String.fromCodePoint(alphabet[character] as number)).join('')
   if (dead) suffixes.push(spell(dead))
   if (endRefused) suffixes.push(spell(endRefused))
@@ -56,12 +63,15 @@ export function suffixesFor(automaton: Automaton, { from, to, prefix }: Ambiguit
 }
 
 /** Where a text leads from these states, without beginning anew. */
-function step({ states, restart }: Automaton, from: ReadonlySet<number>, word: readonly number[]): Set<number> {
+function step({ states, restart }: Automaton, from: ReadonlySet<number>, word: readonly number[], work: Budget): Set<number> {
   let here = new Set(from)
   for (const character of word) {
     const next = new Set<number>()
-    for (const state of here)
+    for (const state of here) {
+      work.steps -= 1 + (states[state]?.next.length ?? 0)
+      if (work.steps <= 0) return next
       for (const { to } of states[state]?.next ?? []) if (to !== restart && has((states[to] as State).takes, character)) next.add(to)
+    }
     here = next
   }
   return here
