@@ -88,6 +88,11 @@ describe('what an expression costs', () => {
     expect(analyseRegex('^(a+)+$', '', { edges: 1 }).kind).toBe('unknown')
   })
 
+  test('answers where hundreds of repetitions follow one another, each of its own characters', () => {
+    const pattern = Array.from({ length: 300 }, (_, i) => `[^${String.fromCodePoint(0x100 + i)}]+`).join('')
+    expect(analyseRegex(`${pattern}$`, '').kind).toMatch(/polynomial|unknown/)
+  })
+
   test('says which part is ambiguous, and names the parts', () => {
     const pattern = String.raw`^id:\s*(\w+\d*)*;$`
     const { start, end, reason } = analyseRegex(pattern, '')
