@@ -1,0 +1,80 @@
+import type { CharacterSet } from './character-set.ts'
+import { CharacterSets, maxCodePoint } from './character-set.ts'
+
+/** What `ignoreCase` compares by: https://tc39.es/ecma262/#sec-runtime-semantics-canonicalize-ch, which differs with `u` and `v`. */
+export function canonicalize(character: number, unicode: boolean): number {
+  return unicode ? fold(character) : upperCase(character)
+}
+
+function upperCase(unit: number): number {
+  if (unit < 128) return unit >= 97 && unit <= 122 ? unit - 32 : unit
+  const upper = String.fromCharCode(unit).toUpperCase()
+  if (upper.length !== 1) return unit
+  const canonical = upper.charCodeAt(0)
+  return canonical < 128 ? unit : canonical
+}
+
+/** The three that fold with another letter though neither has another case of one letter. */
+const twins = new Map([[0x1fd3, 0x390], [0x1fe3, 0x3b0], [0xfb05, 0xfb06]])
+
+/** Unicode's simple case folding, by way of the upper case, which brings together what has several lower cases (σ and ς). */
+function fold(character: number): number {
+  if (character < 128) return character >= 65 && character <= 90 ? character + 32 : character
+  // Dotless ı has an upper case that it does not fold with.
+  if (character === 0x131) return character
+  const twin = twins.get(character)
+  if (twin !== undefined) return twin
+  const upper = single(String.fromCodePoint(character).toUpperCase()) ?? character
+  return single(String.fromCodePoint(upper).toLowerCase()) ?? upper
+}
+
+function single(text: string): number | undefined {
+  const character = text.codePointAt(0)
+  return character !== undefined && String.fromCodePoint(character).length === text.length ? character : undefined
+}
+
+type Classes = ReadonlyMap<number, readonly number[]>
+const known = new Map<boolean, Classes>()
+
+/** Every character that is not alone in its class, to the class. Made once, at the first expression that ignores case. */
+function classes(unicode: boolean): Classes {
+  let found = known.get(unicode)
+  if (!found) {
+    const byCanonical = new Map<number, number[]>()
+    // Above these planes nothing has a case.
+    for (let character = 0; character <= (unicode ? 0x1ffff : 0xffff); character++) {
+      const canonical = canonicalize(character, unicode)
+      if (canonical === character) continue
+      const members = byCanonical.get(canonical)
+      if (members) members.push(character)
+      else byCanonical.set(canonical, [canonical, character])
+    }
+    found = new Map([...byCanonical.values()].flatMap((members) => members.map((member) => [member, members] as const)))
+    known.set(unicode, found)
+  }
+  return found
+}
+
+const ascii: CharacterSet = [0, 127]
+
+/** With every character also those that ignoring case takes for the same. */
+export function closeOverCase(set: CharacterSet, unicode: boolean): CharacterSet {
+  if (set.length === 2 && set[0] === 0 && set[1] === maxCodePoint) return set
+  const more: [number, number][] = []
+  const add = (members: readonly number[] | undefined) => {
+    for (const member of members ?? []) more.push([member, member])
+  }
+  const inAscii = CharacterSets.intersect(set, ascii)
+  const wide = CharacterSets.subtract(set, ascii)
+  // Outside `u` no character of ASCII has a partner beyond it.
+  if (!unicode || wide.length > 0) {
+    for (let i = 0; i < inAscii.length; i += 2)
+      for (let unit = inAscii[i] as number; unit <= (inAscii[i + 1] as number); unit++) {
+        const lower = unit | 32
+        if (lower >= 97 && lower <= 122) more.push([unit ^ 32, unit ^ 32])
+      }
+    if (wide.length === 0) return CharacterSets.union([set, CharacterSets.of(more)])
+  }
+  for (const [character, members] of classes(unicode)) if (CharacterSets.includes(set, character)) add(members)
+  return CharacterSets.union([set, CharacterSets.of(more)])
+}
