@@ -7,6 +7,8 @@ export interface LockFile {
   readonly components: readonly Component[]
   /** What is in package.json and not in the lock file, or otherwise than there. */
   readonly outOfStep: readonly OutOfStep[]
+  /** Folders whose package.json it speaks of, `''` for its own. */
+  readonly workspaces: ReadonlySet<string>
   /** Whether the format keeps these at all: a lock file of a format that does not lacks nothing. */
   readonly keepsIntegrity: boolean
 }
@@ -27,6 +29,8 @@ export interface Manifest {
   /** Globs of the folders that are installed with it. */
   readonly workspaces: readonly string[]
   readonly dependencies: ReadonlyMap<string, Asked>
+  /** Real names of packages that it puts in the place of others. */
+  readonly replacements: ReadonlySet<string>
   /** What it wants of whoever uses it; package managers may install that too. */
   readonly peers: ReadonlySet<string>
 }

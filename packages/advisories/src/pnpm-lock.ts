@@ -5,7 +5,10 @@ import type { Asked, Manifests } from './lock-file.ts'
 /** pnpm-lock.yaml, version 6 (pnpm 8) and 9 (pnpm 9 and later). */
 export function readPnpmLock(source: string, manifests: Manifests): LockDocument {
   // Yarn's reader takes pnpm's YAML too, every scalar as text, in a tenth of the time; what aliases repeat it shares.
-  const lock = record(parseSyml(source))
+  // pnpm 11 puts what it needs itself into a document of its own in front.
+  const documents = source.split(/^---[ \t]*(?:\r?\n|$)/m).filter((document) => document.trim() !== '').map((document) => record(parseSyml(document)))
+  if (documents.length > longestStream) throw new Error(`it has ${documents.length} documents`)
+  const lock = documents.length === 1 ? documents[0]! : joined(documents)
   const version = String(lock.get('lockfileVersion'))
   if (!/^[69]\./.test(version)) throw new Error(`its lockfileVersion is ${version.slice(0, 20)}; 6 and 9 are read`)
   const packages = record(lock.get('packages'))
@@ -49,10 +52,20 @@ export function readPnpmLock(source: string, manifests: Manifests): LockDocument
   const find = (name: string, version: string) => [`${name}@${version}`, `/${name}@${version}`, version].find((key) => entries.has(key))
   // What a package asks for is written as what it got; what a folder asks for has both.
   const resolve = (from: string, name: string, range: string) => find(name, entries.has(from) ? range : (targets.get(`${from}\0${name}`) ?? range))
-  return { entries, roots, resolve, keepsIntegrity: true }
+  return { entries, roots, resolve, keepsIntegrity: true, keepsRanges: false }
 }
 
 const fieldsOfImporters = [['devDependencies', true, false], ['dependencies', false, false], ['optionalDependencies', false, true]] as const
+
+/** pnpm writes two documents. */
+const longestStream = 8
+
+/** One lock file of several documents: the last of them is the repository's own, and what those before install is installed too. */
+function joined(documents: readonly ReadonlyMap<string, unknown>[]): Map<string, unknown> {
+  const lock = new Map(documents.flatMap((document) => [...document]))
+  for (const field of ['packages', 'snapshots']) if (documents.some((document) => document.has(field))) lock.set(field, Object.fromEntries(documents.flatMap((document) => [...record(document.get(field))])))
+  return lock
+}
 
 const withoutPeers = (key: string) => (key.indexOf('(') < 0 ? key : key.slice(0, key.indexOf('(')))
 
