@@ -141,5 +141,5 @@ test('npm: a package in the place of another is told, unless an alias or an over
 test('npm: who says it comes inside another archive has a package above that brings it, and no address of its own', async () => {
   const text = npm({ '': {}, 'node_modules/a': { version: '1.0.0', integrity: 'sha512-a', bundleDependencies: ['b'] }, 'node_modules/a/node_modules/b': { version: '1.0.0', inBundle: true }, 'node_modules/a/node_modules/b/node_modules/c': { version: '1.0.0', inBundle: true }, 'node_modules/d': { version: '1.0.0', inBundle: true }, 'node_modules/a/node_modules/e': { version: '1.0.0', inBundle: true, resolved: 'https://evil.example.test/e.tgz' } })
   const { components } = await read('package-lock.json', text)
-  expect(components.map(({ name, integrity }) => [name, integrity])).toEqual([['a', 'sha512-a'], ['b', 'bundled'], ['c', 'bundled'], ['d', undefined], ['e', undefined]])
+  expect(components.map(({ name, isBundled }) => [name, isBundled])).toEqual([['a', false], ['b', true], ['c', true], ['d', false], ['e', false]])
 })

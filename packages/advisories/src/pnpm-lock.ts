@@ -1,5 +1,5 @@
 import { parseSyml } from '@yarnpkg/parsers'
-import { record, sourceOf, splitAt, text, type Entry, type LockDocument, type Root } from './lock-document.ts'
+import { list, record, sourceOf, splitAt, text, type Entry, type LockDocument, type Root } from './lock-document.ts'
 import type { Asked, Manifests } from './lock-file.ts'
 
 /** pnpm-lock.yaml, version 6 (pnpm 8) and 9 (pnpm 9 and later). */
@@ -19,14 +19,14 @@ export function readPnpmLock(source: string, manifests: Manifests): LockDocument
     const fields = record(packages.get(bare) ?? packages.get(key))
     const [name, locked] = splitAt(bare.replace(/^\//, '')) ?? []
     const resolution = record(fields.get('resolution'))
-    const resolved = text(resolution.get('tarball')) ?? (resolution.get('type') === 'git' ? `git+${text(resolution.get('repo')) ?? ''}` : undefined)
+    const resolved = text(resolution.get('tarball')) ?? (resolution.get('type') === 'git' ? `git+${text(resolution.get('repo')) ?? ''}#${text(resolution.get('commit')) ?? ''}` : undefined)
     const written = text(fields.get('version')) ?? locked ?? ''
     entries.set(key, {
       name: text(fields.get('name')) ?? name ?? bare,
       version: written,
       source: resolution.has('directory') ? 'file' : sourceOf(resolved ?? (/^(?:https?|git|file)[:+]/.test(written) ? written : undefined)),
       resolved,
-      integrity: text(resolution.get('integrity')),
+      integrity: text(resolution.get('integrity')) ?? integrityOfVariants(resolution.get('variants')),
       hasInstallScript: fields.get('requiresBuild') === 'true',
       deprecated: text(fields.get('deprecated')),
       dependencies: new Map([...versions(record(snapshot).get('dependencies'), false), ...versions(record(snapshot).get('optionalDependencies'), true)]),
@@ -56,6 +56,12 @@ export function readPnpmLock(source: string, manifests: Manifests): LockDocument
 }
 
 const fieldsOfImporters = [['devDependencies', true, false], ['dependencies', false, false], ['optionalDependencies', false, true]] as const
+
+/** A runtime such as Node has an archive for each platform; one without a hash is as if none had one. */
+function integrityOfVariants(variants: unknown): string | undefined {
+  const hashes = list(variants).map((variant) => text(record(record(variant).get('resolution')).get('integrity')))
+  return hashes.includes(undefined) ? undefined : hashes[0]
+}
 
 /** pnpm writes two documents. */
 const longestStream = 8
