@@ -10,7 +10,6 @@ import { vulnerable } from './rules/vulnerable.ts'
 /** Something that a package.json asks for and no lock file speaks of. */
 export interface Unlocked {
   readonly path: string
-  readonly range: string
   /** As if the newest version that the range could ever take were installed. */
   readonly component: Component
 }
@@ -29,7 +28,7 @@ export function findUnlocked({ locks, manifests, texts, lockedFolders }: Locks, 
     for (const [name, asked] of dependencies) {
       const component = componentOf(name, asked, text)
       if (component.source === 'file' || (asked.isDev && !options.dev)) continue
-      unlocked.push({ path, range: asked.range, component })
+      unlocked.push({ path, component })
       findings.push(...examineComponent(component, { path, keepsIntegrity: false }, options))
     }
   }
@@ -56,8 +55,8 @@ function componentOf(asked: string, { range, isDev, isOptional }: Asked, text: s
 }
 
 /** What advisories say of every version that may be installed: the newest is affected too, though nobody knows which it is. */
-export function examineUnlockedKnown({ path, range, component }: Unlocked, advisories: readonly Advisory[]): FindingDraft[] {
-  const { name, version, line } = component
+export function examineUnlockedKnown({ path, component }: Unlocked, advisories: readonly Advisory[]): FindingDraft[] {
+  const { name, version, line, ranges: [range = ''] } = component
   const isExact = version === range
   return withoutAliases(advisories.filter((advisory) => isAffected(advisory, version)), (a, b) => compareSeverity(b.severity, a.severity)).map((advisory) => ({
     rule: advisory.isMalicious ? malicious.id : vulnerable.id,
