@@ -1,8 +1,11 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFile, spawnSync } from 'node:child_process'
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { findIndex, updateIndex } from '@shiplock/advisories/node'
+import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { findIndex, lookUp, updateIndex } from '@shiplock/advisories/node'
 import { zipSync } from 'fflate'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { findInstalled } from '../../system/installed.ts'
@@ -221,4 +224,67 @@ test('with registries named every other host is told, and names that are meant a
   expect(await found(rig, { allowNames: ['lodahs'], registries: ['two.example.test'] }, signal)).toEqual(['package-lock.json other-registry high: from one.example.test: lodahs@1.0.0, which is none of two.example.test'])
   put(rig, { '.npmrc': 'registry=https://three.example.test/' })
   expect(await found(rig, { allowNames: ['lodahs'], registries: ['one.example.test'] }, signal)).toEqual([])
+})
+
+test('an export whose bytes are not those that were sent is not taken', async () => {
+  const body = archive(record)
+  let hash = createHash('md5').update(body).digest('base64')
+  await using mirror = await serve((_request, response) => response.setHeader('x-goog-hash', `crc32c=AAAA==, md5=${hash}`).end(body))
+  expect(await updateIndex({ url: mirror.url })).toMatchObject({ ok: true })
+  const before = findIndex()
+  hash = createHash('md5').update('other').digest('base64')
+  expect(await updateIndex({ url: mirror.url })).toMatchObject({ ok: false, failure: { message: expect.stringContaining('did not arrive as it was sent') } })
+  expect(findIndex()).toEqual(before)
+})
+
+test('an update leaves alone what another one may be writing, and removes what one that was killed has left', async () => {
+  await using mirror = await serve((_request, response) => response.end(archive(record)))
+  for (const name of ['.partial-young', 'npm-young.sqlite', '.partial-old', 'npm-old.sqlite']) writeFileSync(join(directory, name), '')
+  for (const name of ['.partial-old', 'npm-old.sqlite']) utimesSync(join(directory, name), new Date(0), new Date(0))
+  const first = await updateIndex({ url: mirror.url })
+  const second = await updateIndex({ url: mirror.url })
+  const name = second.ok ? basename(second.value.file) : ''
+  expect(first).toMatchObject({ ok: true })
+  expect(readdirSync(directory).toSorted()).toEqual(['.partial-young', 'npm-young.sqlite', name, 'npm.json'].toSorted())
+})
+
+test('of many updates at once each leaves an index that can be read', async () => {
+  await using mirror = await serve((_request, response) => response.end(archive(record)))
+  const results = await Promise.all(Array.from({ length: 8 }, () => updateIndex({ url: mirror.url })))
+  expect(results.filter(({ ok }) => !ok)).toEqual([])
+  const index = findIndex()
+  expect(index && lookUp(index, ['a'])).toMatchObject({ ok: true, value: new Map([['a', [{ id: 'TEST-1' }]]]) })
+})
+
+test('an update that is interrupted leaves the index as it was and nothing half written', async () => {
+  let isSlow = false
+  const body = archive(record)
+  await using mirror = await serve((_request, response) => (isSlow ? void response.write(body.subarray(0, 60)) : void response.end(body)))
+  expect(await updateIndex({ url: mirror.url })).toMatchObject({ ok: true })
+  const before = [findIndex(), readdirSync(directory)]
+  isSlow = true
+  const stop = new AbortController()
+  const update = updateIndex({ url: mirror.url, signal: stop.signal })
+  setTimeout(() => stop.abort(), 50)
+  expect(await update).toMatchObject({ ok: false, failure: { reason: 'advisories-unavailable' } })
+  expect([findIndex(), readdirSync(directory)]).toEqual(before)
+})
+
+test('an index from the future is not believed', async ({ signal }) => {
+  await using mirror = await serve((_request, response) => response.end(archive(record)))
+  expect(await updateIndex({ url: mirror.url, now: Date.now() + 3 * 24 * 3600 * 1000 })).toMatchObject({ ok: true })
+  await using rig = await createCheckRig(undefined)
+  write(rig, '1.2.0')
+  expect((await rig.run(dependencies, { signal })).outcome).toMatchObject({ kind: 'failed', failure: { message: expect.stringContaining('made in the future') } })
+})
+
+const unshare = ['unshare', '--mount', 'sh', '-c'] as const
+const canMount = spawnSync(unshare[0], [...unshare.slice(1), 'mount -t tmpfs none /mnt']).status === 0
+
+test.runIf(canMount)('a disk that is full is told as that', async () => {
+  const big = archive(...Array.from({ length: 40 }, (_, n) => ({ ...record, id: `TEST-${n}`, summary: randomBytes(30_000).toString('hex') })))
+  await using mirror = await serve((_request, response) => response.end(big))
+  const program = `import { updateIndex } from '@shiplock/advisories/node'; console.log(JSON.stringify(await updateIndex({ url: '${mirror.url}', directory: '/mnt/index' })))`
+  const { stdout } = await promisify(execFile)(unshare[0], [...unshare.slice(1), 'mount -t tmpfs -o size=1m none /mnt && exec "$0" --input-type=module -e "$1"', process.execPath, program], { cwd: import.meta.dirname })
+  expect(JSON.parse(stdout)).toMatchObject({ ok: false, failure: { reason: 'no-space', message: expect.stringContaining('the disk is full') } })
 })
