@@ -286,13 +286,22 @@ try {
   const all = values.locks === undefined ? [] : [...projects(values.locks)]
   const audit = values.records === undefined ? [] : await againstAudit(all, values.records)
   const ls: Comparison[] = []
-  for (const { name, directory } of all) ls.push(compare(name, named((await componentsOf(directory, 'package-lock.json')).filter(({ source }) => source !== 'file')), await listedByNpm(directory)))
+  const unlisted: string[] = []
+  for (const { name, directory } of all) {
+    try {
+      ls.push(compare(name, named((await componentsOf(directory, 'package-lock.json')).filter(({ source }) => source !== 'file')), await listedByNpm(directory)))
+    } catch (error) {
+      // Where peers are missing npm may print nothing but errors.
+      unlisted.push(`${name}: ${error instanceof Error ? (/npm error (.+)/.exec(error.message.replaceAll(scratch, ''))?.[1] ?? 'nothing') : ''}`)
+    }
+  }
   const managers = values.managers === undefined ? [] : await againstManagers(join(values.managers, 'node_modules'))
   writeResult('dependencies.peers', {
     figures: { locksAudited: audit.length, auditsEqual: equal(audit), matchesOfAudit: audit.reduce((sum, { theirs }) => sum + theirs, 0), locksListed: ls.length, listsEqual: equal(ls), setsOfManagers: managers.length, setsEqual: equal(managers) },
     npm: (await run(scratch, 'npm', ['--version'])).trim(),
     audit: audit.filter(({ theirs, ours }) => theirs + ours > 0),
     ls,
+    unlisted,
     managers,
   })
 } finally {

@@ -143,3 +143,12 @@ test('npm: who says it comes inside another archive has a package above that bri
   const { components } = await read('package-lock.json', text)
   expect(components.map(({ name, isBundled }) => [name, isBundled])).toEqual([['a', false], ['b', true], ['c', true], ['d', false], ['e', false]])
 })
+
+test('a lock file or package.json that says one thing twice is not read', async () => {
+  const twice = (name: string) => ({ ok: false, failure: `it has the key "${name}" twice, so that it depends on the reader what it says` })
+  expect(await readLockFile('package-lock.json', '{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0"},"node_modules/a":{"version":"6.6.6"}}}', new Map())).toEqual(twice('node_modules/a'))
+  expect(await readLockFile('bun.lock', '{"lockfileVersion":1,"packages":{"a":["a@1.0.0"],"a":["evil@1.0.0"]}}', new Map())).toEqual(twice('a'))
+  expect(await readLockFile('yarn.lock', 'a@^1.0.0:\n  version "1.0.0"\n\n"a@^1.0.0":\n  version "6.6.6"\n', new Map())).toEqual(twice('a@^1.0.0'))
+  expect(await readLockFile('pnpm-lock.yaml', "lockfileVersion: '9.0'\npackages:\n  a@1.0.0: {}\n  'a@1.0.0': {}\n", new Map())).toEqual(twice('a@1.0.0'))
+  expect(readManifest('{"dependencies":{"a":"1"},"dependencies":{"b":"1"}}')).toEqual(twice('dependencies'))
+})

@@ -1,6 +1,7 @@
 import { fail, ok, type Result } from '@shiplock/findings'
 import type { Component } from './component.ts'
 import { connect } from './connect.ts'
+import { duplicateKeyOfJson, duplicateKeyOfYaml } from './duplicate-key.ts'
 import type { LockDocument } from './lock-document.ts'
 
 export interface LockFile {
@@ -59,6 +60,9 @@ const readers: ReadonlyMap<string, () => Promise<Reader>> = new Map<string, () =
   ['bun.lock', async () => (await import('./bun-lock.ts')).readBunLock],
 ])
 
+/** Of a text that says two things of one key. */
+export const saidTwice = (key: string): string => `it has the key ${JSON.stringify(key.slice(0, 100))} twice, so that it depends on the reader what it says`
+
 /** Reads a lock file by its name. What cannot be read fails with a sentence; nothing in a text throws. */
 export async function readLockFile(name: string, text: string, manifests: Manifests): Promise<Result<LockFile, string>> {
   const reader = readers.get(name)
@@ -66,7 +70,9 @@ export async function readLockFile(name: string, text: string, manifests: Manife
   if (text.length > largestLockFile) return fail(`it is larger than ${largestLockFile / 1024 / 1024} MiB`)
   const read = await reader()
   try {
-    return ok(connect(read(text, manifests), text, manifests))
+    const document = read(text, manifests)
+    const twice = /\.(?:json|lock)$/.test(name) && text.trimStart().startsWith('{') ? duplicateKeyOfJson(text) : duplicateKeyOfYaml(text)
+    return twice === undefined ? ok(connect(document, text, manifests)) : fail(saidTwice(twice))
   } catch (error) {
     // Parsers of other people meet whatever an attacker writes; a stack that overflows is one of their answers.
     return fail(error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 200) : 'it cannot be parsed')

@@ -1,11 +1,14 @@
 import { fail, ok, type Result } from '@shiplock/findings'
+import { duplicateKeyOfJson } from './duplicate-key.ts'
 import { askedBy, list, record, text, unalias } from './lock-document.ts'
-import type { Manifest } from './lock-file.ts'
+import { saidTwice, type Manifest } from './lock-file.ts'
 
 /** What a package.json asks for. */
 export function readManifest(source: string): Result<Manifest, string> {
   try {
     const value: unknown = JSON.parse(source)
+    const twice = duplicateKeyOfJson(source)
+    if (twice !== undefined) return fail(saidTwice(twice))
     return ok({ name: text(record(value).get('name')), workspaces: workspacesOf(record(value).get('workspaces')), dependencies: askedBy(value), replacements: replacementsOf(value), peers: new Set(record(record(value).get('peerDependencies')).keys()) })
   } catch (error) {
     return fail(error instanceof Error ? error.message.slice(0, 200) : 'it cannot be parsed')
