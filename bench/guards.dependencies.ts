@@ -5,7 +5,7 @@ const library = 'packages/advisories/src'
 const inCheck = (file: string, pattern: string, remove: string, replacement = ''): Removal => unit(`${check}/${file}`, `${check}/dependencies.test.ts`, pattern, remove, replacement)
 const names = (pattern: string, remove: string, replacement = ''): Removal => unit(`${check}/confusable.ts`, `${check}/confusable.test.ts`, pattern, remove, replacement)
 const licences = (pattern: string, remove: string, replacement = ''): Removal => unit(`${check}/licences.ts`, `${check}/licences.test.ts`, pattern, remove, replacement)
-const fixture = (file: string, name: string, remove: string, replacement = ''): Removal => unit(`${check}/${file}`, 'packages/shiplock/src/checks/checks.test.ts', `dependencies bad.${name}`, remove, replacement)
+const fixture = (file: string, name: string, remove: string, replacement = ''): Removal => unit(`${check}/${file}`, 'packages/shiplock/src/checks/checks.test.ts', `bad.${name}`, remove, replacement)
 const lock = (file: string, pattern: string, remove: string, replacement = ''): Removal => unit(`${library}/${file}`, `${library}/lock-file.test.ts`, pattern, remove, replacement)
 const beside = (file: string, pattern: string, remove: string, replacement = ''): Removal => unit(`${library}/${file}.ts`, `${library}/${file}.test.ts`, pattern, remove, replacement)
 const index = (pattern: string, remove: string, replacement = ''): Removal => unit(`${library}/node.ts`, `${check}/dependencies.test.ts`, pattern, remove, replacement)
