@@ -4,6 +4,8 @@
 // --records: OSV records, one file each; a registry on loopback serves them to `npm audit` by the bulk endpoint.
 // --managers: a folder with node_modules of pnpm, yarn (classic), @yarnpkg/cli-dist and @oven/bun-linux-x64, which write lock
 // files for a few sets of packages and are then asked what is in them. No script of any package is run.
+// Differences that are none: npm lists the repository's own folders, which are no components here; a package of a folder
+// without a version is one here and none there.
 import { execFile } from 'node:child_process'
 import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
