@@ -14,7 +14,7 @@ export const dependencyRemovals: Removals = {
   'dependencies that nobody looked at look clean': {
     'without a lock file it is a finding': inCheck('examine-unlocked.ts', 'no lock file speaks of', 'if (!lockedFolders.includes(folder)) findings.push(', 'if (lockedFolders.includes(folder)) findings.push('),
     'ranges are matched without one': inCheck('run.ts', 'nothing in it is free', '  for (const it of asked) findings.push(...examineUnlockedKnown(it, of(it.component.name)))\n'),
-    'the newest of a range decides': beside('newest', 'no version that satisfies', "if (operator === '<') return justBelow(at)", "if (operator === '<') return at.version"),
+    'the newest of a range decides': beside('newest', 'the newest of', "if (operator === '<') return justBelow(at)", "if (operator === '<') return justBelow(at) && at.version"),
     'a huge lock file is told': inCheck('read-locks.ts', '65 MiB', "    report(path, `it is larger than ${largestLockFile / 1024 / 1024} MiB`)\n"),
     'a binary one is told': inCheck('read-locks.ts', 'no lock file speaks of', "  for (const path of binaries) report(", "  for (const path of []) report("),
     'old data is not believed': inCheck('advisory-data.ts', 'not believed when it is old', 'Date.now() - checkedAt <= maxAgeDays * day && ', ''),
