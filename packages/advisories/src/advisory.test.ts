@@ -87,3 +87,18 @@ test('whatever a record holds is read without a throw, and so is whatever a vers
     }),
   )
 })
+
+test('several ranges with pre-releases, ends that are affected themselves and no beginning are those of semver, in whatever order they are written', () => {
+  const parts = fc.tuple(fc.nat(3), fc.nat(2), fc.nat(2), fc.constantFrom('', '', '-alpha', '-rc.1', '-0'))
+  const any = parts.map(([major, minor, patch, pre]) => `${major}.${minor}.${patch}${pre}`)
+  const bounds = fc.uniqueArray(any, { minLength: 2, maxLength: 6, comparator: (a, b) => semver.eq(a, b) }).map((versions) => versions.toSorted(semver.compare))
+  fc.assert(
+    fc.property(bounds, fc.array(fc.boolean(), { minLength: 3, maxLength: 3 }), fc.boolean(), fc.boolean(), any, (versions, isLast, fromStart, isReversed, at) => {
+      const pairs = Array.from({ length: versions.length >> 1 }, (_, n) => [n === 0 && fromStart ? '0' : versions[2 * n]!, versions[2 * n + 1]!, isLast[n]!] as const)
+      const events = pairs.flatMap(([from, to, last]) => [introduced(from), last ? lastAffected(to) : fixed(to)])
+      const range = pairs.map(([from, to, last]) => `${from === '0' ? '' : `>=${from} `}${last ? '<=' : '<'}${to}`).join(' || ')
+      expect(isAffected(ranges(isReversed ? events.toReversed() : events), at)).toBe(semver.satisfies(at, range, { includePrerelease: true }))
+    }),
+    { numRuns: 3000 },
+  )
+})

@@ -28,8 +28,11 @@ export function readBunLock(source: string): LockDocument {
   const roots = new Map<string, Root>([...record(lock.get('workspaces'))].map(([folder, it]) => [folder, { dependencies: askedBy(it), isLocked: true }]))
   const names = new Map([...record(lock.get('workspaces'))].map(([folder, it]) => [folder, text(record(it).get('name'))]))
   const resolve = (from: string, name: string): string | undefined => {
-    for (let at = names.get(from) ?? from; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) if (entries.has(`${at}/${name}`)) return `${at}/${name}`
+    for (let at = names.get(from) ?? from; at !== ''; at = at.replace(lastName, '')) if (entries.has(`${at}/${name}`)) return `${at}/${name}`
     return entries.has(name) ? name : undefined
   }
-  return { entries, roots, resolve, keepsIntegrity: true }
+  return { entries, roots, resolve, keepsIntegrity: true, keepsRanges: true }
 }
+
+/** The last package of a key; one with a scope is one step, so that `@x/b` of `@x/a` is not taken for what `@x/a` brings. */
+const lastName = /(?:^|\/)(?:@[^/]*\/)?[^/]*$/

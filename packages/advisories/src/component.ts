@@ -8,6 +8,10 @@ export interface Component {
   /** Where it comes from, where the lock file says so. */
   readonly resolved?: string
   readonly integrity?: string
+  /** Its content comes inside another package's archive, or only to other platforms, so that none is expected. */
+  readonly isBundled: boolean
+  /** The name it is asked for by, where that is another package's and nobody wrote an alias. */
+  readonly askedAs?: string
   /** Needed by development alone. */
   readonly isDev: boolean
   readonly isOptional: boolean

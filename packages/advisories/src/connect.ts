@@ -14,7 +14,11 @@ export function connect(document: LockDocument, text: string, manifests: Manifes
   const ranges = new Map<string, Set<string>>()
   const reached = new Map<string, Reached>()
   const queue: string[] = []
-  const reach = (key: string, range: string, it: Reached) => {
+  const askedAs = new Map<string, string>()
+  const replacements = manifests.get('')?.replacements ?? new Set()
+  const reach = (key: string, name: string, range: string, it: Reached) => {
+    const entry = entries.get(key)
+    if (document.keepsRanges && entry && !entry.isWorkspace && entry.source === 'registry' && entry.name !== name && entry.name !== unalias(name, range).name && !replacements.has(entry.name)) askedAs.set(key, name)
     const known = ranges.get(key) ?? new Set()
     ranges.set(key, known.add(range))
     const before = reached.get(key)
@@ -30,14 +34,14 @@ export function connect(document: LockDocument, text: string, manifests: Manifes
   for (const [folder, { dependencies }] of document.roots)
     for (const [name, { range, isDev, isOptional }] of dependencies) {
       const key = document.resolve(folder, name, range)
-      if (key !== undefined) reach(key, range, { parent: undefined, isDev, isOptional })
+      if (key !== undefined) reach(key, name, range, { parent: undefined, isDev, isOptional })
     }
   for (let next = 0; next < queue.length; next += 1) {
     const key = queue[next] ?? ''
     const { isDev, isOptional } = reached.get(key) ?? { isDev: false, isOptional: false }
     for (const [name, asked] of entries.get(key)?.dependencies ?? []) {
       const to = document.resolve(key, name, asked.range)
-      if (to !== undefined && to !== key) reach(to, asked.range, { parent: key, isDev: isDev || asked.isDev, isOptional: isOptional || asked.isOptional })
+      if (to !== undefined && to !== key) reach(to, name, asked.range, { parent: key, isDev: isDev || asked.isDev, isOptional: isOptional || asked.isOptional })
     }
   }
   const lineOf = lines(text)
@@ -51,7 +55,9 @@ export function connect(document: LockDocument, text: string, manifests: Manifes
       purl: purlOf(entry.name, entry.version),
       source: entry.source,
       ...(entry.resolved !== undefined && { resolved: entry.resolved }),
-      ...(entry.integrity !== undefined ? { integrity: entry.integrity } : entry.isBundled ? { integrity: 'bundled' } : {}),
+      ...(entry.integrity !== undefined && { integrity: entry.integrity }),
+      isBundled: entry.isBundled ?? false,
+      ...(askedAs.has(key) && { askedAs: askedAs.get(key)! }),
       isDev: at?.isDev ?? false,
       isOptional: at?.isOptional ?? false,
       hasInstallScript: entry.hasInstallScript ?? false,
@@ -62,7 +68,7 @@ export function connect(document: LockDocument, text: string, manifests: Manifes
       line: lineOf.get(entry.lineKey) ?? 1,
     })
   }
-  return { components, outOfStep: outOfStep(document, manifests), keepsIntegrity: document.keepsIntegrity }
+  return { components, outOfStep: outOfStep(document, manifests), keepsIntegrity: document.keepsIntegrity, workspaces: new Set(document.roots.keys()) }
 }
 
 /** Without the name that an alias or pnpm writes in front, and the peers that pnpm writes behind. */

@@ -9,6 +9,8 @@ export interface LockDocument {
   /** The entry that `name` means to the one with `from` as its key, or to the folder where `from` is one of `roots`. */
   readonly resolve: (from: string, name: string, range: string) => string | undefined
   readonly keepsIntegrity: boolean
+  /** Whether what a package asks for is written as it asked, and not as what it got. */
+  readonly keepsRanges: boolean
 }
 
 export interface Root {

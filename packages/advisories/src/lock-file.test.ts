@@ -113,3 +113,42 @@ test('pnpm: peers that it installed and what an override rewrote are not out of 
   const { outOfStep } = await read('pnpm-lock.yaml', text, new Map([['', manifest({ dependencies: { a: '^1.1.0', b: '^1.0.0' }, peerDependencies: { p: '^1.0.0' } })]]))
   expect(outOfStep).toEqual([{ workspace: '', name: 'a', range: '^1.1.0', locked: '^1.0.0' }])
 })
+
+test('Bun: a package of the same scope is not what a package brings for itself', async () => {
+  const lock = JSON.stringify({ lockfileVersion: 1, workspaces: { '': { dependencies: { '@x/a': '^1.0.0' } } }, packages: { '@x/a': ['@x/a@1.0.0', '', { dependencies: { b: '^2.0.0' } }, 'sha512-a'], '@x/b': ['@x/b@1.0.0', '', {}, 'sha512-b'], b: ['b@2.0.0', '', {}, 'sha512-b'] } })
+  const { components } = await read('bun.lock', lock)
+  expect(components.map(({ purl, path, askedAs }) => [purl, path.join(' > '), askedAs])).toEqual([
+    ['pkg:npm/%40x/a@1.0.0', '@x/a@1.0.0', undefined],
+    ['pkg:npm/%40x/b@1.0.0', '', undefined],
+    ['pkg:npm/b@2.0.0', '@x/a@1.0.0 > b@2.0.0', undefined],
+  ])
+})
+
+test('pnpm 11 writes what it needs itself into a document in front, and both are read', async () => {
+  const text = "---\nlockfileVersion: '9.0'\nimporters:\n  .:\n    packageManagerDependencies:\n      pnpm:\n        specifier: 11.0.0\n        version: 11.0.0\npackages:\n  pnpm@11.0.0:\n    resolution: {integrity: sha512-p}\nsnapshots:\n  pnpm@11.0.0: {}\n---\nlockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      a:\n        specifier: ^1.0.0\n        version: 1.0.0\npackages:\n  a@1.0.0:\n    resolution: {integrity: sha512-a}\nsnapshots:\n  a@1.0.0: {}\n"
+  const { components, outOfStep } = await read('pnpm-lock.yaml', text, new Map([['', manifest({ dependencies: { a: '^1.0.0' } })]]))
+  expect(components.map(({ purl, path }) => [purl, path.length])).toEqual([['pkg:npm/pnpm@11.0.0', 0], ['pkg:npm/a@1.0.0', 1]])
+  expect(outOfStep).toEqual([])
+  expect(await readLockFile('pnpm-lock.yaml', "---\nlockfileVersion: '9.0'\n".repeat(9), new Map())).toMatchObject({ ok: false, failure: 'it has 9 documents' })
+})
+
+test('npm: a package in the place of another is told, unless an alias or an override put it there', async () => {
+  const text = npm({ '': { dependencies: { a: '^1.0.0', b: 'npm:real-b@^1.0.0', c: '^1.0.0' } }, 'node_modules/a': { name: 'evil', version: '1.0.0' }, 'node_modules/b': { name: 'real-b', version: '1.0.0' }, 'node_modules/c': { name: 'real-c', version: '1.0.0' } })
+  const { components } = await read('package-lock.json', text, new Map([['', manifest({ dependencies: { a: '^1.0.0', b: 'npm:real-b@^1.0.0', c: '^1.0.0' }, overrides: { d: { c: 'npm:real-c@1.0.0' } } })]]))
+  expect(components.map(({ name, askedAs }) => [name, askedAs])).toEqual([['evil', 'a'], ['real-b', undefined], ['real-c', undefined]])
+})
+
+test('npm: who says it comes inside another archive has a package above that brings it, and no address of its own', async () => {
+  const text = npm({ '': {}, 'node_modules/a': { version: '1.0.0', integrity: 'sha512-a', bundleDependencies: ['b'] }, 'node_modules/a/node_modules/b': { version: '1.0.0', inBundle: true }, 'node_modules/a/node_modules/b/node_modules/c': { version: '1.0.0', inBundle: true }, 'node_modules/d': { version: '1.0.0', inBundle: true }, 'node_modules/a/node_modules/e': { version: '1.0.0', inBundle: true, resolved: 'https://evil.example.test/e.tgz' } })
+  const { components } = await read('package-lock.json', text)
+  expect(components.map(({ name, isBundled }) => [name, isBundled])).toEqual([['a', false], ['b', true], ['c', true], ['d', false], ['e', false]])
+})
+
+test('a lock file or package.json that says one thing twice is not read', async () => {
+  const twice = (name: string) => ({ ok: false, failure: `it has the key "${name}" twice, so that it depends on the reader what it says` })
+  expect(await readLockFile('package-lock.json', '{"lockfileVersion":3,"packages":{"node_modules/a":{"version":"1.0.0"},"node_modules/a":{"version":"6.6.6"}}}', new Map())).toEqual(twice('node_modules/a'))
+  expect(await readLockFile('bun.lock', '{"lockfileVersion":1,"packages":{"a":["a@1.0.0"],"a":["evil@1.0.0"]}}', new Map())).toEqual(twice('a'))
+  expect(await readLockFile('yarn.lock', 'a@^1.0.0:\n  version "1.0.0"\n\n"a@^1.0.0":\n  version "6.6.6"\n', new Map())).toEqual(twice('a@^1.0.0'))
+  expect(await readLockFile('pnpm-lock.yaml', "lockfileVersion: '9.0'\npackages:\n  a@1.0.0: {}\n  'a@1.0.0': {}\n", new Map())).toEqual(twice('a@1.0.0'))
+  expect(readManifest('{"dependencies":{"a":"1"},"dependencies":{"b":"1"}}')).toEqual(twice('dependencies'))
+})

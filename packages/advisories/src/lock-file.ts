@@ -1,12 +1,15 @@
 import { fail, ok, type Result } from '@shiplock/findings'
 import type { Component } from './component.ts'
 import { connect } from './connect.ts'
+import { duplicateKeyOfJson, duplicateKeyOfYaml } from './duplicate-key.ts'
 import type { LockDocument } from './lock-document.ts'
 
 export interface LockFile {
   readonly components: readonly Component[]
   /** What is in package.json and not in the lock file, or otherwise than there. */
   readonly outOfStep: readonly OutOfStep[]
+  /** Folders whose package.json it speaks of, `''` for its own. */
+  readonly workspaces: ReadonlySet<string>
   /** Whether the format keeps these at all: a lock file of a format that does not lacks nothing. */
   readonly keepsIntegrity: boolean
 }
@@ -27,6 +30,8 @@ export interface Manifest {
   /** Globs of the folders that are installed with it. */
   readonly workspaces: readonly string[]
   readonly dependencies: ReadonlyMap<string, Asked>
+  /** Real names of packages that it puts in the place of others. */
+  readonly replacements: ReadonlySet<string>
   /** What it wants of whoever uses it; package managers may install that too. */
   readonly peers: ReadonlySet<string>
 }
@@ -55,6 +60,9 @@ const readers: ReadonlyMap<string, () => Promise<Reader>> = new Map<string, () =
   ['bun.lock', async () => (await import('./bun-lock.ts')).readBunLock],
 ])
 
+/** Of a text that says two things of one key. */
+export const saidTwice = (key: string): string => `it has the key ${JSON.stringify(key.slice(0, 100))} twice, so that it depends on the reader what it says`
+
 /** Reads a lock file by its name. What cannot be read fails with a sentence; nothing in a text throws. */
 export async function readLockFile(name: string, text: string, manifests: Manifests): Promise<Result<LockFile, string>> {
   const reader = readers.get(name)
@@ -62,7 +70,9 @@ export async function readLockFile(name: string, text: string, manifests: Manife
   if (text.length > largestLockFile) return fail(`it is larger than ${largestLockFile / 1024 / 1024} MiB`)
   const read = await reader()
   try {
-    return ok(connect(read(text, manifests), text, manifests))
+    const document = read(text, manifests)
+    const twice = /\.(?:json|lock)$/.test(name) && text.trimStart().startsWith('{') ? duplicateKeyOfJson(text) : duplicateKeyOfYaml(text)
+    return twice === undefined ? ok(connect(document, text, manifests)) : fail(saidTwice(twice))
   } catch (error) {
     // Parsers of other people meet whatever an attacker writes; a stack that overflows is one of their answers.
     return fail(error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 200) : 'it cannot be parsed')

@@ -1,7 +1,7 @@
 /** The one file of this library that touches files, the network and the environment. */
 import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -80,30 +80,48 @@ export async function updateIndex(request: UpdateRequest = {}): Promise<Result<A
       return ok({ ...index, isNew: false })
     }
     if (!response.ok || !response.body) return fail(unavailable(`${url} answers with ${response.status}`))
-    const { digest, advisories } = await fillIndex(temporary, response.body)
+    const { digest, md5, advisories } = await fillIndex(temporary, response.body)
+    const promised = /md5=([\w+/]+={0,2})/.exec(response.headers.get('x-goog-hash') ?? '')?.[1]
+    if (promised !== undefined && promised !== md5) return fail(unavailable(`${url} did not arrive as it was sent: its hash is another`))
     if (advisories === 0) return fail(unavailable(`${url} holds no advisory for npm`))
     const [etag, lastModified] = [response.headers.get('etag'), response.headers.get('last-modified')]
     const index: AdvisoryIndex = { file: join(directory, `npm-${randomUUID()}.sqlite`), digest, checkedAt: now, advisories, ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }) }
     renameSync(temporary, index.file)
     writeFacts(directory, index)
-    for (const name of readdirSync(directory)) if (/^npm-.*\.sqlite$/.test(name) && join(directory, name) !== index.file) rmSync(join(directory, name), { force: true })
+    removeRemains(directory, [index.file], before?.file, now)
     return ok({ ...index, isNew: true })
   } catch (error) {
+    if (isFull(error)) return fail({ reason: 'no-space', message: `the index of advisories does not fit into ${directory}: the disk is full`, hint: 'make room, or name another folder by SHIPLOCK_ADVISORIES' })
     return fail(unavailable(`the advisories of ${url} could not be fetched: ${messageOf(error)}`))
   } finally {
     rmSync(temporary, { force: true })
   }
 }
 
-async function fillIndex(file: string, body: AsyncIterable<Uint8Array>): Promise<{ digest: string; advisories: number }> {
+/** Longer than an update takes: what is younger may be that of another update under way. */
+const remainsMs = 60 * 60 * 1000
+
+/** Removes the index that was replaced, and what updates that were killed have left. */
+function removeRemains(directory: string, kept: readonly string[], replaced: string | undefined, now: number): void {
+  for (const name of readdirSync(directory)) {
+    const file = join(directory, name)
+    if (!/^(?:npm-.*\.sqlite|\.partial-.*)$/.test(name) || kept.includes(file)) continue
+    const age = now - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? now)
+    if (file === replaced || age > remainsMs) rmSync(file, { force: true })
+  }
+}
+
+async function fillIndex(file: string, body: AsyncIterable<Uint8Array>): Promise<{ digest: string; md5: string; advisories: number }> {
   const hash = createHash('sha256')
+  // Not for security: what Google Cloud Storage says an object's bytes are.
+  const sent = createHash('md5')
   // Only an update needs these; what a run asks for first is whether there is an index.
   const [{ readOsv }, { unzip }] = await Promise.all([import('./advisory.ts'), import('./unzip.ts')])
   let advisories = 0
   using database = new DatabaseSync(file)
   database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; CREATE TABLE advisory (package TEXT NOT NULL, body TEXT NOT NULL); BEGIN')
   const insert = database.prepare('INSERT INTO advisory VALUES (?, ?)')
-  await unzip(hashed(body, hash), (name, bytes) => {
+  await unzip(hashed(body, hash, sent), (name, bytes) => {
     if (!name.endsWith('.json')) return
     for (const { name: of, advisory } of readOsv(JSON.parse(Buffer.from(bytes).toString('utf8')))) {
       insert.run(of, JSON.stringify(advisory))
@@ -111,12 +129,12 @@ async function fillIndex(file: string, body: AsyncIterable<Uint8Array>): Promise
     }
   })
   database.exec('CREATE INDEX by_package ON advisory (package); COMMIT')
-  return { digest: hash.digest('hex'), advisories }
+  return { digest: hash.digest('hex'), md5: sent.digest('base64'), advisories }
 }
 
-async function* hashed(body: AsyncIterable<Uint8Array>, hash: ReturnType<typeof createHash>): AsyncGenerator<Uint8Array> {
+async function* hashed(body: AsyncIterable<Uint8Array>, ...hashes: ReturnType<typeof createHash>[]): AsyncGenerator<Uint8Array> {
   for await (const chunk of body) {
-    hash.update(chunk)
+    for (const hash of hashes) hash.update(chunk)
     yield chunk
   }
 }
@@ -191,6 +209,9 @@ function readJson(file: string): unknown {
     return undefined
   }
 }
+
+/** Node's own error, or SQLite's 13 (SQLITE_FULL). */
+const isFull = (error: unknown) => error instanceof Error && (('code' in error && error.code === 'ENOSPC') || ('errcode' in error && error.errcode === 13))
 
 const unavailable = (message: string): StageFailure => ({ reason: 'advisories-unavailable', message: message.slice(0, 500), hint: 'run `shiplock db update` where OSV or a mirror of it can be reached' })
 

@@ -1,4 +1,4 @@
-import { askedBy, record, sourceOf, text, type Entry, type LockDocument, type Root } from './lock-document.ts'
+import { askedBy, list, record, sourceOf, text, type Entry, type LockDocument, type Root } from './lock-document.ts'
 
 /** package-lock.json and npm-shrinkwrap.json of npm 7 and later: `packages` by the folder where each is installed. */
 export function readPackageLock(source: string): LockDocument {
@@ -33,7 +33,7 @@ export function readPackageLock(source: string): LockDocument {
       hasInstallScript: fields.get('hasInstallScript') === true,
       deprecated: text(fields.get('deprecated')),
       licence: text(fields.get('license')),
-      isBundled: fields.get('inBundle') === true,
+      isBundled: fields.get('inBundle') === true && resolved === undefined && isInside(packages, key),
       dependencies: askedBy(value, { dev: false }),
       lineKey: key,
     })
@@ -48,7 +48,16 @@ export function readPackageLock(source: string): LockDocument {
       at = parentOf(at)
     }
   }
-  return { entries, roots, resolve, keepsIntegrity: true }
+  return { entries, roots, resolve, keepsIntegrity: true, keepsRanges: true }
+}
+
+/** Whether a package above brings others inside its archive; without one nothing vouches for what says it is bundled. */
+function isInside(packages: ReadonlyMap<string, unknown>, key: string): boolean {
+  for (let at = parentOf(key); ; at = parentOf(at)) {
+    const bundled = record(packages.get(at)).get('bundleDependencies') ?? record(packages.get(at)).get('bundledDependencies')
+    if (at !== '' && (bundled === true || list(bundled).length > 0)) return true
+    if (at === '') return false
+  }
 }
 
 /** The folder whose node_modules is looked in next. */

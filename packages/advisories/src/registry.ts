@@ -1,3 +1,4 @@
+import semver from 'semver'
 import type { Advisory, PackageAdvisory } from './advisory.ts'
 import { list, record, text } from './lock-document.ts'
 import { severityOfWord } from './severity-word.ts'
@@ -23,7 +24,7 @@ function advisoryOf(fields: ReadonlyMap<string, unknown>): Advisory[] {
 /** Bodies for the endpoint: versions by name, a few hundred names each. */
 export function bulkBodies(components: readonly { readonly name: string; readonly version: string }[], batch = 500): string[] {
   const versions = new Map<string, Set<string>>()
-  for (const { name, version } of components) versions.set(name, (versions.get(name) ?? new Set()).add(version))
+  for (const { name, version } of components) if (semver.valid(version, { loose: true }) !== null) versions.set(name, (versions.get(name) ?? new Set()).add(version))
   const names = [...versions].map(([name, of]) => [name, [...of]] as const)
   return Array.from({ length: Math.ceil(names.length / batch) }, (_, n) => JSON.stringify(Object.fromEntries(names.slice(n * batch, (n + 1) * batch))))
 }

@@ -34,13 +34,30 @@ export async function unzip(archive: AsyncIterable<Uint8Array>, onFile: (name: s
     file.start()
   })
   reader.register(inflating(limits))
+  let tail: Uint8Array = new Uint8Array(0)
   for await (const chunk of archive) {
     received += chunk.length
+    tail = Buffer.concat([tail, chunk.subarray(-longestTail)]).subarray(-longestTail)
     if (received > limits.archive) throw new Error('the archive is larger than is taken')
     reader.push(chunk)
   }
   reader.push(new Uint8Array(0), true)
   if (open > 0) throw new Error('the archive ends in the middle of a file')
+  const promised = countedFiles(Buffer.from(tail))
+  if (promised !== files) throw new Error(promised === undefined ? 'the archive ends before its list of files' : `the archive lists ${promised} files and has ${files}`)
+}
+
+/** The end of central directory record with the longest comment, and Zip64's two records before it (APPNOTE 4.3.14 to 4.3.16). */
+const longestTail = 22 + 65_535 + 20 + 56
+
+/** How many files the archive says at its very end that it has: one that was cut between two files is told by that alone. */
+function countedFiles(tail: Buffer): number | undefined {
+  const end = tail.lastIndexOf('PK\u0005\u0006', tail.length, 'latin1')
+  if (end < 0 || end + 22 > tail.length) return undefined
+  const count = tail.readUInt16LE(end + 10)
+  if (count < 0xff_ff) return count
+  const large = tail.lastIndexOf('PK\u0006\u0006', end, 'latin1')
+  return large < 0 || large + 40 > tail.length ? count : Number(tail.readBigUInt64LE(large + 32))
 }
 
 /** Inflates each file at once: the export has hundreds of thousands of small ones, and a stream for each costs ten times as much. */

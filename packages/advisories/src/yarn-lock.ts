@@ -48,5 +48,5 @@ export function readYarnLock(source: string, manifests: Manifests): LockDocument
     if (isBerry || names.has(name) || /^(?:workspace|file|link|portal|patch):/.test(range)) return [...entries.keys()].find((it) => it.startsWith(`${name}@`)) ?? ''
     return undefined
   }
-  return { entries, roots, resolve, keepsIntegrity: true }
+  return { entries, roots, resolve, keepsIntegrity: true, keepsRanges: false }
 }

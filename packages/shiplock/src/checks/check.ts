@@ -79,6 +79,8 @@ export interface InstalledPackage {
   readonly version: string
   /** Where `node_modules` with it is, relative to the root: `''` is the root itself. */
   readonly directory: string
+  /** As its package.json says it; to be trusted as far as whoever published it is. */
+  readonly licence?: string
 }
 
 export interface CheckContext<Options> extends ToolContext {

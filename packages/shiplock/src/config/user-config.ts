@@ -86,11 +86,17 @@ export interface UserConfig {
       dev?: boolean | undefined
       /** Names of packages that may have an install script. Default: `[]`. */
       allowScripts?: string[] | undefined
-      /**
-       * SPDX identifiers of the licences that are allowed; any where it is empty. Lock files of npm alone tell
-       * licences. Default: `[]`.
-       */
+      /** SPDX identifiers of the licences that are allowed; any where it is empty. Default: `[]`. */
       licences?: string[] | undefined
+      /** SPDX identifiers of the licences that are not allowed, whatever `licences` says. Default: `[]`. */
+      deniedLicences?: string[] | undefined
+      /** Names of packages that are meant though they could be mistaken for others. Default: `[]`. */
+      allowNames?: string[] | undefined
+      /**
+       * Hosts that packages may come from. Where it is empty, those that most packages of the lock file come from, and
+       * those that the configuration of the package manager names. Default: `[]`.
+       */
+      registries?: string[] | undefined
       /** Oldest advisory data that is believed. Default: `7`. */
       maxAgeDays?: number | undefined
     } | undefined

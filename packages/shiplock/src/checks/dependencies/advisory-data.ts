@@ -11,7 +11,8 @@ export interface AdvisoryData {
   readonly origin: string
 }
 
-const isFresh = ({ checkedAt }: AdvisoryIndex, maxAgeDays: number) => Date.now() - checkedAt <= maxAgeDays * day
+/** One from the future is of a clock that was wrong, and nobody knows how old. */
+const isFresh = ({ checkedAt }: AdvisoryIndex, maxAgeDays: number) => Date.now() - checkedAt <= maxAgeDays * day && checkedAt - Date.now() <= day
 
 /**
  * What the result depends on besides files: the index as it is, or the registry of this hour. An index that grows too old
@@ -29,9 +30,11 @@ export async function advisoriesFor(components: readonly Component[], maxAgeDays
   if (index && known?.ok) return ok({ advisories: known.value, origin: `OSV, ${age(index)} old` })
   const answer = await askRegistry(components, { signal })
   if (answer.ok) return ok({ advisories: answer.value, origin: 'the registry, asked now' })
-  const why = index ? (known && !known.ok ? known.failure.message : `the index of advisories is ${age(index)} old, which is over the limit of ${maxAgeDays} days`) : 'there is no index of advisories'
+  const why = index ? (known && !known.ok ? known.failure.message : whyOld(index, maxAgeDays)) : 'there is no index of advisories'
   return fail({ ...answer.failure, message: `not matched against known vulnerabilities: ${why}, and ${answer.failure.message}` })
 }
+
+const whyOld = (index: AdvisoryIndex, maxAgeDays: number) => (index.checkedAt > Date.now() ? 'the index of advisories says that it was made in the future' : `the index of advisories is ${age(index)} old, which is over the limit of ${maxAgeDays} days`)
 
 function age({ checkedAt }: AdvisoryIndex): string {
   const hours = Math.max(0, Math.floor((Date.now() - checkedAt) / hour))

@@ -1,49 +1,44 @@
-import { basename, dirname, matchesGlob } from 'node:path/posix'
-import { lockFileNames, readLockFile, readManifest, type LockFile, type Manifest } from '@shiplock/advisories'
+import { strengthOf, type Component } from '@shiplock/advisories'
 import type { FindingDraft } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome } from '../check.ts'
 import { advisoriesFor } from './advisory-data.ts'
 import { examineComponent } from './examine-component.ts'
 import { examineKnown } from './examine-known.ts'
+import { examineRegistries, namedHosts } from './examine-registries.ts'
+import { examineUnlockedKnown, findUnlocked, lineOf } from './examine-unlocked.ts'
 import check, { type DependenciesOptions } from './index.ts'
+import { licenceOf } from './installed-licences.ts'
+import { hasPolicy } from './licences.ts'
+import { readLocks, type Lock } from './read-locks.ts'
+import { licenceUnknown } from './rules/licence-unknown.ts'
 import { outOfStep } from './rules/out-of-step.ts'
-import { unreadable } from './rules/unreadable.ts'
-
-interface Lock extends LockFile {
-  readonly path: string
-}
+import { weakIntegrity } from './rules/weak-integrity.ts'
 
 export async function run(context: CheckContext<DependenciesOptions>): Promise<CheckOutcome> {
-  const { files, options, signal } = context
-  const paths = files.paths.filter((path) => !files.isLink(path) && !options.exclude.some((glob) => matchesGlob(path, glob)))
-  const findings: FindingDraft[] = []
-  const texts = new Map<string, string>()
-  const manifests = new Map<string, Manifest>()
-  for (const path of paths.filter((it) => basename(it) === 'package.json')) {
-    const text = await files.text(path)
-    texts.set(path, text)
-    const manifest = readManifest(text)
-    if (manifest.ok) manifests.set(folderOf(path), manifest.value)
-    else findings.push({ rule: unreadable.id, message: `${path}: ${manifest.failure}`, location: { path, startLine: 1 } })
+  const { options, signal } = context
+  const read = await readLocks(context, options)
+  const findings: FindingDraft[] = [...read.findings]
+  const { unlocked, findings: ofUnlocked } = findUnlocked(read, options)
+  findings.push(...ofUnlocked)
+  const hosts = await namedHosts(context, options)
+  const installed: { readonly component: Component; readonly lock: Lock }[] = []
+  for (const lock of read.locks) {
+    const components = lock.components.filter(({ isDev }) => options.dev || !isDev)
+    findings.push(...stepFindings(lock, read.texts), ...weakFindings(lock, components))
+    findings.push(...examineRegistries({ path: lock.path, components }, hosts, options))
+    const unknown: Component[] = []
+    for (const component of components) {
+      const licence = hasPolicy(options) ? await licenceOf(component, lock.folder, context) : undefined
+      if (hasPolicy(options) && licence === undefined) unknown.push(component)
+      findings.push(...examineComponent(licence === undefined ? component : { ...component, licence }, lock, options))
+      installed.push({ component, lock })
+    }
+    findings.push(...unknownFindings(lock, unknown))
   }
-  const locks: Lock[] = []
-  const lockPaths = paths.filter((path) => (lockFileNames as readonly string[]).includes(basename(path)))
-  for (const path of lockPaths) {
-    const lock = await readLockFile(basename(path), await files.text(path), below(folderOf(path), manifests, lockPaths))
-    if (lock.ok) locks.push({ ...lock.value, path })
-    else findings.push({ rule: unreadable.id, message: `${path}: ${lock.failure}`, location: { path, startLine: 1 } })
-  }
-  if (lockPaths.length === 0) {
-    const asking = [...manifests].find(([, { dependencies }]) => dependencies.size > 0)
-    if (asking && findings.length === 0) return { kind: 'skipped', reason: `${asking[0] === '' ? '' : `${asking[0]}/`}package.json asks for packages and there is no lock file that says which` }
-    return { kind: 'completed', findings, summary: 'nothing is installed' }
-  }
-  for (const lock of locks) findings.push(...stepFindings(lock, texts))
-  const installed = locks.flatMap((lock) => lock.components.filter(({ isDev }) => options.dev || !isDev).map((component) => ({ component, lock })))
-  for (const { component, lock } of installed) findings.push(...examineComponent(component, lock, options))
   const named = installed.filter(({ component }) => component.source !== 'git' && component.source !== 'file')
-  if (named.length === 0) return { kind: 'completed', findings: oncePerPackage(findings), summary: `${count(installed.length, 'package')}, none with a name that advisories know` }
-  const data = await advisoriesFor(named.map(({ component }) => component), options.maxAgeDays, signal)
+  const asked = unlocked.filter(({ component }) => component.source === 'registry')
+  if (named.length + asked.length === 0) return { kind: 'completed', findings: oncePerPackage(findings), summary: installed.length === 0 ? 'nothing is installed' : `${count(installed.length, 'package')}, none with a name that advisories know` }
+  const data = await advisoriesFor([...named, ...asked].map(({ component }) => component), options.maxAgeDays, signal)
   if (!data.ok) {
     const detail = findings.map(({ rule, message }) => `${rule}: ${message}`).join('\n')
     // Without advisories a verdict may be provisional; not where something was found that needs none.
@@ -51,13 +46,14 @@ export async function run(context: CheckContext<DependenciesOptions>): Promise<C
     if (weighty > 0) return { kind: 'failed', failure: { ...data.failure, reason: 'tool-failed', message: `${count(weighty, 'finding')} that need no advisories, and ${data.failure.message}`, detail: `found without advisories:\n${detail}`.slice(0, 16_000) } }
     return { kind: 'failed', failure: { ...data.failure, ...(detail !== '' && { detail: `found without advisories:\n${detail}`.slice(0, 16_000) }) } }
   }
-  for (const { component, lock } of named) findings.push(...examineKnown(component, data.value.advisories.get(component.name) ?? [], lock.path))
-  return { kind: 'completed', findings: oncePerPackage(findings), summary: `${count(new Set(installed.map(({ component }) => component.purl)).size, 'package')}; advisories of ${data.value.origin}` }
+  const of = (name: string) => data.value.advisories.get(name) ?? []
+  for (const { component, lock } of named) findings.push(...examineKnown(component, of(component.name), lock.path))
+  for (const it of asked) findings.push(...examineUnlockedKnown(it, of(it.component.name)))
+  const packages = new Set([...installed, ...unlocked].map(({ component }) => `${component.name}@${component.version}`)).size
+  return { kind: 'completed', findings: oncePerPackage(findings), summary: `${count(packages, 'package')}; advisories of ${data.value.origin}` }
 }
 
 const severityOf = (id: string) => check.rules.find((rule) => rule.id === id)?.severity
-
-const folderOf = (path: string) => (dirname(path) === '.' ? '' : dirname(path))
 
 /** A package that is installed in several places is one problem. */
 function oncePerPackage(findings: readonly FindingDraft[]): FindingDraft[] {
@@ -72,21 +68,30 @@ function oncePerPackage(findings: readonly FindingDraft[]): FindingDraft[] {
 
 const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`
 
-/** The manifests in a folder and below it, by their folder relative to it; not those that a nearer lock file speaks of. */
-function below(folder: string, manifests: ReadonlyMap<string, Manifest>, lockPaths: readonly string[]): Map<string, Manifest> {
-  const prefix = folder === '' ? '' : `${folder}/`
-  const nearer = lockPaths.map(folderOf).filter((it) => it !== folder && it.startsWith(prefix))
-  const isBelow = (it: string) => (it === folder || it.startsWith(prefix)) && !nearer.some((other) => it === other || it.startsWith(`${other}/`))
-  return new Map([...manifests].filter(([it]) => isBelow(it)).map(([it, manifest]) => [it === folder ? '' : it.slice(prefix.length), manifest]))
-}
-
-function stepFindings({ path, outOfStep: found }: Lock, texts: ReadonlyMap<string, string>): FindingDraft[] {
+function stepFindings({ path, folder, outOfStep: found }: Lock, texts: ReadonlyMap<string, string>): FindingDraft[] {
   return found.map(({ workspace, name, range, locked }) => {
-    const manifest = [folderOf(path), workspace, 'package.json'].filter((part) => part !== '').join('/')
+    const manifest = [folder, workspace, 'package.json'].filter((part) => part !== '').join('/')
     const message = range === '' ? `${path} has ${name} (${locked}), which ${manifest} no longer asks for` : locked === undefined ? `${manifest} asks for ${name} (${range}), which ${path} does not have` : `${manifest} asks for ${name} ${range}, and ${path} was made for ${locked}`
     const startLine = lineOf(texts.get(manifest) ?? '', name)
     return { rule: outOfStep.id, message, location: { path: manifest, ...(startLine > 0 && { startLine }) } }
   })
 }
 
-const lineOf = (text: string, name: string) => text.split('\n').findIndex((line) => line.trimStart().startsWith(`${JSON.stringify(name)}:`)) + 1
+/** One finding for a lock file: an old one has hundreds. */
+function weakFindings({ path }: Lock, components: readonly Component[]): FindingDraft[] {
+  const weak = components.filter(({ integrity }) => integrity !== undefined && strengthOf(integrity) === 'weak')
+  return weak[0] === undefined ? [] : [{ rule: weakIntegrity.id, message: `${path} holds SHA-1 or MD5 alone of ${namesOf(weak)}`, location: { path, startLine: weak[0].line } }]
+}
+
+function unknownFindings({ path }: Lock, unknown: readonly Component[]): FindingDraft[] {
+  return unknown[0] === undefined ? [] : [{ rule: licenceUnknown.id, message: `${path} does not tell the licence of ${namesOf(unknown)}, and no node_modules here does`, location: { path, startLine: unknown[0].line } }]
+}
+
+const mostNames = 5
+
+/** `a@1.0.0, b@2.0.0 and 30 others`. */
+function namesOf(components: readonly Component[]): string {
+  const names = [...new Set(components.map(({ name, version }) => `${name}@${version}`))].toSorted()
+  const shown = names.slice(0, mostNames).join(', ')
+  return names.length > mostNames ? `${shown} and ${names.length - mostNames} others` : shown
+}

@@ -1,3 +1,0 @@
-declare module 'spdx-satisfies' {
-  export default function satisfies(expression: string, approved: string[]): boolean
-}
