@@ -35,6 +35,12 @@ export const policyRemovals: Removals = {
     'replaced objects are not believed': base('put in the place of another', "GIT_NO_REPLACE_OBJECTS: '1', ", '', 'tree-listing.ts'),
     'a path is one line to git': base('whatever the branch did', 'const asked = paths.filter(isPlain)', 'const asked = paths'),
   },
+  'results forged by code that nothing confines': {
+    'nothing is replayed where nothing confines': story('stages/context.ts', 'where nothing confines', '...(input.useCache && isWalled && { store', '...(input.useCache && { store'),
+    'what could be forged is thrown away before the next run': story('stages/context.ts', 'where nothing confines', '  forgetWhatCouldBeForged(state)\n'),
+    'a run without a wall leaves its mark': own('system/workspace.ts', 'system/workspace.test.ts', 'it tells when code', '  if (isUnconfined) workspace.onUnconfined?.()\n  try {', '  try {'),
+    'a mark that was taken away is made again': own('system/workspace.ts', 'system/workspace.test.ts', 'it tells when code', '    if (isUnconfined) workspace.onUnconfined?.()\n  }\n', '  }\n'),
+  },
   'waivers that cover more than they say': {
     'a waived finding does not refuse': decide('a waived finding', '!waiver && !(newOnly', '!(newOnly'),
     'the baseline counts where it is asked for': decide('in the baseline refuses', '!(newOnly && isBaselined)', '!isBaselined'),

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Finding, RunRecord } from '@shiplock/findings'
@@ -164,9 +165,8 @@ test('a waiver that has expired opens its finding again', async () => {
   expect([exitCode, of('policy/expired-waiver').length]).toEqual([1, 1])
 })
 
-test('a result cannot be forged by tests that write into the cache', async () => {
-  // They know where the cache is and how its entries look, and rewrite every one to "no findings".
-  repository.write('test/forger.test.mjs', `import { test } from 'node:test'
+/** A test that knows where the cache is and how its entries look, and rewrites every one to "no findings". */
+const forgerOf = (root: string) => `import { test } from 'node:test'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 const forge = (directory) => {
@@ -177,8 +177,11 @@ const forge = (directory) => {
     writeFileSync(path, createHash('sha256').update(value).digest('hex') + '\\n' + value)
   }
 }
-test('forges', () => { for (const root of [${JSON.stringify(repository.root)}, process.cwd()]) try { forge(root + '/.shiplock/results') } catch {} })
-`)
+test('forges', () => { for (const root of [${JSON.stringify(root)}, process.cwd()]) try { forge(root + '/.shiplock/results') } catch {} })
+`
+
+test('a result cannot be forged by tests that write into the cache', async () => {
+  repository.write('test/forger.test.mjs', forgerOf(repository.root))
   repository.write('src/flaw.js', flaw)
   expect((await check()).exitCode).toBe(1)
   // Beside the forger everything is replayed: what it changed would be believed.
@@ -221,5 +224,26 @@ test('shiplock waive writes what shiplock check honours, and refuses what it wou
     const before = repository.read('shiplock.waivers.yaml')
     expect(await repository.shiplock(['waive', ...args, '--reason', 'x', '--owner', 'ann'])).toMatchObject({ exitCode: 2 })
     expect(repository.read('shiplock.waivers.yaml')).toBe(before)
+  }
+})
+
+test('where nothing confines, what tests write into the cache is not believed: nothing is replayed, and it is said', async () => {
+  const programs = mkdtempSync(join(tmpdir(), 'shiplock-programs-'))
+  try {
+    symlinkSync(execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim(), join(programs, 'git'))
+    const withoutWall = { PATH: programs }
+    repository.write('test/forger.test.mjs', forgerOf(repository.root))
+    repository.write('src/flaw.js', flaw)
+    // Remembered behind the wall, then forged outside of it.
+    expect((await check()).exitCode).toBe(1)
+    expect((await check(['--all'], withoutWall)).of('lint/error')).toHaveLength(1)
+    const after = await check([], withoutWall)
+    expect(after.stderr).toContain('Nothing is replayed here')
+    expect(after.of('lint/error')).toHaveLength(1)
+    // Behind the wall again: what could have been forged is thrown away.
+    const walled = await check()
+    expect([walled.exitCode, walled.of('lint/error').length]).toEqual([1, 1])
+  } finally {
+    rmSync(programs, { recursive: true })
   }
 })

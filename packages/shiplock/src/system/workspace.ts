@@ -46,6 +46,8 @@ export interface Workspace {
   readonly programs: readonly string[]
   /** Refuses to run code of the repository that cannot be confined. */
   readonly isUntrusted: boolean
+  /** Told when code of the repository is about to run outside of any wall, and when it has ended. */
+  readonly onUnconfined?: () => void
   /** A `node_modules` elsewhere that a link in the tree may lead to; any other link out of the tree is not followed. */
   readonly sharedPackages?: string
 }
@@ -69,6 +71,8 @@ export async function runOnTree(workspace: Workspace, command: TreeCommand): Pro
     if (!made.ok) return { kind: 'failed', failure: made.failure }
     scratch = made.value
   }
+  const isUnconfined = command.executes && !isConfined
+  if (isUnconfined) workspace.onUnconfined?.()
   try {
     const seenRoot = isConfined || !scratch ? root : scratch.directory
     const cwd = join(seenRoot, command.cwd ?? '.')
@@ -87,6 +91,7 @@ export async function runOnTree(workspace: Workspace, command: TreeCommand): Pro
     return failure ? { kind: 'failed', failure, ...output } : { kind: 'exited', exitCode: result.exitCode ?? 1, ...output }
   } finally {
     scratch?.remove()
+    if (isUnconfined) workspace.onUnconfined?.()
   }
 }
 
