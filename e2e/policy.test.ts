@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Finding, RunRecord } from '@shiplock/findings'
+import { useAdvisories } from '../packages/shiplock/src/testing/advisory-index.ts'
 import { ScratchRepository } from '../packages/shiplock/src/testing/scratch-repository.ts'
 
 let repository: ScratchRepository
@@ -214,6 +215,34 @@ test('a baseline that is written accepts what is there, a copy of it is new, and
   rmSync(join(repository.root, 'src/flaw.js'))
   expect((await check()).of('policy/prunable-baseline')).toHaveLength(1)
   expect((await repository.shiplock(['baseline'])).stdout).toBe('shiplock.baseline.json: 0 added, 1 removed, 0 in it now.\n')
+})
+
+test('a waived vulnerability is one advisory, and goes out as OpenVEX until nobody waives it any more', async () => {
+  const source = mkdtempSync(join(tmpdir(), 'shiplock-osv-'))
+  const flawOf = (id: string, aliases: string[]) => ({ id, aliases, summary: `flaw ${id}`, affected: [{ package: { ecosystem: 'npm', name: 'example' }, ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed: '1.2.0' }] }] }] })
+  for (const [id, alias] of [['GHSA-2222-2222-2222', 'CVE-2099-0001'], ['GHSA-3333-3333-3333', 'CVE-2099-0002']] as const) writeFileSync(join(source, `${id}.json`), JSON.stringify(flawOf(id, [alias])))
+  await using _ = await useAdvisories(source)
+  rmSync(source, { recursive: true })
+  repository.write('shiplock.config.ts', config(`{ checks: { types: false }, gates: { dependencies: { failOn: 'low' } } }`))
+  repository.edit('package.json', (text) => JSON.stringify({ ...JSON.parse(text), dependencies: { example: '^1.0.0' } }))
+  repository.write('package-lock.json', JSON.stringify({ lockfileVersion: 3, packages: { '': { dependencies: { example: '^1.0.0' } }, 'node_modules/example': { version: '1.0.0', license: 'MIT', resolved: 'https://registry.example.test/example-1.0.0.tgz', integrity: 'sha512-x' } } }))
+  const env = { SHIPLOCK_ADVISORIES: process.env['SHIPLOCK_ADVISORIES'] ?? '', SOURCE_DATE_EPOCH: '1767225600' }
+  const look = () => check(['--only', 'dependencies', '--report', '.shiplock/report'], env)
+  const waive = (...args: string[]) => repository.shiplock(['waive', 'dependencies/vulnerable', 'pkg:npm/example@1.0.0', '--reason', 'never called', '--owner', 'ann', ...args])
+  expect((await look()).of('dependencies/vulnerable')).toHaveLength(2)
+  expect(await waive()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('names the one advisory that it means') })
+  expect(await waive('--advisory', 'CVE-2099-0001', '--vex-justification', 'vulnerable_code_not_in_execute_path')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('CVE-2099-0001 alone') })
+  const waived = await look()
+  expect([waived.exitCode, ...waived.of('dependencies/vulnerable').map(({ waiver: given, advisory }) => `${advisory?.id} ${given !== undefined}`).toSorted()]).toEqual([1, 'GHSA-2222-2222-2222 true', 'GHSA-3333-3333-3333 false'])
+  const document = repository.read('.shiplock/report/vex.openvex.json')
+  expect(JSON.parse(document)).toMatchObject({ timestamp: '2026-01-01T00:00:00.000Z', author: 'ann', statements: [{ vulnerability: { name: 'GHSA-2222-2222-2222', aliases: ['CVE-2099-0001'] }, status: 'not_affected', justification: 'vulnerable_code_not_in_execute_path', impact_statement: 'never called' }] })
+  await look()
+  expect(repository.read('.shiplock/report/vex.openvex.json')).toBe(document)
+  // One for the whole component waives neither of them, and says so.
+  repository.write('shiplock.waivers.yaml', `- {rule: dependencies/vulnerable, purl: pkg:npm/example@1.0.0, reason: never called, owner: ann, expires: ${inTwoMonths}}\n`)
+  const tooWide = await look()
+  expect([tooWide.exitCode, tooWide.of('policy/waiver-without-advisory').map(({ message }) => message)]).toEqual([1, ['the waiver of dependencies/vulnerable for pkg:npm/example@1.0.0 names no advisory and does not waive GHSA-2222-2222-2222, GHSA-3333-3333-3333']])
+  expect(() => repository.read('.shiplock/report/vex.openvex.json')).toThrow('ENOENT')
 })
 
 test('shiplock waive writes what shiplock check honours, and refuses what it would not', async () => {

@@ -13,6 +13,15 @@ export interface Location {
   readonly endColumn?: number
 }
 
+/** What an advisory is called: by the database that it is from, and by others. */
+export interface AdvisoryName {
+  readonly id: string
+  /** Of the same flaw in other databases: `CVE-…`, `GHSA-…`. */
+  readonly aliases: readonly string[]
+  /** Where it can be read. */
+  readonly url?: string
+}
+
 /** A problem in the user's subject. Data: never thrown, never dropped. */
 export interface Finding {
   readonly rule: RuleId
@@ -31,6 +40,8 @@ export interface Finding {
   readonly fix?: string
   /** The component that is meant, as a package URL, where it is about one: `pkg:npm/lodash@4.17.20`. */
   readonly purl?: string
+  /** What is known of the component, where that is the problem. */
+  readonly advisory?: AdvisoryName
   /** Equal for the same flaw after lines move; see `fingerprint.ts`. */
   readonly fingerprint: string
   /** Why it does not count, where somebody says so. */
