@@ -9,6 +9,9 @@ const settle = (pattern: string, remove: string, replacement = ''): Removal => o
 const loosening = (pattern: string, remove: string, replacement = ''): Removal => own('policy/loosening.ts', 'policy/loosening.test.ts', pattern, remove, replacement)
 const waivers = (pattern: string, remove: string, replacement = ''): Removal => own('policy/waivers-file.ts', 'policy/waivers-file.test.ts', pattern, remove, replacement)
 const comments = (file: string, pattern: string, remove: string, replacement = ''): Removal => own(`policy/${file}.ts`, `policy/${file}.test.ts`, pattern, remove, replacement)
+const approval = (pattern: string, remove: string, replacement = ''): Removal => own('policy/approval.ts', 'policy/approval.test.ts', pattern, remove, replacement)
+const owners = (pattern: string, remove: string, replacement = ''): Removal => own('policy/code-owners.ts', 'policy/code-owners.test.ts', pattern, remove, replacement)
+const github = (pattern: string, remove: string, replacement = ''): Removal => own('system/github.ts', 'system/github.test.ts', pattern, remove, replacement)
 const base = (pattern: string, remove: string, replacement = '', file = 'merge-base.ts'): Removal => own(`system/${file}`, 'system/merge-base.test.ts', pattern, remove, replacement)
 const findings = (file: string, pattern: string, remove: string, replacement = ''): Removal => unit(`packages/findings/src/${file}.ts`, `packages/findings/src/${file}.test.ts`, pattern, remove, replacement)
 
@@ -34,6 +37,27 @@ export const policyRemovals: Removals = {
     'a copy of a comment is added': loosening('a copy of one is added', '  if (left > 0) free.set(key, left - 1)\n'),
     'replaced objects are not believed': base('put in the place of another', "GIT_NO_REPLACE_OBJECTS: '1', ", '', 'tree-listing.ts'),
     'a path is one line to git': base('whatever the branch did', 'const asked = paths.filter(isPlain)', 'const asked = paths'),
+  },
+  'a loosening that nobody of its owners approves': {
+    'an approval is for one head': approval('an older head', ' && commit === head'),
+    'nobody approves their own change': approval('their own change', ' && !isSame(user, author)'),
+    'a robot approves nothing': approval('a robot', ' && isPerson'),
+    'the last word of each counts': approval('and then asks for changes', "['APPROVED', 'CHANGES_REQUESTED', 'DISMISSED'].includes", "['APPROVED'].includes"),
+    'a name is the same in another case': approval('in another case', 'last.set(review.user.toLowerCase(), review)', 'last.set(review.user, review)'),
+    'who approves owns the file': approval('somebody else approves', 'return team === undefined ? isSame(name, user) :', 'return team === undefined ? true :'),
+    'who approves may write': approval('may no longer write', 'if (isOwner && holds(mayWrite(user)))', 'if (isOwner)'),
+    'what cannot be told does not count': approval('the team cannot be read', '    return answer === true', '    return answer !== false'),
+    'a file without an owner is not cleared': approval('its owners were taken away', ' || rule.owners.length === 0'),
+    'the last line decides': owners('the last line', 'rules.findLast(', 'rules.find('),
+    'what GitHub skips is skipped': owners('lines that GitHub skips', ' || !owners.every((owner) => ownerPattern.test(owner))'),
+    'a last star is one level': owners('names these and not those', '(!isLevel && matchesPath', '(matchesPath'),
+    'what is checked out is the head': github('what is checked out', "      if (!isCheckedOut(root, head)) return fail(`what is checked out is not ${head.slice(0, 12)}, the head of the pull request now, nor its merge`)\n"),
+    'every page is read': github('page by page', 'if (answer.value.value.length < perPage) return', 'if (answer.value.value.length <= perPage) return'),
+    'the token goes over https': github('nobody is asked', "|| (base.protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(base.hostname))", "|| base.protocol === 'http:'"),
+    'a team of another organisation owns nothing': github('who is in a team', '      if (organisation.toLowerCase() !== repository.split(\'/\')[0]?.toLowerCase()) return false\n'),
+    'edits are approved by nobody': story('stages/approvals.ts', 'for this head alone', "  if (snapshot.dirty !== false) return all('files differ from those of the commit, which is all that anybody can have approved')\n"),
+    'owners are those of the merge base': story('system/merge-base.ts', 'for this head alone', 'codeOwners: () => readCodeOwners(root, commit)', "codeOwners: () => readCodeOwners(root, 'HEAD')"),
+    'a cleared policy does not judge': story('stages/judging-policy.ts', 'for this head alone', 'config: { ...config, gates: judged.effective.gates', 'config: { ...config, gates: config.gates'),
   },
   'results forged by code that nothing confines': {
     'nothing is replayed where nothing confines': story('stages/context.ts', 'where nothing confines', '...(input.useCache && isWalled && { store', '...(input.useCache && { store'),

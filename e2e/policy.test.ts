@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Finding, RunRecord } from '@shiplock/findings'
 import { useAdvisories } from '../packages/shiplock/src/testing/advisory-index.ts'
+import { startGitHub, type GitHubServer } from '../packages/shiplock/src/testing/github-server.ts'
 import { ScratchRepository } from '../packages/shiplock/src/testing/scratch-repository.ts'
 
 let repository: ScratchRepository
@@ -215,6 +216,70 @@ test('a baseline that is written accepts what is there, a copy of it is new, and
   rmSync(join(repository.root, 'src/flaw.js'))
   expect((await check()).of('policy/prunable-baseline')).toHaveLength(1)
   expect((await repository.shiplock(['baseline'])).stdout).toBe('shiplock.baseline.json: 0 added, 1 removed, 0 in it now.\n')
+})
+
+/** A job of GitHub Actions for pull request 7, whose head is what is checked out. */
+async function inPullRequest(github: GitHubServer, args: string[] = []) {
+  repository.git('update-ref', 'refs/remotes/origin/main', 'main')
+  const event = join(repository.root, '.shiplock/event.json')
+  writeFileSync(event, JSON.stringify({ pull_request: { number: 7, base: { sha: repository.git('rev-parse', 'main').trim() } } }))
+  return check(['--no-cache', ...args], { CI: 'true', GITHUB_ACTIONS: 'true', GITHUB_BASE_REF: 'main', GITHUB_API_URL: github.url, GITHUB_REPOSITORY: 'org/repo', GITHUB_EVENT_PATH: event, GITHUB_TOKEN: github.state.token })
+}
+
+test('the approval of a code owner clears what a pull request would loosen, for this head alone, and what it hides is still judged', async () => {
+  repository.write('.github/CODEOWNERS', '* @org/everyone\n/shiplock.* @ann @org/security\n')
+  repository.commit('owners')
+  // It would also make its author an owner; that is not for it to say.
+  change({ 'shiplock.config.ts': config(`{ checks: { types: false }, gates: { lint: { failOn: 'never' } } }`), '.github/CODEOWNERS': '* @eve @mallory\n' })
+  const head = () => repository.git('rev-parse', 'HEAD').trim()
+  await using github = await startGitHub({ head: head(), teams: { 'org/everyone': ['bob'], 'org/security': ['carol'] } })
+  const { state } = github
+  const approve = (user: string, more: object = {}) => ({ user, state: 'APPROVED', commit: head(), ...more })
+  const detailOf = ({ of }: Awaited<ReturnType<typeof check>>) => of('policy/loosened').map(({ detail, waiver: given }) => given?.reason ?? detail)
+  const refused = async (reviews: GitHubServer['state']['reviews'], why: string) => {
+    state.reviews = reviews
+    const result = await inPullRequest(github)
+    expect([result.exitCode, detailOf(result)]).toEqual([1, [expect.stringContaining(why)]])
+  }
+  await refused([], 'none of @ann, @org/security approves the head')
+  await refused([approve('eve'), approve('mallory')], 'mallory approved, and is not known to be of @ann')
+  await refused([approve('ann', { commit: 'b'.repeat(40) })], 'none of')
+  await refused([approve('ann'), { user: 'ann', state: 'CHANGES_REQUESTED', commit: head() }], 'none of')
+  state.permissions['ann'] = 'read'
+  await refused([approve('ann')], 'with the right to write')
+  state.permissions = {}
+  state.mayReadTeams = false
+  await refused([approve('carol')], 'the token needs `members: read`')
+  state.mayReadTeams = true
+  for (const user of ['ann', 'carol']) {
+    state.reviews = [approve(user)]
+    const cleared = await inPullRequest(github)
+    expect([cleared.exitCode, detailOf(cleared)]).toEqual([0, [`approved by ${user}, who owns shiplock.config.ts`]])
+  }
+  // What nobody has committed, nobody has approved.
+  repository.write('src/more.js', 'export {}\n')
+  expect(detailOf(await inPullRequest(github))).toEqual([expect.stringContaining('all that anybody can have approved')])
+  rmSync(join(repository.root, 'src/more.js'))
+  // The approval is about the policy. It does not count yet, so a flaw is judged by the old one.
+  repository.write('src/flaw.js', 'let a = 1\na = 2\n')
+  repository.commit('a flaw that only the new gate lets through')
+  state.head = head()
+  await refused([approve('ann', { commit: repository.git('rev-parse', 'HEAD~1').trim() })], 'none of')
+  state.reviews = [approve('ann')]
+  const flawed = await inPullRequest(github)
+  expect([flawed.exitCode, detailOf(flawed), flawed.verdict?.gates.flatMap(({ blocking }) => blocking.map(({ rule }) => rule))]).toEqual([1, ['approved by ann, who owns shiplock.config.ts'], ['lint/error']])
+})
+
+test('the token that asks for approvals is in no output, report or cache, and code of the repository does not get it', async () => {
+  repository.write('.github/CODEOWNERS', '* @ann\n')
+  repository.commit('owners')
+  change({ 'shiplock.config.ts': config('{ checks: { types: false } }'), 'test/spy.test.mjs': `import { test } from 'node:test'\ntest('spies', () => { throw new Error('sees ' + process.env.GITHUB_TOKEN) })\n` })
+  await using github = await startGitHub({ head: repository.git('rev-parse', 'HEAD').trim(), token: 'ghs_secret0123456789abcdef' })
+  const result = await inPullRequest(github, ['--all', '--report', '.shiplock/report'])
+  expect(github.asked.length).toBeGreaterThan(0)
+  expect(result.of('tests/failure').map(({ message, detail }) => `${message} ${detail}`)).toEqual([expect.stringContaining('sees undefined')])
+  expect(JSON.stringify(result)).not.toContain('ghs_secret')
+  expect(() => execFileSync('grep', ['-rq', 'ghs_secret', join(repository.root, '.shiplock')])).toThrow()
 })
 
 test('a waived vulnerability is one advisory, and goes out as OpenVEX until nobody waives it any more', async () => {

@@ -22,8 +22,8 @@ export interface VexClaim {
 
 /** Why a finding does not count, on whose word and until when. */
 export interface Waiver {
-  /** A comment in the code, or an entry of `shiplock.waivers.yaml`. */
-  readonly kind: 'comment' | 'file'
+  /** A comment in the code, an entry of `shiplock.waivers.yaml`, or the approval of a code owner. */
+  readonly kind: 'comment' | 'file' | 'approval'
   /** Absent only for a `nosec` that names its rule and no reason. */
   readonly reason?: string
   readonly owner?: string

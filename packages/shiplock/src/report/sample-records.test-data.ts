@@ -164,6 +164,14 @@ export const acceptedRecord = sampleRecord({
   },
 })
 
+const clearedFindings = sampleFindings({ rule: 'policy/loosened', message: 'the change lowers the gate', severity: 'high', location: { path: 'shiplock.config.ts' } }).map((finding): Finding => ({ ...finding, waiver: { kind: 'approval', reason: 'approved by ann, who owns shiplock.config.ts', owner: 'ann', location: { path: '.github/CODEOWNERS', startLine: 2 } } }))
+
+/** A change that would loosen its policy, which a code owner has approved. */
+export const clearedRecord = sampleRecord({
+  stages: [sampleStage({ id: 'policy', title: 'Policy', outcome: { kind: 'completed', findings: clearedFindings } })],
+  verdict: { policy: { from: 'merge-base', commit: 'c0ffee'.repeat(6) + 'c0ff' }, gates: [{ check: 'policy', decision: 'pass', blocking: [], total: 1, waived: clearedFindings }] },
+})
+
 /** A change that brings the first policy with it. */
 export const adoptedRecord = sampleRecord({ verdict: { policy: { from: 'adoption', commit: 'c0ffee'.repeat(6) + 'c0ff' } } })
 
@@ -362,6 +370,7 @@ export const sampleRecords = [
   sampleRecord(),
   refusedRecord,
   acceptedRecord,
+  clearedRecord,
   adoptedRecord,
   provisionalRecord,
   undecidedRecord,
