@@ -1,3 +1,4 @@
+import type { Edit } from './edit.ts'
 import type { Confidence, RuleId, Severity } from './rule.ts'
 import type { Waiver } from './waiver.ts'
 
@@ -38,6 +39,8 @@ export interface Finding {
   readonly detail?: string
   /** What to do about it, one sentence. */
   readonly fix?: string
+  /** What mends it without a doubt, where something does: `shiplock check --fix` applies them. */
+  readonly edits?: readonly Edit[]
   /** The component that is meant, as a package URL, where it is about one: `pkg:npm/lodash@4.17.20`. */
   readonly purl?: string
   /** What is known of the component, where that is the problem. */

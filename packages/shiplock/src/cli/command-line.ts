@@ -43,6 +43,7 @@ function commands(): Command {
 
   reporting(common(program.command('check').description('Run the checks of the tree.').argument('[path...]', 'show only findings in these files or folders'), reportFormats))
     .option('--all', 'also those that run code of the repository for long: tests')
+    .option('--fix', 'mend what can be mended with certainty, in the working tree, and check again')
     .option('--staged', 'show only findings in what is staged, and refuse only for those')
     .option('--watch', 'check again whenever a file changes, until Ctrl-C')
     .option('--only <ids>', 'only these checks', list)
@@ -50,12 +51,13 @@ function commands(): Command {
     .option('--no-cache', 'run every check, replay none')
     .option('--report <dir>', `write ${reportFiles} there`)
     .option('--untrusted', 'run no code of the repository that cannot be confined')
-    .addHelpText('after', examples('shiplock check', 'shiplock check src/ --only lint', 'shiplock check --all', 'shiplock check --staged', 'shiplock check --watch', 'shiplock check --since origin/main', 'shiplock check --severity-level high --confidence-level medium'))
+    .addHelpText('after', examples('shiplock check', 'shiplock check src/ --only lint', 'shiplock check --all', 'shiplock check --fix', 'shiplock check --staged', 'shiplock check --watch', 'shiplock check --since origin/main', 'shiplock check --severity-level high --confidence-level medium'))
     .action(async (paths, options) => finish((await import('./check-command.ts')).checkCommand(paths, options)))
 
   for (const { id, title, subject } of checks) {
     if (subject !== 'tree') continue
     reporting(common(program.command(id).description(`${title}: this check alone.`).argument('[path...]', 'show only findings in these files or folders'), reportFormats))
+      .option('--fix', 'mend what can be mended with certainty, in the working tree, and check again')
       .option('--no-cache', 'run it, do not replay it')
       .option('--report <dir>', `write ${reportFiles} there`)
       .option('--untrusted', 'run no code of the repository that cannot be confined')
