@@ -12,6 +12,7 @@ const comments = (file: string, pattern: string, remove: string, replacement = '
 const approval = (pattern: string, remove: string, replacement = ''): Removal => own('policy/approval.ts', 'policy/approval.test.ts', pattern, remove, replacement)
 const owners = (pattern: string, remove: string, replacement = ''): Removal => own('policy/code-owners.ts', 'policy/code-owners.test.ts', pattern, remove, replacement)
 const github = (pattern: string, remove: string, replacement = ''): Removal => own('system/github.ts', 'system/github.test.ts', pattern, remove, replacement)
+const mending = (pattern: string, remove: string, replacement = ''): Removal => own('system/mend-file.ts', 'system/mend-file.test.ts', pattern, remove, replacement)
 const base = (pattern: string, remove: string, replacement = '', file = 'merge-base.ts'): Removal => own(`system/${file}`, 'system/merge-base.test.ts', pattern, remove, replacement)
 const findings = (file: string, pattern: string, remove: string, replacement = ''): Removal => unit(`packages/findings/src/${file}.ts`, `packages/findings/src/${file}.test.ts`, pattern, remove, replacement)
 
@@ -30,7 +31,7 @@ export const policyRemovals: Removals = {
     'only the first policy judges itself': story('stages/judging-policy.ts', 'adds an ignore comment', 'if (!hadPolicy && hasPolicy) return', 'if (hasPolicy) return'),
     'a gate is compared field by field': loosening('gates', 'return isLooser ? was : is', 'return is'),
     'a check that is switched off runs on': loosening('switched off runs on', "    checks[check] = stricter.effective\n", "    if (isOn) checks[check] = stricter.effective\n"),
-    'a longer date does not count': loosening('prolonged', '    if (entry.expires <= latest.expires) return [entry]', '    if (entry.expires !== latest.expires) return [entry]'),
+    'a longer date does not count': loosening('prolonged', '    if (entry.expires <= latest.expires) return [judged]', '    if (entry.expires !== latest.expires) return [judged]'),
     'a wider waiver is another one': loosening('added or widened', '  const isOne = entry.path !== undefined && isOnePath(entry.path)', '  const isOne = entry.path !== undefined'),
     'a comment over other code is another one': loosening('over other code', "JSON.stringify([rules.toSorted(), told ?? '', code])", "JSON.stringify([rules.toSorted(), told ?? '', code.slice(0, 0)])"),
     'what hides from other tools is told': loosening('another tool', "  const counts = (comment: WaiverComment) => waives(comment) || comment.kind === 'tool'\n", '  const counts = (comment: WaiverComment) => waives(comment)\n'),
@@ -59,6 +60,23 @@ export const policyRemovals: Removals = {
     'owners are those of the merge base': story('system/merge-base.ts', 'for this head alone', 'codeOwners: () => readCodeOwners(root, commit)', "codeOwners: () => readCodeOwners(root, 'HEAD')"),
     'a cleared policy does not judge': story('stages/judging-policy.ts', 'for this head alone', 'config: { ...config, gates: judged.effective.gates', 'config: { ...config, gates: config.gates'),
   },
+  'a mend that does harm': {
+    'a link is not mended': mending('a link is not followed', "  if (file.mode === 'symlink') return fail('is a link, and what it leads to may be anywhere')\n"),
+    'nor what is behind one': mending('a link is not followed', "  if (realpathSync(directory) !== join(realpathSync(snapshot.root), dirname(path))) return fail('lies behind a link')\n"),
+    'nor a file with another name': mending('has two names', 'nlink > 1) return', 'nlink > 9) return'),
+    'nor what is no text': mending('has two names', 'Buffer.from(text, \'utf8\').equals(content.value) ? ok(text)', 'text.length >= 0 ? ok(text)'),
+    'nor what was edited since': mending('edited since', '  const before = readForMending(snapshot, path)\n  if (!before.ok) return before\n'),
+    'a mended file keeps its rights': mending('keeps its rights', 'mode: lstatSync(absolute).mode & 0o777, '),
+    'of two that overlap one is applied': findings('edit', 'of two that overlap', ' && !applied.some((other) => start < other.end && other.start < end)'),
+    'a file keeps its line ends': findings('edit', 'keeps its line ends', "edit.text.replaceAll('\\n', lineEnd)", 'edit.text'),
+    'the same edit counts once': findings('edit', 'counts once', '    if (seen.has(key)) continue\n'),
+    'what is waived is not mended': { ...story('stages/fix.ts', 'what is waived', '.filter((path) => !waived.has(path))'), test: 'e2e/fix.test.ts' },
+    'what was not asked for is not mended': { ...story('stages/fix.ts', 'what is waived', '(finding.location && isAsked(finding) ?', '(finding.location ?'), test: 'e2e/fix.test.ts' },
+    'oxlint mends what it can': { ...story('stages/fix.ts', 'mends what is certain', '.filter((path) => !edits.has(path)) : []', '.filter(() => false) : []'), test: 'e2e/fix.test.ts' },
+    'a job that pushes keeps its credentials': own('checks/workflows/rules/persisted-credentials.ts', 'stages/edits.test.ts', 'a job that pushes', ' || job.steps.some((later) => later.node.start > step.node.start && pushes(file, later))) return []', ') return []'),
+    'what is written on one line is left alone': own('checks/workflows/rules/persisted-credentials.ts', 'stages/edits.test.ts', 'is left to a person', "/^ *(?:- +)?$/.test(before)", '/^/.test(before)'),
+    'a command inside another is left alone': own('checks/dockerfile/package-managers.ts', 'stages/edits.test.ts', 'is left to a person', " || !/^(?:sudo\\s+)?(?:apt-get|apt|aptitude)\\s/.test(written)"),
+  },
   'results forged by code that nothing confines': {
     'nothing is replayed where nothing confines': story('stages/context.ts', 'where nothing confines', '...(input.useCache && isWalled && { store', '...(input.useCache && { store'),
     'what could be forged is thrown away before the next run': story('stages/context.ts', 'where nothing confines', '  forgetWhatCouldBeForged(state)\n'),
@@ -68,7 +86,7 @@ export const policyRemovals: Removals = {
   'waivers that cover more than they say': {
     'a waived finding does not refuse': decide('a waived finding', '!waiver && !(newOnly', '!(newOnly'),
     'the baseline counts where it is asked for': decide('in the baseline refuses', '!(newOnly && isBaselined)', '!isBaselined'),
-    'a comment waives its rule': settle('nothing else', ' && candidate.rules.includes(finding.rule)'),
+    'a comment waives its rule': settle('nothing else', ' && candidate.rules.includes(rule)'),
     'a comment waives its lines': settle('nothing else', ' && candidate.covers.includes(startLine)'),
     'a comment waives in its file': settle('nothing else', 'candidate.path === path && '),
     'an entry waives its rule': settle('component or fingerprint', 'entry.rule !== rule || ', ''),
