@@ -48,6 +48,8 @@ export const policyRemovals: Removals = {
     'who approves owns the file': approval('somebody else approves', 'return team === undefined ? isSame(name, user) :', 'return team === undefined ? true :'),
     'who approves may write': approval('may no longer write', 'if (isOwner && holds(mayWrite(user)))', 'if (isOwner)'),
     'what cannot be told does not count': approval('the team cannot be read', '    return answer === true', '    return answer !== false'),
+    'of several files each is cleared': approval('each of them is', 'all.find(({ isCleared }) => !isCleared) ?? all[0]', 'all[0]'),
+    'a loosening of many files names them all': loosening('with every file', 'related: others.map((path) => ({ path }))', 'related: []'),
     'a file without an owner is not cleared': approval('its owners were taken away', ' || rule.owners.length === 0'),
     'the last line decides': owners('the last line', 'rules.findLast(', 'rules.find('),
     'what GitHub skips is skipped': owners('lines that GitHub skips', ' || !owners.every((owner) => ownerPattern.test(owner))'),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { approversOf, clearingOf, type PullRequest, type Review, type Standing } from './approval.ts'
+import { approversOf, clearingOf, clearingOfAll, type Clearing, type PullRequest, type Review, type Standing } from './approval.ts'
 
 const head = 'a'.repeat(40)
 const review = (more: Partial<Review> = {}): Review => ({ user: 'ann', isPerson: true, state: 'APPROVED', commit: head, ...more })
@@ -49,4 +49,13 @@ describe('what is cleared', () => {
   ])('nothing where %s, and it says so', (_, clearing, why) => {
     expect(clearing).toEqual({ isCleared: false, why })
   })
+})
+
+test('a finding about several files is cleared where each of them is', () => {
+  const cleared: Clearing = { isCleared: true, by: 'ann', line: 1 }
+  const not: Clearing = { isCleared: false, why: 'nobody approves' }
+  expect(clearingOfAll(['a', 'b'], new Map([['a', cleared], ['b', cleared]]))).toEqual(cleared)
+  expect(clearingOfAll(['a', 'b'], new Map<string, Clearing>([['a', cleared], ['b', not]]))).toEqual(not)
+  expect(clearingOfAll(['a', 'b'], new Map([['a', cleared]]))).toEqual({ isCleared: false, why: 'nobody was asked about b' })
+  expect(clearingOfAll([], new Map())).toBeUndefined()
 })

@@ -56,5 +56,11 @@ export function clearingOf(path: string, rule: OwnerRule | undefined, approvers:
   return no([`${approvers.join(', ')} approved, and ${approvers.length === 1 ? 'is' : 'are'} not known to be of ${rule.owners.join(', ')} with the right to write`, ...new Set(trouble)].join('; '))
 }
 
+/** Of a finding that is about several files: cleared only where each of them is. */
+export const clearingOfAll = (paths: readonly string[], clearings: ReadonlyMap<string, Clearing>): Clearing | undefined => {
+  const all = paths.map((path): Clearing => clearings.get(path) ?? { isCleared: false, why: `nobody was asked about ${path}` })
+  return all.find(({ isCleared }) => !isCleared) ?? all[0]
+}
+
 /** GitHub's names are the same in upper and lower case. */
 const isSame = (a: string, b: string) => a.toLowerCase() === b.toLowerCase()

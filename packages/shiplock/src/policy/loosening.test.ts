@@ -135,6 +135,12 @@ describe('waivers of vulnerabilities', () => {
 describe('comments', () => {
   const comment = (more: Partial<WaiverComment> = {}): WaiverComment => ({ path: 'a.ts', line: 1, kind: 'shiplock-ignore', rules: ['lint/error'], reason: 'why', covers: [1], code: 'debugger', ...more })
 
+  test('of very many those that are not told one by one are told with every file that they are in', () => {
+    const many = Array.from({ length: 250 }, (_, index) => comment({ path: index < 120 ? 'free.ts' : `src/${index % 2}.ts`, line: index + 1 }))
+    const { effective, loosened } = stricterComments([], many)
+    expect([effective, loosened.length, loosened.at(-1)]).toEqual([[], 101, { rule: 'policy/loosened', message: 'the change adds 150 more comments that waive', location: { path: 'free.ts' }, related: [{ path: 'src/0.ts' }, { path: 'src/1.ts' }] }])
+  })
+
   test('one that moved with its code is the same', () => {
     const moved = comment({ path: 'b.ts', line: 7, reason: 'a better reason' })
     expect(stricterComments([comment()], [moved])).toEqual({ effective: [moved], loosened: [] })

@@ -135,8 +135,12 @@ export function stricterComments(base: readonly WaiverComment[], head: readonly 
     loosened.push(loosenedIn(comment.path, `the change adds \`${comment.kind} ${comment.rules.join(', ')}\`, or changes the code below one`, comment.line))
     return false
   })
-  const rest = loosened.length - mostCommentsNamed
-  return { effective, loosened: rest > 0 ? [...loosened.slice(0, mostCommentsNamed), loosenedIn(loosened[mostCommentsNamed]?.location?.path ?? '', `the change adds ${rest} more comments that waive`)] : loosened }
+  const rest = loosened.slice(mostCommentsNamed)
+  // Where all of them are: the owners of one file must not clear what is in another.
+  const [first, ...others] = [...new Set(rest.flatMap(({ location }) => (location ? [location.path] : [])))]
+  if (first === undefined) return { effective, loosened }
+  const more = { ...loosenedIn(first, `the change adds ${rest.length} more comments that waive`), ...(others.length > 0 && { related: others.map((path) => ({ path })) }) }
+  return { effective, loosened: [...loosened.slice(0, mostCommentsNamed), more] }
 }
 
 const mostCommentsNamed = 100

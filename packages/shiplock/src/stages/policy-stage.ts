@@ -1,5 +1,6 @@
 import { ok, type Finding, type Outcome } from '@shiplock/findings'
 import type { Stage, StageContext } from '../engine/stage.ts'
+import { clearingOfAll } from '../policy/approval.ts'
 import { policyRules } from '../policy/rules.ts'
 import { clearPaths } from './approvals.ts'
 import { outcomeOf } from './admit-stage.ts'
@@ -10,12 +11,13 @@ import { commentsOfTree } from './waiver-comments.ts'
 
 /** In CI the approval of code owners clears what a change would loosen. It still takes effect only once it is merged. */
 async function withClearings(findings: readonly Finding[], { policy: { base }, workspace: { snapshot }, environment }: PipelineContext, signal: AbortSignal): Promise<readonly Finding[]> {
-  const paths = [...new Set(findings.flatMap(({ rule, location }) => (rule === 'policy/loosened' && location ? [location.path] : [])))]
+  const pathsOf = ({ location, related = [] }: Finding) => [...(location ? [location] : []), ...related].map(({ path }) => path)
+  const paths = [...new Set(findings.flatMap((finding) => (finding.rule === 'policy/loosened' ? pathsOf(finding) : [])))]
   if (paths.length === 0 || !base) return findings
   const codeOwners = base.codeOwners()
   const clearings = await clearPaths(paths, { snapshot, environment, codeOwners, signal })
   return findings.map((finding): Finding => {
-    const clearing = finding.rule === 'policy/loosened' ? clearings.get(finding.location?.path ?? '') : undefined
+    const clearing = finding.rule === 'policy/loosened' ? clearingOfAll(pathsOf(finding), clearings) : undefined
     if (!clearing) return finding
     if (!clearing.isCleared) return { ...finding, detail: `Not cleared: ${clearing.why}.` }
     return { ...finding, waiver: { kind: 'approval', owner: clearing.by, reason: `approved by ${clearing.by}, who owns ${finding.location?.path ?? ''}`, location: { path: codeOwners?.path ?? '', startLine: clearing.line } } }
