@@ -204,7 +204,7 @@ const removals: Removals = {
     'puts no links into the image': own('system/blob-store.ts', 'system/blob-store.test.ts', 'a link is not kept', 'else if (entry.isFile()) yield path', 'else yield path'),
     'is not run unconfined with --untrusted': atStage('system/workspace.ts', '--untrusted', "const why = confinement.kind === 'unconfined' ? confinement.why : command", 'const why = command'),
     'is not given the network with --untrusted': atStage('system/workspace.ts', 'asks for the network', "command.network === 'host' ? 'its config asks for the network of this machine' : undefined", 'undefined'),
-    'is said to have the network': atStage('stages/check-stage.ts', 'asks for the network', "      hasHostNetwork ||= command.executes && command.network === 'host'\n"),
+    'is said to have the network': atStage('stages/check-stage.ts', 'asks for the network', "      if (command.executes && command.network === 'host') onHostNetwork()\n"),
     'sees no directory that node_modules leads to': atStage('system/scratch.ts', 'leads out of the tree', 'return real === join(realpathSync(root), path) || real === shared', 'return real !== shared || true'),
     'is said to be unconfined': atStage('stages/check-stage.ts', 'without a wall', 'return ok({ ...outcome, ...(confinement && { confinement }) })', 'return ok(outcome)'),
   },

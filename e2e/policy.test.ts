@@ -1,8 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Finding, RunRecord } from '@shiplock/findings'
+import { useAdvisories } from '../packages/shiplock/src/testing/advisory-index.ts'
+import { startGitHub, type GitHubServer } from '../packages/shiplock/src/testing/github-server.ts'
 import { ScratchRepository } from '../packages/shiplock/src/testing/scratch-repository.ts'
 
 let repository: ScratchRepository
@@ -164,9 +167,8 @@ test('a waiver that has expired opens its finding again', async () => {
   expect([exitCode, of('policy/expired-waiver').length]).toEqual([1, 1])
 })
 
-test('a result cannot be forged by tests that write into the cache', async () => {
-  // They know where the cache is and how its entries look, and rewrite every one to "no findings".
-  repository.write('test/forger.test.mjs', `import { test } from 'node:test'
+/** A test that knows where the cache is and how its entries look, and rewrites every one to "no findings". */
+const forgerOf = (root: string) => `import { test } from 'node:test'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 const forge = (directory) => {
@@ -177,8 +179,11 @@ const forge = (directory) => {
     writeFileSync(path, createHash('sha256').update(value).digest('hex') + '\\n' + value)
   }
 }
-test('forges', () => { for (const root of [${JSON.stringify(repository.root)}, process.cwd()]) try { forge(root + '/.shiplock/results') } catch {} })
-`)
+test('forges', () => { for (const root of [${JSON.stringify(root)}, process.cwd()]) try { forge(root + '/.shiplock/results') } catch {} })
+`
+
+test('a result cannot be forged by tests that write into the cache', async () => {
+  repository.write('test/forger.test.mjs', forgerOf(repository.root))
   repository.write('src/flaw.js', flaw)
   expect((await check()).exitCode).toBe(1)
   // Beside the forger everything is replayed: what it changed would be believed.
@@ -213,6 +218,98 @@ test('a baseline that is written accepts what is there, a copy of it is new, and
   expect((await repository.shiplock(['baseline'])).stdout).toBe('shiplock.baseline.json: 0 added, 1 removed, 0 in it now.\n')
 })
 
+/** A job of GitHub Actions for pull request 7, whose head is what is checked out. */
+async function inPullRequest(github: GitHubServer, args: string[] = []) {
+  repository.git('update-ref', 'refs/remotes/origin/main', 'main')
+  const event = join(repository.root, '.shiplock/event.json')
+  writeFileSync(event, JSON.stringify({ pull_request: { number: 7, base: { sha: repository.git('rev-parse', 'main').trim() } } }))
+  return check(['--no-cache', ...args], { CI: 'true', GITHUB_ACTIONS: 'true', GITHUB_BASE_REF: 'main', GITHUB_API_URL: github.url, GITHUB_REPOSITORY: 'org/repo', GITHUB_EVENT_PATH: event, GITHUB_TOKEN: github.state.token })
+}
+
+test('the approval of a code owner clears what a pull request would loosen, for this head alone, and what it hides is still judged', async () => {
+  repository.write('.github/CODEOWNERS', '* @org/everyone\n/shiplock.* @ann @org/security\n')
+  repository.commit('owners')
+  // It would also make its author an owner; that is not for it to say.
+  change({ 'shiplock.config.ts': config(`{ checks: { types: false }, gates: { lint: { failOn: 'never' } } }`), '.github/CODEOWNERS': '* @eve @mallory\n' })
+  const head = () => repository.git('rev-parse', 'HEAD').trim()
+  await using github = await startGitHub({ head: head(), teams: { 'org/everyone': ['bob'], 'org/security': ['carol'] } })
+  const { state } = github
+  const approve = (user: string, more: object = {}) => ({ user, state: 'APPROVED', commit: head(), ...more })
+  const detailOf = ({ of }: Awaited<ReturnType<typeof check>>) => of('policy/loosened').map(({ detail, waiver: given }) => given?.reason ?? detail)
+  const refused = async (reviews: GitHubServer['state']['reviews'], why: string) => {
+    state.reviews = reviews
+    const result = await inPullRequest(github)
+    expect([result.exitCode, detailOf(result)]).toEqual([1, [expect.stringContaining(why)]])
+  }
+  await refused([], 'none of @ann, @org/security approves the head')
+  await refused([approve('eve'), approve('mallory')], 'mallory approved, and is not known to be of @ann')
+  await refused([approve('ann', { commit: 'b'.repeat(40) })], 'none of')
+  await refused([approve('ann'), { user: 'ann', state: 'CHANGES_REQUESTED', commit: head() }], 'none of')
+  state.permissions['ann'] = 'read'
+  await refused([approve('ann')], 'with the right to write')
+  state.permissions = {}
+  state.mayReadTeams = false
+  await refused([approve('carol')], 'the token needs `members: read`')
+  state.mayReadTeams = true
+  for (const user of ['ann', 'carol']) {
+    state.reviews = [approve(user)]
+    const cleared = await inPullRequest(github)
+    expect([cleared.exitCode, detailOf(cleared)]).toEqual([0, [`approved by ${user}, who owns shiplock.config.ts`]])
+  }
+  // What nobody has committed, nobody has approved.
+  repository.write('src/more.js', 'export {}\n')
+  expect(detailOf(await inPullRequest(github))).toEqual([expect.stringContaining('all that anybody can have approved')])
+  rmSync(join(repository.root, 'src/more.js'))
+  // The approval is about the policy. It does not count yet, so a flaw is judged by the old one.
+  repository.write('src/flaw.js', 'let a = 1\na = 2\n')
+  repository.commit('a flaw that only the new gate lets through')
+  state.head = head()
+  await refused([approve('ann', { commit: repository.git('rev-parse', 'HEAD~1').trim() })], 'none of')
+  state.reviews = [approve('ann')]
+  const flawed = await inPullRequest(github)
+  expect([flawed.exitCode, detailOf(flawed), flawed.verdict?.gates.flatMap(({ blocking }) => blocking.map(({ rule }) => rule))]).toEqual([1, ['approved by ann, who owns shiplock.config.ts'], ['lint/error']])
+})
+
+test('the token that asks for approvals is in no output, report or cache, and code of the repository does not get it', async () => {
+  repository.write('.github/CODEOWNERS', '* @ann\n')
+  repository.commit('owners')
+  change({ 'shiplock.config.ts': config('{ checks: { types: false } }'), 'test/spy.test.mjs': `import { test } from 'node:test'\ntest('spies', () => { throw new Error('sees ' + process.env.GITHUB_TOKEN) })\n` })
+  await using github = await startGitHub({ head: repository.git('rev-parse', 'HEAD').trim(), token: 'ghs_secret0123456789abcdef' })
+  const result = await inPullRequest(github, ['--all', '--report', '.shiplock/report'])
+  expect(github.asked.length).toBeGreaterThan(0)
+  expect(result.of('tests/failure').map(({ message, detail }) => `${message} ${detail}`)).toEqual([expect.stringContaining('sees undefined')])
+  expect(JSON.stringify(result)).not.toContain('ghs_secret')
+  expect(() => execFileSync('grep', ['-rq', 'ghs_secret', join(repository.root, '.shiplock')])).toThrow()
+})
+
+test('a waived vulnerability is one advisory, and goes out as OpenVEX until nobody waives it any more', async () => {
+  const source = mkdtempSync(join(tmpdir(), 'shiplock-osv-'))
+  const flawOf = (id: string, aliases: string[]) => ({ id, aliases, summary: `flaw ${id}`, affected: [{ package: { ecosystem: 'npm', name: 'example' }, ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }, { fixed: '1.2.0' }] }] }] })
+  for (const [id, alias] of [['GHSA-2222-2222-2222', 'CVE-2099-0001'], ['GHSA-3333-3333-3333', 'CVE-2099-0002']] as const) writeFileSync(join(source, `${id}.json`), JSON.stringify(flawOf(id, [alias])))
+  await using _ = await useAdvisories(source)
+  rmSync(source, { recursive: true })
+  repository.write('shiplock.config.ts', config(`{ checks: { types: false }, gates: { dependencies: { failOn: 'low' } } }`))
+  repository.edit('package.json', (text) => JSON.stringify({ ...JSON.parse(text), dependencies: { example: '^1.0.0' } }))
+  repository.write('package-lock.json', JSON.stringify({ lockfileVersion: 3, packages: { '': { dependencies: { example: '^1.0.0' } }, 'node_modules/example': { version: '1.0.0', license: 'MIT', resolved: 'https://registry.example.test/example-1.0.0.tgz', integrity: 'sha512-x' } } }))
+  const env = { SHIPLOCK_ADVISORIES: process.env['SHIPLOCK_ADVISORIES'] ?? '', SOURCE_DATE_EPOCH: '1767225600' }
+  const look = () => check(['--only', 'dependencies', '--report', '.shiplock/report'], env)
+  const waive = (...args: string[]) => repository.shiplock(['waive', 'dependencies/vulnerable', 'pkg:npm/example@1.0.0', '--reason', 'never called', '--owner', 'ann', ...args])
+  expect((await look()).of('dependencies/vulnerable')).toHaveLength(2)
+  expect(await waive()).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('names the one advisory that it means') })
+  expect(await waive('--advisory', 'CVE-2099-0001', '--vex-justification', 'vulnerable_code_not_in_execute_path')).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('CVE-2099-0001 alone') })
+  const waived = await look()
+  expect([waived.exitCode, ...waived.of('dependencies/vulnerable').map(({ waiver: given, advisory }) => `${advisory?.id} ${given !== undefined}`).toSorted()]).toEqual([1, 'GHSA-2222-2222-2222 true', 'GHSA-3333-3333-3333 false'])
+  const document = repository.read('.shiplock/report/vex.openvex.json')
+  expect(JSON.parse(document)).toMatchObject({ timestamp: '2026-01-01T00:00:00.000Z', author: 'ann', statements: [{ vulnerability: { name: 'GHSA-2222-2222-2222', aliases: ['CVE-2099-0001'] }, status: 'not_affected', justification: 'vulnerable_code_not_in_execute_path', impact_statement: 'never called' }] })
+  await look()
+  expect(repository.read('.shiplock/report/vex.openvex.json')).toBe(document)
+  // One for the whole component waives neither of them, and says so.
+  repository.write('shiplock.waivers.yaml', `- {rule: dependencies/vulnerable, purl: pkg:npm/example@1.0.0, reason: never called, owner: ann, expires: ${inTwoMonths}}\n`)
+  const tooWide = await look()
+  expect([tooWide.exitCode, tooWide.of('policy/waiver-without-advisory').map(({ message }) => message)]).toEqual([1, ['the waiver of dependencies/vulnerable for pkg:npm/example@1.0.0 names no advisory and does not waive GHSA-2222-2222-2222, GHSA-3333-3333-3333']])
+  expect(() => repository.read('.shiplock/report/vex.openvex.json')).toThrow('ENOENT')
+})
+
 test('shiplock waive writes what shiplock check honours, and refuses what it would not', async () => {
   repository.write('src/flaw.js', flaw)
   expect(await repository.shiplock(['waive', 'lint/error', 'src/flaw.js', '--reason', 'for the workshop', '--owner', 'ann', '--expires', '30'])).toMatchObject({ exitCode: 0 })
@@ -221,5 +318,29 @@ test('shiplock waive writes what shiplock check honours, and refuses what it wou
     const before = repository.read('shiplock.waivers.yaml')
     expect(await repository.shiplock(['waive', ...args, '--reason', 'x', '--owner', 'ann'])).toMatchObject({ exitCode: 2 })
     expect(repository.read('shiplock.waivers.yaml')).toBe(before)
+  }
+})
+
+test('where nothing confines, what tests write into the cache is not believed: nothing is replayed, and it is said', async () => {
+  const programs = mkdtempSync(join(tmpdir(), 'shiplock-programs-'))
+  try {
+    symlinkSync(execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim(), join(programs, 'git'))
+    const withoutWall = { PATH: programs }
+    repository.write('test/forger.test.mjs', forgerOf(repository.root))
+    repository.write('src/flaw.js', flaw)
+    // Remembered behind the wall, then forged outside of it.
+    expect((await check()).exitCode).toBe(1)
+    expect((await check(['--all'], withoutWall)).of('lint/error')).toHaveLength(1)
+    // What survives its test can take the mark away too: without a wall nothing hangs on it.
+    rmSync(join(repository.root, '.shiplock/ran-unconfined'))
+    const after = await check([], withoutWall)
+    expect(after.stderr).toContain('Nothing is replayed here')
+    expect(after.of('lint/error')).toHaveLength(1)
+    await check(['--all'], withoutWall)
+    // Behind the wall again: what could have been forged is thrown away.
+    const walled = await check()
+    expect([walled.exitCode, walled.of('lint/error').length]).toEqual([1, 1])
+  } finally {
+    rmSync(programs, { recursive: true })
   }
 })

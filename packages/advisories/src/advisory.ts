@@ -109,14 +109,14 @@ export function smallestFix(advisories: readonly Advisory[], version: string): s
 
 /** One of each flaw: those that share an id or an alias are the same, and the worst of them speaks. */
 export function withoutAliases(advisories: readonly Advisory[], worse: (a: Advisory, b: Advisory) => number): Advisory[] {
-  const kept: Advisory[] = []
-  const seen = new Set<string>()
+  const flaws: { readonly advisory: Advisory; readonly ids: Set<string> }[] = []
   for (const advisory of advisories.toSorted((a, b) => worse(a, b) || (a.id < b.id ? -1 : 1))) {
     const ids = [advisory.id, ...advisory.aliases]
-    if (!ids.some((id) => seen.has(id))) kept.push(advisory)
-    for (const id of ids) seen.add(id)
+    const known = flaws.find((flaw) => ids.some((id) => flaw.ids.has(id)))
+    if (known) for (const id of ids) known.ids.add(id)
+    else flaws.push({ advisory, ids: new Set(ids) })
   }
-  return kept
+  return flaws.map(({ advisory, ids }) => ({ ...advisory, aliases: [...ids].filter((id) => id !== advisory.id).toSorted() }))
 }
 
 const firstLine = (value: string) => (value.split('\n').find((line) => line.trim() !== '') ?? '').slice(0, 200)

@@ -1,3 +1,4 @@
+import type { Edit } from './edit.ts'
 import type { Confidence, RuleId, Severity } from './rule.ts'
 import type { Waiver } from './waiver.ts'
 
@@ -11,6 +12,15 @@ export interface Location {
   readonly startColumn?: number
   readonly endLine?: number
   readonly endColumn?: number
+}
+
+/** What an advisory is called: by the database that it is from, and by others. */
+export interface AdvisoryName {
+  readonly id: string
+  /** Of the same flaw in other databases: `CVE-…`, `GHSA-…`. */
+  readonly aliases: readonly string[]
+  /** Where it can be read. */
+  readonly url?: string
 }
 
 /** A problem in the user's subject. Data: never thrown, never dropped. */
@@ -29,10 +39,12 @@ export interface Finding {
   readonly detail?: string
   /** What to do about it, one sentence. */
   readonly fix?: string
+  /** What mends it without a doubt, where something does: `shiplock check --fix` applies them. */
+  readonly edits?: readonly Edit[]
   /** The component that is meant, as a package URL, where it is about one: `pkg:npm/lodash@4.17.20`. */
   readonly purl?: string
-  /** The identifiers of the advisory that it is about, aliases included: `GHSA-…`, `CVE-…`. */
-  readonly advisories?: readonly string[]
+  /** What is known of the component, where that is the problem. */
+  readonly advisory?: AdvisoryName
   /** Rules of other checks that found the same problem in the same place, where theirs and this are one. */
   readonly alsoFoundBy?: readonly RuleId[]
   /** Equal for the same flaw after lines move; see `fingerprint.ts`. */

@@ -16,6 +16,8 @@ export interface Rule {
   readonly confidence: Confidence
   /** `CWE-352`, where one fits. */
   readonly cwe?: `CWE-${number}`
+  /** Each of its findings is about one advisory, and a waiver of it names that one. */
+  readonly isPerAdvisory?: boolean
   /** One sentence that says what to do; the page has the long form. */
   readonly fix: string
 }

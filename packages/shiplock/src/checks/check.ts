@@ -1,4 +1,4 @@
-import type { FindingDraft, Rule, StageFailure, Subject, SubjectKind } from '@shiplock/findings'
+import type { FindingDraft, Result, Rule, StageFailure, Subject, SubjectKind } from '@shiplock/findings'
 import { z } from 'zod'
 
 /**
@@ -41,6 +41,11 @@ export interface Check<Schema extends z.ZodType = z.ZodType> {
   timeoutMs?(options: z.output<Schema>): number
   /** Names and versions of the tools whose output the result depends on. Part of the fingerprint. */
   tools?(context: ToolContext, options: z.output<Schema>): Promise<Readonly<Record<string, string>>>
+  /**
+   * What the check's own tool makes of some of the files that it has findings in, by path; without those that it leaves as
+   * they are. It writes nothing: it runs the tool on a copy. For findings whose mend is known there are `edits`.
+   */
+  mend?(context: CheckContext<z.output<Schema>>, paths: readonly string[]): Promise<Result<ReadonlyMap<string, string>>>
   /** Findings in any order. Throws only for bugs. */
   run(context: CheckContext<z.output<Schema>>): Promise<CheckOutcome>
 }

@@ -1,9 +1,11 @@
 import type { Finding, RunRecord } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
+import type { PipelineContext } from '../stages/context.ts'
 import { checkPipeline } from '../stages/pipeline.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
 import { listStaged } from '../system/staged-files.ts'
 import { visible } from '../report/escape.ts'
+import { renderFixes } from '../report/terminal/fixes.ts'
 import { printRecord, writeReports } from './output.ts'
 import { CommandFailure } from './report-failure.ts'
 import { clock, interruption, openChange, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
@@ -22,11 +24,13 @@ export interface CheckOptions extends CommonOptions, Levels {
   readonly since?: string
   readonly staged?: boolean
   readonly watch?: boolean
+  readonly fix?: boolean
 }
 
 /** `shiplock check`: types, and every check that executes nothing; the others with `--all` or by name. */
 export async function checkCommand(paths: readonly string[], options: CheckOptions): Promise<number> {
   knownChecks([...(options.only ?? []), ...(options.skip ?? [])])
+  if (options.fix && options.watch) throw new CommandFailure(2, { message: '--fix and --watch do not go together', hint: 'mend first: shiplock check --fix' })
   if (options.watch) return (await import('./watch-command.ts')).watchCommand(paths, options)
   if (options.staged && paths.length > 0) throw new CommandFailure(2, { message: '--staged says itself which files are meant', hint: 'leave out the paths, or --staged' })
   const repository = await openChange(options)
@@ -39,25 +43,36 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
   const display = await showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
   try {
     const slow = checksLeftToAll(options)
-    return await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock check', signal, note: display.note }, async (context) => {
-      if (!staged) knownPaths(paths, [...context.workspace.snapshot.files.keys()])
-      const pipeline = await checkPipeline(context, { only: options.only ?? [], skip: [...(options.skip ?? []), ...slow] })
-      const notRun = (options.only ?? []).filter((id) => !pipeline.graph.stages.has(id))
-      if (notRun.length > 0) throw new CommandFailure(2, { message: `${notRun.join(', ')} cannot be run here: left out by --skip, switched off in the config, or no check of the tree` })
-      if (pipeline.graph.stages.size === 0) throw new CommandFailure(2, { message: 'there is nothing to check: every check is left out or switched off', hint: 'see --only, --skip and `checks` in the config' })
-      const record = await runPipeline({ context, pipeline, command: 'check', version, signal, onEvent: display.onEvent, clock })
+    const asked = staged ?? paths
+    const isAsked = (finding: Finding) => (asked.length === 0 || isWithin(finding.location?.path, asked)) && isOfLevel(finding, options)
+    const look = <T>(then: (context: PipelineContext, record: RunRecord) => Promise<T>) =>
+      withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock check', signal, note: display.note }, async (context) => {
+        if (!staged) knownPaths(paths, [...context.workspace.snapshot.files.keys()])
+        const pipeline = await checkPipeline(context, { only: options.only ?? [], skip: [...(options.skip ?? []), ...slow] })
+        const notRun = (options.only ?? []).filter((id) => !pipeline.graph.stages.has(id))
+        if (notRun.length > 0) throw new CommandFailure(2, { message: `${notRun.join(', ')} cannot be run here: left out by --skip, switched off in the config, or no check of the tree` })
+        if (pipeline.graph.stages.size === 0) throw new CommandFailure(2, { message: 'there is nothing to check: every check is left out or switched off', hint: 'see --only, --skip and `checks` in the config' })
+        return then(context, await runPipeline({ context, pipeline, command: 'check', version, signal, onEvent: display.onEvent, clock }))
+      })
+    const conclude = async (context: PipelineContext, record: RunRecord) => {
       display.stop()
       rememberDurations(context, record)
       const reportPath = options.report === undefined ? undefined : await writeReports(record, options.report)
-      const asked = staged ?? paths
-      const isAsked = (finding: Finding) => asked.length === 0 || isWithin(finding.location?.path, asked)
-      const shown = showOnly(record, (finding) => isAsked(finding) && isOfLevel(finding, options))
+      const shown = showOnly(record, isAsked)
       await printRecord(shown, options, reportPath)
       const left = findingCount(record) - findingCount(shown)
       if (left > 0 && !options.quiet) say(`${left} ${left === 1 ? 'finding is' : 'findings are'} not shown: ${whyNotShown(staged ? ['what is staged'] : paths, options)}; ${staged ? 'the exit code is about what is staged' : 'the verdict is about all of them'}.`)
       const exitCode = staged ? exitCodeWithin(record, staged) : record.exitCode
       return options.exitZero && exitCode === 1 ? 0 : exitCode
-    })
+    }
+    if (!options.fix) return await look(conclude)
+    const { fixTree } = await import('../stages/fix.ts')
+    const fixed = await look((context, record) => (signal.aborted ? Promise.resolve({ files: [], refused: [] }) : fixTree(context, record, isAsked, signal)))
+    // Judged is what is there now.
+    const exitCode = await look(conclude)
+    say(renderFixes(fixed))
+    if (staged && fixed.files.length > 0) say('What was mended is not staged yet.')
+    return exitCode
   } finally {
     display.stop()
     dispose()

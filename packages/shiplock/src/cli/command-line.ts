@@ -1,5 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
-import { confidences, severities } from '@shiplock/findings'
+import { confidences, severities, vexJustifications, vexStatuses } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import { reportFailure } from './report-failure.ts'
 import { reportFormats, type ReportFormat } from './report-format.ts'
@@ -16,7 +16,7 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   }
 }
 
-const reportFiles = 'report.html, report.sarif, junit.xml and run.json'
+const reportFiles = 'report.html, report.sarif, junit.xml, run.json and, where a vulnerability is waived, vex.openvex.json'
 
 const list = (value: string, previous: readonly string[] = []) => [...previous, ...value.split(',').filter((id) => id !== '')]
 
@@ -43,6 +43,7 @@ function commands(): Command {
 
   reporting(common(program.command('check').description('Run the checks of the tree.').argument('[path...]', 'show only findings in these files or folders'), reportFormats))
     .option('--all', 'also those that run code of the repository for long: tests')
+    .option('--fix', 'mend what can be mended with certainty, in the working tree, and check again')
     .option('--staged', 'show only findings in what is staged, and refuse only for those')
     .option('--watch', 'check again whenever a file changes, until Ctrl-C')
     .option('--only <ids>', 'only these checks', list)
@@ -50,12 +51,13 @@ function commands(): Command {
     .option('--no-cache', 'run every check, replay none')
     .option('--report <dir>', `write ${reportFiles} there`)
     .option('--untrusted', 'run no code of the repository that cannot be confined')
-    .addHelpText('after', examples('shiplock check', 'shiplock check src/ --only lint', 'shiplock check --all', 'shiplock check --staged', 'shiplock check --watch', 'shiplock check --since origin/main', 'shiplock check --severity-level high --confidence-level medium'))
+    .addHelpText('after', examples('shiplock check', 'shiplock check src/ --only lint', 'shiplock check --all', 'shiplock check --fix', 'shiplock check --staged', 'shiplock check --watch', 'shiplock check --since origin/main', 'shiplock check --severity-level high --confidence-level medium'))
     .action(async (paths, options) => finish((await import('./check-command.ts')).checkCommand(paths, options)))
 
   for (const { id, title, subject } of checks) {
     if (subject !== 'tree') continue
     reporting(common(program.command(id).description(`${title}: this check alone.`).argument('[path...]', 'show only findings in these files or folders'), reportFormats))
+      .option('--fix', 'mend what can be mended with certainty, in the working tree, and check again')
       .option('--no-cache', 'run it, do not replay it')
       .option('--report <dir>', `write ${reportFiles} there`)
       .option('--untrusted', 'run no code of the repository that cannot be confined')
@@ -75,8 +77,11 @@ function commands(): Command {
     .requiredOption('--reason <text>', 'why it is acceptable')
     .option('--owner <name>', 'who answers for it (default: the user that git knows)')
     .option('--expires <date>', 'the last day, YYYY-MM-DD, or a number of days; at most 180 days ahead', '90')
+    .option('--advisory <id>', 'the one flaw of the component that is meant: CVE-…, GHSA-… or any other of its names')
+    .addOption(new Option('--vex-status <status>', 'what others are told of it by OpenVEX (default: affected, and accepted for your reason)').choices(vexStatuses))
+    .addOption(new Option('--vex-justification <word>', 'why it is not_affected').choices(vexJustifications))
     .option('--fingerprint <fingerprint>', 'only the finding with this fingerprint')
-    .addHelpText('after', examples("shiplock waive lint/error src/legacy.js --reason 'replaced in March'", "shiplock waive dependencies/vulnerable pkg:npm/lodash@4.17.20 --reason 'not reachable' --expires 30"))
+    .addHelpText('after', examples("shiplock waive lint/error src/legacy.js --reason 'replaced in March'", "shiplock waive dependencies/vulnerable pkg:npm/lodash@4.17.20 --advisory CVE-2021-23337 --reason 'templates are never made of what users send' --expires 30"))
     .action(async (rule, target, options) => finish((await import('./waive-command.ts')).waiveCommand(rule, target, options)))
 
   common(program.command('up').description('Start the local target: Cloud Run on loopback. Services come back as they were.'))

@@ -1,4 +1,4 @@
-import { appendFileSync, statSync } from 'node:fs'
+import { appendFileSync, rmSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { unreachable, type RunRecord } from '@shiplock/findings'
 import { renderJson } from '../report/json.ts'
@@ -11,22 +11,36 @@ import type { CommonOptions } from './session.ts'
 import { print, say } from './streams.ts'
 import { terminalStyle } from './terminal.ts'
 
-/** Writes `run.json`, `report.html`, `report.sarif` and `junit.xml`; returns the path of the page. */
+/** Writes `run.json`, `report.html`, `report.sarif`, `junit.xml` and, where a vulnerability is waived, `vex.openvex.json`; returns the path of the page. */
 export async function writeReports(record: RunRecord, directory: string): Promise<string> {
-  const [{ renderHtml }, { renderSarif }, { renderJUnit }] = await Promise.all([import('../report/html/render-html.ts'), import('../report/sarif/render-sarif.ts'), import('../report/junit.ts')])
+  const [{ renderHtml }, { renderSarif }, { renderJUnit }, { renderOpenVex }] = await Promise.all([import('../report/html/render-html.ts'), import('../report/sarif/render-sarif.ts'), import('../report/junit.ts'), import('../report/openvex.ts')])
   const page = join(directory, 'report.html')
   const sarif = renderSarif(record, checkDocuments())
+  const vex = renderOpenVex(record, issuedAt(record))
+  const vexPath = join(directory, 'vex.openvex.json')
   try {
     writeAtomically(join(directory, 'run.json'), renderJson(record))
     writeAtomically(page, renderHtml(record))
     writeAtomically(join(directory, 'report.sarif'), sarif.text)
     writeAtomically(join(directory, 'junit.xml'), renderJUnit(record))
+    // One of an earlier run would go on saying what nobody says any more.
+    if (vex === undefined) rmSync(vexPath, { force: true })
+    else writeAtomically(vexPath, vex)
   } catch (error) {
     if (isNoSpace(error) || !(error instanceof Error && 'code' in error)) throw error
     throw new CommandFailure(2, { message: `the report cannot be written to ${directory}: ${error.message}`, hint: 'name another directory with --report' })
   }
   for (const cut of sarif.cuts) say(`note: report.sarif: ${cut}`)
   return page
+}
+
+/** When what others are to believe was issued: as `SOURCE_DATE_EPOCH` says, so that the same record gives the same bytes, or when the run began. */
+function issuedAt({ startedAt }: RunRecord): string {
+  const epoch = process.env['SOURCE_DATE_EPOCH']
+  if (epoch === undefined || epoch === '') return startedAt
+  const time = new Date(Number(epoch) * 1000)
+  if (!/^\d+$/.test(epoch) || Number.isNaN(time.getTime())) throw new CommandFailure(2, { message: 'SOURCE_DATE_EPOCH is not a whole number of seconds', hint: 'set it as `git log -1 --format=%ct` prints it, or leave it unset' })
+  return time.toISOString()
 }
 
 /** Findings to standard output, the summary to standard error, so that a pipe gets what it asked for. */

@@ -118,6 +118,8 @@ export async function withContext<T>(
     try {
       const context = await openContext({ root, state, ...repository, now: clock.startedAt, useCache, isUntrusted, environment: process.env, durations: readDurations(state) })
       if (!context.ok) throw new CommandFailure(3, context.failure)
+      const { confinement } = context.value.workspace
+      if (useCache && confinement.kind === 'unconfined') note(`Nothing is replayed here, since code of the repository that runs unconfined can write what is remembered: ${visible(confinement.why)}.`)
       const result = await work(context.value)
       pruneOldResults(state)
       return result

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { isSeq, parseDocument, stringify } from 'yaml'
+import type { VexJustification, VexStatus } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import { checkOf } from '../policy/settle.ts'
 import { waiversPath } from '../policy/settle.ts'
@@ -15,20 +16,28 @@ export interface WaiveOptions extends CommonOptions {
   /** `YYYY-MM-DD`, or a number of days. */
   readonly expires: string
   readonly fingerprint?: string
+  readonly advisory?: string
+  readonly vexStatus?: VexStatus
+  readonly vexJustification?: VexJustification
 }
 
 /** `shiplock waive`: adds an entry to `shiplock.waivers.yaml`. */
 export async function waiveCommand(rule: string, target: string, options: WaiveOptions): Promise<number> {
   const { root } = await openRepository(options)
-  if (!checks.some(({ id, rules, joins }) => rules.some((known) => known.id === rule) || (joins && rule.startsWith(`${id}/`)))) {
+  const known = checks.flatMap(({ rules }) => rules).find(({ id }) => id === rule)
+  if (!known && !checks.some(({ id, joins }) => joins && rule.startsWith(`${id}/`))) {
     const check = checks.find(({ id }) => id === checkOf(rule))
     throw new CommandFailure(2, { message: `no check has the rule ${JSON.stringify(rule)}`, hint: check ? `the rules of ${check.id} are ${check.rules.map(({ id }) => id).join(', ')}` : `the checks are ${checks.map(({ id }) => id).join(', ')}` })
   }
+  const { advisory, fingerprint, vexStatus, vexJustification } = options
+  if (advisory !== undefined && !known?.isPerAdvisory) throw new CommandFailure(2, { message: `findings of ${rule} are not about an advisory`, hint: 'leave out --advisory' })
+  if (known?.isPerAdvisory && advisory === undefined && fingerprint === undefined) throw new CommandFailure(2, { message: `a waiver of ${rule} names the one advisory that it means`, hint: `name it as the finding does, --advisory CVE-… or GHSA-…: the waiver would else cover every flaw of ${target}, also those that become known later` })
+  const vex = vexStatus === undefined && vexJustification === undefined ? undefined : { status: vexStatus ?? 'not_affected', ...(vexJustification && { justification: vexJustification }) }
   const owner = options.owner ?? gitUser(root)
   if (owner === undefined) throw new CommandFailure(2, { message: 'a waiver has an owner, and git knows no user here', hint: 'name one: --owner NAME' })
   const today = clock.startedAt.toISOString().slice(0, 10)
   const expires = /^\d+$/.test(options.expires) ? new Date(Date.parse(today) + Number(options.expires) * 86_400_000).toISOString().slice(0, 10) : options.expires
-  const entry = { rule, [target.startsWith('pkg:') ? 'purl' : 'path']: target, ...(options.fingerprint !== undefined && { fingerprint: options.fingerprint }), reason: options.reason, owner, expires }
+  const entry = { rule, [target.startsWith('pkg:') ? 'purl' : 'path']: target, ...(advisory !== undefined && { advisory }), ...(fingerprint !== undefined && { fingerprint }), reason: options.reason, owner, expires, ...(vex && { vex }) }
   const path = join(root, waiversPath)
   const before = readTextFile(path) ?? ''
   const document = parseDocument(before, { prettyErrors: false })
@@ -38,8 +47,8 @@ export async function waiveCommand(rule: string, target: string, options: WaiveO
   const text = document.contents === null ? `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${stringify([entry], { lineWidth: 0 })}` : document.toString({ lineWidth: 0 })
   // What would waive nothing is not written. Older entries may have their own trouble.
   const { entries, problems } = parseWaivers(text, today)
-  if (!entries.some((read) => read.rule === rule && read.reason === options.reason.trim() && read.expires === expires)) throw new CommandFailure(2, { message: problems.at(-1)?.message ?? 'the waiver could not be written', hint: `--expires takes a date as YYYY-MM-DD or a number of days, at most ${longestDays}` })
+  if (!entries.some((read) => read.rule === rule && read.reason === options.reason.trim() && read.expires === expires && read.advisory === advisory)) throw new CommandFailure(2, { message: problems.at(-1)?.message ?? 'the waiver could not be written', hint: `--expires takes a date as YYYY-MM-DD or a number of days, at most ${longestDays}` })
   writeAtomically(path, text, { durable: true })
-  process.stdout.write(options.format === 'json' ? `${JSON.stringify(entry)}\n` : `${waiversPath}: ${rule} is waived for ${target} until ${expires}, by ${owner}.\n`)
+  process.stdout.write(options.format === 'json' ? `${JSON.stringify(entry)}\n` : `${waiversPath}: ${rule} is waived for ${target}${advisory === undefined ? '' : `, ${advisory} alone,`} until ${expires}, by ${owner}.\n`)
   return 0
 }

@@ -47,10 +47,10 @@ test('a rule that the table does not name may equal every rule of a check of our
 })
 
 test('an advisory of the same package is one by any of its names, and another lock file, version or package is another', () => {
-  const at = { location: { path: 'package-lock.json', startLine: 9 }, advisories: ['GHSA-1', 'CVE-1'] }
+  const at = { location: { path: 'package-lock.json', startLine: 9 }, advisory: { id: 'GHSA-1', aliases: ['CVE-1'] } }
   const ours = finding('dependencies/vulnerable', { ...at, purl: 'pkg:npm/%40scope/a@1.0.0' })
-  const theirs = (more: Partial<Finding>) => finding('osv-scanner/CVE-1', { location: { path: 'package-lock.json' }, advisories: ['CVE-1'], purl: 'pkg:npm/@scope/a@1.0.0?arch=x', ...more })
-  const others = [{ advisories: ['CVE-2'] }, { purl: 'pkg:npm/%40scope/a@1.0.1' }, { purl: 'pkg:npm/a@1.0.0' }, { location: { path: 'app/package-lock.json' } }]
+  const theirs = (more: Partial<Finding>) => finding('osv-scanner/CVE-1', { location: { path: 'package-lock.json' }, advisory: { id: 'CVE-1', aliases: [] }, purl: 'pkg:npm/@scope/a@1.0.0?arch=x', ...more })
+  const others = [{ advisory: { id: 'CVE-2', aliases: [] } }, { purl: 'pkg:npm/%40scope/a@1.0.1' }, { purl: 'pkg:npm/a@1.0.0' }, { location: { path: 'app/package-lock.json' } }]
   const { dependencies, 'osv-scanner': left } = join({ dependencies: completed(ours), 'osv-scanner': completed(theirs({}), ...others.map(theirs)) })
   expect(rulesOf(dependencies)).toEqual([['dependencies/vulnerable', 'osv-scanner/CVE-1']])
   expect(rulesOf(left)).toHaveLength(others.length)
@@ -58,7 +58,7 @@ test('an advisory of the same package is one by any of its names, and another lo
 
 test('an advisory that only two other programs know is one as well', () => {
   const at = { location: { path: 'go.sum' }, purl: 'pkg:golang/a@1.0.0' }
-  const result = join({ trivy: completed(finding('trivy/CVE-1', { ...at, advisories: ['CVE-1'] })), 'osv-scanner': completed(finding('osv-scanner/GO-1', { ...at, advisories: ['GO-1', 'CVE-1'] })) })
+  const result = join({ trivy: completed(finding('trivy/CVE-1', { ...at, advisory: { id: 'CVE-1', aliases: [] } })), 'osv-scanner': completed(finding('osv-scanner/GO-1', { ...at, advisory: { id: 'GO-1', aliases: ['CVE-1'] } })) })
   expect([rulesOf(result['osv-scanner']), rulesOf(result['trivy'])]).toEqual([[['osv-scanner/GO-1', 'trivy/CVE-1']], []])
 })
 

@@ -36,9 +36,9 @@ class Pool {
 
   add(finding: Finding): void {
     this.#now.set(finding, finding)
-    const { location, advisories = [] } = finding
+    const { location } = finding
     if (location) push(this.#byPath, location.path, finding)
-    for (const advisory of advisories) push(this.#byAdvisory, advisory, finding)
+    for (const name of advisoryNames(finding)) push(this.#byAdvisory, name, finding)
   }
 
   /** Whether another finding is the same problem; it then names this one. */
@@ -50,8 +50,8 @@ class Pool {
   }
 
   #find(finding: Finding, sameAs: Readonly<Record<string, readonly string[]>>): Finding | undefined {
-    const { advisories = [], location, rule } = finding
-    const known = advisories.flatMap((advisory) => this.#byAdvisory.get(advisory) ?? []).find((other) => isSamePackage(finding, other))
+    const { location, rule } = finding
+    const known = advisoryNames(finding).flatMap((advisory) => this.#byAdvisory.get(advisory) ?? []).find((other) => isSamePackage(finding, other))
     if (known || !location) return known
     const name = rule.slice(checkOf(rule).length + 1)
     const equal = Object.hasOwn(sameAs, name) ? sameAs[name] : sameAs['*']
@@ -63,6 +63,8 @@ class Pool {
     return findings.flatMap((finding) => this.#now.get(finding) ?? [])
   }
 }
+
+const advisoryNames = ({ advisory }: Finding): readonly string[] => (advisory ? [advisory.id, ...advisory.aliases] : [])
 
 /** The same version in the same file: another lock file is another problem. */
 function isSamePackage(a: Finding, b: Finding): boolean {

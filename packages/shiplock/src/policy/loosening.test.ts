@@ -115,8 +115,31 @@ describe('waivers', () => {
   })
 })
 
+describe('waivers of vulnerabilities', () => {
+  const entry = (more: Partial<WaiverEntry> = {}): WaiverEntry => ({ rule: 'dependencies/vulnerable', purl: 'pkg:npm/a', advisory: 'CVE-2099-0001', reason: 'why', owner: 'ann', expires: '2026-12-31', line: 2, ...more })
+
+  test('another advisory is another waiver', () => {
+    const { advisory: _, ...ofAll } = entry()
+    for (const [before, after] of [[entry(), entry({ advisory: 'CVE-2099-0002' })], [entry(), ofAll], [ofAll, entry()]] as const) expect(stricterWaivers([before], [after]).effective).toEqual([])
+    expect(told(stricterWaivers([], [entry()]))).toEqual(['the change adds a waiver of dependencies/vulnerable for pkg:npm/a (CVE-2099-0001), until 2026-12-31'])
+  })
+
+  test('what others would be told is not told before it is merged, and what is withdrawn counts at once', () => {
+    const claim = entry({ vex: { status: 'not_affected', justification: 'component_not_present' } })
+    expect(stricterWaivers([entry()], [claim])).toMatchObject({ effective: [entry()], loosened: [{ rule: 'policy/loosened', message: 'the change would have others told that it is not_affected, component_not_present: the waiver of dependencies/vulnerable for pkg:npm/a (CVE-2099-0001)' }] })
+    expect(stricterWaivers([claim], [entry({ vex: { status: 'not_affected' } })]).effective).toEqual([claim])
+    for (const same of [claim, entry()]) expect(stricterWaivers([claim], [same])).toEqual({ effective: [same], loosened: [] })
+  })
+})
+
 describe('comments', () => {
   const comment = (more: Partial<WaiverComment> = {}): WaiverComment => ({ path: 'a.ts', line: 1, kind: 'shiplock-ignore', rules: ['lint/error'], reason: 'why', covers: [1], code: 'debugger', ...more })
+
+  test('of very many those that are not told one by one are told with every file that they are in', () => {
+    const many = Array.from({ length: 250 }, (_, index) => comment({ path: index < 120 ? 'free.ts' : `src/${index % 2}.ts`, line: index + 1 }))
+    const { effective, loosened } = stricterComments([], many)
+    expect([effective, loosened.length, loosened.at(-1)]).toEqual([[], 101, { rule: 'policy/loosened', message: 'the change adds 150 more comments that waive', location: { path: 'free.ts' }, related: [{ path: 'src/0.ts' }, { path: 'src/1.ts' }] }])
+  })
 
   test('one that moved with its code is the same', () => {
     const moved = comment({ path: 'b.ts', line: 7, reason: 'a better reason' })

@@ -91,16 +91,20 @@ const shown = (value: unknown) => (value === undefined ? 'nothing' : JSON.string
 export function stricterWaivers(base: readonly WaiverEntry[], head: readonly WaiverEntry[]): Stricter<readonly WaiverEntry[]> {
   const loosened: FindingDraft[] = []
   const effective = head.flatMap((entry) => {
-    const what = `${entry.rule} for ${entry.path ?? entry.purl ?? ''}`
+    const what = `${entry.rule} for ${entry.path ?? entry.purl ?? ''}${entry.advisory === undefined ? '' : ` (${entry.advisory})`}`
     const known = base.filter((before) => isWithin(entry, before)).toSorted((a, b) => (a.expires < b.expires ? 1 : -1))
     const [latest] = known
     if (!latest) {
       loosened.push(loosenedIn(waiversPath, `the change adds a waiver of ${what}, until ${entry.expires}`, entry.line))
       return []
     }
-    if (entry.expires <= latest.expires) return [entry]
+    const { vex: told, ...rest } = entry
+    const isToldAlready = told === undefined || known.some(({ vex }) => vex?.status === told.status && vex.justification === told.justification)
+    if (!isToldAlready) loosened.push(loosenedIn(waiversPath, `the change would have others told that it is ${told.status}${told.justification === undefined ? '' : `, ${told.justification}`}: the waiver of ${what}`, entry.line))
+    const judged = isToldAlready ? entry : { ...rest, ...(latest.vex && { vex: latest.vex }) }
+    if (entry.expires <= latest.expires) return [judged]
     loosened.push(loosenedIn(waiversPath, `the change prolongs the waiver of ${what} from ${latest.expires} to ${entry.expires}`, entry.line))
-    return [{ ...entry, expires: latest.expires }]
+    return [{ ...judged, expires: latest.expires }]
   })
   return { effective, loosened }
 }
@@ -108,6 +112,8 @@ export function stricterWaivers(base: readonly WaiverEntry[], head: readonly Wai
 /** Whether `entry` covers nothing that `before` does not cover. */
 function isWithin(entry: WaiverEntry, before: WaiverEntry): boolean {
   if (entry.rule !== before.rule || (before.fingerprint !== undefined && before.fingerprint !== entry.fingerprint)) return false
+  // One that names an advisory covers what one without it does not.
+  if (before.advisory !== entry.advisory) return false
   if (entry.path === before.path && entry.purl === before.purl) return true
   if (entry.purl !== undefined && before.purl !== undefined) return isSameComponent(before.purl, entry.purl)
   const isOne = entry.path !== undefined && isOnePath(entry.path)
@@ -128,8 +134,12 @@ export function stricterComments(base: readonly WaiverComment[], head: readonly 
     loosened.push(loosenedIn(comment.path, `the change adds \`${comment.kind} ${comment.rules.join(', ')}\`, or changes the code below one`, comment.line))
     return false
   })
-  const rest = loosened.length - mostCommentsNamed
-  return { effective, loosened: rest > 0 ? [...loosened.slice(0, mostCommentsNamed), loosenedIn(loosened[mostCommentsNamed]?.location?.path ?? '', `the change adds ${rest} more comments that waive`)] : loosened }
+  const rest = loosened.slice(mostCommentsNamed)
+  // Where all of them are: the owners of one file must not clear what is in another.
+  const [first, ...others] = [...new Set(rest.flatMap(({ location }) => (location ? [location.path] : [])))]
+  if (first === undefined) return { effective, loosened }
+  const more = { ...loosenedIn(first, `the change adds ${rest.length} more comments that waive`), ...(others.length > 0 && { related: others.map((path) => ({ path })) }) }
+  return { effective, loosened: [...loosened.slice(0, mostCommentsNamed), more] }
 }
 
 const mostCommentsNamed = 100

@@ -38,6 +38,13 @@ export const policyRules = [
     fix: 'Say why behind two dashes: `shiplock-ignore RULE -- reason`.',
   },
   {
+    id: 'policy/waiver-without-advisory',
+    title: 'A waiver of a vulnerability that does not say of which',
+    severity: 'medium',
+    confidence: 'high',
+    fix: 'Write one entry for each flaw in `shiplock.waivers.yaml`, with its `purl` and its `advisory`.',
+  },
+  {
     id: 'policy/expired-waiver',
     title: 'A waiver that has expired',
     severity: 'low',

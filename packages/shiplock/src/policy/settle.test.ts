@@ -96,3 +96,29 @@ test('a waived copy does not take the baseline entry of one that counts', () => 
   const { found } = settledFindings(copies, { baseline: entries, comments: [comment()] })
   expect(found.map(({ waiver, isBaselined }) => [waiver !== undefined, isBaselined ?? false])).toEqual([[true, false], [false, true]])
 })
+
+const flaws = (...advisories: readonly { id: string; aliases?: string[] }[]) => findings(...advisories.map(({ id, aliases = [] }) => ({ rule: 'dependencies/vulnerable' as const, message: id, purl: 'pkg:npm/a@1.0.0', advisory: { id, aliases }, location: { path: 'pnpm-lock.yaml', startLine: 1 } })))
+const ofComponent = (more: Partial<WaiverEntry> = {}): WaiverEntry => {
+  const { path: _, ...rest } = entry({ rule: 'dependencies/vulnerable', purl: 'pkg:npm/a@1.0.0', ...more })
+  return rest
+}
+
+test('a waiver of a vulnerability covers the advisory that it names, by any of its names, and no other of the component', () => {
+  const found = flaws({ id: 'GHSA-0000-0000-0001', aliases: ['CVE-2099-0001'] }, { id: 'GHSA-0000-0000-0002' })
+  for (const advisory of ['GHSA-0000-0000-0001', 'ghsa-0000-0000-0001', 'CVE-2099-0001']) expect(waived(found, { waivers: [ofComponent({ advisory })] })).toEqual([true, false])
+  expect(waived(found, { waivers: [ofComponent({ fingerprint: found[1]?.fingerprint ?? '' })] })).toEqual([false, true])
+  expect(waived(findings({ rule: 'dependencies/vulnerable', purl: 'pkg:npm/a@1.0.0' }), { waivers: [ofComponent({ advisory: 'CVE-2099-0001' })] })).toEqual([false])
+})
+
+test('without an advisory it waives none, and says which it would have: a component, a path and a comment alike', () => {
+  const found = flaws({ id: 'GHSA-2' }, { id: 'GHSA-1' })
+  const { purl: _, ...byPath } = ofComponent({ path: '*.yaml' })
+  expect(settledFindings(found, { waivers: [ofComponent(), { ...byPath, path: '*.yaml' }], comments: [comment({ path: 'pnpm-lock.yaml', rules: ['dependencies/vulnerable'] })] })).toEqual({
+    found,
+    about: [
+      'policy/waiver-without-advisory `shiplock-ignore dependencies/vulnerable` does not waive GHSA-1, GHSA-2: a comment cannot say which advisory it means',
+      'policy/waiver-without-advisory the waiver of dependencies/vulnerable for pkg:npm/a@1.0.0 names no advisory and does not waive GHSA-1, GHSA-2',
+      'policy/waiver-without-advisory the waiver of dependencies/vulnerable for *.yaml names no advisory and does not waive GHSA-1, GHSA-2',
+    ],
+  })
+})

@@ -1,4 +1,4 @@
-import { matchBaseline, type BaselineEntry, type Finding, type FindingDraft, type Outcome, type Waiver, type WaiverEntry } from '@shiplock/findings'
+import { matchBaseline, type AdvisoryName, type BaselineEntry, type Finding, type FindingDraft, type Outcome, type Waiver, type WaiverEntry } from '@shiplock/findings'
 import { matchesPath } from './path-pattern.ts'
 import type { WaiverComment } from './waiver-comments.ts'
 
@@ -31,6 +31,7 @@ export type KnownRules = Pick<ReadonlySet<string>, 'has'>
 export function settle(outcomes: ReadonlyMap<string, Outcome | undefined>, acceptances: Acceptances, knownRules: KnownRules): Settled {
   const use = new Set<WaiverComment | WaiverEntry>()
   const used = new Map<WaiverComment, Set<string>>()
+  const tooWide = new Map<WaiverComment | WaiverEntry, Set<string>>()
   const settled = new Map<string, Outcome>()
   const gone: BaselineEntry[] = []
   const hasLooked = (rule: string) => outcomes.get(checkOf(rule))?.kind === 'completed'
@@ -40,6 +41,7 @@ export function settle(outcomes: ReadonlyMap<string, Outcome | undefined>, accep
       use.add(by)
       if ('covers' in by) used.set(by, (used.get(by) ?? new Set()).add(finding.rule))
     }))
+    for (const finding of outcome.findings) for (const by of widerThan(finding, acceptances)) tooWide.set(by, (tooWide.get(by) ?? new Set()).add(finding.advisory?.id ?? ''))
     // Those that count first: a waived copy must not take the entry of one that is not.
     const match = matchBaseline([...waived.filter(({ waiver }) => !waiver), ...waived.filter(({ waiver }) => waiver)], acceptances.baseline.filter(({ rule }) => checkOf(rule) === check))
     gone.push(...match.gone)
@@ -47,16 +49,16 @@ export function settle(outcomes: ReadonlyMap<string, Outcome | undefined>, accep
   }
   const isUnused = (rule: string, isUsed: boolean) => !isUsed && (hasLooked(rule) || !knownRules.has(rule))
   const findings = [
-    ...acceptances.comments.flatMap((comment) => [...troubleOf(comment), ...comment.rules.filter((rule) => waives(comment) && isUnused(rule, used.get(comment)?.has(rule) ?? false)).map((rule) => unusedComment(comment, rule, knownRules))]),
-    ...acceptances.waivers.flatMap((entry) => (isExpired(entry, acceptances.today) ? [expired(entry)] : isUnused(entry.rule, use.has(entry)) ? [unusedEntry(entry, knownRules)] : [])),
+    ...acceptances.comments.flatMap((comment) => [...troubleOf(comment), ...comment.rules.filter((rule) => waives(comment) && !tooWide.has(comment) && isUnused(rule, used.get(comment)?.has(rule) ?? false)).map((rule) => unusedComment(comment, rule, knownRules))]),
+    ...acceptances.waivers.flatMap((entry) => (isExpired(entry, acceptances.today) ? [expired(entry)] : tooWide.has(entry) ? [] : isUnused(entry.rule, use.has(entry)) ? [unusedEntry(entry, knownRules)] : [])),
+    ...[...tooWide].map(([by, advisories]) => withoutAdvisory(by, [...advisories].toSorted())),
     ...prunable(gone),
   ]
   return { outcomes: settled, findings }
 }
 
 function withWaiver(finding: Finding, { comments, waivers, today }: Acceptances, use: (by: WaiverComment | WaiverEntry) => void): Finding {
-  const { path, startLine } = finding.location ?? {}
-  const comment = startLine === undefined ? undefined : comments.find((candidate) => waives(candidate) && candidate.path === path && candidate.covers.includes(startLine) && candidate.rules.includes(finding.rule))
+  const comment = finding.advisory ? undefined : commentOver(finding, comments)
   // An entry that covers the same finding is not unused because a comment came first.
   const entries = waivers.filter((candidate) => !isExpired(candidate, today) && covers(candidate, finding))
   for (const by of [comment, ...entries]) if (by) use(by)
@@ -65,11 +67,34 @@ function withWaiver(finding: Finding, { comments, waivers, today }: Acceptances,
   return waiver ? { ...finding, waiver } : finding
 }
 
+function commentOver({ rule, location: { path, startLine } = { path: '' } }: Finding, comments: readonly WaiverComment[]): WaiverComment | undefined {
+  return startLine === undefined ? undefined : comments.find((candidate) => waives(candidate) && candidate.path === path && candidate.covers.includes(startLine) && candidate.rules.includes(rule))
+}
+
+/** What would waive the finding if it said which advisory it means: it covers whatever else is, or will be, known of the component. */
+function widerThan(finding: Finding, { comments, waivers, today }: Acceptances): (WaiverComment | WaiverEntry)[] {
+  if (!finding.advisory) return []
+  const comment = commentOver(finding, comments)
+  return [...(comment ? [comment] : []), ...waivers.filter((entry) => !isExpired(entry, today) && namesNoAdvisory(entry) && isAbout(entry, finding))]
+}
+
 /** Whether the comment waives the rules that it names: our own only with a reason, Bandit's `nosec` also without. */
 export const waives = ({ problem, kind }: WaiverComment): boolean => kind !== 'tool' && (problem === undefined || (problem === 'without-reason' && kind === 'nosec'))
 
 /** Whether the entry names this finding; not whether it still holds. */
-export function covers(entry: WaiverEntry, { rule, location, purl, fingerprint }: Pick<Finding, 'rule' | 'location' | 'purl' | 'fingerprint'>): boolean {
+export function covers(entry: WaiverEntry, finding: Finding): boolean {
+  if (!isAbout(entry, finding)) return false
+  if (entry.advisory !== undefined) return finding.advisory !== undefined && isSameAdvisory(entry.advisory, finding.advisory)
+  return finding.advisory === undefined || !namesNoAdvisory(entry)
+}
+
+const namesNoAdvisory = ({ advisory, fingerprint }: WaiverEntry) => advisory === undefined && fingerprint === undefined
+
+/** By its own id or one that another database has given it. Databases do not agree on upper and lower case. */
+const isSameAdvisory = (named: string, { id, aliases }: AdvisoryName) => [id, ...aliases].some((known) => known.toLowerCase() === named.toLowerCase())
+
+/** Whether rule and place or component are the finding's. */
+function isAbout(entry: WaiverEntry, { rule, location, purl, fingerprint }: Finding): boolean {
   if (entry.rule !== rule || (entry.fingerprint !== undefined && entry.fingerprint !== fingerprint)) return false
   if (entry.purl !== undefined) return purl !== undefined && isSameComponent(entry.purl, purl)
   return entry.path !== undefined && location !== undefined && matchesPath(location.path, entry.path)
@@ -84,7 +109,7 @@ export function isSameComponent(named: string, found: string): boolean {
 export const isExpired = ({ expires }: WaiverEntry, today: string): boolean => expires < today
 
 const ofComment = ({ reason, path, line }: WaiverComment): Waiver => ({ kind: 'comment', ...(reason !== undefined && { reason }), location: { path, startLine: line } })
-const ofEntry = ({ reason, owner, expires, line }: WaiverEntry): Waiver => ({ kind: 'file', reason, owner, expires, location: { path: waiversPath, startLine: line } })
+const ofEntry = ({ reason, owner, expires, vex, line }: WaiverEntry): Waiver => ({ kind: 'file', reason, owner, expires, ...(vex && { vex }), location: { path: waiversPath, startLine: line } })
 
 export const checkOf = (rule: string): string => rule.split('/', 1)[0] ?? rule
 
@@ -100,8 +125,17 @@ function unusedComment({ kind, path, line }: WaiverComment, rule: string, knownR
   return { rule: 'policy/unused-waiver', message: `\`${kind} ${rule}\` covers nothing: ${whyUnused(rule, knownRules, 'there is no such finding on the lines that it covers')}`, location: { path, startLine: line } }
 }
 
-function unusedEntry({ rule, path, purl = '', line }: WaiverEntry, knownRules: KnownRules): FindingDraft {
-  return { rule: 'policy/unused-waiver', message: `the waiver of ${rule} for ${path ?? purl} covers nothing: ${whyUnused(rule, knownRules, 'there is no such finding')}`, location: { path: waiversPath, startLine: line } }
+function unusedEntry({ rule, path, purl = '', advisory, line }: WaiverEntry, knownRules: KnownRules): FindingDraft {
+  return { rule: 'policy/unused-waiver', message: `the waiver of ${rule} for ${path ?? purl}${advisory === undefined ? '' : ` (${advisory})`} covers nothing: ${whyUnused(rule, knownRules, 'there is no such finding')}`, location: { path: waiversPath, startLine: line } }
+}
+
+const mostAdvisoriesNamed = 10
+
+/** Each by a waiver of its own: what it says is true of one flaw, and the next one of the component is not known yet. */
+function withoutAdvisory(by: WaiverComment | WaiverEntry, advisories: readonly string[]): FindingDraft {
+  const named = `${advisories.slice(0, mostAdvisoriesNamed).join(', ')}${advisories.length > mostAdvisoriesNamed ? ` and ${advisories.length - mostAdvisoriesNamed} more` : ''}`
+  if ('covers' in by) return { rule: 'policy/waiver-without-advisory', message: `\`${by.kind} ${by.rules.join(', ')}\` does not waive ${named}: a comment cannot say which advisory it means`, location: { path: by.path, startLine: by.line } }
+  return { rule: 'policy/waiver-without-advisory', message: `the waiver of ${by.rule} for ${by.path ?? by.purl ?? ''} names no advisory and does not waive ${named}`, location: { path: waiversPath, startLine: by.line } }
 }
 
 const whyUnused = (rule: string, knownRules: KnownRules, otherwise: string) => (knownRules.has(rule) ? otherwise : 'no check has that rule')

@@ -4,6 +4,7 @@ import { daysBetween, parseWaivers } from './waivers-file.ts'
 
 const today = '2026-11-26'
 const good = { rule: 'lint/error', path: 'src/**', reason: 'why', owner: 'ann', expires: '2027-01-31' }
+const ofFlaw = { rule: 'dependencies/vulnerable', purl: 'pkg:npm/a@1', advisory: 'CVE-2099-0001', reason: 'why', owner: 'ann', expires: '2027-01-31' }
 const yaml = (entry: Record<string, unknown>) => Object.entries(entry).map(([key, value], index) => `${index === 0 ? '- ' : '  '}${key}: ${String(value)}`).join('\n')
 const without = (field: keyof typeof good) => Object.fromEntries(Object.entries(good).filter(([key]) => key !== field))
 const problems = (text: string) => parseWaivers(text, today).problems.map(({ rule, message, location }) => `${location?.startLine ?? '-'} ${rule} ${message}`)
@@ -16,6 +17,11 @@ test('reads what a waiver says and on which line', () => {
       { rule: 'dependencies/vulnerable', purl: 'pkg:npm/a@1', fingerprint: 'f:1', reason: 'r', owner: 'o', expires: today, line: 8 },
     ],
   })
+})
+
+test('reads which advisory is meant, and what others are told of it', () => {
+  expect(parseWaivers(yaml({ ...ofFlaw, vex: '{status: not_affected, justification: vulnerable_code_not_present}' }), today)).toEqual({ problems: [], entries: [{ ...ofFlaw, vex: { status: 'not_affected', justification: 'vulnerable_code_not_present' }, line: 1 }] })
+  expect(parseWaivers(yaml({ ...ofFlaw, vex: '{status: under_investigation}' }), today).entries).toMatchObject([{ vex: { status: 'under_investigation' } }])
 })
 
 test.each(['', '\n', '# nothing\n', '[]', '~'])('%j is a file without waivers', (text) => {
@@ -34,7 +40,16 @@ describe('what waives nothing says why, and on which line', () => {
     [{ ...good, expires: '31.1.2027' }, '1 policy/invalid-waiver the waiver of lint/error has an `expires` that is no date as YYYY-MM-DD (31.1.2027) and waives nothing'],
     [{ ...good, expires: '2027-05-26' }, '1 policy/invalid-waiver the waiver of lint/error expires in 181 days, more than 180, the most that are allowed, and waives nothing'],
     [{ ...good, rule: 'policy/loosened' }, '1 policy/invalid-waiver the waiver of policy/loosened would waive a finding about the policy itself and waives nothing'],
-    [{ ...good, why: 'x' }, '6 policy/invalid-waiver a waiver has no field "why"; it has rule, path, purl, fingerprint, reason, owner, expires; the waiver of lint/error waives nothing'],
+    [{ ...good, advisory: 'CVE-2099-0001' }, '1 policy/invalid-waiver the waiver of lint/error names an `advisory` and no `purl` of the component and waives nothing'],
+    [{ ...ofFlaw, advisory: 'all of them' }, '1 policy/invalid-waiver the waiver of dependencies/vulnerable has an `advisory` that is no id of one, such as CVE-2026-12345 or GHSA-xxxx-xxxx-xxxx (all of them) and waives nothing'],
+    [{ ...good, vex: '{status: affected}' }, '1 policy/invalid-waiver the waiver of lint/error says by `vex` how a flaw affects, and names no `advisory` and waives nothing'],
+    [{ ...ofFlaw, vex: 'not_affected' }, '7 policy/invalid-waiver `vex` of a waiver is a map with `status` and, where that is not_affected, `justification`; the waiver of dependencies/vulnerable waives nothing'],
+    [{ ...ofFlaw, vex: '{status: fixed}' }, '7 policy/invalid-waiver `vex.status` of a waiver is one of affected, not_affected, under_investigation; the waiver of dependencies/vulnerable waives nothing'],
+    [{ ...ofFlaw, vex: '{justification: component_not_present}' }, '7 policy/invalid-waiver `vex.status` of a waiver is one of affected, not_affected, under_investigation; the waiver of dependencies/vulnerable waives nothing'],
+    [{ ...ofFlaw, vex: '{status: not_affected, justification: trust me}' }, expect.stringContaining('7 policy/invalid-waiver `vex.justification` of a waiver is one of component_not_present')],
+    [{ ...ofFlaw, vex: '{status: affected, justification: component_not_present}' }, '7 policy/invalid-waiver `vex.justification` of a waiver says why something is not_affected, not why it is affected; the waiver of dependencies/vulnerable waives nothing'],
+    [{ ...ofFlaw, vex: '{status: affected, impact: none}' }, '7 policy/invalid-waiver `vex` of a waiver has no field "impact"; it has status, justification; the waiver of dependencies/vulnerable waives nothing'],
+    [{ ...good, why: 'x' }, '6 policy/invalid-waiver a waiver has no field "why"; it has rule, path, purl, advisory, fingerprint, reason, owner, expires, vex; the waiver of lint/error waives nothing'],
     [{ ...good, reason: '" "' }, '3 policy/invalid-waiver `reason` of a waiver is a text; the waiver of lint/error waives nothing'],
     [{ ...good, path: '[a, b]' }, '2 policy/invalid-waiver `path` of a waiver is a text; the waiver of lint/error waives nothing'],
   ])('%j', (entry, problem) => {

@@ -4,6 +4,7 @@ import type { Finding, Verdict } from '@shiplock/findings'
 export function acceptanceOf({ waiver, isBaselined }: Finding): string | undefined {
   if (!waiver) return isBaselined ? 'in the baseline' : undefined
   const { kind, reason = 'no reason is given', owner, expires, location } = waiver
+  if (kind === 'approval') return `cleared: ${reason}`
   const until = expires === undefined ? '' : ` until ${expires}`
   const by = owner === undefined ? '' : ` by ${owner}`
   const where = kind === 'file' ? ` (${location.path}${location.startLine === undefined ? '' : `:${location.startLine}`})` : ''

@@ -91,7 +91,7 @@ describe('docs/schemas/run-1.schema.json', () => {
 })
 
 describe('the types in @shiplock/findings have exactly the fields of the schema', () => {
-  test.each(['failure', 'finding', 'outcome', 'run-record', 'subject', 'verdict', 'waiver'].flatMap((file) => typesOf(file)))(
+  test.each(['edit', 'failure', 'finding', 'outcome', 'run-record', 'subject', 'verdict', 'waiver'].flatMap((file) => typesOf(file)))(
     '$name',
     ({ name, fields, kind }) => {
       const definition =
@@ -124,7 +124,7 @@ function typesOf(file: string): DeclaredType[] {
   return program.body.flatMap((statement): DeclaredType[] => {
     const declaration = statement.type === 'ExportNamedDeclaration' ? statement.declaration : undefined
     // Configuration; the record holds what came of it.
-    if (declaration?.type === 'TSInterfaceDeclaration' && !['Gate', 'WaiverEntry'].includes(declaration.id.name)) {
+    if (declaration?.type === 'TSInterfaceDeclaration' && !['Edited', 'Gate', 'WaiverEntry'].includes(declaration.id.name)) {
       return [{ name: declaration.id.name, fields: fieldsOf(declaration.body.body) }]
     }
     if (declaration?.type !== 'TSTypeAliasDeclaration' || declaration.typeAnnotation.type !== 'TSUnionType' || declaration.typeParameters)

@@ -152,7 +152,8 @@ const acceptedFindings = sampleFindings(
 ).map((finding, index): Finding => {
   if (index === 0) return { ...finding, waiver: { kind: 'file', reason: 'replaced in January', owner: 'ann@example.test', expires: '2027-01-31', location: { path: 'shiplock.waivers.yaml', startLine: 3 } } }
   if (index === 1) return { ...finding, waiver: { kind: 'comment', reason: 'the value is a constant', location: { path: 'app/src/server.ts', startLine: 1 } } }
-  return index === 2 ? { ...finding, purl: 'pkg:npm/left-pad@1.3.0', isBaselined: true } : finding
+  if (index === 3) return { ...finding, edits: [{ path: 'app/src/server.ts', startLine: 4, startColumn: 1, endLine: 4, endColumn: 9, text: '' }] }
+  return index === 2 ? { ...finding, purl: 'pkg:npm/left-pad@1.3.0', advisory: { id: 'GHSA-0000-0000-0001', aliases: ['CVE-2099-0001'], url: 'https://osv.example.test/GHSA-0000-0000-0001' }, isBaselined: true } : finding
 })
 
 /** A change whose findings are accepted, all but one below the gate. */
@@ -162,6 +163,14 @@ export const acceptedRecord = sampleRecord({
     policy: { from: 'merge-base', commit: 'c0ffee'.repeat(6) + 'c0ff' },
     gates: [{ check: 'lint', decision: 'pass', blocking: [], total: 4, waived: acceptedFindings.slice(0, 2), baselined: 1 }],
   },
+})
+
+const clearedFindings = sampleFindings({ rule: 'policy/loosened', message: 'the change lowers the gate', severity: 'high', location: { path: 'shiplock.config.ts' } }).map((finding): Finding => ({ ...finding, waiver: { kind: 'approval', reason: 'approved by ann, who owns shiplock.config.ts', owner: 'ann', location: { path: '.github/CODEOWNERS', startLine: 2 } } }))
+
+/** A change that would loosen its policy, which a code owner has approved. */
+export const clearedRecord = sampleRecord({
+  stages: [sampleStage({ id: 'policy', title: 'Policy', outcome: { kind: 'completed', findings: clearedFindings } })],
+  verdict: { policy: { from: 'merge-base', commit: 'c0ffee'.repeat(6) + 'c0ff' }, gates: [{ check: 'policy', decision: 'pass', blocking: [], total: 1, waived: clearedFindings }] },
 })
 
 /** A change that brings the first policy with it. */
@@ -362,6 +371,7 @@ export const sampleRecords = [
   sampleRecord(),
   refusedRecord,
   acceptedRecord,
+  clearedRecord,
   adoptedRecord,
   provisionalRecord,
   undecidedRecord,

@@ -16,7 +16,7 @@ test('everything that a build depends on is in its fingerprint, and nothing else
   const build = async (more: Partial<BuildStageInput> = {}, confinement: Confinement = { kind: 'bubblewrap', program: 'bwrap' }) => {
     const taken = takeSnapshot(root, join(root, '.shiplock/index.json'))
     if (!taken.ok) throw new Error(taken.failure.message)
-    const workspace = { snapshot: taken.value, confinement: async () => confinement, scratchParent: join(root, '.shiplock/scratch'), programs: [], isUntrusted: false }
+    const workspace = { snapshot: taken.value, confinement, scratchParent: join(root, '.shiplock/scratch'), programs: [], isUntrusted: false }
     const { inputs } = await buildStage({ workspace, mask: createMask({}), blobs: new BlobStore(join(root, '.shiplock/blobs')), directory: '.', script: 'build', files: ['dist/**'], reads: ['src/**'], ...more })
     return inputs
   }

@@ -35,7 +35,7 @@ export async function buildStage(input: BuildStageInput): Promise<Stage> {
   const manifests = [posix.join(input.directory, 'package.json'), 'package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock']
   const reads = selectFiles(workspace.snapshot, [...input.reads, ...manifests])
   const executes = input.script !== null
-  const confinement = executes ? (await workspace.confinement()).kind : undefined
+  const confinement = executes ? workspace.confinement.kind : undefined
   const inputs = createHash('sha256')
     .update(JSON.stringify([input.directory, input.script, input.files, confinement ? [confinement, workspace.isUntrusted] : null, process.version, digestOfFiles(workspace.snapshot, reads.paths)]))
     .digest('hex')

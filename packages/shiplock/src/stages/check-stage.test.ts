@@ -64,7 +64,7 @@ async function stage({ run, reads = ['**'], ...rig }: Rig) {
   return treeCheckStage({
     check,
     options: rig.options ?? {},
-    workspace: { snapshot: rig.taken ?? snapshot(), confinement: async () => rig.confinement ?? confinement, scratchParent: join(root, '.shiplock/scratch'), programs: [], isUntrusted: rig.isUntrusted ?? false },
+    workspace: { snapshot: rig.taken ?? snapshot(), confinement: rig.confinement ?? confinement, scratchParent: join(root, '.shiplock/scratch'), programs: [], isUntrusted: rig.isUntrusted ?? false },
     toolVersion: 'test',
     mask: createMask({ API_TOKEN: 'a-secret-of-the-machine' }),
     ...(rig.store && { store: rig.store }),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { fail, ok, textInRegion, withFingerprints, type Finding, type FindingDraft, type Outcome, type Rule, type Subject } from '@shiplock/findings'
+import { fail, ok, textInRegion, withFingerprints, type Finding, type FindingDraft, type Outcome, type Result, type Rule, type Subject } from '@shiplock/findings'
 import type { Check, CheckContext, CheckOutcome, Command, CommandResult, HttpClient, ToolContext, TreeFiles } from '../checks/check.ts'
 import type { Store } from '../engine/cache.ts'
 import type { Stage, StageOutput } from '../engine/stage.ts'
@@ -32,7 +32,7 @@ export async function treeCheckStage(input: CheckStageInput): Promise<Stage> {
   const toolContext = toolContextOf(check, workspace, files)
   const tools = (await check.tools?.(toolContext, options)) ?? {}
   const executes = typeof check.executes === 'function' ? await check.executes(toolContext, options) : check.executes
-  const confinement = executes ? (await workspace.confinement()).kind : undefined
+  const confinement = executes ? workspace.confinement.kind : undefined
   const timeoutMs = check.timeoutMs?.(options) ?? defaultTimeoutMs
   const inputs = createHash('sha256')
     .update(JSON.stringify([check.id, options, tools, confinement ?? null, executes && workspace.isUntrusted, digestOfFiles(workspace.snapshot, files.paths), workspace.snapshot.unreadable]))
@@ -87,18 +87,7 @@ export interface CheckRun extends CheckStageInput {
 export async function runCheck(run: CheckRun): Promise<Pick<StageOutput, 'outcome' | 'summary' | 'hasHostNetwork'>> {
   const { check, workspace, mask } = run
   let hasHostNetwork = false as boolean
-  const context: CheckContext<unknown> = {
-    ...toolContextOf(check, workspace, run.files),
-    options: run.options,
-    subject: run.subject,
-    signal: run.signal,
-    run: (command: Command) => {
-      hasHostNetwork ||= command.executes && command.network === 'host'
-      return runCommand(workspace, run.files, command, run.signal)
-    },
-    ...(run.http && { http: run.http }),
-    perFile: (paths, key, examine) => perFile({ check: check.id, key: `${run.toolVersion}\0${key}`, examine: async (some) => new Map([...(await examine(some))].map(([path, drafts]) => [path, mask.value(drafts)])), paths, snapshot: workspace.snapshot, ...(run.store && { store: run.store }) }),
-  }
+  const context = checkContext(run, () => (hasHostNetwork = true))
   const result = await check.run(context)
   const unreadable = run.subject.kind === 'tree' ? workspace.snapshot.unreadable : []
   if (result.kind === 'completed' && unreadable[0]) {
@@ -106,6 +95,31 @@ export async function runCheck(run: CheckRun): Promise<Pick<StageOutput, 'outcom
     return { outcome: mask.value({ kind: 'failed', failure: { reason: 'unreadable-file', message: `${path} could not be read (${reason})`, hint: 'make it readable, or have git ignore it' } }) }
   }
   return mask.value({ ...complete(check, result, workspace.snapshot), ...(hasHostNetwork && { hasHostNetwork }) })
+}
+
+function checkContext({ check, workspace, mask, ...run }: CheckRun, onHostNetwork: () => void): CheckContext<unknown> {
+  return {
+    ...toolContextOf(check, workspace, run.files),
+    options: run.options,
+    subject: run.subject,
+    signal: run.signal,
+    run: (command: Command) => {
+      if (command.executes && command.network === 'host') onHostNetwork()
+      return runCommand(workspace, run.files, command, run.signal)
+    },
+    ...(run.http && { http: run.http }),
+    perFile: (paths, key, examine) => perFile({ check: check.id, key: `${run.toolVersion}\0${key}`, examine: async (some) => new Map([...(await examine(some))].map(([path, drafts]) => [path, mask.value(drafts)])), paths, snapshot: workspace.snapshot, ...(run.store && { store: run.store }) }),
+  }
+}
+
+/** What a check's own tool makes of files of the tree, which it does not write. */
+export async function mendWithTool(input: CheckStageInput, paths: readonly string[], signal: AbortSignal): Promise<Result<ReadonlyMap<string, string>>> {
+  const { check, options, workspace } = input
+  if (!check.mend) return ok(new Map())
+  const subject: Subject = { kind: 'tree', digest: workspace.snapshot.digest }
+  const context = checkContext({ ...input, files: selectFiles(workspace.snapshot, check.reads(options)), subject, signal }, () => {})
+  const mended = await check.mend(context, paths).catch(rethrowUnlessChanged)
+  return mended instanceof TreeChangedError ? fail(treeChanged(mended.path)) : mended
 }
 
 function complete(check: Check, result: CheckOutcome, snapshot: Snapshot): { outcome: Outcome; summary?: string } {

@@ -6,7 +6,7 @@ import { isContinuousIntegration } from '../system/merge-base.ts'
 import { createMask, type Mask } from '../system/masking.ts'
 import { ownVersion } from '../system/own-version.ts'
 import { takeSnapshot } from '../system/snapshot.ts'
-import type { StateDirectory } from '../system/state-directory.ts'
+import { forgetWhatCouldBeForged, markUnconfined, type StateDirectory } from '../system/state-directory.ts'
 import type { Workspace } from '../system/workspace.ts'
 import { openPolicy, type PolicyInput, type RunPolicy } from './judging-policy.ts'
 import { ok, type Result, type StageFailure } from '@shiplock/findings'
@@ -23,7 +23,7 @@ export interface PipelineContext {
   /** Of Shiplock itself, and in a checkout of its sources. Part of every fingerprint. */
   readonly toolVersion: string
   readonly blobs: BlobStore
-  /** Absent with `--no-cache`. */
+  /** Absent with `--no-cache`, and without a wall: code of the repository that ran before could have written "no findings" into it. */
   readonly store?: DiskStore
   readonly environment: NodeJS.ProcessEnv
   /** How long each stage took last time, by id. Milliseconds. */
@@ -45,18 +45,24 @@ export interface ContextInput extends Pick<PolicyInput, 'configPath' | 'configOp
 /** Takes the snapshot and finds out what the machine can do. */
 export async function openContext(input: ContextInput): Promise<Result<PipelineContext, StageFailure>> {
   const { state } = input
-  const snapshot = takeSnapshot(input.root, state.index)
+  const confining = findConfinement(input.environment)
+  forgetWhatCouldBeForged(state)
+  const indexed = takeSnapshot(input.root, state.index)
+  const confinement = await confining
+  const isWalled = confinement.kind === 'bubblewrap'
+  // The index says which files need not be read. Without a wall, tests of an earlier run could have written it.
+  const snapshot = isWalled ? indexed : takeSnapshot(input.root)
   if (!snapshot.ok) return snapshot
   const judging = await openPolicy({ ...input, snapshot: snapshot.value, isCi: isContinuousIntegration(input.environment) })
   if (!judging.ok) return judging
   return ok({
     ...judging.value,
     state,
-    workspace: { snapshot: snapshot.value, confinement: once(() => findConfinement(input.environment)), scratchParent: state.scratch, programs: shiplockDirectories, isUntrusted: input.isUntrusted, environment: input.environment },
+    workspace: { snapshot: snapshot.value, confinement, scratchParent: state.scratch, programs: shiplockDirectories, isUntrusted: input.isUntrusted, environment: input.environment, onUnconfined: () => markUnconfined(state) },
     mask: createMask(input.environment),
     toolVersion: ownVersion(),
     blobs: new BlobStore(state.blobs),
-    ...(input.useCache && { store: new DiskStore(state.results) }),
+    ...(input.useCache && isWalled && { store: new DiskStore(state.results) }),
     environment: input.environment,
     durations: input.durations,
   })
@@ -64,8 +70,3 @@ export async function openContext(input: ContextInput): Promise<Result<PipelineC
 
 /** Our own package, whose reporters run beside the repository's tests, and the packages that it brings along. */
 const shiplockDirectories = [import.meta.dirname, fileURLToPath(import.meta.resolve('oxlint/package.json'))].map((path) => dirname(dirname(path)))
-
-function once<T>(find: () => Promise<T>): () => Promise<T> {
-  let found: Promise<T> | undefined
-  return () => (found ??= find())
-}

@@ -20,7 +20,7 @@ const now = new Date('2026-11-26T12:00:00Z')
 const waiver = '- { rule: lint/error, path: a.js, reason: why, owner: ann, expires: 2026-12-31 }\n'
 const config = (body: string) => `export default ${body}\n`
 
-const baseOf = (files: Readonly<Record<string, string>>): MergeBase => ({ commit: 'c'.repeat(40), read: (path) => (path in files ? Buffer.from(files[path] ?? '') : undefined), filesWith: () => new Map() })
+const baseOf = (files: Readonly<Record<string, string>>): MergeBase => ({ commit: 'c'.repeat(40), read: (path) => (path in files ? Buffer.from(files[path] ?? '') : undefined), codeOwners: () => undefined, filesWith: () => new Map() })
 
 async function open(files: Readonly<Record<string, string>>, base?: Readonly<Record<string, string>>, configOption?: string) {
   for (const [path, content] of Object.entries(files)) writeFileSync(join(root, path), content)

@@ -22,6 +22,8 @@ export interface RunPolicy {
   readonly judgeComments: (comments: readonly WaiverComment[]) => Promise<Stricter<readonly WaiverComment[]>>
   /** In CI what a change would loosen refuses. */
   readonly isLooseningRefused: boolean
+  /** Where the run judges a change. */
+  readonly base?: MergeBase
   readonly judging?: JudgingPolicy
 }
 
@@ -72,6 +74,7 @@ export async function openPolicy(input: PolicyInput): Promise<Result<{ config: C
       baseline: baseline.effective,
       findings: [...own.findings, ...judged.loosened, ...waivers.loosened, ...baseline.loosened],
       judgeComments: async (comments) => stricterComments(await commentsAt(base, snapshot, comments), comments),
+      base,
       judging: { from: 'merge-base', commit: base.commit },
     },
   })

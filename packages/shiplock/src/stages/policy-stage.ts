@@ -1,11 +1,28 @@
-import { ok, type Outcome } from '@shiplock/findings'
+import { ok, type Finding, type Outcome } from '@shiplock/findings'
 import type { Stage, StageContext } from '../engine/stage.ts'
+import { clearingOfAll } from '../policy/approval.ts'
 import { policyRules } from '../policy/rules.ts'
+import { clearPaths } from './approvals.ts'
 import { outcomeOf } from './admit-stage.ts'
 import { completeFindings } from './check-stage.ts'
 import type { PipelineContext } from './context.ts'
 import { settleAll, settleAlone } from './judging-policy.ts'
 import { commentsOfTree } from './waiver-comments.ts'
+
+/** In CI the approval of code owners clears what a change would loosen. It still takes effect only once it is merged. */
+async function withClearings(findings: readonly Finding[], { policy: { base }, workspace: { snapshot }, environment }: PipelineContext, signal: AbortSignal): Promise<readonly Finding[]> {
+  const pathsOf = ({ location, related = [] }: Finding) => [...(location ? [location] : []), ...related].map(({ path }) => path)
+  const paths = [...new Set(findings.flatMap((finding) => (finding.rule === 'policy/loosened' ? pathsOf(finding) : [])))]
+  if (paths.length === 0 || !base) return findings
+  const codeOwners = base.codeOwners()
+  const clearings = await clearPaths(paths, { snapshot, environment, codeOwners, signal })
+  return findings.map((finding): Finding => {
+    const clearing = finding.rule === 'policy/loosened' ? clearingOfAll(pathsOf(finding), clearings) : undefined
+    if (!clearing) return finding
+    if (!clearing.isCleared) return { ...finding, detail: `Not cleared: ${clearing.why}.` }
+    return { ...finding, waiver: { kind: 'approval', owner: clearing.by, reason: `approved by ${clearing.by}, who owns ${finding.location?.path ?? ''}`, location: { path: codeOwners?.path ?? '', startLine: clearing.line } } }
+  })
+}
 
 export interface PolicyStage {
   readonly stage: Stage
@@ -19,7 +36,7 @@ export const policyStageId = 'policy'
 export function policyStage(context: PipelineContext, treeChecks: readonly string[]): PolicyStage {
   const { policy, workspace } = context
   let outcomes: ReadonlyMap<string, Outcome> = new Map()
-  const run = async (result: StageContext['result']): ReturnType<Stage['run']> => {
+  const run = async ({ result, signal }: Pick<StageContext, 'result' | 'signal'>): ReturnType<Stage['run']> => {
     const comments = await commentsOfTree(workspace.snapshot, context.toolVersion, context.store)
     if (!comments.ok) return comments
     const judged = await policy.judgeComments(comments.value)
@@ -30,11 +47,12 @@ export function policyStage(context: PipelineContext, treeChecks: readonly strin
     const waived = all.filter(({ waiver }) => waiver).length
     const baselined = all.filter(({ isBaselined }) => isBaselined).length
     const summary = [...(waived > 0 ? [`${waived} waived`] : []), ...(baselined > 0 ? [`${baselined} in the baseline`] : [])].join(', ')
-    const findings = completeFindings({ id: policyStageId, rules: policyRules }, drafts, workspace.snapshot)
+    const found = completeFindings({ id: policyStageId, rules: policyRules }, drafts, workspace.snapshot)
+    const findings = policy.isLooseningRefused ? await withClearings(found, context, signal) : found
     return ok(context.mask.value({ outcome: { kind: 'completed' as const, findings }, ...(summary !== '' && { summary }) }))
   }
   return {
-    stage: { id: policyStageId, title: 'Policy', subject: 'tree', needs: treeChecks, always: true, timeoutMs: 60_000, expectedMs: 100, run: ({ result }) => run(result) },
+    stage: { id: policyStageId, title: 'Policy', subject: 'tree', needs: treeChecks, always: true, timeoutMs: 60_000, expectedMs: 100, run },
     settled: (check, outcome) => (treeChecks.includes(check) ? (outcomes.get(check) ?? outcome) : check === policyStageId ? outcome : settleAlone(policy, check, outcome)),
   }
 }

@@ -46,7 +46,7 @@ export async function runPipeline(input: RunInput): Promise<RunRecord> {
   const release = await input.settleRelease?.(promoted?.status === 'not-run' ? promoted.because : input.signal.aborted ? 'the run was interrupted' : 'it could not be promoted')
   const result = (id: string): StageResult => results.get(id) ?? { status: 'not-run', because: `${id} is not part of this run` }
   const planned = [...pipeline.graph.stages.values()]
-  const confinement = planned.some(({ executes }) => executes) ? (await context.workspace.confinement()).kind : undefined
+  const confinement = planned.some(({ executes }) => executes) ? context.workspace.confinement.kind : undefined
   const stages = planned.map((stage) => stageRecord(stage, settled(pipeline, stage.id, result(stage.id)), times.get(stage.id), confinement))
   const verdict = pipeline.verdict(result)
   const exitCode = exitCodeOf({ stages, verdict, release, isCancelled: input.signal.aborted, target: pipeline.plan.target })

@@ -10,16 +10,16 @@ export interface FetchRequest {
   /** From the first byte sent to the last received. Milliseconds; default 10 s. */
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
+  /** Longer bodies are cut. Bytes; default 1 MiB. */
+  readonly largestBody?: number
 }
 
 export interface FetchResponse {
   readonly status: number
   readonly headers: Headers
-  /** At most 1 MiB; longer bodies are cut. */
+  /** Cut at the request's `largestBody`. */
   readonly body: string
 }
-
-const largestBody = 1024 * 1024
 
 /**
  * One HTTP request, redirects not followed. Names below `.localhost` are this machine (RFC 6761 §6.3), which glibc's
@@ -49,7 +49,7 @@ export async function fetchOnce(request: FetchRequest): Promise<FetchResponse | 
     }
     outgoing.on('error', (error) => (done(), unreachable(error.message)))
     outgoing.on('response', (response) => {
-      readBody(response).then(
+      readBody(response, request.largestBody ?? 1024 * 1024).then(
         (body) => (done(), resolve({ status: response.statusCode ?? 0, headers: headersOf(response), body })),
         (error: unknown) => (done(), unreachable(error instanceof Error ? error.message : String(error))),
       )
@@ -66,7 +66,7 @@ function headersOf(response: IncomingMessage): Headers {
   return headers
 }
 
-async function readBody(response: IncomingMessage): Promise<string> {
+async function readBody(response: IncomingMessage, largestBody: number): Promise<string> {
   async function* limited(): AsyncGenerator<Buffer> {
     let length = 0
     for await (const chunk of response) {

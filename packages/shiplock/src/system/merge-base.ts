@@ -7,8 +7,17 @@ export interface MergeBase {
   readonly commit: string
   /** Content of a file by its path relative to the tree's root; undefined where there was none. */
   readonly read: (path: string) => Uint8Array | undefined
+  readonly codeOwners: () => CodeOwnersFile | undefined
   /** The text files in which one of the words occurs, by path. */
   readonly filesWith: (words: readonly string[]) => ReadonlyMap<string, Uint8Array>
+}
+
+/** What GitHub reads to know who owns which files. It is of the whole repository, where the tree is a folder of it. */
+export interface CodeOwnersFile {
+  readonly path: string
+  readonly text: string
+  /** The tree's folder in the repository, with a slash; empty where it is the root. */
+  readonly prefix: string
 }
 
 /** The merge base of HEAD and the first of `refs` that is there. */
@@ -20,12 +29,24 @@ export function findMergeBase(root: string, refs: readonly string[]): Result<Mer
   if (!commit) return fail({ reason: 'tool-failed', message: `git finds no merge base of ${names} and HEAD`, hint: `fetch the history that they share: ${fetchHint}` })
   return ok({
     commit,
+    codeOwners: () => readCodeOwners(root, commit),
     read: (path) => readBlobs(root, commit, [path]).get(path),
     filesWith: (words) => {
       const listed = git(root, ['grep', '-l', '-z', '-I', '-F', '--no-textconv', ...words.flatMap((word) => ['-e', word]), commit, '--', '.']) ?? ''
       return readBlobs(root, commit, listed.split('\0').filter((name) => name !== '').map((name) => name.slice(commit.length + 1)))
     },
   })
+}
+
+/** Where GitHub looks for it, the first that is there. */
+const codeOwnersPaths = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS']
+
+function readCodeOwners(root: string, commit: string): CodeOwnersFile | undefined {
+  for (const path of codeOwnersPaths) {
+    const text = git(root, ['cat-file', 'blob', `${commit}:${path}`])
+    if (text !== undefined) return { path, text, prefix: git(root, ['rev-parse', '--show-prefix'])?.trimEnd() ?? '' }
+  }
+  return undefined
 }
 
 const fetchHint = 'in GitHub Actions actions/checkout with `fetch-depth: 0`'

@@ -36,14 +36,14 @@ const largestSource = 64 * 1024 * 1024
 
 /**
  * Takes the snapshot. Digests are remembered in `indexPath` by stamp; a file touched within the clock's grain of the
- * moment the index was written is hashed again, as git's index does with racily clean entries.
+ * moment the index was written is hashed again, as git's index does with racily clean entries. Without an index every file is read.
  */
-export function takeSnapshot(root: string, indexPath: string): Result<Snapshot, StageFailure> {
+export function takeSnapshot(root: string, indexPath?: string): Result<Snapshot, StageFailure> {
   // Before the first file is looked at: one that is edited while others are hashed is newer than this.
   const writtenNs = BigInt(Date.now()) * 1_000_000n
   const listing = listTree(root)
   if (!listing.ok) return listing
-  const known = readIndex(indexPath)
+  const known = indexPath === undefined ? noIndex() : readIndex(indexPath)
   const files = new Map<string, TreeFile>()
   const unreadable: { path: string; reason: string }[] = []
   let changed = false
@@ -67,7 +67,7 @@ export function takeSnapshot(root: string, indexPath: string): Result<Snapshot, 
       unreadable.push({ path, reason: error instanceof Error && 'code' in error ? String(error.code) : String(error) })
     }
   }
-  if (changed || Object.keys(known.files).length !== files.size) writeIndex(indexPath, files, writtenNs)
+  if (indexPath !== undefined && (changed || Object.keys(known.files).length !== files.size)) writeIndex(indexPath, files, writtenNs)
   const { commit, dirty, commitTime } = listing.value
   return ok({
     root,
@@ -150,8 +150,10 @@ interface Index {
 /** Coarsest clock of the file systems that people keep sources on (ext3, HFS+, some network ones tick in seconds). */
 const racyNs = 1_000_000_000n
 
+const noIndex = (): Index => ({ version: 1, writtenNs: '0', files: Object.create(null) })
+
 function readIndex(path: string): Index {
-  const empty: Index = { version: 1, writtenNs: '0', files: Object.create(null) }
+  const empty = noIndex()
   try {
     const index: Index = JSON.parse(readFileSync(path, 'utf8'))
     return index.version === 1 && /^\d+$/.test(index.writtenNs) ? { ...index, files: Object.assign(Object.create(null), index.files) } : empty

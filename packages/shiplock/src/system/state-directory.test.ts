@@ -3,7 +3,7 @@ import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openStateDirectory, pruneOldResults, removeLeftovers } from './state-directory.ts'
+import { forgetWhatCouldBeForged, markUnconfined, openStateDirectory, pruneOldResults, removeLeftovers } from './state-directory.ts'
 
 let root: string
 beforeEach(() => (root = mkdtempSync(join(tmpdir(), 'state-'))))
@@ -71,4 +71,23 @@ test('once a day, results of more than 30 days ago are dropped, and younger ones
   expect(existsSync(join(state.value.results, 'ab/cd'))).toBe(true)
   pruneOldResults(state.value, Date.now() + 31 * day)
   expect(existsSync(join(state.value.results, 'ab/cd'))).toBe(false)
+})
+
+test('what could have been forged is thrown away, once, after code of the repository ran without a wall', () => {
+  const state = openStateDirectory(root)
+  if (!state.ok) throw new Error(state.failure.message)
+  const write = () => {
+    mkdirSync(state.value.results, { recursive: true })
+    writeFileSync(state.value.index, '{}')
+  }
+  const isThere = () => [state.value.results, state.value.index].map((path) => existsSync(path))
+  write()
+  forgetWhatCouldBeForged(state.value)
+  expect(isThere()).toEqual([true, true])
+  markUnconfined(state.value)
+  forgetWhatCouldBeForged(state.value)
+  expect(isThere()).toEqual([false, false])
+  write()
+  forgetWhatCouldBeForged(state.value)
+  expect(isThere()).toEqual([true, true])
 })

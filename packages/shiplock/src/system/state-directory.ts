@@ -27,6 +27,8 @@ export interface StateDirectory {
   readonly lock: string
   /** How long each stage took last time. */
   readonly durations: string
+  /** There where code of the repository has run outside of any wall since the results were last thrown away. */
+  readonly unconfined: string
 }
 
 /**
@@ -53,6 +55,7 @@ export function openStateDirectory(root: string): Result<StateDirectory, StageFa
     journal: join(path, 'release.json'),
     lock: join(path, 'run.lock'),
     durations: join(path, 'durations.json'),
+    unconfined: join(path, 'ran-unconfined'),
   })
 }
 
@@ -91,6 +94,20 @@ function removeOlderThan(directory: string, timeMs: number): void {
     if (entry.isDirectory()) removeOlderThan(path, timeMs)
     else if (lstatSync(path).mtimeMs < timeMs) rmSync(path)
   }
+}
+
+/** Says that code of the repository runs outside of any wall, and so could write everything here. */
+export function markUnconfined({ unconfined }: StateDirectory): void {
+  if (!existsSync(unconfined)) writeFileSync(unconfined, '')
+}
+
+/**
+ * Throws away what could have been forged: what is remembered of stages and files. Who can write here can take the mark away
+ * too, so that a run without a wall believes nothing in any case; this is for one with a wall, after one without.
+ */
+export function forgetWhatCouldBeForged(state: StateDirectory): void {
+  if (!existsSync(state.unconfined)) return
+  for (const path of [state.results, state.index, state.unconfined]) rmSync(path, { recursive: true, force: true })
 }
 
 /** What a killed run left behind. Only for the holder of the run lock. */

@@ -42,13 +42,15 @@ interface CommandOutput {
 export interface Workspace {
   readonly snapshot: Snapshot
   /** Found out when it is first asked for: trying it takes a process. */
-  readonly confinement: () => Promise<Confinement>
+  readonly confinement: Confinement
   /** Copies of the tree are made below this directory, outside of the tree's own files. */
   readonly scratchParent: string
   /** Directories that programs need besides the system's and the tree's: Shiplock's own. Absolute. */
   readonly programs: readonly string[]
   /** Refuses to run code of the repository that cannot be confined. */
   readonly isUntrusted: boolean
+  /** Told when code of the repository is about to run outside of any wall, and when it has ended. */
+  readonly onUnconfined?: () => void
   /** A `node_modules` elsewhere that a link in the tree may lead to; any other link out of the tree is not followed. */
   readonly sharedPackages?: string
   /** What Shiplock itself was started with; programs get no more of it than their check names. */
@@ -59,7 +61,7 @@ export interface Workspace {
 export async function runOnTree(workspace: Workspace, command: TreeCommand): Promise<TreeCommandResult> {
   const { snapshot } = workspace
   const { root } = snapshot
-  const confinement = command.executes ? await workspace.confinement() : undefined
+  const confinement = command.executes ? workspace.confinement : undefined
   const isConfined = confinement?.kind === 'bubblewrap'
   if (confinement && workspace.isUntrusted) {
     const why = confinement.kind === 'unconfined' ? confinement.why : command.network === 'host' ? 'its config asks for the network of this machine' : undefined
@@ -75,6 +77,8 @@ export async function runOnTree(workspace: Workspace, command: TreeCommand): Pro
     if (!made.ok) return { kind: 'failed', failure: made.failure }
     scratch = made.value
   }
+  const isUnconfined = command.executes && !isConfined
+  if (isUnconfined) workspace.onUnconfined?.()
   try {
     const seenRoot = isConfined || !scratch ? root : scratch.directory
     const cwd = join(seenRoot, command.cwd ?? '.')
@@ -93,6 +97,7 @@ export async function runOnTree(workspace: Workspace, command: TreeCommand): Pro
     return failure ? { kind: 'failed', failure, ...output } : { kind: 'exited', exitCode: result.exitCode ?? 1, ...output }
   } finally {
     scratch?.remove()
+    if (isUnconfined) workspace.onUnconfined?.()
   }
 }
 

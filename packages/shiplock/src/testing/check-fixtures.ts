@@ -98,7 +98,7 @@ export async function createCheckRig(source: string | undefined, { packages = tr
     run: async (check, { confinement = found, environment = {}, ...run } = {}) => {
       const snapshot = takeSnapshot(root, join(parent, 'index.json'))
       if (!snapshot.ok) throw new Error(snapshot.failure.message)
-      const workspace: Workspace = { snapshot: snapshot.value, confinement: async () => confinement, scratchParent: join(parent, 'scratch'), programs: [repository], isUntrusted: false, sharedPackages: realpathSync(join(repository, 'node_modules')), environment: { PATH: programs, ...environment } }
+      const workspace: Workspace = { snapshot: snapshot.value, confinement, scratchParent: join(parent, 'scratch'), programs: [repository], isUntrusted: false, sharedPackages: realpathSync(join(repository, 'node_modules')), environment: { PATH: programs, ...environment } }
       const options: unknown = check.options.parse(run.options ?? {})
       const before = digestOfDirectory(root)
       const { outcome } = await runCheck({

@@ -207,7 +207,7 @@ test('a licence is not read through a link that leads out, nor from a huge file,
   writeFileSync(join(directory, 'b.json'), JSON.stringify({ version: '2.0.0', license: 'MIT' }))
   symlinkSync(join(directory, 'b.json'), join(rig.root, 'node_modules/@x/b/package.json'))
   expect(await found(rig, { licences: ['MIT'] }, signal)).toEqual([expect.stringContaining('licence of @x/b@2.0.0, a@1.0.0, c@3.0.0')])
-  const context = { root: rig.root, installed: findInstalled(rig.root), files: { paths: ['pnpm-lock.yaml'], has: () => true, isLink: () => false, size: () => 0, text: async () => pnpmLock } }
+  const context = { root: rig.root, installed: findInstalled(rig.root), findProgram: () => undefined, inherited: {}, run: () => Promise.reject(new Error('nothing is run here')), files: { paths: ['pnpm-lock.yaml'], has: () => true, isLink: () => false, size: () => 0, text: async () => pnpmLock } }
   const of = async (options: object) => (await dependencies.tools?.(context, dependencies.options.parse(options)))?.['licences']
   const before = await of({ licences: ['MIT'] })
   rmSync(join(rig.root, 'node_modules/c'), { recursive: true })

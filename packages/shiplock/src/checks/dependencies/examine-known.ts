@@ -13,7 +13,7 @@ export function examineKnown(component: Component, advisories: readonly Advisory
   const upgrade = smallestFix(advisories, version)
   return affecting.map((advisory) => {
     const what = `${name}@${version}: ${advisory.summary === '' ? advisory.id : `${advisory.summary} (${advisory.id})`}`
-    const at = { message: what, severity: advisory.severity, advisories: [advisory.id, ...advisory.aliases], location: { path, startLine: line }, purl: component.purl, detail: `${pathDetail(component).detail}\n${advisory.url}` }
+    const at = { message: what, severity: advisory.severity, location: { path, startLine: line }, purl: component.purl, advisory: { id: advisory.id, aliases: advisory.aliases, url: advisory.url }, detail: `${pathDetail(component).detail}\n${advisory.url}` }
     return advisory.isMalicious ? { ...at, rule: malicious.id } : { ...at, rule: vulnerable.id, fix: fixOf(component, upgrade) }
   })
 }

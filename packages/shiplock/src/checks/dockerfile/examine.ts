@@ -33,13 +33,14 @@ export function examineFile(path: string, text: string, surroundings: Surroundin
   const secretTexts = [...new Set(secrets.map(({ start, end }) => text.slice(start, end).replace(/^["']|["']$/g, '')))].filter((secret) => secret.length >= shortestSecret)
   const withoutSecrets = (message: string) => secretTexts.reduce((masked, secret) => masked.replaceAll(secret, '***'), message)
   const lines = new Lines(text)
-  return found.flatMap(({ rule, all }) => firstOf(all).map((flaw) => ({ rule, flaw }))).map(({ rule, flaw: { message, at, severity } }) => ({
+  return found.flatMap(({ rule, all }) => firstOf(all).map((flaw) => ({ rule, flaw }))).map(({ rule, flaw: { message, at, severity, insert } }) => ({
     rule,
     message: withoutSecrets(message),
     location: { path, ...lines.region(at) },
     // Whole lines, as everywhere, but none of the secrets that were found anywhere in them.
     ...(secrets.length > 0 && { snippet: lines.masked(at, secrets) }),
     ...(severity && { severity }),
+    ...(insert && { edits: [{ path, ...lines.region({ start: insert.at, end: insert.at }), text: insert.text }] }),
   }))
 }
 

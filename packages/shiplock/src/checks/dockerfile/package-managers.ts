@@ -1,4 +1,5 @@
 import { operands, type Command } from './command.ts'
+import type { Flaw } from './rule.ts'
 import { instructionsOf, type Dockerfile, type Instruction, type Stage } from './dockerfile.ts'
 
 const aptValued = /^(?:-[otc]|--(?:option|target-release|default-release|config-file|host-architecture))$/
@@ -7,6 +8,14 @@ const aptValued = /^(?:-[otc]|--(?:option|target-release|default-release|config-
 export function aptSubcommand(command: Command): string | undefined {
   if (command.name !== 'apt-get' && command.name !== 'apt' && command.name !== 'aptitude') return undefined
   return operands(command, aptValued)[0]?.text
+}
+
+/** An option behind the word `install`, where the command is written as it runs and has that word once. */
+export function afterInstall(text: string, command: Command, option: string): Pick<Flaw, 'insert'> {
+  const written = text.slice(command.span.start, command.span.end)
+  const [found, another] = written.matchAll(/(?<=\s)install(?=\s)/g)
+  if (!found || another || command.instruction.isTriggered || command.instruction.exec || !/^(?:sudo\s+)?(?:apt-get|apt|aptitude)\s/.test(written)) return {}
+  return { insert: { at: command.span.start + found.index + 'install'.length, text: ` ${option}` } }
 }
 
 /** Packages that an apt command installs, as they are written. */

@@ -9,6 +9,8 @@ export interface Flaw {
   readonly at: Span
   /** Where it differs from the rule's. */
   readonly severity?: Severity
+  /** What mends it without a doubt: an offset and what is inserted there. */
+  readonly insert?: { readonly at: number; readonly text: string }
   /** What no report may show. */
   readonly secret?: Span
 }

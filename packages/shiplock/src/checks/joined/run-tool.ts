@@ -93,7 +93,7 @@ function toFinding(tool: Tool, result: ToolResult, options: JoinedOptions, root:
     fix: fix === undefined || fix.trim() === '' ? `See what ${tool.id} says of ${rule.slice(tool.id.length + 1)}.` : fix.trim().slice(0, 1000),
     ...(location && { location }),
     ...(purl !== undefined && { purl: purl.slice(0, 500) }),
-    ...(advisories && { advisories }),
+    ...(advisories?.[0] !== undefined && { advisory: { id: advisories[0], aliases: advisories.slice(1) } }),
     ...(detail !== '' && { detail }),
     // Where a snippet is given, nobody reads the line.
     ...(isSecret && { snippet: '***' }),

@@ -61,5 +61,6 @@ export default defineCheck({
   rules: [error, warning, typeAware, unparsable],
   timeoutMs: ({ timeoutSeconds }) => timeoutSeconds * 1000,
   tools: async (context, { linter }) => (await import('./linter.ts')).linterVersions(context, linter),
+  mend: async (context, paths) => (await import('./run.ts')).mend(context, paths),
   run: async (context) => (await import('./run.ts')).run(context),
 })

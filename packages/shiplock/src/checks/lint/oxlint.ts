@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fail, ok, type FindingDraft, type Result, type StageFailure } from '@shiplock/findings'
-import type { CheckContext, CommandResult } from '../check.ts'
+import type { CheckContext, Command, CommandResult } from '../check.ts'
 import type { LintOptions } from './index.ts'
 import { ownVersions, type OxlintConfig } from './linter.ts'
 import { readReport, toFinding, type OxlintDiagnostic, type OxlintReport } from './oxlint-output.ts'
@@ -52,7 +52,7 @@ const tsgolintProgram = () => fileURLToPath(new URL('bin/tsgolint.js', import.me
 /** oxlint leaves out what git ignores and nothing else; a repository need not have told git about these. */
 const notOfTheTree = ['--ignore-pattern=**/node_modules/**', '--ignore-pattern=.shiplock/**']
 
-function runProgram(context: CheckContext<LintOptions>, config: OxlintConfig, args: readonly string[]): Promise<CommandResult> {
+function runProgram(context: CheckContext<LintOptions>, config: OxlintConfig, args: readonly string[], where: Partial<Pick<Command, 'in' | 'collect'>> = {}): Promise<CommandResult> {
   // Named and alone, the configuration is the only one that is read; otherwise oxlint looks for others, and runs those that are code.
   const configured =
     config.kind === 'code' ? [] : ['--config', config.kind === 'data' ? config.path : defaultConfig(), '--disable-nested-config']
@@ -62,7 +62,20 @@ function runProgram(context: CheckContext<LintOptions>, config: OxlintConfig, ar
     in: 'tree',
     executes: config.kind === 'code',
     timeoutMs: context.options.timeoutSeconds * 1000,
+    ...where,
   })
+}
+
+/** Runs `oxlint --fix` on a copy. What oxlint calls a suggestion, or dangerous, is not among its fixes. */
+export async function mendWithOxlint(context: CheckContext<LintOptions>, config: OxlintConfig, paths: readonly string[]): Promise<Result<ReadonlyMap<string, string>>> {
+  const mended = new Map<string, string>()
+  for (const batch of batches(paths.filter((path) => context.files.has(path) && !context.files.isLink(path)))) {
+    const result = await runProgram(context, config, ['--fix', '--format=json', ...batch], { in: 'scratch', collect: batch })
+    const report = readReport(result)
+    if (!report.ok) return report
+    for (const [path, text] of result.kind === 'exited' ? result.collected : []) if (text !== (await context.files.text(path.replace(/^\.\//, '')))) mended.set(path.replace(/^\.\//, ''), text)
+  }
+  return ok(mended)
 }
 
 async function listFiles(context: CheckContext<LintOptions>, config: OxlintConfig): Promise<Result<string[]>> {

@@ -1,4 +1,4 @@
-import { unreachable, type FindingDraft, type Result } from '@shiplock/findings'
+import { ok, unreachable, type FindingDraft, type Result } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome } from '../check.ts'
 import type { LintOptions } from './index.ts'
 import { findLinters, type Linter } from './linter.ts'
@@ -27,6 +27,12 @@ export async function run(context: CheckContext<LintOptions>): Promise<CheckOutc
   }
   if (files === 0 && findings.length === 0) return { kind: 'skipped', reason: 'the linter ignores every file of the tree' }
   return { kind: 'completed', findings, summary: summaries.join(', ') }
+}
+
+/** What oxlint's own `--fix` makes of the files. ESLint and Biome have commands of their own for it, which run code of the repository. */
+export async function mend(context: CheckContext<LintOptions>, paths: readonly string[]): Promise<Result<ReadonlyMap<string, string>>> {
+  const oxlint = (await findLinters(context.files, context.options.linter)).find((linter) => linter.kind === 'oxlint')
+  return oxlint ? (await import('./oxlint.ts')).mendWithOxlint(context, oxlint.config, paths) : ok(new Map())
 }
 
 async function runLinter(context: CheckContext<LintOptions>, linter: Linter): Promise<Result<LinterResult>> {

@@ -2,16 +2,18 @@ import type { FindingDraft } from '@shiplock/findings'
 import type { Manifests } from './manifests.ts'
 import { gitignoreEnv } from './rules/gitignore-env.ts'
 import { gitignoreNodeModules } from './rules/gitignore-node-modules.ts'
-import { baseName, finding, isSample, textOf, type Tree } from './tree.ts'
+import { appended, baseName, finding, isSample, textOf, type Tree } from './tree.ts'
 
 export async function findGitGaps(tree: Tree, manifests: Manifests): Promise<FindingDraft[]> {
   const manifest = manifests.get('package.json')
   if (!manifest) return []
-  const lines = ((await textOf(tree, '.gitignore')) ?? '').split(/\r?\n/).map((line) => line.trim())
+  const ignored = await textOf(tree, '.gitignore')
+  const lines = (ignored ?? '').split(/\r?\n/).map((line) => line.trim())
   const path = tree.has('.gitignore') ? '.gitignore' : 'package.json'
   const findings: FindingDraft[] = []
-  if (!lines.some((line) => /^(?:\/|\*\*\/)?node_modules(?:\/\*{0,2})?$|^\*$/.test(line))) findings.push(finding(gitignoreNodeModules, 'git is not told to ignore node_modules', path))
+  const adding = (line: string) => (ignored === undefined ? {} : { edits: [appended('.gitignore', ignored, line)] })
+  if (!lines.some((line) => /^(?:\/|\*\*\/)?node_modules(?:\/\*{0,2})?$|^\*$/.test(line))) findings.push({ ...finding(gitignoreNodeModules, 'git is not told to ignore node_modules', path), ...adding('node_modules/') })
   const isService = manifest['private'] === true || tree.paths.some((other) => baseName(other) === 'Dockerfile' && !isSample(other))
-  if (isService && !lines.some((line) => /^(?:\/|\*\*\/)?(?:\.env(?:\*|\.\*|\*\.\*)?|\*\.env|\*|\.\*)$/.test(line))) findings.push(finding(gitignoreEnv, 'git is not told to ignore .env', path))
+  if (isService && !lines.some((line) => /^(?:\/|\*\*\/)?(?:\.env(?:\*|\.\*|\*\.\*)?|\*\.env|\*|\.\*)$/.test(line))) findings.push({ ...finding(gitignoreEnv, 'git is not told to ignore .env', path), ...adding('.env') })
   return findings
 }

@@ -1,4 +1,4 @@
-import type { FindingDraft, Rule } from '@shiplock/findings'
+import type { Edit, FindingDraft, Rule } from '@shiplock/findings'
 import type { TreeFiles } from '../check.ts'
 
 /** The files that are looked at. */
@@ -15,6 +15,13 @@ export const finding = (rule: Rule, message: string, path?: string, line?: numbe
   message,
   ...(path !== undefined && { location: { path, ...(line !== undefined && { startLine: line, endLine: line }) } }),
 })
+
+/** A line at the end of a file that is there; another one may be put behind it. */
+export function appended(path: string, text: string, line: string): Edit {
+  const lines = text.split('\n')
+  const at = { startLine: lines.length, startColumn: (lines.at(-1)?.length ?? 0) + 1 }
+  return { path, ...at, endLine: at.startLine, endColumn: at.startColumn, text: lines.at(-1) === '' ? `${line}\n` : `\n${line}` }
+}
 
 /** Files that are made to be wrong, or to be copied. */
 export const isSample = (path: string): boolean => /(?:^|\/)(?:__tests__|__fixtures__|tests?|specs?|fixtures?|testdata|mocks?|e2e|examples?|samples?|templates?|demos?|benchmarks?)\//i.test(path)

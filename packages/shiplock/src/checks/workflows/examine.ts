@@ -31,7 +31,7 @@ export async function examineFile(path: string, text: string, options: Workflows
   const file = readWorkflow(kind, text, tree.root)
   const problems = workflowRules.flatMap((rule) => [...rule.examine(file, options)].map((problem) => ({ rule, ...problem })))
   if (problems.length > mostFindings) problems.sort((a, b) => compareSeverity(b.severity ?? b.rule.severity, a.severity ?? a.rule.severity))
-  for (const { rule, at, related, ...problem } of problems.slice(0, mostFindings)) findings.push({ rule: rule.id, ...trimmed(problem), location: locate(at), ...(related && related.length > 0 && { related: related.map(locate) }) })
+  for (const { rule, at, related, edits = [], ...problem } of problems.slice(0, mostFindings)) findings.push({ rule: rule.id, ...trimmed(problem), location: locate(at), ...(related && related.length > 0 && { related: related.map(locate) }), ...(edits.length > 0 && { edits: edits.map(({ text: instead, ...range }) => ({ path, ...lines.region(range), text: instead })) }) })
   const invalidities = await findInvalid(file, lines)
   for (const { message, at } of invalidities.slice(0, mostFindings)) findings.push({ rule: invalid.id, message: message.slice(0, 500), location: locate(at) })
   const cut = Math.max(0, problems.length - mostFindings) + Math.max(0, invalidities.length - mostFindings)

@@ -5,6 +5,8 @@ import type { Range } from './tree.ts'
 export interface Lines {
   /** A range over many lines is named by its first one. */
   readonly locate: (path: string, range: Range) => Location
+  /** The whole of it, from its first line to its last. */
+  readonly region: (range: Range) => { readonly startLine: number; readonly startColumn: number; readonly endLine: number; readonly endColumn: number }
   readonly offset: (position: { readonly line: number; readonly column: number }) => number
 }
 
@@ -24,6 +26,7 @@ export function readLines(text: string): Lines {
   }
   return {
     offset: ({ line, column }) => Math.min(startOf(line) + column - 1, text.length),
+    region: ({ start, end }) => ({ startLine: lineOf(start), startColumn: start - startOf(lineOf(start)) + 1, endLine: lineOf(end), endColumn: end - startOf(lineOf(end)) + 1 }),
     locate: (path, { start, end }) => {
       const line = lineOf(start)
       const startColumn = start - startOf(line) + 1

@@ -97,6 +97,8 @@ export interface Problem {
   readonly confidence?: Confidence
   readonly related?: readonly Range[]
   readonly fix?: string
+  /** What mends it without a doubt: the range and what stands there instead. */
+  readonly edits?: readonly (Range & { readonly text: string })[]
   /** Instead of the source line, where that must not be shown. */
   readonly snippet?: string
 }

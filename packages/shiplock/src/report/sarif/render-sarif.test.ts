@@ -50,6 +50,15 @@ describe('renderSarif', () => {
     expect(parse(refusedRecord).runs.map(({ automationDetails }) => automationDetails?.id)).toEqual(['shiplock/lint/', 'shiplock/types/', 'shiplock/tests/'])
   })
 
+  test('says what mends a finding as a fix, a change for each file', () => {
+    const edit = { path: 'a b.js', startLine: 1, startColumn: 2, endLine: 1, endColumn: 2, text: 'x\n' }
+    const record = found({ rule: 'lint/error', message: 'm', fix: 'Do it.', location: { path: 'a b.js', startLine: 1 }, edits: [edit, { ...edit, startLine: 2, endLine: 3 }, { ...edit, path: 'c.js' }] })
+    expect(errorsOf(renderSarif(record, [lint]).text)).toEqual([])
+    const at = (startLine: number, endLine = startLine) => ({ deletedRegion: { startLine, startColumn: 2, endLine, endColumn: 2 }, insertedContent: { text: 'x\n' } })
+    expect(runOf(record).results?.[0]?.fixes).toEqual([{ description: { text: 'Do it.' }, artifactChanges: [{ artifactLocation: { uri: 'a%20b.js', uriBaseId: '%SRCROOT%' }, replacements: [at(1), at(2, 3)] }, { artifactLocation: { uri: 'c.js', uriBaseId: '%SRCROOT%' }, replacements: [at(1)] }] }])
+    expect(runOf(refusedRecord).results?.every(({ fixes }) => fixes === undefined)).toBe(true)
+  })
+
   test('describes a rule with its page, its severity as GitHub reads it, its precision and its weakness', () => {
     expect(runOf(refusedRecord).tool.driver.rules).toMatchObject([
       {

@@ -1,5 +1,5 @@
-import type { Location as SarifLocation, Region, ReportingDescriptor, Result, Suppression } from 'sarif'
-import type { Location } from '@shiplock/findings'
+import type { Fix, Location as SarifLocation, Region, ReportingDescriptor, Result, Suppression } from 'sarif'
+import type { Edit, Location } from '@shiplock/findings'
 import { visibleLines } from '../escape.ts'
 import { acceptanceOf } from '../acceptance.ts'
 import { type ReportedFinding } from '../reported-findings.ts'
@@ -11,7 +11,7 @@ const standIn = 'shiplock.config.ts'
 
 export function resultOf(reported: ReportedFinding, rules: readonly ReportingDescriptor[]): Result {
   const { finding, place, state } = reported
-  const { rule, severity, confidence, location, fingerprint, related = [], alsoFoundBy } = finding
+  const { rule, severity, confidence, location, fingerprint, fix, edits = [], related = [], alsoFoundBy } = finding
   const ruleIndex = rules.findIndex(({ id }) => id === rule)
   const others = related.slice(0, githubLimits.locationsPerResult)
   return {
@@ -23,8 +23,21 @@ export function resultOf(reported: ReportedFinding, rules: readonly ReportingDes
     locations: [location ? { physicalLocation: physical(location, finding.snippet) } : { physicalLocation: physical({ path: standIn, startLine: 1 }), logicalLocations: [{ fullyQualifiedName: place, kind: 'resource' }] }],
     ...(others.length > 0 && { relatedLocations: others.map((other, index) => ({ id: index + 1, physicalLocation: physical(other) })) }),
     partialFingerprints: { 'shiplock/v1': fingerprint },
+    ...(edits.length > 0 && { fixes: [fixOf(edits, fix)] }),
     ...(state === 'waived' && { suppressions: [suppressionOf(reported)] }),
     properties: { severity, confidence, state, ...(alsoFoundBy && { alsoFoundBy: [...alsoFoundBy] }) },
+  }
+}
+
+/** All edits together are the mend. */
+function fixOf(edits: readonly Edit[], fix: string | undefined): Fix {
+  const byFile = Map.groupBy(edits, ({ path }) => path)
+  return {
+    ...(fix !== undefined && plainMessage(fix) !== '' && { description: { text: plainMessage(fix) } }),
+    artifactChanges: [...byFile].map(([path, some]) => ({
+      artifactLocation: { uri: uriOf(path), uriBaseId: '%SRCROOT%' },
+      replacements: some.map(({ startLine, startColumn, endLine, endColumn, text }) => ({ deletedRegion: { startLine, startColumn, endLine, endColumn }, insertedContent: { text } })),
+    })),
   }
 }
 

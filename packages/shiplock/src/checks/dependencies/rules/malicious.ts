@@ -5,6 +5,7 @@ export const malicious: Rule = {
   title: 'The package itself is an attack',
   severity: 'critical',
   confidence: 'high',
+  isPerAdvisory: true,
   cwe: 'CWE-506',
   fix: 'Remove the package, and replace every secret of the machines where it was installed.',
 }

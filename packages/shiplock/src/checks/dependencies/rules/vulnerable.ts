@@ -5,6 +5,7 @@ export const vulnerable: Rule = {
   title: 'A known vulnerability affects an installed version',
   severity: 'medium',
   confidence: 'high',
+  isPerAdvisory: true,
   cwe: 'CWE-1395',
   fix: 'Upgrade to a version that the advisory does not affect.',
 }

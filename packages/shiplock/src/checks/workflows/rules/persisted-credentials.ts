@@ -1,7 +1,7 @@
 import { accessOf, privilegedEvents } from '../events.ts'
 import { isCheckout, keepsCredentials, untrustedCheckouts } from '../checkout.ts'
 import { actionOf, isAction } from '../reference.ts'
-import { get, scalarOf } from '../tree.ts'
+import { entriesOf, entryOf, get, scalarOf } from '../tree.ts'
 import type { Job, Problem, Step, WorkflowFile, WorkflowRule } from '../workflow.ts'
 
 export const persistedCredentials: WorkflowRule = {
@@ -16,7 +16,7 @@ export const persistedCredentials: WorkflowRule = {
     for (const job of file.jobs) {
       const step = job.steps.find((other) => isCheckout(other) && keepsCredentials(other))
       const problem = step?.uses && findReader(file, job, step, foreign.includes(step))
-      if (step?.uses && problem) yield { at: step.uses.node, ...problem }
+      if (step?.uses && problem) yield { at: step.uses.node, ...problem, edits: withoutCredentials(file, job, step) }
     }
   },
 }
@@ -34,6 +34,32 @@ function findReader(file: WorkflowFile, job: Job, checkout: Step, isForeign: boo
   if (accessOf(job.permissions, 'contents') !== 'write' || later.some((step) => pushes(file, step))) return undefined
   const foreign = later.map((step) => foreignCode(file, step)).find((name) => name !== undefined)
   return foreign === undefined ? undefined : { message: `job ${job.id.text} leaves a token that may write the repository in the clone, and then runs ${foreign}`, severity: 'low', confidence: 'medium' }
+}
+
+/** Where the step is written on lines of its own and no later one pushes, the line that is missing. */
+function withoutCredentials(file: WorkflowFile, job: Job, step: Step): NonNullable<Problem['edits']> {
+  const uses = entryOf(step.node, 'uses')
+  if (!uses || job.steps.some((later) => later.node.start > step.node.start && pushes(file, later))) return []
+  const told = get(step.with, 'persist-credentials')
+  if (told) return told.kind === 'scalar' && /^(?:true|"true"|'true')$/.test(file.text.slice(told.start, told.end)) ? [{ start: told.start, end: told.end, text: 'false' }] : []
+  const first = entriesOf(step.with)[0]
+  if (first) {
+    const indent = indentOf(file.text, first.key.start)
+    return indent === undefined ? [] : [{ start: first.key.start, end: first.key.start, text: `persist-credentials: false\n${indent}` }]
+  }
+  // An empty `with`, or an alias, is rare enough to be left to a person.
+  if (step.with) return []
+  const indent = indentOf(file.text, uses.key.start)
+  const lineEnd = /\r?$/m.exec(file.text.slice(uses.value.end))
+  const end = uses.value.end + (lineEnd?.index ?? 0)
+  const isAlone = /^\s*(?:#.*)?$/.test(file.text.slice(uses.value.end, end))
+  return indent === undefined || !isAlone ? [] : [{ start: end, end, text: `\n${indent}with:\n${indent}  persist-credentials: false` }]
+}
+
+/** What stands before a key on its line as spaces, a list's dash too; undefined where something else does. */
+function indentOf(text: string, at: number): string | undefined {
+  const before = text.slice(text.lastIndexOf('\n', at - 1) + 1, at)
+  return /^ *(?:- +)?$/.test(before) ? ' '.repeat(before.length) : undefined
 }
 
 const pushes = (file: WorkflowFile, step: Step) =>
