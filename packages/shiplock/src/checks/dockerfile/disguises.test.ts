@@ -107,3 +107,13 @@ test('however its words are quoted, a pipe into a shell is one', () => {
     }),
   )
 })
+
+test.for([
+  ['RUN dnf install -y git', 'dnf-cache'], ['RUN microdnf --setopt install_weak_deps=0 install git && microdnf clean all', undefined], ['RUN zypper --non-interactive in git', 'dnf-cache'], ['RUN yum install -y git && rm -rf /var/cache/yum', undefined], ['RUN --mount=type=cache,target=/var/cache/dnf dnf install -y git', undefined], ['RUN dnf list', undefined],
+  ['RUN pip install -r requirements.txt', 'pip-cache'], ['RUN python3 -m pip install -r requirements.txt', 'pip-cache'], ['RUN pip install --no-cache-dir -r requirements.txt', undefined], ['ENV PIP_NO_CACHE_DIR=1\nRUN pip install -r requirements.txt', undefined], ['RUN PIP_NO_CACHE_DIR=1 pip install -r requirements.txt', undefined], ['RUN --mount=type=cache,target=/root/.cache/pip pip install -r requirements.txt', undefined], ['RUN pip install -r requirements.txt && rm -rf /root/.cache', undefined],
+  ['COPY a b /srv', 'copy-needs-folder'], ['COPY ["a", "b", "/srv"]', 'copy-needs-folder'], ['COPY a b /srv/', undefined], ['COPY a b .', undefined], ['COPY a b $HOME', undefined], ['COPY --from=x:1@sha256:abc a /srv', undefined], ['COPY {{ a }} {{ b }}', undefined],
+  ['RUN go install a.test/b@latest', 'tool-unpinned'], ['RUN go install a.test/b@v1.2.3', undefined], ['RUN go install ./...', undefined], ['RUN cargo install a', 'tool-unpinned'], ['RUN cargo install --locked a --version 1.2.3', undefined], ['RUN cargo install --path .', undefined], ['RUN gem install a', 'tool-unpinned'], ['RUN gem install a -v 1.2.3', undefined],
+] as const)('%s: %s', ([line, rule]) => {
+  const found = rulesOf(`${base}${line}\nUSER 1000`).filter((some) => /^(?:dnf-cache|pip-cache|copy-needs-folder|tool-unpinned)$/.test(some))
+  expect(found).toEqual(rule === undefined ? [] : [rule])
+})

@@ -161,3 +161,35 @@ test.for([
 test('an expression in the place of a mapping is as GitHub takes it', async () => {
   expect(await rulesOf(workflow('- run: make\n  env: ${{ fromJSON(vars.SETTINGS) }}\n'))).toEqual([])
 })
+
+describe('an artifact of a pull request', () => {
+  const download = '- uses: actions/download-artifact@ea165f8d65b6e75b540449e92b4886f43607fa02\n'
+  const inPlace = async (steps: string, on = 'workflow_run') => (await rulesOf(workflow(steps, { on }))).includes('artifact-poisoning')
+  test('runs where it was unpacked over the workspace', async () => {
+    for (const run of ['npm run report', 'make', './report.sh', 'cd a && node report.js', 'docker build .']) expect(await inPlace(`${download}- run: ${run}\n`)).toBe(true)
+    expect(await inPlace(`${download}- uses: ./report\n`)).toBe(true)
+    expect(await inPlace('- run: gh run download 1 -n report && unzip report.zip\n- run: make\n')).toBe(true)
+  })
+
+  test('does not run where it lies apart, where nothing of the workspace runs, before it came or after a push', async () => {
+    expect(await inPlace(`${download}  with: { path: apart }\n- run: make\n`)).toBe(false)
+    expect(await inPlace(`${download}- run: gh pr comment --body-file text.md\n`)).toBe(false)
+    expect(await inPlace(`- run: make\n${download}`)).toBe(false)
+    expect(await inPlace(`${download}- run: make\n`, 'push')).toBe(false)
+  })
+})
+
+test('a token of an app is limited by permissions, by repositories and by its job', async () => {
+  const token = async (inputs: string) => (await examine(workflow(`- uses: actions/create-github-app-token@d72941d797fd3113feb6b93fd0dec494b13a2547\n  with: { ${inputs} }\n`))).map(({ rule, severity }) => `${rule.slice('workflows/'.length)} ${severity ?? 'medium'}`)
+  expect(await token('app-id: 1')).toEqual(['app-token-scope medium'])
+  expect(await token('app-id: 1, permission-contents: read')).toEqual([])
+  expect(await token('app-id: 1, permission-contents: read, owner: a')).toEqual(['app-token-scope low'])
+  expect(await token('app-id: 1, permission-contents: read, owner: a, repositories: b')).toEqual([])
+  expect(await token('app-id: 1, permission-contents: read, skip-token-revoke: true')).toEqual(['app-token-scope low'])
+})
+
+test.for([
+  ['actions/cache/save/../restore', true], ['actions/cache/./restore', true], ['actions/cache//restore', true], ['./a/../b', true], ['actions/cache/restore', false], ['./.github/actions/a', false], ['./', false],
+] as const)('%s is a detour: %s', async ([name, isDetour]) => {
+  expect((await rulesOf(workflow(`- uses: ${name}${name.startsWith('./') ? '' : '@9255dc7a253b0ccc959486e2bca901246202afeb'}\n`))).includes('obfuscated-reference')).toBe(isDetour)
+})
