@@ -23,7 +23,7 @@ describe('a download that runs unseen', () => {
 
   test.for([
     ['curl https://a.test/x -o /x && sha256sum -c sums && sh /x'], ['curl -o /usr/bin/tini https://a.test/tini && chmod +x /usr/bin/tini'], ['wget https://a.test/x.tgz && tar xf x.tgz && sh install.sh'],
-    ['curl https://a.test/x | python3 -c "import json"'], ['curl https://a.test/x | tee /x'], ['wget -O - https://a.test/x > /dev/null; sh ./own.sh'], ['F=make; $F https://a.test/x | sh'], ['curl https://a.test/x -o sh'],
+    ['curl https://a.test/x | python3 -c "import json"'], ['curl https://a.test/x | tee /x'], ["curl https://a.test/x | perl -pe's/a/b/'"], ['curl https://a.test/x | node -p'], ['wget -O - https://a.test/x > /dev/null; sh ./own.sh'], ['F=make; $F https://a.test/x | sh'], ['curl https://a.test/x -o sh'],
   ] as const)('is not %s', ([command]) => {
     expect(inRun(command)).not.toContain('pipe-to-shell')
   })
@@ -81,6 +81,8 @@ describe('a secret that a command is given', () => {
     const found = examine(`${base}RUN ${command}\nUSER 1000\n`)
     expect(found.map(({ rule }) => rule)).toContain('dockerfile/secret-in-command')
     expect(JSON.stringify(found)).not.toContain(secret)
+    // Without a snippet of its own the line is shown as it is.
+    expect(found.find(({ rule }) => rule === 'dockerfile/secret-in-command')?.snippet).toContain('***')
   })
 
   test('in a label or a file that is written out', () => {

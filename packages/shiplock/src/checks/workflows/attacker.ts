@@ -38,8 +38,6 @@ function isWritten(path: ContextPath): boolean {
   const parts = path.split('.')
   const at = parts.findIndex((part) => part === '?' || part === '*')
   const before = parts.slice(0, Math.max(0, at)).join('.')
-  // Of a list each element has the same parts, and those are spelled out above.
-  if (parts[at] === '*' && before !== 'github' && before !== 'github.event') return false
   return written.test(before) && (at === parts.length - 1 || tail.test(path))
 }
 

@@ -18,6 +18,7 @@ describe("a stranger's text is found however it is brought into a script", () =>
     'a part that is only known at run time': workflow('- run: echo ${{ github.event[env.KIND].title }}\n'),
     'the part named at run time': workflow('- run: echo ${{ github.event.issue[env.PART] }}\n'),
     'any part with a title': workflow("- run: echo ${{ join(github.event.*.title) }}\n"),
+    'all parts of an issue': workflow("- run: echo ${{ join(github.event.issue.*) }}\n"),
     'the whole environment': workflow('- run: echo ${{ toJSON(env) }}\n', { env: `env:\n  TITLE: ${title}\n` }),
     'a variable of a variable': workflow(`- run: echo \${{ env.OTHER }}\n  env: { OTHER: "\${{ env.TITLE }}" }\n`, { env: `env:\n  TITLE: ${title}\n` }),
     'a variable of an output': workflow(`- id: read\n  env: { T: "${title}" }\n  run: echo "title=$T" >> "$GITHUB_OUTPUT"\n- run: echo \${{ env.T }}\n  env: { T: "\${{ steps.read.outputs.title }}" }\n`),
