@@ -1,6 +1,8 @@
 import fc from 'fast-check'
+import { matchesGlob } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { examineFile } from './examine.ts'
+import { dockerfileGlobs, isDockerfile } from './paths.ts'
 
 const base = 'FROM debian:13@sha256:abc\n'
 const examine = (text: string) => examineFile('Dockerfile', text, { hasDockerignore: true, lockFiles: [] })
@@ -118,4 +120,10 @@ test.for([
 ] as const)('%s: %s', ([line, rule]) => {
   const found = rulesOf(`${base}${line}\nUSER 1000`).filter((some) => /^(?:dnf-cache|pip-cache|copy-needs-folder|tool-unpinned)$/.test(some))
   expect(found).toEqual(rule === undefined ? [] : [rule])
+})
+
+test.for([
+  ['Dockerfile', true], ['dockerfile', true], ['a/Dockerfile.prod', true], ['a/prod.Dockerfile', true], ['Containerfile', true], ['.docker/Dockerfile', true], ['a/.b/.c/d/Dockerfile', true], ['Dockerfile.dockerignore', false], ['Dockerfile.tmpl', false], ['node_modules/a/Dockerfile', false], ['ADockerfile', false],
+] as const)('%s is one: %s', ([path, expected]) => {
+  expect(isDockerfile(path) && dockerfileGlobs.some((glob) => matchesGlob(path, glob))).toBe(expected)
 })

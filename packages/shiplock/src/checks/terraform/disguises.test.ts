@@ -52,6 +52,12 @@ describe('a basic role is found in', () => {
   })
 })
 
+test('a hidden folder hides nothing, but for what Terraform has downloaded itself', async () => {
+  const role = member('role = "roles/owner"')
+  const found = await examine({ '.infra/main.tf': role, 'a/.b/c/main.tf': role, 'a/.b/.c/main.tf': role, 'a/.terraform/modules/x/main.tf': role })
+  expect(found.map(({ location }) => location?.path)).toEqual(['.infra/main.tf', 'a/.b/.c/main.tf', 'a/.b/c/main.tf'])
+})
+
 test.for([['toset(["allUsers"])'], ['compact(["", "allUsers"])'], ['[{ m = "allUsers" }][*].m'], ['values({ a = "allUsers" })'], ['[for m in ["allUsers"] : m]'], ['concat([], ["all${"Users"}"])']] as const)('everyone is found in %s', async ([members]) => {
   expect(await rulesOf(readers(members))).toEqual(['bucket-public'])
 })
