@@ -44,7 +44,8 @@ describe('a basic role is found in', () => {
 
   test.for([
     ['a binding with nobody in it', 'resource "google_project_iam_binding" "b" {\nrole = "roles/editor"\nmembers = []\n}\n'],
-    ['a pattern that is not run', member('role = replace("roles-owner", "/-/", "/")')],
+    ['a pattern that is not run', member('role = replace("roles/-/owner", "/-/", "/")')],
+    ['a product of more than is looked at', member(`role = setproduct(["roles/owner"], ${JSON.stringify(Array.from({ length: 40 }, String))}, ${JSON.stringify(Array.from({ length: 40 }, String))})[0][0]`)],
     ['a policy that is no JSON', 'resource "google_project_iam_policy" "p" {\npolicy_data = "{"\n}\n'],
     ['an index beyond the list', member('role = ["roles/owner"][count.index]\ncount = 0')],
   ] as const)('but not in %s', async ([, text]) => {
@@ -111,7 +112,7 @@ test('whatever is done to them, constants are worked out within bounds', { timeo
 test.for([
   ['a product of products', `locals {\na = setproduct([1,2,3,4,5,6,7,8,9,10], [1,2,3,4,5,6,7,8,9,10], [1,2,3,4,5,6,7,8,9,10], [1,2,3,4,5,6,7,8,9,10])\n}\n${member('role = local.a')}`],
   ['a count beyond all bounds', member('count = 1e300\nrole = "roles/logging.viewer"')],
-  ['a policy that is nested without end', `resource "google_project_iam_policy" "p" {\npolicy_data = "${'['.repeat(9000)}${']'.repeat(9000)}"\n}\n`],
+  ['a policy that is nested without end', `resource "google_project_iam_policy" "p" {\npolicy_data = "${'['.repeat(300_000)}${']'.repeat(300_000)}"\n}\n`],
   ['a text of separators', member(`for_each = toset(split(",", "${','.repeat(15_000)}"))\nrole = each.value`)],
   ['each line twice the one before', `locals {\nl0 = "xxxxxxxxxxxxxxxx"\n${Array.from({ length: 40 }, (_, index) => `l${index + 1} = replace(local.l${index}, "x", "xx")`).join('\n')}\n}\n${member('role = local.l40')}`],
 ] as const)('%s costs no more than a moment', { timeout: 10_000 }, async ([, text]) => {

@@ -166,10 +166,7 @@ function jsondecode([value]: readonly Value[]): Result {
   return fromJson(value)
 }
 
-/** Nobody writes deeper ones by hand, and the text may be made to fill the stack. */
-const deepest = 20
-
-/** A text as the value that it is in JSON; undefined where it is none, or is not known. */
+/** A text as the value that it is in JSON; undefined where it is none, or is not known. No deeper than it may have items. */
 export function fromJson(value: Value | undefined): Value | undefined {
   const known = text(value)
   if (known === undefined || !value) return undefined
@@ -181,14 +178,14 @@ export function fromJson(value: Value | undefined): Value | undefined {
     return undefined
   }
   let items = 0
-  const convert = (some: unknown, depth: number): Value => {
+  const convert = (some: unknown): Value => {
     const place = { at: value.at, isAssumed: value.isAssumed }
-    if (++items > maxItems || depth > deepest) return { kind: 'unknown', ...place }
-    if (Array.isArray(some)) return { kind: 'list', items: some.map((item) => convert(item, depth + 1)), ...place }
-    if (typeof some === 'object' && some !== null) return { kind: 'object', entries: new Map(Object.entries(some).map(([key, item]) => [key, convert(item, depth + 1)])), ...place }
+    if (++items > maxItems) return { kind: 'unknown', ...place }
+    if (Array.isArray(some)) return { kind: 'list', items: some.map(convert), ...place }
+    if (typeof some === 'object' && some !== null) return { kind: 'object', entries: new Map(Object.entries(some).map(([key, item]) => [key, convert(item)])), ...place }
     return typeof some === 'string' || typeof some === 'number' || typeof some === 'boolean' || some === null ? { kind: 'scalar', value: some, ...place } : { kind: 'unknown', ...place }
   }
-  return convert(parsed, 0)
+  return convert(parsed)
 }
 
 const functions = new Map<string, (args: readonly Value[]) => Result>([
