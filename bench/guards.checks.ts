@@ -8,7 +8,6 @@ const workflows = of('workflows', 'examine')
 const disguised = of('dockerfile', 'disguises')
 const dockerfile = of('dockerfile', 'dockerfile')
 const computed = of('terraform', 'disguises')
-const terraform = of('terraform', 'terraform')
 const repository = of('repository', 'repository')
 
 export const checkRemovals: Removals = {
@@ -70,7 +69,7 @@ export const checkRemovals: Removals = {
     'a rule that denies opens nothing': computed('firewall.ts', 'firewall policy', " && rule.find('action').value === 'allow')", ')'),
     'a service that asks nobody is public': computed('rules/run-public.ts', 'asks nobody', 'if (disabled.value === true) yield', 'if (disabled.value === address) yield'),
     'a link that leads out is more than one to nothing': computed('read-files.ts', 'not committed', " && at !== '..' && !at.startsWith('../')"),
-    'what is not known never counts': terraform('evaluate.ts', 'what is not known', "    return left.kind === 'scalar' && right.kind === 'scalar' && left.value === right.value ? left : make({ kind: 'unknown' })", '    return left.kind === right.kind ? left : right'),
+    'a choice that nobody knows is none': computed('evaluate.ts', 'but not in', "    return left.kind === 'scalar' && right.kind === 'scalar' && left.value === right.value ? left : make({ kind: 'unknown' })", '    return right.kind === left.kind ? left : right'),
   },
   'a repository that is read as it would like': {
     'the last line decides who owns': repository('owners.ts', 'of the last line', 'lines.findLast(({ pattern }) => covers(pattern, path))', 'lines.find(({ pattern, isOwned }) => isOwned && covers(pattern, path))'),

@@ -46,6 +46,7 @@ describe('a basic role is found in', () => {
     ['a binding with nobody in it', 'resource "google_project_iam_binding" "b" {\nrole = "roles/editor"\nmembers = []\n}\n'],
     ['a pattern that is not run', member('role = replace("roles/-/owner", "/-/", "/")')],
     ['a product of more than is looked at', member(`role = setproduct(["roles/owner"], ${JSON.stringify(Array.from({ length: 40 }, String))}, ${JSON.stringify(Array.from({ length: 40 }, String))})[0][0]`)],
+    ['a choice that nobody knows', `variable "x" {}\n${member('role = var.x ? "roles/owner" : "roles/logging.viewer"')}`],
     ['a policy that is no JSON', 'resource "google_project_iam_policy" "p" {\npolicy_data = "{"\n}\n'],
     ['an index beyond the list', member('role = ["roles/owner"][count.index]\ncount = 0')],
   ] as const)('but not in %s', async ([, text]) => {
