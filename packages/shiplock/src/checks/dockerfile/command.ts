@@ -1,4 +1,5 @@
 import type { Instruction, Span } from './dockerfile.ts'
+import { variablesIn } from './variables.ts'
 import { parseShell, type Redirection, type ShellCommand, type ShellWord } from './shell-words.ts'
 
 /** A command of a RUN without what only starts it (`sudo`, `env`, `exec`, …). */
@@ -6,6 +7,8 @@ export interface Command {
   readonly instruction: Instruction
   /** Without its directory: `curl` for `/usr/bin/curl`. Empty where only variables are set. */
   readonly name: string
+  /** As it is written, with its directory. */
+  readonly path: ShellWord | undefined
   readonly arguments: readonly ShellWord[]
   /** Variables set for this command alone, or for the shell where there is no command. */
   readonly assignments: readonly ShellWord[]
@@ -13,6 +16,8 @@ export interface Command {
   readonly startedBy: readonly string[]
   readonly redirections: readonly Redirection[]
   readonly pipedFrom: Command | undefined
+  /** Here-documents that it reads. */
+  readonly input: readonly string[]
   /** Commands whose output is a part of its words or its input. */
   readonly substitutions: readonly Command[]
   readonly span: Span
@@ -28,9 +33,15 @@ const starters: Readonly<Record<string, RegExp>> = {
   command: /^$/,
   eatmydata: /^$/,
   nohup: /^$/,
+  setsid: /^$/,
+  busybox: /^$/,
+  'ssh-agent': /^-[aEtO]$/,
+  stdbuf: /^-[ioe]$/,
+  runuser: /^(?:-[ugG]|--(?:user|group|supp-group))$/,
+  xargs: /^(?:-[aIELnPsd]|--(?:arg-file|max-args|max-procs|delimiter))$/,
 }
 /** Those whose first operand is not the command yet: a duration, a user. */
-const startersWithOperand = new Set(['timeout', 'gosu', 'su-exec'])
+const startersWithOperand = new Set(['timeout', 'gosu', 'su-exec', 'chroot'])
 const shells = new Set(['sh', 'bash', 'ash', 'dash', 'zsh', 'ksh'])
 const deepest = 8
 
@@ -50,23 +61,29 @@ export function commandsOf(text: string, instruction: Instruction, spanOf: (star
   let { isWhole } = script
   const commands: Command[] = []
   const made = new Map<ShellCommand, Command>()
+  /** Variables of the shell, as they are set at the time. */
+  const variables = new Map<string, ShellWord>()
   const add = (shell: ShellCommand): Command => {
     const known = made.get(shell)
     if (known) return known
     const inner = nesting.areSubstitutionsKnown ? [] : [...shell.assignments, ...shell.words, ...shell.redirections.map(({ target }) => target)].flatMap(({ substitutions }) => substitutions)
     const span = spanOf(shell.start, shell.end)
-    const { startedBy, words, assignments } = unwrap(shell)
+    const { startedBy, words, assignments } = unwrap(named(shell, variables))
     const [first, ...rest] = words
     const position = commands.length
-    const substitutions = inner.map(add)
+    const substitutions = [...inner.map(add), ...words.flatMap(({ text }) => variablesIn(text).flatMap((name) => variables.get(name)?.substitutions.flatMap((some) => made.get(some) ?? []) ?? []))]
+    if (!first || first.text === 'export') for (const word of [...assignments, ...rest]) variables.set(word.text.split('=', 1)[0] ?? '', word)
     const command: Command = {
       instruction,
       name: first?.text.slice(first.text.lastIndexOf('/') + 1) ?? '',
+      path: first,
       arguments: rest,
       assignments,
       startedBy,
       redirections: shell.redirections,
       pipedFrom: shell.pipedFrom && made.get(shell.pipedFrom),
+      // Docker has taken those of the instruction out of its text already.
+      input: shell.hereDocuments.some((some) => some.text !== '') ? shell.hereDocuments.map((some) => some.text) : shell.redirections.some(({ operator }) => operator === '<<' || operator === '<<-') ? instruction.hereDocuments : [],
       substitutions,
       span,
     }
@@ -91,6 +108,14 @@ export function commandsOfExec(words: readonly string[], instruction: Instructio
   return commandsOf(quoted, instruction, () => instruction.span)
 }
 
+/** The command with the name that a variable has for it: `$FETCH`, after `FETCH=curl`. */
+function named(shell: ShellCommand, variables: ReadonlyMap<string, ShellWord>): ShellCommand {
+  const [first, ...rest] = shell.words
+  const variable = first && variables.get(/^\$\{?(\w+)\}?$/.exec(first.text)?.[1] ?? '')
+  const value = variable && !variable.isExpanded ? variable.text.slice(variable.text.indexOf('=') + 1).split(/\s/, 1)[0] : undefined
+  return first && value !== undefined ? { ...shell, words: [{ ...first, text: value }, ...rest] } : shell
+}
+
 function unwrap(shell: ShellCommand): { startedBy: string[]; words: readonly ShellWord[]; assignments: readonly ShellWord[] } {
   const startedBy: string[] = []
   const assignments = [...shell.assignments]
@@ -100,10 +125,14 @@ function unwrap(shell: ShellCommand): { startedBy: string[]; words: readonly She
     const takesValue = Object.hasOwn(starters, name) ? starters[name] : undefined
     if ((!takesValue && !startersWithOperand.has(name)) || startedBy.length >= deepest) return { startedBy, words, assignments }
     let at = 1
-    while (at < words.length && words[at]?.text.startsWith('-')) at += takesValue?.test(words[at]?.text ?? '') ? 2 : 1
+    for (let isOption = true; isOption && at < words.length && words[at]?.text.startsWith('-'); ) {
+      isOption = words[at]?.text !== '--'
+      at += takesValue?.test(words[at]?.text ?? '') ? 2 : 1
+    }
     if (startersWithOperand.has(name)) at++
     for (let word = words[at]; word && /^[A-Za-z_]\w*=/.test(word.text); word = words[++at]) assignments.push(word)
-    if (at >= words.length) return { startedBy, words, assignments }
+    // Without a user among its options it is as `su`, which has the command in an option.
+    if (at >= words.length || (name === 'runuser' && !words.slice(1, at).some(({ text }) => text === '-u' || text.startsWith('--user')))) return { startedBy, words, assignments }
     startedBy.push(name)
     words = words.slice(at)
   }
@@ -112,6 +141,7 @@ function unwrap(shell: ShellCommand): { startedBy: string[]; words: readonly She
 /** What `sh -c '…'` or `sh <<EOF` runs. */
 function nestedScript({ name, arguments: words }: Command, { hereDocuments }: ShellCommand): string | undefined {
   if (name === 'eval') return words.map(({ text }) => text).join(' ')
+  if (name === 'su' || name === 'runuser' || name === 'script') return words[words.findIndex(({ text }) => text === '-c' || text === '--command') + 1 || words.length]?.text
   if (!shells.has(name)) return undefined
   const option = words.findIndex(({ text }) => /^-[a-z]*c[a-z]*$/.test(text))
   if (option !== -1) return words.slice(option + 1).find(({ text }) => !text.startsWith('-'))?.text

@@ -13,7 +13,9 @@ import { beforeFrom } from './rules/before-from.ts'
 import { cd } from './rules/cd.ts'
 import { copiedGit } from './rules/copied-git.ts'
 import { copiedSecret } from './rules/copied-secret.ts'
+import { copyNeedsFolder } from './rules/copy-needs-folder.ts'
 import { devDependencies } from './rules/dev-dependencies.ts'
+import { dnfCache } from './rules/dnf-cache.ts'
 import { dockerSocket } from './rules/docker-socket.ts'
 import { duplicateStage } from './rules/duplicate-stage.ts'
 import { exposedPort } from './rules/exposed-port.ts'
@@ -31,6 +33,7 @@ import { nodeEnv } from './rules/node-env.ts'
 import { npmGlobalUnpinned } from './rules/npm-global-unpinned.ts'
 import { onbuild } from './rules/onbuild.ts'
 import { packageManager } from './rules/package-manager.ts'
+import { pipCache } from './rules/pip-cache.ts'
 import { pipUnpinned } from './rules/pip-unpinned.ts'
 import { pipeToShell } from './rules/pipe-to-shell.ts'
 import { plainHttpDownload } from './rules/plain-http-download.ts'
@@ -47,6 +50,7 @@ import { shellForm } from './rules/shell-form.ts'
 import { sudo } from './rules/sudo.ts'
 import { sudoWithoutPassword } from './rules/sudo-without-password.ts'
 import { tlsVerificationOff } from './rules/tls-verification-off.ts'
+import { toolUnpinned } from './rules/tool-unpinned.ts'
 import { unauthenticatedPackages } from './rules/unauthenticated-packages.ts'
 import { undefinedArgument } from './rules/undefined-argument.ts'
 import { unknownStage } from './rules/unknown-stage.ts'
@@ -65,6 +69,7 @@ export const examiners: Readonly<Record<DockerfileRuleId, Examine>> = {
   'dockerfile/no-digest': noDigest,
   'dockerfile/add-url': addUrl,
   'dockerfile/add-instead-of-copy': addInsteadOfCopy,
+  'dockerfile/copy-needs-folder': copyNeedsFolder,
   'dockerfile/secret-value': secretValue,
   'dockerfile/secret-argument': secretArgument,
   'dockerfile/secret-in-command': secretInCommand,
@@ -87,6 +92,7 @@ export const examiners: Readonly<Record<DockerfileRuleId, Examine>> = {
   'dockerfile/apt-assume-yes': aptAssumeYes,
   'dockerfile/apt-update-alone': aptUpdateAlone,
   'dockerfile/apk-cache': apkCache,
+  'dockerfile/dnf-cache': dnfCache,
   'dockerfile/world-writable': worldWritable,
   'dockerfile/setuid': setuid,
   'dockerfile/insecure-run': insecureRun,
@@ -107,5 +113,7 @@ export const examiners: Readonly<Record<DockerfileRuleId, Examine>> = {
   'dockerfile/privileged-port': privilegedPort,
   'dockerfile/onbuild': onbuild,
   'dockerfile/pip-unpinned': pipUnpinned,
+  'dockerfile/pip-cache': pipCache,
   'dockerfile/npm-global-unpinned': npmGlobalUnpinned,
+  'dockerfile/tool-unpinned': toolUnpinned,
 }

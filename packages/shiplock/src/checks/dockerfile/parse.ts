@@ -3,7 +3,7 @@ import { commandsOf, commandsOfExec, isShell, type Command, type CommandList } f
 import { chainOf, type Base, type Dockerfile, type Flag, type Instruction, type Problem, type Property, type Span, type Stage, type Surroundings } from './dockerfile.ts'
 import { parseImageReference } from './image-reference.ts'
 import { joinLines, sliceFrom, verbatim, type LogicalText } from './logical-text.ts'
-import { expand, variablesIn } from './variables.ts'
+import { expand, unquoted, variablesIn } from './variables.ts'
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 type Range = ReturnType<Node['getRange']>
@@ -83,12 +83,12 @@ class Builder {
 
   private startStage(node: Node): void {
     this.scope = this.globals
-    this.hasOtherShell = this.escape === '`'
     const from: Mutable<Instruction> = this.read(node, 'FROM', false)
     const words = from.argument.split(/[ \t]+/).filter((word) => word !== '')
     const [written = '', as, name] = words
     if (written === '' || (words.length !== 1 && (words.length !== 3 || as?.toUpperCase() !== 'AS'))) this.errors.push({ message: 'FROM wants an image, and after it nothing or AS and a name', at: from.span })
     const base = this.baseOf(written)
+    this.hasOtherShell = this.escape === '`' && mayBeWindows(base)
     const stage = { index: this.stages.length, name: as?.toUpperCase() === 'AS' ? name : undefined, from, base, instructions: [from] as Instruction[] }
     from.stage = stage
     this.stages.push(stage)
@@ -98,7 +98,7 @@ class Builder {
   }
 
   private baseOf(written: string): Base {
-    const resolved = expand(written, this.globals)
+    const resolved = unquoted(expand(written, this.globals))
     if (resolved.includes('$') || resolved === '') return { kind: 'unknown', written }
     const stage = this.stages.findLast(({ name }) => name?.toLowerCase() === resolved.toLowerCase())
     if (stage) return { kind: 'stage', stage }
@@ -135,7 +135,7 @@ class Builder {
       stage: this.stages.at(-1),
       flags,
       argument: text,
-      resolved: keyword === 'RUN' ? text : expand(text, scope),
+      resolved: keyword === 'RUN' ? text : keyword === 'USER' ? unquoted(expand(text, scope)) : expand(text, scope),
       exec: keyword === 'HEALTHCHECK' ? execForm(text.replace(/^CMD\s+/i, '')) : execForm(text),
       properties: node instanceof PropertyInstruction ? this.properties(node, scope) : [],
       hereDocuments: hereDocuments.map(({ text: body }) => body),
@@ -144,7 +144,7 @@ class Builder {
       spanOf,
     }
     if (instruction.span.end < start) instruction.span = this.spanOf(node.getInstructionRange())
-    if (keyword === 'SHELL' && instruction.exec) this.hasOtherShell = !/(?:^|\/)(?:ba|da|a|z|k)?sh$/.test(instruction.exec[0] ?? '')
+    if (keyword === 'SHELL' && instruction.exec) this.hasOtherShell = !instruction.exec.some((word) => /(?:^|\/)(?:ba|da|a|z|k)?sh$/.test(word))
     if (keyword === 'RUN') instruction.commands = this.commands(instruction, hereDocuments)
     return instruction
   }
@@ -201,6 +201,12 @@ class Builder {
   private spanOf(range: Range): Span {
     return { start: this.offset(range.start), end: this.offset(range.end) }
   }
+}
+
+/** Whether RUN may be given to cmd or PowerShell: the escape character alone says nothing, as any Dockerfile may set it. */
+function mayBeWindows(base: Base): boolean {
+  if (base.kind === 'stage') return mayBeWindows(base.stage.base)
+  return base.kind === 'unknown' || (base.kind === 'image' && /windows|nanoserver|servercore|ltsc20|(?:^|\/)msvc/i.test(base.image.written))
 }
 
 function splitFlags(whole: LogicalText, mayHaveFlags: boolean): { flags: Flag[]; argument: LogicalText } {

@@ -1,5 +1,5 @@
 /** Hidden folders too (`.devcontainer`), which `**` does not descend into. */
-export const dockerfileGlobs = ['Dockerfile', 'dockerfile', 'Dockerfile.*', '*.Dockerfile', '*.dockerfile', 'Containerfile', 'Containerfile.*'].flatMap((name) => [`**/${name}`, `**/.*/**/${name}`])
+export const dockerfileGlobs = ['Dockerfile', 'dockerfile', 'Dockerfile.*', '*.Dockerfile', '*.dockerfile', 'Containerfile', 'Containerfile.*'].flatMap((name) => [`**/${name}`, `**/.*/**/${name}`, `**/.*/**/.*/**/${name}`])
 
 const dockerfile = /(?:^|\/)(?:(?:[Dd]ockerfile|Containerfile)(?:\.[^/]*)?|[^/]*\.[Dd]ockerfile)$/
 // A template is not a Dockerfile yet, and a page about one never is.

@@ -63,6 +63,12 @@ export const rules = [
     fix: 'Write COPY: ADD also unpacks archives and fetches URLs, which a changed source then does unasked.',
   },
   {
+    id: 'dockerfile/copy-needs-folder',
+    title: 'COPY takes several files to what is no folder',
+    severity: 'medium', confidence: 'high',
+    fix: 'Put a `/` at the end of the last word.',
+  },
+  {
     id: 'dockerfile/secret-value',
     title: 'A secret is written into ENV or ARG',
     severity: 'high', confidence: 'medium', cwe: 'CWE-798',
@@ -195,6 +201,12 @@ export const rules = [
     fix: 'Say `apk add --no-cache` and leave `apk update` out.',
   },
   {
+    id: 'dockerfile/dnf-cache',
+    title: 'The package cache of dnf or yum stays in the layer',
+    severity: 'low', confidence: 'high',
+    fix: 'Clean up in the same RUN: `dnf install -y … && dnf clean all`, or mount a cache at `/var/cache`.',
+  },
+  {
     id: 'dockerfile/world-writable',
     title: 'Everybody may write',
     severity: 'medium', confidence: 'high', cwe: 'CWE-732',
@@ -315,10 +327,22 @@ export const rules = [
     fix: 'Name the version (`package==1.2.3`), or install from a file with hashes (`pip install --require-hashes -r requirements.txt`).',
   },
   {
+    id: 'dockerfile/pip-cache',
+    title: 'The cache of pip stays in the layer',
+    severity: 'low', confidence: 'high',
+    fix: 'Add `--no-cache-dir`, set `PIP_NO_CACHE_DIR=1`, or mount a cache at `/root/.cache`.',
+  },
+  {
     id: 'dockerfile/npm-global-unpinned',
     title: 'A global package without a version',
     severity: 'low', confidence: 'high', cwe: 'CWE-1357',
     fix: 'Name the version (`npm install --global pnpm@10.1.0`), or make it a dependency, so that the lock file has it.',
+  },
+  {
+    id: 'dockerfile/tool-unpinned',
+    title: 'go, cargo or gem installs whatever is newest',
+    severity: 'low', confidence: 'high', cwe: 'CWE-1357',
+    fix: 'Name the version: `go install example.com/tool@v1.2.3`, `cargo install tool --version 1.2.3 --locked`, `gem install tool -v 1.2.3`.',
   },
 ] as const satisfies readonly Rule[]
 

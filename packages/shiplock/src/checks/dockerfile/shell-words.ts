@@ -71,7 +71,8 @@ class ShellParser {
     while (this.at < this.text.length) {
       const command = this.command(depth, pipedFrom)
       const operator = this.operator()
-      pipedFrom = undefined
+      // What is piped into a group goes to its first command.
+      if (command || operator !== '(') pipedFrom = undefined
       if (command?.words[0]?.text === 'case') cases++
       if (command && /^esac\b/.test(this.text.slice(command.start, command.start + 5))) cases = Math.max(0, cases - 1)
       const isPattern = operator === ')' && cases > 0
@@ -116,6 +117,11 @@ class ShellParser {
       const word = this.word(depth)
       end = word.end
       if (words.length === 0 && assignments.length === 0 && reserved.has(word.text)) continue
+      if (words.length === 0 && assignments.length === 0 && word.text === 'function') {
+        this.blanks()
+        this.word(depth)
+        continue
+      }
       if (words.length === 0 && /^[A-Za-z_]\w*\+?=/.test(word.text)) assignments.push(word)
       else words.push(word)
     }

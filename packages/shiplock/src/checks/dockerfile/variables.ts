@@ -25,6 +25,9 @@ function replace(scope: Scope, name: string, operator: string | undefined, alter
   return value
 }
 
+/** Without the quotes around it, which Docker takes away from FROM and USER too. */
+export const unquoted = (text: string): string => text.replace(/^(["'])(.*)\1$/, '$2')
+
 /** Names of the variables that a text refers to. */
 export function variablesIn(text: string): string[] {
   return [...text.matchAll(reference)].flatMap(([, braced, , , plain]) => braced ?? plain ?? [])

@@ -1,8 +1,10 @@
 import type { FindingDraft } from '@shiplock/findings'
 import { dockerignoreGap } from './rules/dockerignore-gap.ts'
+import { leavesOut } from './ignore-file.ts'
 import { appended, baseName, finding, folderOf, isSample, textOf, type Tree } from './tree.ts'
 
-const copiesEverything = /^\s*(?:COPY|ADD)\s+(?!.*--from=)(?:--\S+\s+)*(?:\.\/?\s|\[\s*"\.\/?"\s*,)/im
+// Blanks, never line breaks: a file of empty lines would be gone through once for each of them.
+const copiesEverything = /^[ \t]*(?:COPY|ADD)[ \t]+(?!.*--from=)(?:--\S+[ \t]+)*(?:\.\/?[ \t]|\[[ \t]*"\.\/?"[ \t]*,)/im
 
 export async function findContainerGaps(tree: Tree): Promise<FindingDraft[]> {
   const findings: FindingDraft[] = []
@@ -26,8 +28,10 @@ export async function findContainerGaps(tree: Tree): Promise<FindingDraft[]> {
 }
 
 function missingFrom(text: string): string[] {
-  const lines = text.split(/\r?\n/).map((line) => line.trim().replace(/^\/|\/(?:\*\*?)?$/g, ''))
-  const has = (pattern: RegExp) => lines.some((line) => pattern.test(line))
-  if (has(/^\*{1,2}(?:\/\*)?$/)) return []
-  return [...(has(/^(?:\*\*\/)?(?:\.git|\.git\*|\.\*)$/) ? [] : ['.git']), ...(has(/^(?:\*\*\/)?(?:\.env.{0,6}|\*\.env|\.\*)$/) ? [] : ['.env']), ...(has(/^(?:\*\*\/|\*\/)?node_modules$/) ? [] : ['node_modules'])]
+  const everything = String.raw`\*{1,2}(?:\/\*)?`
+  return [
+    ...(leavesOut(text, new RegExp(String.raw`^(?:${everything}|(?:\*\*\/)?(?:\.git|\.git\*|\.\*))$`)) ? [] : ['.git']),
+    ...(leavesOut(text, new RegExp(String.raw`^(?:${everything}|(?:\*\*\/)?(?:\.env.{0,6}|\*\.env|\.\*))$`)) ? [] : ['.env']),
+    ...(leavesOut(text, new RegExp(String.raw`^(?:${everything}|(?:\*\*\/|\*\/)?node_modules)$`)) ? [] : ['node_modules']),
+  ]
 }

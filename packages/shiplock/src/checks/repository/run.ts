@@ -11,7 +11,7 @@ import { findSkippedTls } from './skipped-tls.ts'
 import type { Tree } from './tree.ts'
 
 export async function run({ files, options }: CheckContext<RepositoryOptions>): Promise<CheckOutcome> {
-  const paths = files.paths.filter((path) => !path.split('/').includes('node_modules') && !options.exclude.some((glob) => matchesGlob(path, glob)))
+  const paths = files.paths.filter((path) => !path.split('/').includes('node_modules') && !options.exclude.some((glob) => matchesGlob(visible(path), visible(glob))))
   const known = new Set(paths)
   const tree: Tree = { ...files, paths, has: (path) => known.has(path) }
   const { manifests, findings: unparsable } = await readManifests(tree)
@@ -27,3 +27,6 @@ export async function run({ files, options }: CheckContext<RepositoryOptions>): 
   ]
   return { kind: 'completed', findings, summary: `${paths.length} files` }
 }
+
+/** `matchesGlob` does not descend into what is hidden, and much of what is looked for here is. */
+const visible = (text: string) => text.replace(/(^|\/)\.(?!\.?(?:\/|$))/g, '$1_.')

@@ -54,8 +54,10 @@ export function evaluate(expression: Expression, scope: Scope): Value {
     case 'unary':
     case 'binary':
       return evaluateOperator(expression, scope, make)
-    case 'splat':
-      return make({ kind: 'unknown' })
+    case 'splat': {
+      const value = evaluate(expression.of, scope)
+      return value.kind === 'list' ? value : make({ kind: 'unknown' })
+    }
   }
 }
 
@@ -96,9 +98,13 @@ function evaluateMember({ of, name }: Extract<Expression, { kind: 'member' }>, s
     return value ?? make({ ...reference, reference: `${of.name}.${name}` })
   }
   const value = evaluate(of, scope)
+  // Behind `[*]` it is asked of each.
+  if (value.kind === 'list' && isSplat(of)) return make({ kind: 'list', items: value.items.map((item) => (item.kind === 'object' && item.entries.get(name)) || make(reference)) })
   if (value.kind === 'object') return value.entries.get(name) ?? make(reference)
   return make(value.kind === 'unknown' && value.reference !== undefined ? { ...reference, reference: `${value.reference}.${name}` } : reference)
 }
+
+const isSplat = (expression: Expression): boolean => expression.kind === 'splat' || (expression.kind === 'member' && isSplat(expression.of))
 
 function select(value: Value, key: Value, make: Make): Value {
   const index = key.kind === 'scalar' ? key.value : undefined

@@ -1,4 +1,4 @@
-import type { Value, ValueContent } from './value.ts'
+import { itemsOf, type Value, type ValueContent } from './value.ts'
 
 type Result = Value | ValueContent | undefined
 
@@ -119,11 +119,81 @@ function tobool([value]: readonly Value[]): Result {
   return value.value === 'true' ? { kind: 'scalar', value: true } : value.value === 'false' ? { kind: 'scalar', value: false } : value
 }
 
+function split([separator, whole]: readonly Value[]): Result {
+  const [sign, known] = [text(separator), text(whole)]
+  const parts = sign === undefined || known === undefined || !whole ? undefined : known === '' ? [''] : known.split(sign)
+  return parts && whole && parts.length <= maxItems ? { kind: 'list', items: parts.map((value) => ({ kind: 'scalar', value, at: whole.at, isAssumed: whole.isAssumed })) } : undefined
+}
+
+/** Between slashes it is a regular expression, which is not run. */
+function replace([whole, sought, instead]: readonly Value[]): Result {
+  const [known, part, other] = [text(whole), text(sought), text(instead)]
+  return known === undefined || part === undefined || other === undefined || part === '' || /^\/.*\/$/s.test(part) ? undefined : { kind: 'scalar', value: known.split(part).join(other) }
+}
+
+function element([list, index]: readonly Value[]): Result {
+  const at = index?.kind === 'scalar' ? Number(index.value) : Number.NaN
+  return list?.kind === 'list' && list.items.length > 0 && Number.isInteger(at) && at >= 0 ? list.items[at % list.items.length] : undefined
+}
+
+function compact([list]: readonly Value[]): Result {
+  return list?.kind === 'list' ? { kind: 'list', items: list.items.filter((item) => item.kind !== 'scalar' || (item.value !== null && item.value !== '')) } : undefined
+}
+
+function zipmap([names, items]: readonly Value[]): Result {
+  if (names?.kind !== 'list' || items?.kind !== 'list' || names.items.length !== items.items.length) return undefined
+  const known = names.items.map(text)
+  return known.includes(undefined) ? undefined : { kind: 'object', entries: new Map(items.items.map((item, index) => [known[index] ?? '', item])) }
+}
+
+function setproduct(args: readonly Value[]): Result {
+  let rows: readonly Value[][] = [[]]
+  for (const arg of args) {
+    const items = itemsOf(arg)
+    if (!items || rows.length * items.length > maxItems) return undefined
+    rows = rows.flatMap((row) => items.map((item) => [...row, item]))
+  }
+  const [first] = args
+  return first && { kind: 'list', items: rows.map((items) => ({ kind: 'list', items, at: first.at, isAssumed: args.some(({ isAssumed }) => isAssumed) })) }
+}
+
+/** The first that is not surely wrong. */
+const attempt = ([value]: readonly Value[]): Result => (value?.kind === 'unknown' ? undefined : value)
+
+/** What a text holds as JSON; what `jsonencode` has made is still what it was made of. */
+function jsondecode([value]: readonly Value[]): Result {
+  if (value && value.kind !== 'scalar' && value.kind !== 'unknown') return value.kind === 'text' ? undefined : value
+  return fromJson(value)
+}
+
+/** A text as the value that it is in JSON; undefined where it is none, or is not known. No deeper than it may have items. */
+export function fromJson(value: Value | undefined): Value | undefined {
+  const known = text(value)
+  if (known === undefined || !value) return undefined
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(known)
+  } catch {
+    // It is no JSON, and so nothing is known of it.
+    return undefined
+  }
+  let items = 0
+  const convert = (some: unknown): Value => {
+    const place = { at: value.at, isAssumed: value.isAssumed }
+    if (++items > maxItems) return { kind: 'unknown', ...place }
+    if (Array.isArray(some)) return { kind: 'list', items: some.map(convert), ...place }
+    if (typeof some === 'object' && some !== null) return { kind: 'object', entries: new Map(Object.entries(some).map(([key, item]) => [key, convert(item)])), ...place }
+    return typeof some === 'string' || typeof some === 'number' || typeof some === 'boolean' || some === null ? { kind: 'scalar', value: some, ...place } : { kind: 'unknown', ...place }
+  }
+  return convert(parsed)
+}
+
 const functions = new Map<string, (args: readonly Value[]) => Result>([
   // What it makes is only ever looked at as what it was made of.
   ['jsonencode', first],
   ['tolist', first], ['tomap', first], ['tostring', first], ['tonumber', first], ['sensitive', first], ['nonsensitive', first],
   ['lower', onText((value) => value.toLowerCase())], ['upper', onText((value) => value.toUpperCase())], ['trimspace', onText((value) => value.trim())],
   ['toset', toset], ['tobool', tobool], ['concat', concat], ['flatten', flatten], ['merge', merge], ['lookup', lookup], ['distinct', distinct],
+  ['split', split], ['replace', replace], ['element', element], ['compact', compact], ['zipmap', zipmap], ['setproduct', setproduct], ['try', attempt], ['jsondecode', jsondecode],
   ['coalesce', coalesce], ['join', join], ['format', format], ['keys', keys], ['values', values], ['length', length], ['contains', contains],
 ])

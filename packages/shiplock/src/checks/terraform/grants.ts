@@ -1,5 +1,6 @@
 import type { Module, Resource } from './module.ts'
 import { elementsOf, type Field } from './view.ts'
+import { fromJson } from './functions.ts'
 import { referenceOf } from './value.ts'
 
 /** Who may do what, as `google_*_iam_member`, `google_*_iam_binding` and `google_*_iam_policy` say. */
@@ -16,6 +17,8 @@ const suffix = /_iam_(?:member|binding|policy)$/
 export function* grantsIn(module: Module): Generator<Grant> {
   for (const resource of module.resourcesLike(/^google_\w+_iam_(?:member|binding)$/)) {
     const member = resource.find('member')
+    // A list with nobody in it takes the role away.
+    if (resource.find('members').raw?.kind === 'list' && resource.view.items('members').length === 0) continue
     const members = [...(member.state === 'set' ? [member] : []), ...resource.view.items('members')]
     yield { resource, on: resource.type.replace(suffix, ''), role: resource.find('role'), members }
   }
@@ -27,7 +30,8 @@ function* policiesIn(module: Module): Generator<Grant> {
   const uses = new Map<string, Set<string>>()
   for (const resource of module.resourcesLike(/^google_\w+_iam_policy$/)) {
     const on = resource.type.replace(suffix, '')
-    const data = resource.find('policy_data')
+    const written = resource.find('policy_data')
+    const data: Field = written.state === 'set' ? { ...written, raw: fromJson(written.raw) ?? written.raw } : written
     const name = /^(data\.google_iam_policy\.[\w-]+)/.exec(referenceOf(data.raw) ?? '')?.[1]
     if (name !== undefined) uses.set(name, (uses.get(name) ?? new Set<string>()).add(on))
     for (const binding of elementsOf(data, 'bindings')) {

@@ -16,7 +16,8 @@ export default defineCheck({
   id: 'terraform',
   title: 'Terraform',
   subject: 'tree',
-  reads: ({ directory }) => endings.map((ending) => `${directory === '.' ? '' : `${directory}/`}**/*.${ending}`),
+  // Hidden folders too, and hidden ones in those, which `**` does not descend into.
+  reads: ({ directory }) => endings.flatMap((ending) => ['**', '**/.*/**', '**/.*/**/.*/**'].map((folders) => `${directory === '.' ? '' : `${directory}/`}${folders}/*.${ending}`)),
   executes: false,
   options,
   rules,

@@ -3,7 +3,7 @@ import { evaluate, type Effort, type Scope } from './evaluate.ts'
 import type { Block } from './hcl/syntax.ts'
 import type { Place, SourceFile } from './source-file.ts'
 import { opened, type Value } from './value.ts'
-import { instancesOf, View } from './view.ts'
+import { countedInstances, instancesOf, View } from './view.ts'
 
 /** The files of one directory. */
 export interface ModuleSource {
@@ -77,7 +77,7 @@ export class Module {
     const count = attribute('count')
     if (count) {
       const value = evaluate(count.value, scope)
-      return value.kind === 'scalar' && (value.value === 0 || value.value === '0') ? [] : [new View(block, scope, { isAssumed: value.isAssumed })]
+      return countedInstances(value, scope).map((instance) => new View(block, instance, { isAssumed: value.isAssumed }))
     }
     const each = attribute('for_each')
     if (!each) return [new View(block, scope)]

@@ -70,7 +70,8 @@ const openings = /[[({?!]|(?<!\w)-/g
 async function readFile(files: TreeFiles, path: string, maxFileBytes: number): Promise<Read> {
   const cannot = (message: string): Read => ({ finding: { rule: unreadable.id, message, location: { path } } })
   const text = await textOf(files, path)
-  if (text === undefined) return cannot('the link leads to no Terraform file of the repository')
+  // Values that nobody has committed are none yet: a repository to start from leaves them to whoever copies it.
+  if (text === undefined) return { finding: { rule: unreadable.id, message: 'the link leads to no Terraform file of the repository', location: { path }, ...(/\.tfvars(?:\.json)?$/.test(path) && leadsToNothing(files, path, await files.text(path)) && { severity: 'low' as const }) } }
   if (Buffer.byteLength(text) > maxFileBytes) return cannot(`the file has more than ${maxFileBytes} bytes`)
   // Node reads what is no UTF-8 as this character; Terraform refuses it.
   if (text.includes('\u{FFFD}')) return cannot('the file is not UTF-8')
@@ -83,6 +84,12 @@ async function readFile(files: TreeFiles, path: string, maxFileBytes: number): P
 function syntaxFinding(path: string, text: string, problem: SyntaxProblem): FindingDraft {
   const { line, column } = positionAt({ text }, problem.at)
   return { rule: unparsable.id, message: problem.message, location: { path, startLine: line, startColumn: column } }
+}
+
+/** Whether a link leads to where a file could be in the tree, and none is. */
+function leadsToNothing(files: TreeFiles, path: string, target: string): boolean {
+  const at = posix.join(posix.dirname(path), target)
+  return !posix.isAbsolute(target) && at !== '..' && !at.startsWith('../') && !files.has(at)
 }
 
 const maxLinks = 8

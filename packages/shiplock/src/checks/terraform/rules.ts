@@ -6,6 +6,7 @@ import { bucketPublicAccessPrevention } from './rules/bucket-public-access-preve
 import { bucketUniformAccess } from './rules/bucket-uniform-access.ts'
 import { bucketVersioning } from './rules/bucket-versioning.ts'
 import { defaultNetwork } from './rules/default-network.ts'
+import { defaultServiceAccountRole } from './rules/default-service-account-role.ts'
 import { dnssec } from './rules/dnssec.ts'
 import { firewallAll } from './rules/firewall-all.ts'
 import { firewallDatabase } from './rules/firewall-database.ts'
@@ -14,8 +15,10 @@ import { firewallSsh } from './rules/firewall-ssh.ts'
 import { flowLogs } from './rules/flow-logs.ts'
 import { gkeBasicAuth } from './rules/gke-basic-auth.ts'
 import { gkeLegacyAbac } from './rules/gke-legacy-abac.ts'
+import { gkeNodeServiceAccount } from './rules/gke-node-service-account.ts'
 import { gkeOpenControlPlane } from './rules/gke-open-control-plane.ts'
 import { gkePublicNodes } from './rules/gke-public-nodes.ts'
+import { gkeShieldedNodes } from './rules/gke-shielded-nodes.ts'
 import { gkeWorkloadIdentity } from './rules/gke-workload-identity.ts'
 import { httpOnly } from './rules/http-only.ts'
 import { httpState } from './rules/http-state.ts'
@@ -36,6 +39,7 @@ import { preventDestroy } from './rules/prevent-destroy.ts'
 import { providerVersion } from './rules/provider-version.ts'
 import { publicIam } from './rules/public-iam.ts'
 import { pubsubPublic } from './rules/pubsub-public.ts'
+import { redisOpen } from './rules/redis-open.ts'
 import { registryCleanup } from './rules/registry-cleanup.ts'
 import { registryMutableTags } from './rules/registry-mutable-tags.ts'
 import { registryPublic } from './rules/registry-public.ts'
@@ -74,6 +78,7 @@ export const rules: readonly TerraformRule[] = [
   basicRole,
   serviceAccountKey,
   impersonationOnProject,
+  defaultServiceAccountRole,
   publicIam,
   workloadIdentityCondition,
   workloadIdentityWildcard,
@@ -124,6 +129,9 @@ export const rules: readonly TerraformRule[] = [
   gkePublicNodes,
   gkeWorkloadIdentity,
   gkeOpenControlPlane,
+  gkeNodeServiceAccount,
+  gkeShieldedNodes,
+  redisOpen,
   bigqueryPublic,
   pubsubPublic,
   registryPublic,

@@ -10,7 +10,8 @@ import { unreadable } from './rules/unreadable.ts'
 import { locate, type Place } from './source-file.ts'
 
 export async function run(context: CheckContext<TerraformOptions>): Promise<CheckOutcome> {
-  const paths = context.files.paths.filter((path) => !context.options.exclude.some((glob) => matchesGlob(path, glob)))
+  // What `terraform init` has downloaded is somebody else's.
+  const paths = context.files.paths.filter((path) => !/(?:^|\/)\.terraform\//.test(path) && !context.options.exclude.some((glob) => matchesGlob(path, glob)))
   // What is not there has no problem, and a repository need not have it: this is an answer, not a check that could not run.
   if (!paths.some((path) => /\.tf(?:\.json)?$/.test(path))) return { kind: 'completed', findings: [], summary: 'no Terraform' }
   const { files, findings: unread } = await readFiles(context, paths)

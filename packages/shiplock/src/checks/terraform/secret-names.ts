@@ -8,5 +8,5 @@ export const isSecretName = (name: string): boolean => secretName.test(name) && 
 /** Text that is no secret: nothing, a name to be replaced, where the secret is, a reference to Secret Manager. */
 export const isPlaceholder = (text: string): boolean =>
   text.length < 4 ||
-  /^(?:true|false|null|none|default|changeme|change[-_]me|replace[-_]?me|todo|example|placeholder|dummy|fake|test|x{3,}|\*{3,})$/i.test(text) ||
+  /^(?:true|false|null|none|default|changeme|change[-_]me|replace[-_]?me|todo|(?:dummy|fake|example|placeholder)(?:[-_ ].*)?|test|x{3,}|\*{3,})$/i.test(text) ||
   /^<.*>$|^\[.*\]$|^\$|^your[-_ ]|^projects\/|^sm:\/\/|^secret:\/\/|^berglas:|^gcp-secret|^https?:\/\/|^\/|\.json$|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$/s.test(text)

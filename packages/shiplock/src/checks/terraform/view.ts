@@ -126,6 +126,16 @@ export function instancesOf(collection: Value | undefined, scope: Scope, name: s
   })
 }
 
+/** The same for `count`: each knows its index where the number is known and not beyond what is looked at. */
+export function countedInstances(count: Value, scope: Scope): Scope[] {
+  const number = count.kind === 'scalar' ? Number(count.value) : Number.NaN
+  if (!Number.isInteger(number) || number < 0 || number > maxInstances) return [scope]
+  return Array.from({ length: number }, (_, index) => {
+    const at = { at: count.at, isAssumed: count.isAssumed }
+    return { ...scope, names: new Map(scope.names).set('count', { kind: 'object', entries: new Map<string, Value>([['index', { kind: 'scalar', value: index, ...at }]]), ...at }) }
+  })
+}
+
 function withoutName({ names }: Scope, name: string): ReadonlyMap<string, Value> {
   const others = new Map(names)
   others.delete(name)

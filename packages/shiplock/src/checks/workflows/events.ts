@@ -1,8 +1,8 @@
-import { entriesOf, scalarOf, type Node } from './tree.ts'
-import type { Expression, Job, WorkflowFile } from './workflow.ts'
+import { entriesOf, get, scalarOf, type Node } from './tree.ts'
+import type { Expression, Job, Step, WorkflowFile } from './workflow.ts'
 
 /** Events that anybody can cause and that run with the repository's secrets and a token that may write. */
-const privileged = ['pull_request_target', 'workflow_run', 'issue_comment', 'issues', 'discussion', 'discussion_comment', 'fork', 'watch']
+const privileged = ['pull_request_target', 'workflow_run', 'issue_comment', 'issues', 'discussion', 'discussion_comment', 'fork', 'watch', 'gollum']
 
 export const privilegedEvents = (file: WorkflowFile): string[] => privileged.filter((event) => file.events.has(event))
 
@@ -35,22 +35,21 @@ export function accessOf(permissions: Node | undefined, scope: string): Access {
 /** Scopes that a `permissions` mapping lets write. */
 export const writableScopes = (permissions: Node | undefined): string[] => entriesOf(permissions).flatMap(({ key, value }) => (scalarOf(value)?.text === 'write' ? [key.text] : []))
 
-/** Whether a condition keeps pull requests of forks, or of strangers, out. Lenient: any look at them counts. */
-export function keepsStrangersOut(condition: Expression | undefined): boolean {
-  if (!condition) return false
-  return condition.paths.some((path) => /head\.repo\.(?:full_name|fork|owner\.login|id)|head_repository\.|author_association|permission|github\.event\.label\.name|labels|\.user\.login|sender|triggering_actor|github\.actor/.test(path))
+/** Whether a condition surely ends what a stranger causes, by whichever of these events: by default all that the file has. */
+export function keepsStrangersOut(file: WorkflowFile, condition: Expression | undefined, events: readonly string[] = strangersEvents(file)): boolean {
+  return condition !== undefined && events.length > 0 && events.every((event) => condition.admits(event) === false)
 }
 
-/** Whether a condition leaves pull requests out altogether. */
-export function excludesPullRequests(condition: Expression | undefined): boolean {
-  if (!condition) return false
-  return condition.comparisons.some(
-    ({ path, operator, literal }) =>
-      (path === 'github.event_name' && (operator === '!=' ? literal.startsWith('pull_request') : !literal.startsWith('pull_request'))) ||
-      ((path === 'github.ref' || path === 'github.ref_name') && operator === '==') ||
-      (path === 'github.event.pull_request.merged' && operator === '=='),
-  ) || condition.calls.some(({ name, arguments: [first, second] }) => name === 'startswith' && first?.path === 'github.ref' && second?.literal?.startsWith('refs/'))
-    || condition.paths.includes('github.event.pull_request.merged')
+const strangersEvents = (file: WorkflowFile) => [...new Set([...privilegedEvents(file), ...pullRequestEvents(file)])]
+
+/** Whether a step ends the job for whoever has no rights: it asks who it was and fails, or fails for strangers alone. */
+export function refusesStrangers(file: WorkflowFile, step: Step, events: readonly string[]): boolean {
+  if (get(step.node, 'continue-on-error')) return false
+  if (step.uses?.kind === 'repository' && /permission|collaborator|member/i.test(step.uses.node.text)) return true
+  const asked = [...file.scriptOf(step).map(({ text }) => text), scalarOf(get(step.with, 'script'))?.text ?? '', ...entriesOf(get(step.node, 'env')).map(({ value }) => scalarOf(value)?.text ?? '')].join('\n')
+  if (!/^(?:exit\s+[1-9]|false$)|[;&|{]\s*exit\s+[1-9]|\bsetFailed\(|\bthrow\b/m.test(asked)) return false
+  const condition = file.condition(step)
+  return /\b(?:collaborators?|permissions?|author_?association|memberships?|getCollaboratorPermissionLevel)\b/i.test(asked) || (condition !== undefined && events.every((event) => condition.admits(event) === true))
 }
 
-export const isGuarded = (file: WorkflowFile, job: Job): boolean => keepsStrangersOut(file.condition(job))
+export const isGuarded = (file: WorkflowFile, job: Job, events?: readonly string[]): boolean => keepsStrangersOut(file, file.condition(job), events)

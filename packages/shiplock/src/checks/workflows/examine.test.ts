@@ -43,6 +43,7 @@ test.for([
   ['aliases of aliases', `a: &a [x, x, x, x, x, x, x, x]\n${[...'bcdefghi'].map((name, index) => `${name}: &${name} [${`*${'abcdefghi'[index] ?? ''}, `.repeat(8)}]\n`).join('')}`, 'aliases'],
   ['aliases of themselves', 'on: &on [*on]\n', 'aliases'],
   ['many aliases', `a: &a 1\nb: [${'*a, '.repeat(50_000)}]\n`, 'aliases'],
+  ['more aliases than anybody writes', `a: &a 1\nb: [${'*a, '.repeat(300)}]\n`, 'aliases'],
 ] as const)('%s are refused, of high severity since GitHub may read them', { timeout: 20_000 }, async ([, text, word]) => {
   expect(await examine(text)).toMatchObject([{ rule: 'workflows/unparsable', severity: 'high', message: expect.stringContaining(word) }])
 })

@@ -1,6 +1,7 @@
 import { Lexer, Parser, type Expr } from '@actions/expressions'
 import { Binary, ContextAccess, FunctionCall, Grouping, IndexAccess, Literal, Logical, Star, Unary } from '@actions/expressions/ast'
 import { TokenType } from '@actions/expressions/lexer'
+import { admits } from './admission.ts'
 import type { Range, ScalarNode } from './tree.ts'
 import type { Comparison, ContextPath, Call, Expression } from './workflow.ts'
 
@@ -23,7 +24,7 @@ export function expressionsIn(node: ScalarNode, text: string): Expression[] {
 export function readExpression(source: string): Omit<Expression, keyof Range> {
   const tree = parse(source)
   const below = [...within(tree)]
-  return { source, isValid: tree !== undefined, values: valuePaths(tree), paths: allPaths(tree), comparisons: below.flatMap(comparisonsOf), calls: below.flatMap(callsOf) }
+  return { source, isValid: tree !== undefined, values: valuePaths(tree), paths: allPaths(tree), comparisons: below.flatMap(comparisonsOf), calls: below.flatMap(callsOf), admits: (event) => admits(tree, event, pathOf) }
 }
 
 function comparisonsOf(tree: Expr): Comparison[] {
@@ -39,7 +40,11 @@ function callsOf(tree: Expr): Call[] {
   return [{ name: tree.functionName.lexeme.toLowerCase(), arguments: tree.args.map((argument) => ({ path: pathOf(argument), literal: literalOf(argument) })) }]
 }
 
+/** GitHub refuses longer ones, and `validity.ts` says so; what is nested in them would fill the stack. */
+const longest = 21_000
+
 function parse(source: string): Expr | undefined {
+  if (source.length > longest) return undefined
   try {
     return new Parser(new Lexer(source).lex().tokens, contexts, functions).parse()
   } catch {

@@ -15,7 +15,7 @@ export default defineCheck({
   title: 'GitHub workflows',
   subject: 'tree',
   // `**` does not descend into hidden directories (node:path `matchesGlob`).
-  reads: () => ['.github/workflows/*.{yml,yaml}', '**/action.{yml,yaml}', '.*/**/action.{yml,yaml}', '**/.*/**/action.{yml,yaml}'],
+  reads: () => ['.github/workflows/*.{yml,yaml}', '**/action.{yml,yaml}', '**/.*/**/action.{yml,yaml}', '**/.*/**/.*/**/action.{yml,yaml}'],
   executes: false,
   options,
   rules,

@@ -1,6 +1,8 @@
 import type { Rule } from '@shiplock/findings'
 import { allSecrets } from './rules/all-secrets.ts'
 import { alwaysTrueCondition } from './rules/always-true-condition.ts'
+import { appTokenScope } from './rules/app-token-scope.ts'
+import { artifactPoisoning } from './rules/artifact-poisoning.ts'
 import { broadPermissions } from './rules/broad-permissions.ts'
 import { cachePoisoning } from './rules/cache-poisoning.ts'
 import { compromisedAction } from './rules/compromised-action.ts'
@@ -21,6 +23,7 @@ import { missingContentsPermission } from './rules/missing-contents-permission.t
 import { missingPermissions } from './rules/missing-permissions.ts'
 import { missingTimeout } from './rules/missing-timeout.ts'
 import { mutableDeployment } from './rules/mutable-deployment.ts'
+import { obfuscatedReference } from './rules/obfuscated-reference.ts'
 import { oidcInPullRequest } from './rules/oidc-in-pull-request.ts'
 import { overprovisionedSecret } from './rules/overprovisioned-secret.ts'
 import { persistedCredentials } from './rules/persisted-credentials.ts'
@@ -51,6 +54,8 @@ import type { WorkflowRule } from './workflow.ts'
 export const workflowRules: readonly WorkflowRule[] = [
   allSecrets,
   alwaysTrueCondition,
+  appTokenScope,
+  artifactPoisoning,
   broadPermissions,
   cachePoisoning,
   compromisedAction,
@@ -70,6 +75,7 @@ export const workflowRules: readonly WorkflowRule[] = [
   missingPermissions,
   missingTimeout,
   mutableDeployment,
+  obfuscatedReference,
   oidcInPullRequest,
   overprovisionedSecret,
   persistedCredentials,

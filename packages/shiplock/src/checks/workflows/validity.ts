@@ -23,6 +23,8 @@ export async function findInvalid({ kind, text, expressionsIn, jobs, steps }: Wo
     if (kind === 'action' && /^Required property is missing: (?:name|description)$/.test(rawMessage)) return []
     // What is left of a file after another mistake.
     if (rawMessage === 'Expected a scalar value, a sequence, or a mapping') return []
+    // Where a whole mapping or list may be one expression, runners evaluate it; the conversion does not.
+    if (rawMessage.startsWith("Unexpected type 'BasicExpressionToken'")) return []
     // `expression-in-uses` says more of it.
     if (computed.some((node) => at.start >= node.start && at.start <= node.end)) return []
     return [{ message: rawMessage, at }]

@@ -56,6 +56,8 @@ export interface Expression extends Range {
   readonly paths: readonly ContextPath[]
   readonly comparisons: readonly Comparison[]
   readonly calls: readonly Call[]
+  /** As a condition: whether a run passes that somebody without rights has caused by an event; undefined where nobody can tell. */
+  readonly admits: (event: string) => boolean | undefined
 }
 
 /** A command line of a script, continuations joined, possibly cut at the end. */

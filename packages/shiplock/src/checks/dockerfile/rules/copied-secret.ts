@@ -3,8 +3,8 @@ import type { Examine } from '../rule.ts'
 
 const secretFile = new RegExp(
   [
-    String.raw`(?:^|/)\.env(?:\.(?!(?:example|sample|template|dist|defaults?|test|testing|ci|vault|schema)$)[\w-]+)?$`,
-    String.raw`(?:^|/)id_(?:rsa|dsa|ecdsa|ed25519)$`,
+    String.raw`(?:^|/)\.env(?:\.(?!(?:example|sample|template|dist|defaults?|test|testing|ci|vault|schema)$)[\w-]+)?\*?$`,
+    String.raw`(?:^|/)id_(?:rsa|dsa|ecdsa|ed25519|\*)[*?]?$`,
     String.raw`(?:^|/)\.(?:netrc|pgpass|git-credentials|ssh|aws|gnupg|kube|azure)(?:/|$)`,
     String.raw`(?:^|/)(?:\.docker/config\.json|gcloud/application_default_credentials\.json)$`,
     String.raw`(?:^|/)(?:gcp|google|firebase|service)?[-_]?(?:service[-_]?account|credentials?|sa)[-_]?(?:key)?\.json$`,

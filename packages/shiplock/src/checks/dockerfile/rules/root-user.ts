@@ -7,7 +7,7 @@ export const rootUser: Examine = function* ({ finalStage, finalChain, isForDevel
   const instructions = finalChain.flatMap((stage) => stage.instructions)
   const user = lastInChain(finalStage, 'USER')
   if (user) {
-    if (/^(?:root|0+)(?::|$)/.test(user.resolved) && !dropsRights(instructions)) yield { message: `USER ${user.resolved} is the last word: the service runs as root`, at: user.span }
+    if (/^(?:root|[+-]?0+)(?::|$)/.test(user.resolved) && !dropsRights(instructions)) yield { message: `USER ${user.resolved} is the last word: the service runs as root`, at: user.span }
     return
   }
   const base = rootBase(finalStage)
@@ -28,5 +28,7 @@ function isStarting(stage: Stage): boolean {
 
 /** An entry point that starts as root, to become somebody else when it has prepared its volumes. */
 function dropsRights(instructions: readonly Instruction[]): boolean {
-  return instructions.some(({ keyword, argument }) => /^(?:ENTRYPOINT|CMD|RUN|ENV)$/.test(keyword) && /\b(?:gosu|su-exec|setpriv|s6-|suexec|chpst|runuser|fixuid|PUID)\b|\/init"|\bsu\s+-/.test(argument))
+  const drops = (text: string) => /\b(?:gosu|su-exec|setpriv|s6-|suexec|chpst|runuser|fixuid|PUID)\b|\/init"|\bsu\s+-/.test(text)
+  return instructions.some(({ keyword, argument, commands }) =>
+    keyword === 'RUN' ? drops(argument) && (commands.length === 0 || commands.some(({ name, arguments: words }) => !/^(?:echo|printf|true|:)?$/.test(name) && drops([name, ...words.map(({ text }) => text)].join(' ')))) : /^(?:ENTRYPOINT|CMD|ENV)$/.test(keyword) && drops(argument))
 }

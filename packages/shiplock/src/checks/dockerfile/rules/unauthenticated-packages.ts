@@ -16,6 +16,6 @@ export const unauthenticatedPackages: Examine = function* ({ commands }) {
     const pattern = Object.hasOwn(options, name) ? options[name] : undefined
     const option = words.find(({ text }) => pattern?.test(text))
     if (option) yield { message: `${name} ${option.text}: signatures are not asked for`, at: span }
-    else if (/^(?:echo|printf|tee|sed)$/.test(name) && words.some(({ text }) => /\bdeb(?:-src)?\s+\[[^\]]*\btrusted=yes\b/.test(text))) yield { message: '[trusted=yes]: apt believes this repository without a signature', at: span }
+    else if (/^(?:echo|printf|tee|sed)$/.test(name) && words.some(({ text }) => /\bdeb(?:-src)?\s+\[[^\]]*\btrusted=yes\b[^\]]*\]\s+(?!file:|copy:)/.test(text))) yield { message: '[trusted=yes]: apt believes this repository without a signature', at: span }
   }
 }

@@ -10,7 +10,7 @@ export const publicIam: TerraformRule = {
   severity: 'critical',
   confidence: 'high',
   cwe: 'CWE-284',
-  recommendation: 'Google Cloud organization policy iam.allowedPolicyMemberDomains; CIS Google Cloud Platform Foundation Benchmark 3.0.0, section 1',
+  recommendation: 'Google Cloud organization policy iam.allowedPolicyMemberDomains',
   fix: 'Name the principals that need the role.',
   // A policy that is only data may be meant for what is public by intent; it is judged where it names a kind of resource.
   examine: grantedToEveryone((on) => on !== '' && !others.test(on)),

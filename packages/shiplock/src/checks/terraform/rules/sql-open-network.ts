@@ -1,6 +1,5 @@
+import { isInternet } from '../internet.ts'
 import { at, cis, type TerraformRule } from '../rule.ts'
-
-const everywhere = new Set<unknown>(['0.0.0.0/0', '::/0', '0.0.0.0'])
 
 export const sqlOpenNetwork: TerraformRule = {
   id: 'terraform/sql-open-network',
@@ -16,7 +15,7 @@ export const sqlOpenNetwork: TerraformRule = {
         for (const configuration of settings.blocks('ip_configuration'))
           for (const network of configuration.blocks('authorized_networks')) {
             const field = network.find('value')
-            if (everywhere.has(field.value)) yield at(field, `${address} authorizes ${String(field.value)}`)
+            if (isInternet(field.value)) yield at(field, `${address} authorizes ${String(field.value)}`)
           }
   },
 }

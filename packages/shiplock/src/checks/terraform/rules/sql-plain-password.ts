@@ -13,7 +13,7 @@ export const sqlPlainPassword: TerraformRule = {
   severity: 'critical',
   confidence: 'high',
   cwe: 'CWE-798',
-  recommendation: 'CIS Google Cloud Platform Foundation Benchmark 3.0.0, 6.1.1; Google Cloud, "Best practices for using Terraform securely": do not store secrets in configuration',
+  recommendation: 'Google Cloud, "Best practices for using Terraform securely": do not store secrets in configuration',
   fix: 'Use IAM database authentication, or hand the password in as `password_wo` from an ephemeral resource; then change it, since the old one is known.',
   *examine(module) {
     for (const [type, ...paths] of passwords)

@@ -1,4 +1,4 @@
-import { accessOf, excludesPullRequests, keepsStrangersOut, pullRequestEvents } from '../events.ts'
+import { accessOf, isGuarded, keepsStrangersOut, pullRequestEvents } from '../events.ts'
 import { isCheckout } from '../checkout.ts'
 import { entryOf, get } from '../tree.ts'
 import type { WorkflowRule } from '../workflow.ts'
@@ -11,12 +11,12 @@ export const oidcInPullRequest: WorkflowRule = {
   cwe: 'CWE-269',
   fix: 'Move what needs the identity into a job that pull requests do not run, and let the cloud trust the main branch alone.',
   *examine(file) {
-    if (pullRequestEvents(file).length === 0) return
+    const events = pullRequestEvents(file)
+    if (events.length === 0) return
     for (const job of file.jobs) {
       if (accessOf(job.permissions, 'id-token') !== 'write') continue
-      const condition = file.condition(job)
-      if (excludesPullRequests(condition) || keepsStrangersOut(condition)) continue
-      const runsCode = job.steps.some(isCheckout) && job.steps.some((step) => step.run && !excludesPullRequests(file.condition(step)))
+      if (isGuarded(file, job, events)) continue
+      const runsCode = job.steps.some(isCheckout) && job.steps.some((step) => step.run && !keepsStrangersOut(file, file.condition(step), events))
       const entry = entryOf(get(job.node, 'permissions'), 'id-token')
       if (runsCode) yield { at: entry?.key ?? job.id, message: `job ${job.id.text} runs what a pull request brings and may get tokens in the name of this repository`, ...(!file.events.has('pull_request_target') && { severity: 'low' }) }
     }

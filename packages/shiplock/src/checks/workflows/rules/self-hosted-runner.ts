@@ -1,4 +1,4 @@
-import { excludesPullRequests, isGuarded, pullRequestEvents } from '../events.ts'
+import { isGuarded, pullRequestEvents } from '../events.ts'
 import { get, scalarsOf } from '../tree.ts'
 import type { WorkflowRule } from '../workflow.ts'
 
@@ -15,7 +15,7 @@ export const selfHostedRunner: WorkflowRule = {
     for (const job of file.jobs) {
       const runsOn = get(job.node, 'runs-on')
       const label = scalarsOf(runsOn?.kind === 'mapping' ? get(runsOn, 'labels') : runsOn).find(({ text }) => text === 'self-hosted')
-      if (!label || isGuarded(file, job) || excludesPullRequests(file.condition(job))) continue
+      if (!label || isGuarded(file, job, events)) continue
       yield { at: label, message: `job ${job.id.text} runs what a pull request brings on a self-hosted runner, which may keep what it leaves behind` }
     }
   },

@@ -15,7 +15,7 @@ export const unguardedCommentCommand: WorkflowRule = {
     for (const job of file.jobs) {
       const condition = file.condition(job)
       const isCommand = condition?.calls.some(({ name, arguments: [first] }) => (name === 'contains' || name === 'startswith') && first?.path === 'github.event.comment.body') || condition?.comparisons.some(({ path, operator }) => path === 'github.event.comment.body' && operator === '==')
-      if (!condition || !isCommand || keepsStrangersOut(condition) || job.steps.some((step) => keepsStrangersOut(file.condition(step)) || asksForPermission(file, step.node.start, step.node.end))) continue
+      if (!condition || !isCommand || keepsStrangersOut(file, condition, ['issue_comment']) || job.steps.some((step) => keepsStrangersOut(file, file.condition(step), ['issue_comment']) || asksForPermission(file, step.node.start, step.node.end))) continue
       if (!readsSecret(file, job.node.start, job.node.end) && !get(job.node, 'environment')) continue
       yield { at: condition, message: `job ${job.id.text} runs with secrets for everybody who can comment` }
     }

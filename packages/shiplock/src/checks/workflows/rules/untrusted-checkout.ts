@@ -1,4 +1,4 @@
-import { keepsStrangersOut, privilegedEvents } from '../events.ts'
+import { isGuarded, keepsStrangersOut, privilegedEvents, refusesStrangers } from '../events.ts'
 import { untrustedCheckouts } from '../checkout.ts'
 import { get } from '../tree.ts'
 import type { WorkflowRule } from '../workflow.ts'
@@ -14,8 +14,8 @@ export const untrustedCheckout: WorkflowRule = {
     const events = privilegedEvents(file)
     if (events.length === 0) return
     for (const { job, at, what } of untrustedCheckouts(file)) {
-      const isGuarded = keepsStrangersOut(file.condition(job)) || job.steps.some((step) => step.node.start < at.start && keepsStrangersOut(file.condition(step)))
-      yield { at, message: `job ${job.id.text} checks out ${what} under \`${events.join('`, `')}\`, with a token and secrets that its author does not have`, ...(isGuarded ? { severity: 'low', confidence: 'medium' } : get(job.node, 'environment') && { severity: 'medium', confidence: 'medium' }) }
+      const isAllowed = isGuarded(file, job, events) || job.steps.some((step) => step.node.start <= at.start && at.start < step.node.end && keepsStrangersOut(file, file.condition(step), events)) || job.steps.some((step) => step.node.end <= at.start && refusesStrangers(file, step, events))
+      yield { at, message: `job ${job.id.text} checks out ${what} under \`${events.join('`, `')}\`, with a token and secrets that its author does not have`, ...(isAllowed ? { severity: 'low', confidence: 'medium' } : get(job.node, 'environment') && { severity: 'medium', confidence: 'medium' }) }
     }
   },
 }

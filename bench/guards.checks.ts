@@ -1,0 +1,85 @@
+import { unit, type Removal, type Removals } from './guard.ts'
+
+const checks = 'packages/shiplock/src/checks'
+/** A guard of a check and the test of the same check that notices. */
+const of = (check: string, test: string) => (file: string, pattern: string, remove: string, replacement = ''): Removal => unit(`${checks}/${check}/${file}`, `${checks}/${check}/${test}.test.ts`, pattern, remove, replacement)
+const strangers = of('workflows', 'strangers')
+const workflows = of('workflows', 'examine')
+const disguised = of('dockerfile', 'disguises')
+const dockerfile = of('dockerfile', 'dockerfile')
+const computed = of('terraform', 'disguises')
+const repository = of('repository', 'repository')
+
+export const checkRemovals: Removals = {
+  'a workflow that is judged by what it seems to say': {
+    'who is only looked at is let in': strangers('admission.ts', 'keeps strangers out', "  return operator.type === TokenType.EQUAL_EQUAL ? isEqual : negated(isEqual)", '  return isEqual'),
+    'what an alternative lets in is let in': strangers('admission.ts', 'keeps strangers out', 'const deciding = some.operator.type !== TokenType.AND', 'const deciding = some.operator.type === TokenType.AND || false'),
+    'a contributor is a stranger': strangers('admission.ts', 'keeps strangers out', '|CONTRIBUTOR|', '|'),
+    'the branch of pull_request_target is no secret': strangers('admission.ts', 'keeps strangers out', "/^pull_request(?:_review.*)?$/.test(event)", "/^pull_request/.test(event)"),
+    'a fork is asked as one': strangers('admission.ts', 'keeps strangers out', ".fork$/.test(path)) return { is: 'boolean', value: true }", ".fork$/.test(path)) return undefined"),
+    'each event is asked for': strangers('events.ts', 'told of all the same', 'events.every((event) => condition.admits(event) === false)', 'events.some((event) => condition.admits(event) === false)'),
+    'a step that fails for strangers is a guard': strangers('events.ts', 'refuses strangers', '|| (condition !== undefined && events.every((event) => condition.admits(event) === true))'),
+    'a step whose failure is ignored is none': strangers('events.ts', 'refuses strangers', "  if (get(step.node, 'continue-on-error')) return false\n"),
+    'only what stands before it guards a checkout': strangers('rules/untrusted-checkout.ts', 'refuses strangers', 'step.node.end <= at.start && refusesStrangers', 'refusesStrangers'),
+    'a computed part may be any': strangers('attacker.ts', 'is found however', '  return written.test(before) && (at === parts.length - 1 || tail.test(path))', '  return written.test(path)'),
+    'GITHUB_ENV is followed': strangers('attacker.ts', 'an earlier step has set', "    if (/^env$/i.test(target[1] ?? target[2] ?? '')) environment.set(output, source)\n    else outputs.add(output)", '    outputs.add(output)'),
+    'a matrix is followed': strangers('attacker.ts', 'the matrix', "  const owners = [matrix, ...(include?.kind === 'list' ? include.items : [])]", "  const owners = include?.kind === 'list' ? include.items.slice(0, 0) : []"),
+    'outputs of jobs are followed': strangers('attacker.ts', 'the output of a job', "if (isStrangers) found.add(`${job.id.text}.outputs.${key.text}`.toLowerCase())", 'if (isStrangers) found.delete(key.text)'),
+    'what a command has changed is no longer a stranger\u2019s': workflows('attacker.ts', 'unless a command', "/\\$\\((?!\\()/.test(text) ? undefined : ", ''),
+    'what earlier steps have set is known': strangers('attacker.ts', 'an earlier step has set', '  readJobs.add(steps)\n', '  readJobs.add(steps)\n  if (steps.length > 1) return\n'),
+    'a variable is followed to the head': strangers('checkout.ts', 'is found however', "|| isVariableOf(file, step, path, headOfPullRequest)) return true", ') return true'),
+    'git itself checks out too': strangers('checkout.ts', 'is found however', ' || takesHead(file, step, line))', ')'),
+    'the base is not the head': strangers('checkout.ts', 'it is to enter', "  if (expressions.some(({ values }) => values.some((path) => headOfPullRequest.test(path)))) return true", '  if (expressions.length > 0) return true'),
+    'an expression in place of a mapping is valid': strangers('validity.ts', 'in the place of a mapping', "    if (rawMessage.startsWith(\"Unexpected type 'BasicExpressionToken'\")) return []\n"),
+    'aliases are bounded': workflows('read-yaml.ts', 'more aliases', "  if (aliases > mostAliases) return beyondLimit(`it has more than ${mostAliases} aliases`)\n"),
+    'a circle of aliases is refused': workflows('read-yaml.ts', 'aliases of themselves', 'return open.has(target) ? undefined : convert(target, range)', "return open.has(target) ? { kind: 'scalar', value: null, text: '', ...range } : convert(target, range)"),
+    'expressions of one value are bounded': workflows('read-yaml.ts', 'too many expressions', '  if (crowded) return', '  if (crowded && crowded.text === \'\') return'),
+    'the worst findings are kept': workflows('examine.ts', 'the worst are kept', '  if (problems.length > mostFindings) problems.sort(', '  if (problems.length < 0) problems.sort('),
+  },
+  'a Dockerfile that hides what it does': {
+    'a variable is no disguise': disguised('command.ts', 'runs unseen', 'unwrap(named(shell, variables))', 'unwrap(shell)'),
+    'what a variable has fetched is followed': disguised('command.ts', 'runs unseen', "variables.get(name)?.substitutions.flatMap((some) => made.get(some) ?? []) ?? []", "variables.get(name)?.substitutions.slice(0, 0).flatMap((some) => made.get(some) ?? []) ?? []"),
+    'su -c is a shell': disguised('command.ts', 'runs unseen', "  if (name === 'su' || name === 'runuser' || name === 'script') return", "  if (name === 'no such program') return"),
+    'xargs is no disguise': disguised('command.ts', 'runs unseen', "  xargs: /^(?:-[aIELnPsd]|--(?:arg-file|max-args|max-procs|delimiter))$/,\n"),
+    'a pipe goes into a group': disguised('shell-words.ts', 'runs unseen', "if (command || operator !== '(') pipedFrom = undefined", 'pipedFrom = undefined'),
+    'a file in between is no disguise': disguised('rules/pipe-to-shell.ts', 'runs unseen', 'fetcherOf(command) ?? savedBy(command)', 'fetcherOf(command)'),
+    'a checksum makes it a good one': disguised('downloads.ts', 'is not', 'if (file === undefined || isChecked(command) ||', 'if (file === undefined ||'),
+    'a program that reads its data is no shell': disguised('downloads.ts', 'is not', "!words.some(({ text }) => /^-(?:[ecmpr]|-eval|-print|-version)/.test(text))", 'true'),
+    'the escape character says nothing': disguised('parse.ts', 'within', "this.escape === '`' && mayBeWindows(base)", "this.escape === '`'"),
+    'PowerShell is not read as a shell': disguised('parse.ts', 'PowerShell', '    if (this.hasOtherShell) return []\n'),
+    'the start of a container counts': disguised('rules/pipe-to-shell.ts', 'within', '[...commands, ...instructions.flatMap(started)]', '[...commands, ...instructions.slice(0, 0).flatMap(started)]'),
+    'quotes do not hide root': disguised('parse.ts', 'by the name', "keyword === 'USER' ? unquoted(expand(text, scope)) : ", ''),
+    'to speak of gosu is not to use it': disguised('rules/root-user.ts', 'only speaks', "!/^(?:echo|printf|true|:)?$/.test(name) && "),
+    'quotes do not hide latest': disguised('parse.ts', 'latest is found', 'unquoted(expand(written, this.globals))', 'expand(written, this.globals)'),
+    'a repository on the disk is let be': disguised('rules/unauthenticated-packages.ts', 'on the disk', '(?!file:|copy:)'),
+    'a secret is masked in what is shown': disguised('examine.ts', 'a secret that a command is given', '    ...(secrets.length > 0 && { snippet: lines.masked(at, secrets) }),\n'),
+    'a stand-in is no secret': disguised('rules/secret-in-command.ts', 'is not', 'value.length >= shortest && isLiteralSecret(value)', 'value.length > 0'),
+    'variables do not grow without bound': dockerfile('variables.ts', 'without bound', 'return length > longest ? written : replacement', 'return replacement'),
+  },
+  'a configuration that computes what it hides': {
+    'count is gone through': computed('module.ts', 'a basic role', 'return countedInstances(value, scope).map((instance) => new View(block, instance,', "return value.kind === 'scalar' && value.value === 0 ? [] : countedInstances(value, scope).slice(0, 1).map(() => new View(block, scope,"),
+    'a count beyond all bounds is not': computed('view.ts', 'costs no more', 'number < 0 || number > maxInstances) return [scope]', 'number < 0) return [scope]'),
+    'a policy as JSON is read': computed('grants.ts', 'a basic role', 'raw: fromJson(written.raw) ?? written.raw', 'raw: written.raw'),
+    'a nested one is followed as far as it may have items': computed('functions.ts', 'costs no more', 'if (++items > maxItems) return', 'if (++items < 0) return'),
+    'a product is bounded': computed('functions.ts', 'but not in', 'if (!items || rows.length * items.length > maxItems) return undefined', 'if (!items) return undefined'),
+    'a pattern is not taken for a text': computed('functions.ts', 'but not in', " || part === '' || /^\\/.*\\/$/s.test(part) ? undefined", " || part === '' ? undefined"),
+    'nobody is given nothing': computed('grants.ts', 'but not in', "    if (resource.find('members').raw?.kind === 'list' && resource.view.items('members').length === 0) continue\n"),
+    'halves of the internet are the internet': computed('internet.ts', 'in halves', 'const widest = { v4: 4, v6: 3 }', 'const widest = { v4: 0, v6: 0 }'),
+    'rules of policies are rules': computed('firewall.ts', 'firewall policy', '[...ofNetworks, ...ofPolicies]', '[...ofNetworks, ...ofPolicies.slice(0, 0)]'),
+    'a rule that denies opens nothing': computed('firewall.ts', 'firewall policy', " && rule.find('action').value === 'allow')", ')'),
+    'a service that asks nobody is public': computed('rules/run-public.ts', 'asks nobody', 'if (disabled.value === true) yield', 'if (disabled.value === address) yield'),
+    'a link that leads out is more than one to nothing': computed('read-files.ts', 'not committed', " && at !== '..' && !at.startsWith('../')"),
+    'a choice that nobody knows is none': computed('evaluate.ts', 'but not in', "    return left.kind === 'scalar' && right.kind === 'scalar' && left.value === right.value ? left : make({ kind: 'unknown' })", '    return right.kind === left.kind ? left : right'),
+  },
+  'a repository that is read as it would like': {
+    'the last line decides who owns': repository('owners.ts', 'of the last line', 'lines.findLast(({ pattern }) => covers(pattern, path))', 'lines.find(({ pattern, isOwned }) => isOwned && covers(pattern, path))'),
+    'what is taken in again is not left out': repository('ignore-file.ts', 'is missing', "isOut = negation === ''", 'isOut = true'),
+    'a star stays in its folder': repository('owners.ts', 'covers', "isRooted && parts.at(-1) === '*'", 'isRooted && parts.length < 0'),
+    'exclude reaches hidden files': repository('run.ts', 'are left out', 'matchesGlob(visible(path), visible(glob))', 'matchesGlob(path, glob)'),
+    'samples say nothing': repository('file-names.ts', 'within samples', '    if (isSample(path)) return []\n'),
+    'a link is followed from its folder': repository('file-names.ts', 'from a folder', 'posix.join(folderOf(path), target', "posix.join('', target"),
+    'empty lines cost nothing': repository('container-files.ts', 'empty lines', '/^[ \\t]*(?:COPY|ADD)[ \\t]+', '/^\\s*(?:COPY|ADD)\\s+'),
+    'of several managers one has several files': repository('manifests.ts', 'more than one kind', 'if (used.size > 1)', 'if (locks.length > 1)'),
+    'a hook that speaks of it is let be': repository('skipped-tls.ts', 'in a comment', '!/^\\s*#/.test(line) && '),
+  },
+}
