@@ -22,6 +22,7 @@ export interface CheckOptions extends CommonOptions, Levels {
   readonly since?: string
   readonly staged?: boolean
   readonly watch?: boolean
+  readonly history?: boolean
 }
 
 /** `shiplock check`: types, and every check that executes nothing; the others with `--all` or by name. */
@@ -39,7 +40,7 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
   const display = showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
   try {
     const slow = checksLeftToAll(options)
-    return await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock check', signal, note: display.note }, async (context) => {
+    return await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, withHistory: options.history ?? false, command: 'shiplock check', signal, note: display.note }, async (context) => {
       if (!staged) knownPaths(paths, [...context.workspace.snapshot.files.keys()])
       const pipeline = await checkPipeline(context, { only: options.only ?? [], skip: [...(options.skip ?? []), ...slow] })
       const notRun = (options.only ?? []).filter((id) => !pipeline.graph.stages.has(id))

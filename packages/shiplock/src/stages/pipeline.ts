@@ -80,6 +80,7 @@ const treeStage = (context: PipelineContext, check: (typeof checks)[number]): Pr
     workspace: context.workspace,
     mask: context.mask,
     toolVersion: context.toolVersion,
+    history: context.history,
     ...(context.store && { store: context.store }),
     ...expected(context, check.id),
   })

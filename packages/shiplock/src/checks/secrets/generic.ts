@@ -15,9 +15,14 @@ const documentation = /\.(?:md|mdx|rst|adoc|html?)$|\.min\.\w+$|\.map$/i
 
 /** A literal that looks random, assigned to a name that says secret. */
 export function findGeneric(path: string, text: string, isTest: boolean): Hit[] {
-  if (isTest || documentation.test(path) || !keyword.test(text)) return []
+  return isTest || documentation.test(path) ? [] : assignedSecrets(text, settings.test(path))
+}
+
+/** The same of any text; `isSettings` where values need no quotes. */
+export function assignedSecrets(text: string, isSettings: boolean): Hit[] {
+  if (!keyword.test(text)) return []
   const hits: Hit[] = []
-  for (const pattern of settings.test(path) ? [quoted, unquoted] : [quoted]) {
+  for (const pattern of isSettings ? [quoted, unquoted] : [quoted]) {
     for (const match of text.matchAll(pattern)) {
       const { secret = '', rest: after = '' } = match.groups ?? {}
       if (about.test(after) || !looksRandom(secret)) continue
