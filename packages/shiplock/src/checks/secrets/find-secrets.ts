@@ -1,5 +1,5 @@
 import type { FindingDraft } from '@shiplock/findings'
-import { secretsByPattern, secretsByShape } from './find-by-pattern.ts'
+import { findMarkers, secretsByPattern, secretsByShape } from './find-by-pattern.ts'
 import { findGeneric } from './generic.ts'
 import { toFindings, withoutOverlaps, type FileHits, type Hit } from './hit.ts'
 import { patterns } from './patterns.ts'
@@ -16,15 +16,15 @@ export async function findSecrets(path: string, content: string): Promise<Findin
 export async function findHits(path: string, content: string): Promise<FileHits> {
   const text = asText(content)
   if (text === undefined) return { path, text: '', hits: [], isTest: false }
-  const lower = text.toLowerCase()
+  const markers = findMarkers(text)
   const isTest = testPath.test(path)
   const hits: Hit[] = []
   for (const rule of patterns) {
-    if (rule.isIn?.(path) === false || !rule.keywords.some((keyword) => lower.includes(keyword))) continue
+    if (rule.isIn?.(path) === false || !rule.keywords.some((keyword) => markers.has(keyword))) continue
     hits.push(...secretsByPattern(rule, text, isTest))
   }
-  hits.push(...secretsByShape(text), ...(await findServiceTokens(path, text, lower)))
-  hits.push(...findGeneric(path, text, isTest))
+  hits.push(...secretsByShape(text, markers), ...(await findServiceTokens(path, text, markers)))
+  hits.push(...findGeneric(path, text, { markers, isTest }))
   return { path, text, hits: withoutOverlaps(hits), isTest }
 }
 

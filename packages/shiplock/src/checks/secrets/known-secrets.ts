@@ -1,6 +1,6 @@
 import { assignedSecrets } from './generic.ts'
 import { patterns } from './patterns.ts'
-import { secretsByPattern, secretsByShape } from './find-by-pattern.ts'
+import { findMarkers, secretsByPattern, secretsByShape } from './find-by-pattern.ts'
 
 export interface Span {
   readonly start: number
@@ -16,7 +16,7 @@ const mayHold = /[A-Za-z0-9+/_.~-]{16}|:\/\//
  */
 export function findKnownSecrets(text: string): readonly Span[] {
   if (!mayHold.test(text)) return []
-  const lower = text.toLowerCase()
-  const found = patterns.flatMap((rule) => (rule.keywords.some((keyword) => lower.includes(keyword)) ? [...secretsByPattern(rule, text, false)] : []))
-  return [...found, ...secretsByShape(text), ...assignedSecrets(text, true)].toSorted((a, b) => a.start - b.start)
+  const markers = findMarkers(text)
+  const found = patterns.flatMap((rule) => (rule.keywords.some((keyword) => markers.has(keyword)) ? [...secretsByPattern(rule, text, false)] : []))
+  return [...found, ...secretsByShape(text, markers), ...assignedSecrets(text, markers, true)].toSorted((a, b) => a.start - b.start)
 }

@@ -7,7 +7,8 @@ export function entropy(text: string): number {
   return bits
 }
 
-const words = /example|sample|dummy|change[-_]?me|placeholder|your[-_]|x{4,}|\*{3,}|\.{3}|…|redacted|fake|insert[-_]|replace[-_]|not[-_]?a[-_]?(?:real|secret)|\$\{|\$\(|\{\{|<[a-z]|%[A-Za-z]\w*%|^\$[A-Z_a-z]|process\.env|import\.meta|os\.environ|(.)\1{6,}|0123456789|1234567890|abcdefgh/i
+// The last one is the key of Azure's storage emulator, which everybody has.
+const words = /example|sample|dummy|change[-_]?me|placeholder|your[-_]|x{4,}|\*{3,}|\.{3}|…|redacted|fake|insert[-_]|replace[-_]|not[-_]?a[-_]?(?:real|secret)|\$\{|\$\(|\{\{|<[a-z]|%[A-Za-z]\w*%|^\$[A-Z_a-z]|process\.env|import\.meta|os\.environ|(.)\1{6,}|0123456789|1234567890|abcdefgh|Eby8vdM02xNOcqF/i
 
 /** What people write where a secret will be. */
 export const isPlaceholder = (secret: string): boolean => words.test(secret)

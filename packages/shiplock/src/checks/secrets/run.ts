@@ -14,7 +14,7 @@ const binary = /\.(?:png|jpe?g|gif|webp|avif|ico|bmp|tiff?|woff2?|ttf|otf|eot|mp
 const lockFile = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|deno\.lock|Cargo\.lock|poetry\.lock|uv\.lock|Gemfile\.lock|composer\.lock|go\.sum|\.terraform\.lock\.hcl)$/
 
 /** Changes when the same text may be judged otherwise. */
-const revision = '2'
+const revision = '3'
 
 export async function run(context: CheckContext<SecretsOptions>): Promise<CheckOutcome> {
   const { files, options, perFile, signal, history } = context

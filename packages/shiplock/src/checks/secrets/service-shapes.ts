@@ -1,5 +1,5 @@
 /**
- * Tokens that their service marks as its own, as it documents them. The marker is looked for first, as it is written; no
+ * Tokens that their service marks as its own, as it documents them. One of the markers is looked for first, without case, where it has any; no
  * repetition is unbounded, and what is repeated never overlaps with what follows it.
  */
 export interface ServiceShape {
@@ -11,7 +11,7 @@ export interface ServiceShape {
 
 const shape = (service: string, markers: string | readonly string[], token: string): ServiceShape => ({
   service,
-  markers: [markers].flat(),
+  markers: [markers].flat().map((marker) => marker.toLowerCase()),
   pattern: new RegExp(`(?<![A-Za-z0-9_])(?:${token})(?![A-Za-z0-9])`, 'g'),
 })
 
@@ -22,7 +22,7 @@ export const serviceShapes: readonly ServiceShape[] = [
   shape('Alibaba Cloud', 'LTAI', 'LTAI[A-Za-z0-9]{20}'),
   shape('Atlassian', 'ATATT3', 'ATATT3[\\w-]{100,300}(?:=[0-9A-F]{8})?'),
   shape('Azure', 'AccountKey=', 'AccountKey=(?<secret>[A-Za-z0-9+/]{86}==)'),
-  shape('Azure', 'Q~', '[\\w.]{3}\\dQ~[\\w~.-]{31,34}'),
+  shape('Azure', [], '[\\w.]{3}\\dQ~[\\w~.-]{31,34}'),
   shape('Bitbucket', 'ATBB', 'ATBB[A-Za-z0-9]{32}'),
   shape('Brevo', 'xkeysib-', 'xkeysib-[0-9a-f]{64}-[A-Za-z0-9]{16}'),
   shape('Buildkite', ['bkua_', 'bkaj_', 'bkct_'], 'bk(?:ua|aj|ct)_[0-9a-f]{40}'),
@@ -34,7 +34,7 @@ export const serviceShapes: readonly ServiceShape[] = [
   shape('Databricks', 'dapi', 'dapi[0-9a-f]{32}(?:-\\d)?'),
   shape('DigitalOcean', ['dop_v1_', 'doo_v1_', 'dor_v1_'], 'do[opr]_v1_[0-9a-f]{64}'),
   shape('Discord', ['/api/webhooks/'], 'discord(?:app)?\\.com/api/webhooks/(?<secret>\\d{17,20}/[\\w-]{60,80})'),
-  shape('Discord', '.', '[MNO][A-Za-z0-9]{23,27}\\.[\\w-]{6}\\.[\\w-]{27,38}'),
+  shape('Discord', [], '[MNO][A-Za-z0-9]{23,27}\\.[\\w-]{6}\\.[\\w-]{27,38}'),
   shape('Docker Hub', ['dckr_pat_', 'dckr_oat_'], 'dckr_[po]at_[\\w-]{20,40}'),
   shape('Doppler', 'dp.', 'dp\\.(?:pt|st|ct|sa|scim|audit)\\.(?:[\\w-]{2,35}\\.)?[A-Za-z0-9]{40,44}'),
   shape('Dynatrace', 'dt0', 'dt0[a-z]\\d\\d\\.[A-Z0-9]{24}\\.[A-Z0-9]{64}'),
@@ -52,7 +52,7 @@ export const serviceShapes: readonly ServiceShape[] = [
   shape('Mailchimp', '-us', '[0-9a-f]{32}-us\\d{1,2}'),
   shape('Mailgun', 'key-', 'key-[0-9a-f]{32}'),
   shape('Mapbox', 'sk.eyJ', 'sk\\.eyJ[\\w-]{60,200}\\.[\\w-]{22}'),
-  shape('Netlify', 'nf', 'nf[pcuob]_[A-Za-z0-9]{36}'),
+  shape('Netlify', ['nfp_', 'nfc_', 'nfu_', 'nfo_', 'nfb_'], 'nf[pcuob]_[A-Za-z0-9]{36}'),
   shape('New Relic', 'NRAK-', 'NRAK-[A-Z0-9]{27}'),
   shape('Notion', ['ntn_', 'secret_'], 'ntn_[A-Za-z0-9]{46}|secret_[A-Za-z0-9]{43}'),
   shape('NuGet', 'oy2', 'oy2[a-z0-9]{43}'),
@@ -73,7 +73,7 @@ export const serviceShapes: readonly ServiceShape[] = [
   shape('Tailscale', 'tskey-', 'tskey-(?:api|auth|client|scim|webhook)-[A-Za-z0-9]{8,20}-[A-Za-z0-9]{20,40}'),
   shape('Telegram', ':AA', '\\d{8,10}:AA[\\w-]{33}'),
   shape('Terraform Cloud', '.atlasv1.', '[A-Za-z0-9]{14}\\.atlasv1\\.[\\w-]{60,70}'),
-  shape('Twilio', 'SK', 'SK[0-9a-f]{32}'),
+  shape('Twilio', [], 'SK[0-9a-f]{32}'),
   shape('Vercel', ['vcp_', 'vci_', 'vca_', 'vcr_', 'vck_'], 'vc[piark]_[A-Za-z0-9]{24,64}'),
   shape('xAI', 'xai-', 'xai-[A-Za-z0-9]{80}'),
 ]
