@@ -16,6 +16,8 @@ const named = new RegExp(`\\bname["']?\\s{0,4}[:=]\\s{0,4}["']?[\\w.-]{0,60}(?<n
 const inQuery = new RegExp(`[?&][\\w.-]{0,30}(?<name>${names}|sig|signature)(?<rest>)=(?<secret>[^\\s"'\`&#<>]{16,200})`, 'gi')
 /** In a header. */
 const inHeader = /\b(?<name>Bearer|Basic|Token)(?<rest>)[ \t]{1,4}(?<secret>[A-Za-z0-9+/_.~-]{20,400}={0,2})(?![A-Za-z0-9+/_.~-])/g
+/** Every pattern that a text of any length is put to. */
+export const assignmentPatterns: readonly RegExp[] = [quoted, unquoted, named, inQuery, inHeader]
 const about = /(?:hash|digest|name|id|url|uri|path|file|field|label|type|regex|pattern|header|length|prefix|sha\d*|checksum|integrity|version|kind|key_?ref|placeholder|arn|fingerprint|public)$/i
 /** Tokens that say where one was, or tell requests apart: they open nothing. */
 const place = /(?:next|continuation|page|pagination|request|idempotency|cursor|sync|resume|csrf|xsrf)[-_]?$/i

@@ -20,6 +20,9 @@ const plainPasswords = new Set(['pass', 'password', 'passwd', 'secret', 'postgre
 
 const localHost = /^(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal|[a-z0-9_-]+|.*\.(?:local|test|invalid|localhost)|(?:.*\.)?(?:example|host|domain|server|proxy|foo|bar)\.[a-z]{2,5})$/i
 
+/** Every pattern of these: what they are put to comes from the text. */
+export const harmlessPatterns: readonly RegExp[] = [words, localHost]
+
 /** A password that opens nothing: a common word, a variable, or one for a host of nobody's. */
 export function isHarmlessUrl(password: string, host: string): boolean {
   return plainPasswords.has(password.toLowerCase()) || /^[$%{[(]|[{}]|^[A-Z_]+$/.test(password) || /[${}]/.test(host) || localHost.test(host)

@@ -24,7 +24,7 @@ const services: Readonly<Record<string, string>> = {
 }
 
 /** Whether secretlint is worth asking: it takes longer for a file than everything else here together. */
-const mayHold = /SG\.[\w-]{16}|shp(?:at|pa|ss|ca|ua|tka)_[0-9a-f]{16}|hf_[A-Za-z]{24}|gsk_\w{24}|lin_(?:api|oauth)_\w{16}|ntn_\w{20}|secret_[A-Za-z0-9]{40}|gl(?:c|sa)_[\w+/=]{24}|ops_eyJ|hv[sbr]\.[\w-]{20}|vc[a-z]_\w{20}|dapi[0-9a-f]{20}|dckr_[a-z]{2,4}_[\w-]{16}|figd_[\w-]{16}|cf[a-z]{1,3}_\w{20}|tskey-\w/
+export const mayHold = /SG\.[\w-]{16}|shp(?:at|pa|ss|ca|ua|tka)_[0-9a-f]{16}|hf_[A-Za-z]{24}|gsk_\w{24}|lin_(?:api|oauth)_\w{16}|ntn_\w{20}|secret_[A-Za-z0-9]{40}|gl(?:c|sa)_[\w+/=]{24}|ops_eyJ|hv[sbr]\.[\w-]{20}|vc[a-z]_\w{20}|dapi[0-9a-f]{20}|dckr_[a-z]{2,4}_[\w-]{16}|figd_[\w-]{16}|cf[a-z]{1,3}_\w{20}|tskey-\w/
 
 /** What `mayHold` begins with, as `serviceShapes` has it. */
 const marks = serviceShapes.filter(({ service }) => Object.values(services).includes(service)).flatMap(({ markers }) => markers)
