@@ -5,7 +5,7 @@ import { toFindings, withoutOverlaps, type FileHits, type Hit } from './hit.ts'
 import { patterns } from './patterns.ts'
 import { findServiceTokens } from './service-tokens.ts'
 
-const testPath = /(?:^|\/)(?:__tests__|__mocks__|tests?|specs?|fixtures?|testdata|mocks?|e2e)\/|[._-](?:test|spec)\.\w+$/i
+const testPath = /(?:^|\/)(?:__tests__|__mocks__|tests?|specs?|fixtures?|testdata|mocks?|e2e)\/|(?:^|[/._-])(?:tests?|spec)\.\w+$/i
 
 /** Secrets in one file; none where it is a binary. */
 export async function findSecrets(path: string, content: string): Promise<FindingDraft[]> {

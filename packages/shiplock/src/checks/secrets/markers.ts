@@ -9,7 +9,8 @@ export function createMarkerSearch(markers: readonly string[]): (text: string) =
   // The last three characters, five bits each, in which upper and lower case are one.
   const candidates = new Map<number, string[]>()
   for (const marker of known) {
-    const window = [...marker.slice(0, 3)].reduce((bits, character) => (bits << 5) | (character.charCodeAt(0) & 31), 0)
+    let window = 0
+    for (let at = 0; at < 3; at++) window = (window << 5) | (marker.charCodeAt(at) & 31)
     candidates.set(window, [...(candidates.get(window) ?? []), marker])
   }
   const mayBegin = new Uint8Array(1 << 15)

@@ -16,7 +16,7 @@ export const isPlaceholder = (secret: string): boolean => words.test(secret)
 /** Too regular to have been made at random. */
 export const isRegular = (secret: string): boolean => entropy(secret) < 2.8
 
-const plainPasswords = new Set(['pass', 'password', 'passwd', 'secret', 'postgres', 'mysql', 'root', 'admin', 'guest', 'test', 'user', 'username', 'pwd', 'token', 'mypassword'])
+const plainPasswords = new Set(['pass', 'password', 'passwd', 'secret', 'postgres', 'mysql', 'root', 'admin', 'guest', 'test', 'user', 'username', 'pwd', 'token', 'mypassword', 'hunter2', 'x-oauth-basic'])
 
 const localHost = /^(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal|[a-z0-9_-]+|.*\.(?:local|test|invalid|localhost)|(?:.*\.)?(?:example|host|domain|server|proxy|foo|bar)\.[a-z]{2,5})$/i
 
