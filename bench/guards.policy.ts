@@ -36,7 +36,7 @@ export const policyRemovals: Removals = {
     'a comment over other code is another one': loosening('over other code', "JSON.stringify([rules.toSorted(), told ?? '', code])", "JSON.stringify([rules.toSorted(), told ?? '', code.slice(0, 0)])"),
     'what hides from other tools is told': loosening('another tool', "  const counts = (comment: WaiverComment) => waives(comment) || comment.kind === 'tool'\n", '  const counts = (comment: WaiverComment) => waives(comment)\n'),
     'a copy of a comment is added': loosening('a copy of one is added', '  if (left > 0) free.set(key, left - 1)\n'),
-    'replaced objects are not believed': base('put in the place of another', "GIT_NO_REPLACE_OBJECTS: '1', ", '', 'tree-listing.ts'),
+    'replaced objects are not believed': base('put in the place of another', "    GIT_NO_REPLACE_OBJECTS: '1',\n", '', 'tree-listing.ts'),
     'a path is one line to git': base('whatever the branch did', 'const asked = paths.filter(isPlain)', 'const asked = paths'),
   },
   'a loosening that nobody of its owners approves': {

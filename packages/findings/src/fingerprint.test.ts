@@ -40,6 +40,11 @@ test('a copy of a flaw has a fingerprint of its own, and so has another rule’s
   expect(withFingerprints([{ ...draft('m', 'x'), rule: 'lint/warning' }])[0]?.fingerprint).not.toBe(first?.fingerprint)
 })
 
+test('which commit had it, and when, does not tell flaws apart', () => {
+  expect(of('held a key in commit 0123456789ab of 2026-01-02; gone', 'x')).toEqual(of('held a key in commit ba9876543210 of 2025-12-31; gone', 'x'))
+  expect(of('held a key since version 1.0.0', 'x')).not.toEqual(of('held a key since version 2.0.0', 'x'))
+})
+
 test('a count or a line in the message does not tell flaws apart, an advisory, a version or a component does', () => {
   expect(of('seen in line 12', 'x')).toEqual(of('seen in line 3', 'x'))
   expect(of('affected by CVE-2021-23337', 'x')).not.toEqual(of('affected by CVE-2020-8203', 'x'))

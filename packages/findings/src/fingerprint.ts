@@ -34,8 +34,11 @@ export function textInRegion(lines: readonly string[], { startLine = 1, startCol
   return marked.map((line, index) => line.slice(index === 0 ? startColumn - 1 : 0, startLine + index === endLine ? endColumn - 1 : undefined)).join('\n')
 }
 
-/** Its own path and numbers that stand alone (lines, counts) say where and how much; those in names, versions and identifiers say what. */
+/**
+ * Its own path, numbers that stand alone (lines, counts) and the commit say where, how much and since when; those in names,
+ * versions and identifiers say what.
+ */
 function normaliseMessage({ message, location }: FindingDraft): string {
   const placeless = location ? message.replaceAll(location.path, '') : message
-  return placeless.replace(/(?<![\w.-])\d+(?![\w-]|\.\d)/g, '#').replace(/\s+/g, ' ').trim()
+  return placeless.replace(/\bcommit [0-9a-f]{7,64}(?: of \d{4}-\d\d-\d\d)?/g, 'commit #').replace(/(?<![\w.-])\d+(?![\w-]|\.\d)/g, '#').replace(/\s+/g, ' ').trim()
 }

@@ -19,6 +19,8 @@ export interface Check<Schema extends z.ZodType = z.ZodType> {
    * what `context.files` holds and what the fingerprint covers. Empty where the subject is not the tree.
    */
   reads(options: z.output<Schema>): readonly string[]
+  /** Whether it looks at what the history of the repository holds too: `context.history` is there then, or the check has failed. */
+  readsHistory?(options: z.output<Schema>): boolean
   /**
    * Whether it runs code of the repository: its tests, its compiler, its configuration written as code. A function
    * where that depends on the tree: whether an ESLint or only data tells the linter what to do.
@@ -104,6 +106,33 @@ export interface CheckContext<Options> extends ToolContext {
     key: string,
     examine: (paths: readonly string[]) => Promise<ReadonlyMap<string, readonly FindingDraft[]>>,
   ) => Promise<FindingDraft[]>
+  /** Present where the options (`readsHistory`) or the command line ask for it. */
+  readonly history?: History
+}
+
+/** What was committed: all that any ref reaches, or with `--since` what HEAD has had since. */
+export interface History {
+  /** What the clone lacks, in words: it is shallow or partial. */
+  readonly lacks?: string
+  readonly commits: number
+  /** Every content that a file has had, once; oldest first. */
+  readonly contents: readonly PastContent[]
+  /**
+   * Hands over the texts of those of `contents` that are not known to hold nothing, one after the other, in that order.
+   * Those for which `examine` says that they do hold nothing are remembered by `key`, and nothing else is. Answers with
+   * what kept them from being read.
+   */
+  readonly search: (contents: readonly PastContent[], key: string, examine: (content: PastContent, text: string) => Promise<boolean>) => Promise<StageFailure | undefined>
+}
+
+export interface PastContent {
+  /** Bytes. */
+  readonly size: number
+  /** Every path that it was committed under. */
+  readonly paths: readonly string[]
+  /** The first commit that brought it, and the day (YYYY-MM-DD) on which that was written. */
+  readonly commit: string
+  readonly date: string
 }
 
 export interface TreeFiles {

@@ -25,6 +25,7 @@ export interface CheckOptions extends CommonOptions, Levels {
   readonly staged?: boolean
   readonly watch?: boolean
   readonly fix?: boolean
+  readonly history?: boolean
 }
 
 /** `shiplock check`: types, and every check that executes nothing; the others with `--all` or by name. */
@@ -46,7 +47,7 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
     const asked = staged ?? paths
     const isAsked = (finding: Finding) => (asked.length === 0 || isWithin(finding.location?.path, asked)) && isOfLevel(finding, options)
     const look = <T>(then: (context: PipelineContext, record: RunRecord) => Promise<T>) =>
-      withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock check', signal, note: display.note }, async (context) => {
+      withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, withHistory: options.history ?? false, command: 'shiplock check', signal, note: display.note }, async (context) => {
         if (!staged) knownPaths(paths, [...context.workspace.snapshot.files.keys()])
         const pipeline = await checkPipeline(context, { only: options.only ?? [], skip: [...(options.skip ?? []), ...slow] })
         const notRun = (options.only ?? []).filter((id) => !pipeline.graph.stages.has(id))

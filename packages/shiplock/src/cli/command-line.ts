@@ -46,23 +46,25 @@ function commands(): Command {
     .option('--fix', 'mend what can be mended with certainty, in the working tree, and check again')
     .option('--staged', 'show only findings in what is staged, and refuse only for those')
     .option('--watch', 'check again whenever a file changes, until Ctrl-C')
+    .option('--history', historyText)
     .option('--only <ids>', 'only these checks', list)
     .option('--skip <ids>', 'not these checks', list)
     .option('--no-cache', 'run every check, replay none')
     .option('--report <dir>', `write ${reportFiles} there`)
     .option('--untrusted', 'run no code of the repository that cannot be confined')
-    .addHelpText('after', examples('shiplock check', 'shiplock check src/ --only lint', 'shiplock check --all', 'shiplock check --fix', 'shiplock check --staged', 'shiplock check --watch', 'shiplock check --since origin/main', 'shiplock check --severity-level high --confidence-level medium'))
+    .addHelpText('after', examples('shiplock check', 'shiplock check src/ --only lint', 'shiplock check --all', 'shiplock check --fix', 'shiplock check --staged', 'shiplock check --watch', 'shiplock check --since origin/main', 'shiplock check --history', 'shiplock check --severity-level high --confidence-level medium'))
     .action(async (paths, options) => finish((await import('./check-command.ts')).checkCommand(paths, options)))
 
-  for (const { id, title, subject } of checks) {
+  for (const { id, title, subject, readsHistory } of checks) {
     if (subject !== 'tree') continue
-    reporting(common(program.command(id).description(`${title}: this check alone.`).argument('[path...]', 'show only findings in these files or folders'), reportFormats))
+    const command = reporting(common(program.command(id).description(`${title}: this check alone.`).argument('[path...]', 'show only findings in these files or folders'), reportFormats))
       .option('--fix', 'mend what can be mended with certainty, in the working tree, and check again')
       .option('--no-cache', 'run it, do not replay it')
       .option('--report <dir>', `write ${reportFiles} there`)
       .option('--untrusted', 'run no code of the repository that cannot be confined')
-      .addHelpText('after', examples(`shiplock ${id}`, `shiplock ${id} src/`))
+      .addHelpText('after', examples(`shiplock ${id}`, `shiplock ${id} src/`, ...(readsHistory ? [`shiplock ${id} --history`, `shiplock ${id} --history --since origin/main`] : [])))
       .action(async (paths, options) => finish((await import('./check-command.ts')).checkCommand(paths, { ...options, only: [id] })))
+    if (readsHistory) command.option('--history', historyText)
   }
 
   common(program.command('baseline').description('Accept what the checks of the tree find now: write shiplock.baseline.json, and forget what is gone from it.'))
@@ -114,6 +116,8 @@ function commands(): Command {
     .action(async (rule) => finish((await import('./explain-command.ts')).explainCommand(rule)))
   return program
 }
+
+const historyText = 'look for secrets in every commit too, or with --since in those of the change'
 
 const sinceText = 'judge the change since its merge base with this branch or commit by the policy of the merge base (default in CI: the pull request\'s base)'
 

@@ -110,16 +110,16 @@ export async function withLock<T>(root: string, { command, signal, note }: { com
 /** Waits for its turn in this checkout, clears what a killed run left, and takes the snapshot. */
 export async function withContext<T>(
   { root, ...repository }: Repository,
-  { useCache, isUntrusted, command, signal, note }: { useCache: boolean; isUntrusted: boolean; command: string; signal: AbortSignal; note: (text: string) => void },
+  { command, signal, note, ...settings }: { useCache: boolean; isUntrusted: boolean; withHistory?: boolean; command: string; signal: AbortSignal; note: (text: string) => void },
   work: (context: PipelineContext) => Promise<T>,
 ): Promise<T> {
   return withLock(root, { command, signal, note }, async (state) => {
     removeLeftovers(state)
     try {
-      const context = await openContext({ root, state, ...repository, now: clock.startedAt, useCache, isUntrusted, environment: process.env, durations: readDurations(state) })
+      const context = await openContext({ root, state, ...repository, now: clock.startedAt, ...settings, environment: process.env, durations: readDurations(state) })
       if (!context.ok) throw new CommandFailure(3, context.failure)
       const { confinement } = context.value.workspace
-      if (useCache && confinement.kind === 'unconfined') note(`Nothing is replayed here, since code of the repository that runs unconfined can write what is remembered: ${visible(confinement.why)}.`)
+      if (settings.useCache && confinement.kind === 'unconfined') note(`Nothing is replayed here, since code of the repository that runs unconfined can write what is remembered: ${visible(confinement.why)}.`)
       const result = await work(context.value)
       pruneOldResults(state)
       return result

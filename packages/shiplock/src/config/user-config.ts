@@ -182,6 +182,11 @@ export interface UserConfig {
     secrets?: false | {
       /** Globs of files that are not looked at, such as fixtures that are documented as such. Default: `[]`. */
       exclude?: string[] | undefined
+      /**
+       * Whether the history is looked through as well, as with `--history`: all that any ref reaches, or the commits
+       * of the change that is judged. Default: `false`.
+       */
+      history?: boolean | undefined
       /** A larger text is not looked through; a finding says so. Default: `2097152`. */
       maxFileBytes?: number | undefined
     } | undefined

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import { defineCheck, type Check, type CheckOutcome, type Command, type CommandResult } from '../checks/check.ts'
+import { findKnownSecrets } from '../checks/secrets/known-secrets.ts'
 import { memoryStore, type Store } from '../engine/cache.ts'
 import type { StageContext } from '../engine/stage.ts'
 import { confine, findConfinement, nodeProgram, type Confinement } from '../system/confinement.ts'
@@ -66,7 +67,7 @@ async function stage({ run, reads = ['**'], ...rig }: Rig) {
     options: rig.options ?? {},
     workspace: { snapshot: rig.taken ?? snapshot(), confinement: rig.confinement ?? confinement, scratchParent: join(root, '.shiplock/scratch'), programs: [], isUntrusted: rig.isUntrusted ?? false },
     toolVersion: 'test',
-    mask: createMask({ API_TOKEN: 'a-secret-of-the-machine' }),
+    mask: createMask({ API_TOKEN: 'a-secret-of-the-machine' }, findKnownSecrets),
     ...(rig.store && { store: rig.store }),
   })
 }
@@ -115,6 +116,17 @@ test('a secret of the machine is not in what is remembered of a file', async () 
   const made = await stage({ store, run: async ({ files, perFile }) => ({ kind: 'completed', findings: await perFile(files.paths, 'k', async (paths) => new Map(paths.map((path) => [path, [{ rule: 'example/flaw', message: 'said a-secret-of-the-machine', location: { path } }]]))) }) })
   await made.run(context)
   expect(kept).toEqual([expect.stringContaining('said ***')])
+})
+
+test('a finding that quotes a line of a key, or half a token, shows none of it, and its fingerprint is not made of it', async () => {
+  const of = async (key: string) => {
+    write('b.js', `first\n-----BEGIN PRIVATE KEY-----\n${key.repeat(3)}-----END PRIVATE KEY-----\n`)
+    const made = await stage({ run: async () => ({ kind: 'completed', findings: [{ rule: 'example/flaw', message: 'a line', location: { path: 'b.js', startLine: 4, startColumn: 3, endColumn: 9 } }] }) })
+    return JSON.stringify(await made.run(context))
+  }
+  const said = await of('MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ\n')
+  expect(said).toContain('"snippet":"***"')
+  expect(said).toBe(await of('Aa0Bb1Cc2Dd3Ee4Ff5Gg6Hh7Ii8Jj9Kk0Ll1Mm2Nn3Oo4Pp5Qq\n'))
 })
 
 test('a check of a tree with an unreadable file is failed, never completed', async () => {

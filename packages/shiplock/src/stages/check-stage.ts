@@ -3,10 +3,12 @@ import { fail, ok, textInRegion, withFingerprints, type Finding, type FindingDra
 import type { Check, CheckContext, CheckOutcome, Command, CommandResult, HttpClient, ToolContext, TreeFiles } from '../checks/check.ts'
 import type { Store } from '../engine/cache.ts'
 import type { Stage, StageOutput } from '../engine/stage.ts'
+import { historyState } from '../system/history.ts'
 import { findInstalled } from '../system/installed.ts'
-import type { Mask } from '../system/masking.ts'
+import { uncover, type Mask } from '../system/masking.ts'
 import { digestOfFiles, findChanged, readFromSnapshot, treeChanged, type Snapshot } from '../system/snapshot.ts'
 import { findUserProgram, runOnTree, type Workspace } from '../system/workspace.ts'
+import { openHistory, type HistoryRequest } from './past-contents.ts'
 import { globMatcher } from './path-globs.ts'
 import { perFile } from './per-file.ts'
 
@@ -20,6 +22,8 @@ export interface CheckStageInput {
   readonly toolVersion: string
   /** Absent with `--no-cache`. */
   readonly store?: Store
+  /** Asked for on the command line, and the commit that it begins after. */
+  readonly history?: HistoryRequest
   readonly expectedMs?: number
 }
 
@@ -34,8 +38,9 @@ export async function treeCheckStage(input: CheckStageInput): Promise<Stage> {
   const executes = typeof check.executes === 'function' ? await check.executes(toolContext, options) : check.executes
   const confinement = executes ? workspace.confinement.kind : undefined
   const timeoutMs = check.timeoutMs?.(options) ?? defaultTimeoutMs
+  const history = wantedHistory(input)
   const inputs = createHash('sha256')
-    .update(JSON.stringify([check.id, options, tools, confinement ?? null, executes && workspace.isUntrusted, digestOfFiles(workspace.snapshot, files.paths), workspace.snapshot.unreadable]))
+    .update(JSON.stringify([check.id, options, tools, confinement ?? null, executes && workspace.isUntrusted, digestOfFiles(workspace.snapshot, files.paths), workspace.snapshot.unreadable, ...(history ? [history.range.since ?? null, history.state?.digest ?? null] : [])]))
     .digest('hex')
   return {
     id: check.id,
@@ -76,6 +81,13 @@ function runCommand(workspace: Workspace, files: TreeFiles, { only, ...command }
   return runOnTree(workspace, { ...command, files: only?.filter(files.has) ?? files.paths, ...(only && { isBare: true }), ...(signal && { signal }) })
 }
 
+/** The commits that a check is to look at, and what state they are in now; undefined where nobody asks for them. */
+function wantedHistory({ check, options, history, workspace: { snapshot } }: CheckStageInput) {
+  if (!check.readsHistory || !(history?.isAsked || check.readsHistory(options))) return undefined
+  const range = { root: snapshot.root, ...(history?.since !== undefined && { since: history.since }) }
+  return { range, state: historyState(range) }
+}
+
 export interface CheckRun extends CheckStageInput {
   readonly files: TreeFiles
   readonly subject: Subject
@@ -87,14 +99,17 @@ export interface CheckRun extends CheckStageInput {
 export async function runCheck(run: CheckRun): Promise<Pick<StageOutput, 'outcome' | 'summary' | 'hasHostNetwork'>> {
   const { check, workspace, mask } = run
   let hasHostNetwork = false as boolean
-  const context = checkContext(run, () => (hasHostNetwork = true))
+  const wanted = wantedHistory(run)
+  const past = wanted && (await openHistory({ ...wanted, key: `${check.id}\0${run.toolVersion}`, signal: run.signal, ...(run.store && { store: run.store }) }))
+  if (past?.ok === false) return { outcome: mask.value({ kind: 'failed', failure: past.failure }) }
+  const context: CheckContext<unknown> = { ...checkContext(run, () => (hasHostNetwork = true)), ...(past && { history: past.value }) }
   const result = await check.run(context)
   const unreadable = run.subject.kind === 'tree' ? workspace.snapshot.unreadable : []
   if (result.kind === 'completed' && unreadable[0]) {
     const { path, reason } = unreadable[0]
     return { outcome: mask.value({ kind: 'failed', failure: { reason: 'unreadable-file', message: `${path} could not be read (${reason})`, hint: 'make it readable, or have git ignore it' } }) }
   }
-  return mask.value({ ...complete(check, result, workspace.snapshot), ...(hasHostNetwork && { hasHostNetwork }) })
+  return mask.value({ ...complete(check, result, workspace.snapshot, mask), ...(hasHostNetwork && { hasHostNetwork }) })
 }
 
 function checkContext({ check, workspace, mask, ...run }: CheckRun, onHostNetwork: () => void): CheckContext<unknown> {
@@ -122,32 +137,34 @@ export async function mendWithTool(input: CheckStageInput, paths: readonly strin
   return mended instanceof TreeChangedError ? fail(treeChanged(mended.path)) : mended
 }
 
-function complete(check: Check, result: CheckOutcome, snapshot: Snapshot): { outcome: Outcome; summary?: string } {
+function complete(check: Check, result: CheckOutcome, snapshot: Snapshot, mask: Mask): { outcome: Outcome; summary?: string } {
   if (result.kind !== 'completed') return { outcome: result }
-  return { outcome: { kind: 'completed', findings: completeFindings(check, result.findings, snapshot) }, ...(result.summary !== undefined && { summary: result.summary }) }
+  return { outcome: { kind: 'completed', findings: completeFindings(check, result.findings, { snapshot, mask }) }, ...(result.summary !== undefined && { summary: result.summary }) }
 }
 
 /** Fills in what rule and source say, in the order of place. */
-export function completeFindings(check: Pick<Check, 'id' | 'rules' | 'joins'>, drafts: readonly FindingDraft[], snapshot: Snapshot): Finding[] {
+export function completeFindings(check: Pick<Check, 'id' | 'rules' | 'joins'>, drafts: readonly FindingDraft[], { snapshot, mask }: { readonly snapshot: Snapshot; readonly mask: Mask }): Finding[] {
   const rules = new Map(check.rules.map((rule) => [rule.id, rule]))
   const sources = new Map<string, readonly string[] | undefined>()
   const linesOf = (path: string) => {
-    if (!sources.has(path)) sources.set(path, linesInSnapshot(path, snapshot))
+    if (!sources.has(path)) sources.set(path, linesInSnapshot(path, snapshot, mask))
     return sources.get(path)
   }
+  // Masked first: what is cut in two is no longer told to be a secret. Of megabytes only the beginning is looked at.
+  const cut = (text: string, longest: number) => mask.text(text.slice(0, 4 * longest)).slice(0, longest)
   const findings = drafts.map((draft) => {
     const rule = rules.get(draft.rule) ?? (check.joins && joinedRule(check.id, draft))
     if (!rule) throw new Error(`check ${check.id} reported ${draft.rule}, which it does not declare`)
     const lines = draft.snippet === undefined && draft.location?.startLine !== undefined ? linesOf(draft.location.path) : undefined
     const snippet = draft.snippet ?? (lines && firstLines(draft, lines))
-    return { fix: rule.fix, ...draft, message: draft.message.slice(0, longestMessage), ...(draft.detail !== undefined && { detail: draft.detail.slice(0, longestDetail) }), severity: draft.severity ?? rule.severity, confidence: draft.confidence ?? rule.confidence, ...(snippet !== undefined && { snippet }) }
+    return { fix: rule.fix, ...draft, message: cut(draft.message, longestMessage), ...(draft.detail !== undefined && { detail: cut(draft.detail, longestDetail) }), severity: draft.severity ?? rule.severity, confidence: draft.confidence ?? rule.confidence, ...(snippet !== undefined && { snippet: uncover(snippet) }) }
   })
   findings.sort((a, b) => compareLocation(a, b))
   const given = new Set(drafts.filter(({ snippet }) => snippet !== undefined).map(({ snippet }) => snippet))
   // A snippet that the check gave stands for the source, which may hold a secret; ours is cut, the source is not.
   return withFingerprints(findings, (finding) => {
     const lines = finding.location?.startLine === undefined || given.has(finding.snippet) ? undefined : linesOf(finding.location.path)
-    return lines && finding.location ? textInRegion(lines, finding.location) : (finding.snippet ?? '')
+    return lines && finding.location ? uncover(textInRegion(lines, finding.location)) : (finding.snippet ?? '')
   })
 }
 
@@ -162,10 +179,11 @@ const longestDetail = 16_000
 
 const longestSnippet = 5
 
-function linesInSnapshot(path: string, snapshot: Snapshot): readonly string[] | undefined {
+/** With what is masked covered: a snippet cuts, and the fingerprint must say nothing that could be guessed against it. */
+function linesInSnapshot(path: string, snapshot: Snapshot, mask: Mask): readonly string[] | undefined {
   if (!snapshot.files.has(path)) return undefined
   const content = readFromSnapshot(snapshot, path)
-  return content.ok ? content.value.toString('utf8').split(/\r?\n/) : undefined
+  return content.ok ? mask.cover(content.value.toString('utf8')).split(/\r?\n/) : undefined
 }
 
 function firstLines({ location }: FindingDraft, lines: readonly string[]): string {

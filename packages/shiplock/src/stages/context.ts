@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts'
+import { findKnownSecrets } from '../checks/secrets/known-secrets.ts'
 import { findConfinement } from '../system/confinement.ts'
 import { BlobStore } from '../system/blob-store.ts'
 import { DiskStore } from '../system/disk-store.ts'
@@ -9,6 +10,7 @@ import { takeSnapshot } from '../system/snapshot.ts'
 import { forgetWhatCouldBeForged, markUnconfined, type StateDirectory } from '../system/state-directory.ts'
 import type { Workspace } from '../system/workspace.ts'
 import { openPolicy, type PolicyInput, type RunPolicy } from './judging-policy.ts'
+import type { HistoryRequest } from './past-contents.ts'
 import { ok, type Result, type StageFailure } from '@shiplock/findings'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -29,6 +31,8 @@ export interface PipelineContext {
   /** How long each stage took last time, by id. Milliseconds. */
   readonly durations: Readonly<Record<string, number>>
   readonly policy: RunPolicy
+  /** Whether the command line asks for the history, and where a change begins. */
+  readonly history: HistoryRequest
 }
 
 export interface ContextInput extends Pick<PolicyInput, 'configPath' | 'configOption' | 'now' | 'base'> {
@@ -38,6 +42,8 @@ export interface ContextInput extends Pick<PolicyInput, 'configPath' | 'configOp
   /** Refuses to run code of the repository that cannot be confined. */
   readonly isUntrusted: boolean
   readonly useCache: boolean
+  /** Whether checks that can are to look at the history, whatever their options say. */
+  readonly withHistory?: boolean
   readonly environment: NodeJS.ProcessEnv
   readonly durations: Readonly<Record<string, number>>
 }
@@ -59,12 +65,13 @@ export async function openContext(input: ContextInput): Promise<Result<PipelineC
     ...judging.value,
     state,
     workspace: { snapshot: snapshot.value, confinement, scratchParent: state.scratch, programs: shiplockDirectories, isUntrusted: input.isUntrusted, environment: input.environment, onUnconfined: () => markUnconfined(state) },
-    mask: createMask(input.environment),
+    mask: createMask(input.environment, findKnownSecrets),
     toolVersion: ownVersion(),
     blobs: new BlobStore(state.blobs),
     ...(input.useCache && isWalled && { store: new DiskStore(state.results) }),
     environment: input.environment,
     durations: input.durations,
+    history: { isAsked: input.withHistory ?? false, ...(input.base && { since: input.base.commit }) },
   })
 }
 

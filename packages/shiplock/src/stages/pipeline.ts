@@ -46,6 +46,7 @@ export const treeStage = (context: PipelineContext, check: (typeof checks)[numbe
     workspace: context.workspace,
     mask: context.mask,
     toolVersion: context.toolVersion,
+    history: context.history,
     ...(context.store && { store: context.store }),
     ...expected(context, check.id),
   })

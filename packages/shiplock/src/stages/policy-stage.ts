@@ -37,7 +37,7 @@ export function policyStage(context: PipelineContext, treeChecks: readonly strin
   const { policy, workspace } = context
   let outcomes: ReadonlyMap<string, Outcome> = new Map()
   const run = async ({ result, signal }: Pick<StageContext, 'result' | 'signal'>): ReturnType<Stage['run']> => {
-    const comments = await commentsOfTree(workspace.snapshot, context.toolVersion, context.store)
+    const comments = await commentsOfTree(workspace.snapshot, context)
     if (!comments.ok) return comments
     const judged = await policy.judgeComments(comments.value)
     const settled = settleAll(policy, new Map(treeChecks.map((id) => [id, outcomeOf(id, result(id))])), judged.effective)
@@ -47,7 +47,7 @@ export function policyStage(context: PipelineContext, treeChecks: readonly strin
     const waived = all.filter(({ waiver }) => waiver).length
     const baselined = all.filter(({ isBaselined }) => isBaselined).length
     const summary = [...(waived > 0 ? [`${waived} waived`] : []), ...(baselined > 0 ? [`${baselined} in the baseline`] : [])].join(', ')
-    const found = completeFindings({ id: policyStageId, rules: policyRules }, drafts, workspace.snapshot)
+    const found = completeFindings({ id: policyStageId, rules: policyRules }, drafts, { snapshot: workspace.snapshot, mask: context.mask })
     const findings = policy.isLooseningRefused ? await withClearings(found, context, signal) : found
     return ok(context.mask.value({ outcome: { kind: 'completed' as const, findings }, ...(summary !== '' && { summary }) }))
   }

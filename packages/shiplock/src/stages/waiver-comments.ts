@@ -3,6 +3,7 @@ import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import type { Store } from '../engine/cache.ts'
 import { findWaiverComments, waiverWords, type WaiverComment } from '../policy/waiver-comments.ts'
 import type { MergeBase } from '../system/merge-base.ts'
+import type { Mask } from '../system/masking.ts'
 import { readFromSnapshot, treeChanged, type Snapshot } from '../system/snapshot.ts'
 import { perFile } from './per-file.ts'
 
@@ -10,7 +11,7 @@ import { perFile } from './per-file.ts'
 const largestFile = 2 * 1024 * 1024
 
 /** The waiver comments of the tree; a file that has not changed since they were last looked for is not read again. */
-export async function commentsOfTree(snapshot: Snapshot, toolVersion: string, store: Store | undefined): Promise<Result<readonly WaiverComment[], StageFailure>> {
+export async function commentsOfTree(snapshot: Snapshot, { toolVersion, store, mask }: { readonly toolVersion: string; readonly store?: Store; readonly mask: Mask }): Promise<Result<readonly WaiverComment[], StageFailure>> {
   const paths = [...snapshot.files].filter(([, { mode, size }]) => mode !== 'symlink' && size <= largestFile).map(([path]) => path)
   let changed: string | undefined
   const examine = async (stale: readonly string[]) => {
@@ -18,7 +19,7 @@ export async function commentsOfTree(snapshot: Snapshot, toolVersion: string, st
     for (const path of stale) {
       const content = readFromSnapshot(snapshot, path)
       if (!content.ok) changed = path
-      found.set(path, content.ok ? await commentsIn(path, content.value) : [])
+      found.set(path, content.ok ? mask.value(await commentsIn(path, content.value)) : [])
     }
     // Nothing of it is remembered.
     if (changed !== undefined) throw new ChangedError(changed)

@@ -1,5 +1,6 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createMask } from './masking.ts'
+import { createMask, uncover } from './masking.ts'
 
 test('values of secret variables are masked wherever they stand, whole and by line', () => {
   const mask = createMask({ NPM_TOKEN: 'npm_abcdefgh1234', GOOGLE_PRIVATE_KEY: 'first-line-of-key\nsecond-line-of-key', PATH: '/usr/bin', HOME: '/home/me' })
@@ -19,4 +20,25 @@ test('every string of a value is masked, and what is no string stays', () => {
   const mask = createMask({})
   mask.add('very-secret-value')
   expect(mask.value({ a: ['x very-secret-value'], n: 1, t: true, z: null })).toEqual({ a: ['x ***'], n: 1, t: true, z: null })
+})
+
+test('what is told to be a secret by its looks is masked with the rest, also where two overlap', () => {
+  const findSecrets = (text: string) => [...text.matchAll(/K[A-Z]+/g)].flatMap(({ index, 0: found }) => [{ start: index, end: index + found.length }, { start: index + 1, end: index + 3 }])
+  const mask = createMask({ TOKEN: 'a-secret-value' }, findSecrets)
+  expect(mask.text('x KABC y a-secret-value z KD')).toBe('x *** y *** z ***')
+  expect(mask.value({ message: 'KABC' })).toEqual({ message: '***' })
+})
+
+test('a covered source has its lines and columns, and nothing of what is covered', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.stringMatching(/^K[A-Z\r\n]{8,20}$/), fc.string({ unit: 'binary' }), (before, secret, after) => {
+      const source = `${before}${secret}${after}`
+      const findSecrets = (text: string) => (text === source ? [{ start: before.length, end: before.length + secret.length }] : [])
+      const covered = createMask({}, findSecrets).cover(source)
+      expect(covered.length).toBe(source.length)
+      expect(covered.split(/\r?\n/).map(({ length }) => length)).toEqual(source.split(/\r?\n/).map(({ length }) => length))
+      expect(covered.slice(before.length, before.length + secret.length).replaceAll(/[\uFDD0\r\n]/g, '')).toBe('')
+    }),
+  )
+  expect(uncover('a \uFDD0\uFDD0\uFDD0 b')).toBe('a *** b')
 })

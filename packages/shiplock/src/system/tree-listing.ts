@@ -66,19 +66,37 @@ const harmless: readonly [string, string][] = [
   ['gpg.program', 'false'],
 ]
 
+/** Where git runs on a repository that nobody has vetted; `git` says why. For those who must read what it says as it comes. */
+export function gitEnvironment(config: readonly [string, string][] = []): NodeJS.ProcessEnv {
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')))
+  const settings = [...harmless, ...config]
+  const numbered = settings.flatMap(([name, value], i) => [[`GIT_CONFIG_KEY_${i}`, name], [`GIT_CONFIG_VALUE_${i}`, value]])
+  return {
+    ...inherited,
+    ...Object.fromEntries(numbered),
+    GIT_CONFIG_COUNT: String(settings.length),
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_GRAFT_FILE: '/dev/null',
+    // A partial clone fetches what it lacks from where, and by the program that, its configuration says. Git before 2.44
+    // does not know the first; no transport is allowed to any.
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_ALLOW_PROTOCOL: 'none',
+    GIT_TERMINAL_PROMPT: '0',
+    LC_ALL: 'C',
+  }
+}
+
 /**
  * Runs git on a repository that nobody has vetted: its configuration must not name programs for us to run, and our
  * environment must not point it elsewhere.
  */
 export function git(root: string, args: readonly string[], { input = '', config = [], encoding = 'utf8' }: { input?: string; config?: readonly [string, string][]; encoding?: 'utf8' | 'latin1' } = {}): string | undefined {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')))
-  const settings = [...harmless, ...config]
-  const numbered = settings.flatMap(([name, value], i) => [[`GIT_CONFIG_KEY_${i}`, name], [`GIT_CONFIG_VALUE_${i}`, value]])
   const { status, stdout } = spawnSync('git', [...args], {
     cwd: root,
     encoding,
     maxBuffer: 1 << 28,
-    env: { ...inherited, ...Object.fromEntries(numbered), GIT_CONFIG_COUNT: String(settings.length), GIT_OPTIONAL_LOCKS: '0', GIT_NO_REPLACE_OBJECTS: '1', LC_ALL: 'C' },
+    env: gitEnvironment(config),
     // As text it would be encoded as the output is.
     input: Buffer.from(input),
     stdio: ['pipe', 'pipe', 'ignore'],

@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, realpathSync } from 'node:fs'
+import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { Outcome, Subject } from '@shiplock/findings'
 import type { Check, HttpClient } from '../checks/check.ts'
+import { findKnownSecrets } from '../checks/secrets/known-secrets.ts'
 import type { Store } from '../engine/cache.ts'
 import { runCheck, selectFiles } from '../stages/check-stage.ts'
 import { findConfinement, type Confinement } from '../system/confinement.ts'
@@ -17,7 +19,11 @@ import { startFixtureServer } from './fixture-server.ts'
  * One folder below a check's `fixtures/`, named `ok.<case>` or `bad.<case>`. It holds `tree/` (a leading `_` in a
  * name stands for `.`, so that configurations in fixtures configure nothing here) or `server.mjs`, and beside it
  * `expected.txt` (what the check says; an `ok` one without it says nothing), `options.json`, and `bin/` with programs
- * that are on PATH.
+ * that are on PATH. A check of the history finds the folders of `commits/` committed one after the other; where a name ends
+ * with `.shallow` the clone has nothing before it.
+ *
+ * `{{SPLIT}}` in a file stands for nothing: what looks like a secret is in two pieces in this repository, so that whoever
+ * pushes it is not refused by a host that looks for secrets itself.
  */
 export interface Fixture {
   readonly name: string
@@ -47,7 +53,7 @@ export interface FixtureResult {
 export async function runFixture(check: Check, fixture: Fixture, signal: AbortSignal): Promise<FixtureResult> {
   const optionsFile = join(fixture.directory, 'options.json')
   const options: unknown = existsSync(optionsFile) ? JSON.parse(readFileSync(optionsFile, 'utf8')) : {}
-  await using rig = await createCheckRig(join(fixture.directory, 'tree'), { programs: join(fixture.directory, 'bin') })
+  await using rig = await createCheckRig(join(fixture.directory, 'tree'), { commits: join(fixture.directory, 'commits'), programs: join(fixture.directory, 'bin') })
   await using advisories = await useAdvisories(join(checksDirectory, check.id, 'advisories'))
   void advisories
   if (check.subject !== 'revision') return await rig.run(check, { options, signal })
@@ -84,13 +90,22 @@ export interface CheckRig extends AsyncDisposable {
   readonly run: (check: Check, run?: RigRun) => Promise<FixtureResult>
 }
 
-/** Copies `source`, where there is one. `packages: false` leaves it without node_modules. */
-export async function createCheckRig(source: string | undefined, { packages = true, programs = '' } = {}): Promise<CheckRig> {
+export interface RigOptions {
+  /** `false` leaves it without node_modules. */
+  readonly packages?: boolean
+  /** A directory whose folders are committed one after the other, before the tree is what `source` says. */
+  readonly commits?: string
+  /** A directory of programs that are on PATH. */
+  readonly programs?: string
+}
+
+/** Copies `source`, where there is one. */
+export async function createCheckRig(source: string | undefined, { packages = true, commits, programs = '' }: RigOptions = {}): Promise<CheckRig> {
   const parent = mkdtempSync(join(tmpdir(), 'shiplock-fixture-'))
   const root = join(parent, 'tree')
-  const isGiven = source !== undefined && existsSync(source)
-  cpSync(isGiven ? source : mkdtempSync(join(parent, 'empty-')), root, { recursive: true, verbatimSymlinks: true })
-  for (const path of walk(root)) if (basename(path).startsWith('_')) renameSync(path, join(dirname(path), basename(path).replace('_', '.')))
+  mkdirSync(root)
+  if (commits !== undefined && existsSync(commits)) commitEach(commits, root)
+  if (source !== undefined) copyFixture(source, root)
   if (packages) symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'))
   const found = await findConfinement(process.env)
   return {
@@ -105,7 +120,7 @@ export async function createCheckRig(source: string | undefined, { packages = tr
         check,
         options,
         workspace,
-        mask: createMask({}),
+        mask: createMask({}, findKnownSecrets),
         toolVersion: 'test',
         files: selectFiles(snapshot.value, check.reads(options)),
         subject: run.subject ?? { kind: 'tree', digest: snapshot.value.digest },
@@ -118,6 +133,37 @@ export async function createCheckRig(source: string | undefined, { packages = tr
     },
     [Symbol.asyncDispose]: async () => rmSync(parent, { recursive: true, force: true }),
   }
+}
+
+/** Puts the files of a fixture where a check finds them, under their own names and whole. */
+function copyFixture(source: string, target: string): void {
+  if (!existsSync(source)) return
+  cpSync(source, target, { recursive: true, verbatimSymlinks: true })
+  for (const path of walk(target)) {
+    const stats = lstatSync(path)
+    const content = stats.isFile() ? readFileSync(path) : undefined
+    if (content?.includes(split)) writeFileSync(path, content.toString('latin1').replaceAll(split, ''), 'latin1')
+    if (basename(path).startsWith('_')) renameSync(path, join(dirname(path), basename(path).replace('_', '.')))
+  }
+}
+
+const split = '{{SPLIT}}'
+
+/** By nobody and on the same days, so that commits have the same ids everywhere. */
+function commitEach(commits: string, root: string): void {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encoding: 'utf8', env: { PATH: process.env['PATH'], HOME: root, GIT_CONFIG_NOSYSTEM: '1' } }).trim()
+  git('init', '--quiet', '--initial-branch=main')
+  for (const [index, name] of readdirSync(commits).toSorted().entries()) {
+    for (const entry of readdirSync(root)) if (entry !== '.git') rmSync(join(root, entry), { recursive: true })
+    copyFixture(join(commits, name), root)
+    git('add', '--all')
+    const by = `Fixture <fixture@example.test> ${1_767_225_600 + index * 86_400} +0000`
+    const tree = git('write-tree')
+    writeFileSync(join(root, '.git/commit'), `tree ${tree}\n${index > 0 ? `parent ${git('rev-parse', 'HEAD')}\n` : ''}author ${by}\ncommitter ${by}\n\n${name}\n`)
+    git('update-ref', 'HEAD', git('hash-object', '-t', 'commit', '-w', '.git/commit'))
+    if (name.endsWith('.shallow')) writeFileSync(join(root, '.git/shallow'), `${git('rev-parse', 'HEAD')}\n`)
+  }
+  for (const entry of readdirSync(root)) if (entry !== '.git') rmSync(join(root, entry), { recursive: true })
 }
 
 /** An outcome as the plain text of `expected.txt`. */

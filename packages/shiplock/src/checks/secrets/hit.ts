@@ -21,11 +21,10 @@ const mostFindings = 200
  * and other secrets before it on that line are masked. So the fingerprint, which is made of what is shown, says nothing
  * of the secret that could be guessed against it.
  */
-export function toFindings(path: string, text: string, hits: readonly Hit[], isTest: boolean): FindingDraft[] {
-  const distinct = withoutOverlaps(hits)
+export function toFindings({ path, text, hits, isTest }: FileHits): FindingDraft[] {
   let line = 1
   let lineStart = 0
-  return distinct.slice(0, mostFindings).map((hit, index): FindingDraft => {
+  return hits.slice(0, mostFindings).map((hit, index): FindingDraft => {
     for (let next = text.indexOf('\n', lineStart); next !== -1 && next < hit.start; next = text.indexOf('\n', lineStart)) {
       line++
       lineStart = next + 1
@@ -33,13 +32,13 @@ export function toFindings(path: string, text: string, hits: readonly Hit[], isT
     const newline = text.indexOf('\n', hit.start)
     const lineEnd = newline === -1 ? text.length : newline
     const shown = hit.secret.slice(0, Math.min(hit.shown, 4))
-    const more = index === mostFindings - 1 ? distinct.length - mostFindings : 0
+    const more = index === mostFindings - 1 ? hits.length - mostFindings : 0
     return {
       rule: hit.rule.id,
       message: `holds ${hit.what}${shown === '' ? '' : `: ${shown}…`}${more > 0 ? `, and ${more} more secrets follow in this file` : ''}`,
       ...(isTest && { severity: 'low' as const }),
       location: { path, startLine: line, startColumn: hit.start - lineStart + 1, endLine: line, endColumn: Math.min(hit.end, lineEnd) - lineStart + 1 },
-      snippet: `${before(text, Math.max(lineStart, hit.start - furthest), hit, distinct.slice(0, index))}${shown}***`,
+      snippet: `${before(text, Math.max(lineStart, hit.start - furthest), hit, hits.slice(0, index))}${shown}***`,
     }
   })
 }
@@ -60,8 +59,17 @@ function before(text: string, start: number, hit: Hit, earlier: readonly Hit[]):
   return result.length > longestBefore ? `…${result.slice(-longestBefore)}` : result
 }
 
+/** What is in one text. */
+export interface FileHits {
+  readonly path: string
+  readonly text: string
+  /** In order of place, without overlaps. */
+  readonly hits: readonly Hit[]
+  readonly isTest: boolean
+}
+
 /** In order of place. Of those that overlap, the first has it, to the end of the last. */
-function withoutOverlaps(hits: readonly Hit[]): Hit[] {
+export function withoutOverlaps(hits: readonly Hit[]): Hit[] {
   const kept: Hit[] = []
   for (const hit of hits.toSorted((a, b) => a.start - b.start)) {
     const last = kept.at(-1)

@@ -2,11 +2,13 @@ import { z } from 'zod'
 import { defineCheck } from '../check.ts'
 import { patterns } from './patterns.ts'
 import { genericSecret } from './rules/generic-secret.ts'
+import { historyCut } from './rules/history-cut.ts'
 import { serviceToken } from './rules/service-token.ts'
 import { tooLarge } from './rules/too-large.ts'
 
 const options = z.strictObject({
   exclude: z.array(z.string()).default([]).describe('Globs of files that are not looked at, such as fixtures that are documented as such.'),
+  history: z.boolean().default(false).describe('Whether the history is looked through as well, as with `--history`: all that any ref reaches, or the commits of the change that is judged.'),
   maxFileBytes: z.number().int().positive().default(2_097_152).describe('A larger text is not looked through; a finding says so.'),
 })
 
@@ -17,8 +19,9 @@ export default defineCheck({
   title: 'Secrets',
   subject: 'tree',
   reads: () => ['**'],
+  readsHistory: ({ history }) => history,
   executes: false,
   options,
-  rules: [...patterns, serviceToken, genericSecret, tooLarge],
+  rules: [...patterns, serviceToken, genericSecret, tooLarge, historyCut],
   run: async (context) => (await import('./run.ts')).run(context),
 })

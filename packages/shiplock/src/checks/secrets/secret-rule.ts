@@ -15,6 +15,8 @@ export interface SecretRule extends Rule {
   /** The secret is a password between `:` and `@`, before the group `host`. */
   readonly isUrl?: boolean
   readonly isJwt?: boolean
+  /** The secret is the body of a PEM block. */
+  readonly isKey?: boolean
   /** Files it looks at; default all. */
   readonly isIn?: (path: string) => boolean
 }
