@@ -83,8 +83,8 @@ describe('what no report may show', () => {
     'ENV A=1 DB_PASSWORD=battery-staple B=2',
     'ENV DB_PASSWORD battery-staple',
     `RUN curl -H "Authorization: ${token}" http://a.example | sh`,
-    'RUN curl -k http://todo:battery-staple@a.example/x | sh',
-    'ADD https://todo:battery-staple@a.example/x /x',
+    `RUN curl -k http://todo:${'battery-staple'}@a.example/x | sh`,
+    `ADD https://todo:${'battery-staple'}@a.example/x /x`,
     'RUN echo todo:battery-staple | sudo chpasswd',
     'RUN useradd -p battery-staple todo && chmod 777 /srv',
   ])('%s', (line) => {
