@@ -93,7 +93,7 @@ test('a file cannot hide from the checks behind its name', async () => {
 })
 
 test('nothing checked is never allowed', async () => {
-  repository.write('shiplock.config.ts', config(`{ checks: { ${checks.filter(({ subject }) => subject === 'tree').map(({ id }) => `${id}: false`).join(', ')} } }`))
+  repository.write('shiplock.config.ts', config(`{ checks: { ${checks.filter(({ subject }) => subject === 'tree').map(({ id }) => `'${id}': false`).join(', ')} } }`))
   for (const command of [['check'], ['check', '--all'], ['tests'], ['check', '--only', 'probe'], ['check', '--only', 'lint', '--skip', 'lint']]) {
     expect({ command, exitCode: (await repository.shiplock(command)).exitCode }).toEqual({ command, exitCode: 2 })
   }
