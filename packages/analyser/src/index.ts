@@ -1,6 +1,5 @@
 export { analyse, analyseModels, type Analysis } from './analyse.ts'
-export { findingsOf, type AnalyserFinding, type FlowStep } from './findings.ts'
+export { findingsOf } from './findings.ts'
 export { modelFile } from './model/model-file.ts'
 export type { FileModel, FileProblem } from './model/file-model.ts'
-export { rules } from './rules/index.ts'
-export type { AnalyserRule, PatternMatch } from './rules/rule.ts'
+export * from './rule-list.ts'

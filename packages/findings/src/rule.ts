@@ -16,6 +16,10 @@ export interface Rule {
   readonly confidence: Confidence
   /** `CWE-352`, where one fits. */
   readonly cwe?: `CWE-${number}`
+  /** Further weaknesses that it is about. */
+  readonly alsoCwe?: readonly `CWE-${number}`[]
+  /** A short number by which `explain` and comments may name it too: `SL101`. Permanent. */
+  readonly alias?: string
   /** One sentence that says what to do; the page has the long form. */
   readonly fix: string
 }
