@@ -1,10 +1,12 @@
 // Written by packages/shiplock/scripts/write-registry.ts from the names of the folders here.
+import type { RuleId } from '@shiplock/findings'
 import type { Check } from './check.ts'
 import dependencies from './dependencies/index.ts'
 import dockerfile from './dockerfile/index.ts'
 import lint from './lint/index.ts'
 import probe from './probe/index.ts'
 import repository from './repository/index.ts'
+import sast from './sast/index.ts'
 import secrets from './secrets/index.ts'
 import terraform from './terraform/index.ts'
 import tests from './tests/index.ts'
@@ -18,6 +20,7 @@ export const registry = {
   lint,
   probe,
   repository,
+  sast,
   secrets,
   terraform,
   tests,
@@ -26,3 +29,6 @@ export const registry = {
 }
 
 export const checks: readonly Check[] = Object.values(registry)
+
+/** Rules by the short number that some have. */
+export const ruleOfAlias: ReadonlyMap<string, RuleId> = new Map(checks.flatMap(({ rules }) => rules.flatMap(({ alias, id }) => (alias === undefined ? [] : [[alias, id] as const]))))

@@ -9,6 +9,7 @@ import type { Mask } from '../system/masking.ts'
 import { digestOfFiles, findChanged, readFromSnapshot, treeChanged, type Snapshot } from '../system/snapshot.ts'
 import { runOnTree, type Workspace } from '../system/workspace.ts'
 import { perFile } from './per-file.ts'
+import { remember } from './remember.ts'
 
 export interface CheckStageInput {
   readonly check: Check
@@ -83,6 +84,7 @@ export async function runCheck(run: CheckRun): Promise<Pick<StageOutput, 'outcom
     ...(run.http && { http: run.http }),
     installed: findInstalled(workspace.snapshot.root),
     perFile: (paths, key, examine) => perFile({ check: check.id, key: `${run.toolVersion}\0${key}`, examine: async (some) => new Map([...(await examine(some))].map(([path, drafts]) => [path, mask.value(drafts)])), paths, snapshot: workspace.snapshot, ...(run.store && { store: run.store }) }),
+    remember: (paths, key, make) => (run.store ? remember({ check: check.id, key: `${run.toolVersion}\0${key}`, paths, snapshot: workspace.snapshot, store: run.store, make, whenChanged: (path) => new TreeChangedError(path) }) : make(paths)),
   }
   const result = await check.run(context)
   const unreadable = run.subject.kind === 'tree' ? workspace.snapshot.unreadable : []
