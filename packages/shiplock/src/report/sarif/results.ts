@@ -1,7 +1,8 @@
-import type { Location as SarifLocation, Region, ReportingDescriptor, Result, Suppression } from 'sarif'
-import type { Location } from '@shiplock/findings'
+import type { CodeFlow, Location as SarifLocation, Region, ReportingDescriptor, Result, Suppression } from 'sarif'
+import type { FlowStep, Location } from '@shiplock/findings'
 import { visibleLines } from '../escape.ts'
 import { acceptanceOf } from '../acceptance.ts'
+import { foldFlow, hasWay } from '../flow.ts'
 import { type ReportedFinding } from '../reported-findings.ts'
 import { levels, rankOf } from './descriptors.ts'
 import { githubLimits } from './limits.ts'
@@ -11,7 +12,7 @@ const standIn = 'shiplock.config.ts'
 
 export function resultOf(reported: ReportedFinding, rules: readonly ReportingDescriptor[]): Result {
   const { finding, place, state } = reported
-  const { rule, severity, confidence, location, fingerprint, related = [] } = finding
+  const { rule, severity, confidence, location, fingerprint, related = [], flow } = finding
   const ruleIndex = rules.findIndex(({ id }) => id === rule)
   const others = related.slice(0, githubLimits.locationsPerResult)
   return {
@@ -22,10 +23,17 @@ export function resultOf(reported: ReportedFinding, rules: readonly ReportingDes
     message: { text: messageOf(finding, rules[ruleIndex]) },
     locations: [location ? { physicalLocation: physical(location, finding.snippet) } : { physicalLocation: physical({ path: standIn, startLine: 1 }), logicalLocations: [{ fullyQualifiedName: place, kind: 'resource' }] }],
     ...(others.length > 0 && { relatedLocations: others.map((other, index) => ({ id: index + 1, physicalLocation: physical(other) })) }),
+    ...(hasWay(flow) && { codeFlows: [codeFlowOf(flow)] }),
     partialFingerprints: { 'shiplock/v1': fingerprint },
     ...(state === 'waived' && { suppressions: [suppressionOf(reported)] }),
     properties: { severity, confidence, state },
   }
+}
+
+/** The way of the data; of a very long one its beginning and its end. */
+function codeFlowOf(flow: readonly FlowStep[]): CodeFlow {
+  const { first, last } = foldFlow(flow, githubLimits.threadFlowLocations - 1)
+  return { threadFlows: [{ locations: [...first, ...last].map(({ location, code }) => ({ location: { physicalLocation: physical(location), message: { text: plainMessage(code) || 'a value' } } })) }] }
 }
 
 function suppressionOf(reported: ReportedFinding): Suppression {
