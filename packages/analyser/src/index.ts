@@ -1,5 +1,6 @@
 export { analyse, analyseModels, type Analysis } from './analyse.ts'
-export { findingsOf } from './findings.ts'
+export { findingsOf, pathOf } from './findings.ts'
+export type { Flow, Origin } from './flow/taint.ts'
 export { modelFile } from './model/model-file.ts'
 export type { FileModel, FileProblem } from './model/file-model.ts'
 export * from './rule-list.ts'

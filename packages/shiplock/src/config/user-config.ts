@@ -139,10 +139,11 @@ export interface UserConfig {
        */
       generated?: boolean | undefined
       /**
-       * Whether the parameters of what a package exports count as untrusted. Their findings have low confidence. Off
-       * for an application whose exports only its own code calls. Default: `true`.
+       * Whether the parameters of what a package exports count as untrusted; such findings have low confidence.
+       * `auto`: unless its package.json says `"private": true`, since then only the code that is read here calls it.
+       * Default: `"auto"`.
        */
-      libraryMode?: boolean | undefined
+      libraryMode?: 'auto' | 'on' | 'off' | undefined
     } | undefined
     /** Secrets. `false` switches the check off. */
     secrets?: false | {

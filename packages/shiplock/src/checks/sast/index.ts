@@ -8,7 +8,10 @@ const options = z.strictObject({
   exclude: z.array(z.string().min(1)).default([]).describe('Globs of files to leave out, from the root of the tree.'),
   tests: z.boolean().default(false).describe('Whether tests, fixtures and benchmarks are judged too: their input is their own.'),
   generated: z.boolean().default(false).describe('Whether what is built (`dist`, `build`, …) or copied from others (`vendor`, `third_party`, …) is judged too. A tree that holds nothing else is judged in any case.'),
-  libraryMode: z.boolean().default(true).describe('Whether the parameters of what a package exports count as untrusted. Their findings have low confidence. Off for an application whose exports only its own code calls.'),
+  libraryMode: z
+    .enum(['auto', 'on', 'off'])
+    .default('auto')
+    .describe('Whether the parameters of what a package exports count as untrusted; such findings have low confidence. `auto`: unless its package.json says `"private": true`, since then only the code that is read here calls it.'),
 })
 
 export type SastOptions = z.output<typeof options>

@@ -1,8 +1,9 @@
-import { analyseModels, findingsOf, type FileModel } from '@shiplock/analyser'
+import { analyseModels, findingsOf, pathOf, type FileModel, type Flow } from '@shiplock/analyser'
 import { modelFiles } from '@shiplock/analyser/node'
 import type { CheckContext, CheckOutcome } from '../check.ts'
 import type { SastOptions } from './index.ts'
 import { problemFinding } from './problems.ts'
+import { publishedFolders } from './published.ts'
 import { selectSources, type Selection } from './selection.ts'
 
 /** Changes when the same text is modelled otherwise by the same version of Shiplock: never but while it is worked on. */
@@ -20,7 +21,9 @@ export async function run({ files, options, signal, remember }: CheckContext<Sas
   const documents = new Map<string, string>()
   for (const path of files.paths) if (path.endsWith('.json') && !files.isLink(path)) documents.set(path, await files.text(path))
   const analysis = analyseModels(models, documents)
-  const flows = options.libraryMode ? analysis.flows : analysis.flows.filter(({ origin }) => origin !== 'library')
+  const isPublished = publishedFolders(documents)
+  const isCalledByOthers = ({ steps }: Flow) => options.libraryMode === 'on' || (options.libraryMode === 'auto' && isPublished(pathOf(analysis, steps[0]!)))
+  const flows = analysis.flows.filter((flow) => flow.origin !== 'library' || isCalledByOthers(flow))
   const texts = new Map<string, string>()
   for (const path of selection.judged) texts.set(path, await files.text(path))
   const findings = findingsOf({ ...analysis, flows }, texts)
