@@ -20,9 +20,6 @@ export function findingsOf(analysis: Analysis, texts: ReadonlyMap<string, string
   return [...found.values()].toSorted((a, b) => compare(a.location!.path, b.location!.path) || a.location!.startLine! - b.location!.startLine! || a.location!.startColumn! - b.location!.startColumn! || compare(a.rule, b.rule))
 }
 
-/** The file that a node stands in. */
-export const pathOf = ({ program }: Analysis, node: number): string => program.files[fileOf(program, node)]!.path
-
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 function flowFindings(rule: AnalyserRule, { flows }: Analysis, places: Places): FindingDraft[] {

@@ -1,6 +1,5 @@
-export { analyse, analyseModels, type Analysis } from './analyse.ts'
-export { findingsOf, pathOf } from './findings.ts'
-export type { Flow, Origin } from './flow/taint.ts'
+export { analyse, analyseModels, type Analysis, type AnalysisOptions } from './analyse.ts'
+export { findingsOf } from './findings.ts'
 export { modelFile } from './model/model-file.ts'
 export type { FileModel, FileProblem } from './model/file-model.ts'
 export * from './rule-list.ts'

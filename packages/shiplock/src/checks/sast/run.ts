@@ -1,4 +1,4 @@
-import { analyseModels, findingsOf, pathOf, type FileModel, type Flow } from '@shiplock/analyser'
+import { analyseModels, findingsOf, type FileModel } from '@shiplock/analyser'
 import { modelFiles } from '@shiplock/analyser/node'
 import type { CheckContext, CheckOutcome } from '../check.ts'
 import type { SastOptions } from './index.ts'
@@ -20,13 +20,10 @@ export async function run({ files, options, signal, remember }: CheckContext<Sas
 
   const documents = new Map<string, string>()
   for (const path of files.paths) if (path.endsWith('.json') && !files.isLink(path)) documents.set(path, await files.text(path))
-  const analysis = analyseModels(models, documents)
-  const isPublished = publishedFolders(documents)
-  const isCalledByOthers = ({ steps }: Flow) => options.libraryMode === 'on' || (options.libraryMode === 'auto' && isPublished(pathOf(analysis, steps[0]!)))
-  const flows = analysis.flows.filter((flow) => flow.origin !== 'library' || isCalledByOthers(flow))
+  const analysis = analyseModels(models, documents, { isPublished: options.libraryMode === 'auto' ? publishedFolders(documents) : () => options.libraryMode === 'on' })
   const texts = new Map<string, string>()
   for (const path of selection.judged) texts.set(path, await files.text(path))
-  const findings = findingsOf({ ...analysis, flows }, texts)
+  const findings = findingsOf(analysis, texts)
   const unread = models.flatMap((model) => problemFinding(model, texts.get(model.path) ?? '') ?? [])
   const minified = models.filter(({ problems }) => problems.some(({ kind }) => kind === 'minified')).length
   return { kind: 'completed', findings: [...findings, ...unread], summary: summaryOf(selection, minified, analysis.isCut) }
