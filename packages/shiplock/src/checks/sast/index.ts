@@ -20,8 +20,8 @@ export default defineCheck({
   id: 'sast',
   title: 'Static analysis',
   subject: 'tree',
-  // The manifests say which file an import means, and what others load.
-  reads: () => ['**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,es6,vue,svelte}', '**/package.json', '**/{ts,js}config*.json'],
+  // Commands have no extension, often; the manifests say which file an import means, and what others load.
+  reads: () => ['**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,es6,vue,svelte}', '**/!(*.*)', '**/package.json', '**/{ts,js}config*.json'],
   executes: false,
   options,
   rules: [...analyserRules.map(factsOf), unreadableFile],

@@ -1,16 +1,20 @@
+import { posix } from 'node:path'
 import { analyseModels, findingsOf, type FileModel } from '@shiplock/analyser'
 import { modelFiles } from '@shiplock/analyser/node'
 import type { CheckContext, CheckOutcome } from '../check.ts'
 import type { SastOptions } from './index.ts'
 import { problemFinding } from './problems.ts'
 import { publishedFolders } from './published.ts'
-import { selectSources, type Selection } from './selection.ts'
+import { isCommand, selectSources, type Selection } from './selection.ts'
 
 /** Changes when the same text is modelled otherwise by the same version of Shiplock: never but while it is worked on. */
 const revision = 'file models 1'
 
 export async function run({ files, options, signal, remember }: CheckContext<SastOptions>): Promise<CheckOutcome> {
-  const selection = selectSources(files.paths.filter((path) => !files.isLink(path)), options)
+  const paths = files.paths.filter((path) => !files.isLink(path))
+  const commands = new Set<string>()
+  for (const path of paths) if (!posix.basename(path).includes('.') && files.size(path) <= longestCommand && isCommand(await files.text(path))) commands.add(path)
+  const selection = selectSources(paths, options, commands)
   if (selection.judged.length === 0) return { kind: 'completed', findings: [], summary: summaryOf(selection, 0, false) }
   const models: FileModel[] = []
   const make = (paths: readonly string[]) => modelFiles(paths, { read: files.text, size: files.size, signal })
@@ -28,6 +32,9 @@ export async function run({ files, options, signal, remember }: CheckContext<Sas
   const minified = models.filter(({ problems }) => problems.some(({ kind }) => kind === 'minified')).length
   return { kind: 'completed', findings: [...findings, ...unread], summary: summaryOf(selection, minified, analysis.isCut) }
 }
+
+/** A larger file without an extension is a binary. Bytes. */
+const longestCommand = 1_000_000
 
 /** What was looked at and what was not, so that nothing is left out in silence. */
 function summaryOf({ judged, tests, generated, excluded }: Selection, minified: number, isCut: boolean): string {

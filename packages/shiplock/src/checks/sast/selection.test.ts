@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import sast from './index.ts'
-import { selectSources } from './selection.ts'
+import { isCommand, selectSources } from './selection.ts'
 
 const select = (paths: readonly string[], options: object = {}) => selectSources(paths, sast.options.parse(options))
 
@@ -28,4 +28,14 @@ test('a tree that holds nothing but what is built is judged', () => {
 
 test('what is excluded is counted', () => {
   expect(select(['legacy/a.js', 'a.js'], { exclude: ['legacy/**'] })).toMatchObject({ judged: ['a.js'], excluded: 1 })
+})
+
+test.each([
+  ['#!/usr/bin/env node\n', true],
+  ['#!/usr/local/bin/node --no-warnings\n', true],
+  ['#!/usr/bin/env -S deno run\n', true],
+  ['#!/bin/sh\nnode x\n', false],
+  ['MIT License\n', false],
+])('%j begins a command of ours: %s', (text, expected) => {
+  expect(isCommand(text)).toBe(expected)
 })

@@ -15,8 +15,12 @@ export interface Selection {
   readonly excluded: number
 }
 
-export function selectSources(paths: readonly string[], options: SastOptions): Selection {
-  const sources = paths.filter((path) => source.test(path) && !declaration.test(path))
+/** A command without an extension says in its first line that Node runs it. */
+export const isCommand = (text: string): boolean => /^#!.*\b(?:node|nodejs|bun|deno|tsx|ts-node)\b/.test(text.slice(0, 200))
+
+/** `commands`: those of `paths` that are source although their name does not say so. */
+export function selectSources(paths: readonly string[], options: SastOptions, commands: ReadonlySet<string> = new Set()): Selection {
+  const sources = paths.filter((path) => (source.test(path) && !declaration.test(path)) || commands.has(path))
   const named = sources.filter((path) => !options.exclude.some((glob) => posix.matchesGlob(path, glob)))
   const untested = options.tests ? named : named.filter((path) => !test.test(path))
   const written = options.generated ? untested : untested.filter((path) => !generated.test(path))
