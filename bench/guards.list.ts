@@ -1,6 +1,7 @@
 import { unit, type Guard, type Removal, type Removals } from './guard.ts'
 import { policyRemovals } from './guards.policy.ts'
 import { reportRemovals } from './guards.reports.ts'
+import { sastRemovals } from './guards.sast.ts'
 import { serviceRemovals } from './guards.service.ts'
 
 export type { Guard } from './guard.ts'
@@ -219,6 +220,6 @@ const removals: Removals = {
 }
 
 /** Every guard whose absence a test is known to notice. */
-export const guards: readonly Guard[] = [...Object.entries(removals), ...Object.entries(policyRemovals), ...Object.entries(reportRemovals), ...Object.entries(serviceRemovals)].flatMap(([fault, byName]) =>
+export const guards: readonly Guard[] = [...Object.entries(removals), ...Object.entries(policyRemovals), ...Object.entries(reportRemovals), ...Object.entries(serviceRemovals), ...Object.entries(sastRemovals)].flatMap(([fault, byName]) =>
   Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })),
 )

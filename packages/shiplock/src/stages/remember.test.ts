@@ -72,15 +72,16 @@ test('what a file holds is not in the store, not even as it is spelled there', a
 })
 
 test('an entry that was changed, or put in the place of another file, is made again', async () => {
-  write({ 'a.ts': '1', 'b.ts': '2' })
+  write({ 'a.ts': 'same', 'b.ts': 'same', 'c.ts': '3' })
   const first = await recall()
   for (const [key, value] of written) {
     const shelf = JSON.parse(value) as Record<string, [string, string]>
-    const [a, b] = [shelf['a.ts']!, shelf['b.ts']!]
-    store.set(key, JSON.stringify({ 'a.ts': [a[0], b[1]], 'b.ts': [b[0], `A${b[1].slice(1)}`] }))
+    const [a, b, c] = [shelf['a.ts']!, shelf['b.ts']!, shelf['c.ts']!]
+    const damaged = `${c[1].startsWith('A') ? 'B' : 'A'}${c[1].slice(1)}`
+    store.set(key, JSON.stringify({ 'a.ts': [a[0], b[1]], 'b.ts': [b[0], a[1]], 'c.ts': [c[0], damaged] }))
   }
   expect(await recall()).toEqual(first)
-  expect(made.toSorted()).toEqual(['a.ts', 'b.ts'])
+  expect(made.toSorted()).toEqual(['a.ts', 'b.ts', 'c.ts'])
 })
 
 test('many files share an entry, few entries are written for one change', async () => {
