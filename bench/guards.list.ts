@@ -167,7 +167,7 @@ const removals: Removals = {
     '1: refused': exitCode('a refusal', "  if (verdict.decision === 'refused') return 1\n"),
     '1: given up': exitCode('was given up', "release?.result === 'kept-stable' || "),
     '1: removed': exitCode('was removed', " || release?.result === 'removed'"),
-    '1: provisional, and not local': exitCode('anywhere else', "  if (verdict.decision === 'provisional' && target !== 'local') return 1\n"),
+    '1: provisional, and not local': exitCode('anywhere else', "  if (verdict.decision === 'provisional' && target !== 'local') return verdict.reasons", "  if (verdict.decision === 'provisional' && target === '') return verdict.reasons"),
     '3: undecided': exitCode('could not be decided', "verdict.decision === 'undecided' || "),
     '3: a failed stage': exitCode('is no check', " || stages.some((stage) => stage.status === 'failed' && !stage.outcome)"),
   },

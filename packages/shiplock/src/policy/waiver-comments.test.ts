@@ -61,6 +61,7 @@ test('each language has its own marks', async () => {
   expect(await all('a: b # shiplock-ignore workflows/x -- why', 'a.yml')).toMatchObject([{ covers: [1] }])
   expect(await all('<!-- shiplock-ignore sast/a -- why -->\n<a>', 'a.html')).toMatchObject([{ reason: 'why', covers: [1, 2] }])
   expect(await all('-- shiplock-ignore sast/a -- why\nselect 1', 'a.sql')).toMatchObject([{ reason: 'why', covers: [1, 2] }])
+  expect(await all('#!/usr/bin/env node\na() // shiplock-ignore sast/a -- why', 'bin/tool')).toMatchObject([{ reason: 'why', covers: [2] }])
   expect(await all('x = 1  # type: ignore # nosec sast/a', 'a.py')).toMatchObject([{ rules: ['sast/a'] }])
 })
 
