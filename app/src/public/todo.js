@@ -233,6 +233,7 @@ async function visit(url, { isBack = false, scroll = undefined } = {}) {
     page = await load(url.href)
   } catch (error) {
     if (mine !== visits) return
+    // shiplock-ignore sast/open-redirect -- the address is one that this page was loaded from or links to, on its own origin
     if (error instanceof OddAnswer) location.assign(url.href)
     else showTrouble('No answer came. What you typed is still here.', () => visit(url, { isBack, scroll }))
     return

@@ -62,6 +62,12 @@ test('a merge that takes over every name is told, one that leaves out __proto__ 
   expect(found({ 'index.js': merge(`if (key === '__proto__') continue;`) })).toEqual([])
 })
 
+test('parameters of what nobody else can call are not untrusted, input of requests still is', () => {
+  const sources = new Map([['index.js', `${handler(`cp.exec(req.query.dir)`)}exports.pack = (name) => require('child_process').exec(name)\n`]])
+  const lines = (isPublished: boolean) => findingsOf(analyse(sources, new Map(), { isPublished: () => isPublished }), sources).map(({ location }) => location!.startLine)
+  expect([lines(true), lines(false)]).toEqual([[3, 5], [3]])
+})
+
 test('the result does not depend on the order in which files are given', () => {
   const files = { 'a.js': handler(`require('./b').run(req.query.dir)`), 'b.js': `exports.run = (dir) => require('child_process').exec(dir)\n` }
   expect(found(Object.fromEntries(Object.entries(files).toReversed()))).toEqual(found(files))

@@ -14,17 +14,22 @@ export interface Analysis {
   readonly isCut: boolean
 }
 
-/** Analyses source files as one program. `documents`: texts of `package.json` and `tsconfig.json` by path. */
-export function analyse(sources: ReadonlyMap<string, string>, documents: ReadonlyMap<string, string>): Analysis {
-  return analyseModels([...sources].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => modelFile(path, text)), documents)
+export interface AnalysisOptions {
+  /** Whether others may call what this file exports, so that its parameters are untrusted; default every file. */
+  readonly isPublished?: (path: string) => boolean
 }
 
-export function analyseModels(files: readonly FileModel[], documents: ReadonlyMap<string, string>): Analysis {
+/** Analyses source files as one program. `documents`: texts of `package.json` and `tsconfig.json` by path. */
+export function analyse(sources: ReadonlyMap<string, string>, documents: ReadonlyMap<string, string>, options: AnalysisOptions = {}): Analysis {
+  return analyseModels([...sources].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => modelFile(path, text)), documents, options)
+}
+
+export function analyseModels(files: readonly FileModel[], documents: ReadonlyMap<string, string>, { isPublished = () => true }: AnalysisOptions = {}): Analysis {
   const program = linkProgram(files, documents)
   const paths = new Paths()
   const values = resolveValues(program, paths)
   const sinks = findSinks(program, values)
-  const result = followTaint(program, paths, values, findStarts(program, values), sinks, guardMasks(program, values))
+  const result = followTaint(program, paths, values, findStarts(program, values, isPublished), sinks, guardMasks(program, values))
   const flows = result.flows.filter(({ sink }) => sink.kind !== 'prototype' || isKeyUntrusted(program, result.reaches, sink.file, sink.start))
   return { program, values, flows, isCut: values.isCut || result.isCut }
 }
@@ -73,11 +78,12 @@ const originKinds: Readonly<Record<Origin, Kinds>> = {
   stack: kinds.stack,
 }
 
-function findStarts(program: Program, values: Values): Start[] {
+function findStarts(program: Program, values: Values, isPublished: (path: string) => boolean): Start[] {
   const starts: Start[] = []
   for (const [node, source] of values.origins) if (originKinds[source] !== 0) starts.push({ node, origin: source, kinds: originKinds[source] })
   for (const fn of exportedFunctions(program, values)) {
-    const { params, paramNames } = program.functions[fn]!
+    const { params, paramNames, file } = program.functions[fn]!
+    if (!isPublished(program.files[file]!.path)) continue
     for (const [index, node] of params.entries()) if (!/^(?:cb|callback|next|done|fn|resolve|reject|_+|res|req|ctx)$/i.test(paramNames[index]!)) starts.push({ node, origin: 'library', kinds: originKinds.library })
     const { args } = program.functions[fn]!
     if (args >= 0) starts.push({ node: args, origin: 'library', kinds: originKinds.library })

@@ -1,30 +1,14 @@
-import type { FindingDraft } from '@shiplock/findings'
+import type { FindingDraft, FlowStep, Location } from '@shiplock/findings'
 import type { Analysis } from './analyse.ts'
 import { fileOf } from './flow/program.ts'
 import type { Flow, Origin } from './flow/taint.ts'
 import { rules } from './rules/index.ts'
 import type { AnalyserRule } from './rules/rule.ts'
 
-/** One step of the way that the data takes, from the source to the sink. */
-export interface FlowStep {
-  readonly path: string
-  readonly startLine: number
-  readonly startColumn: number
-  readonly endLine: number
-  readonly endColumn: number
-  /** The code at that place, in one line, cut where it is long. */
-  readonly text: string
-}
-
-/** A finding with the way of the data. */
-export interface AnalyserFinding extends FindingDraft {
-  readonly flow?: readonly FlowStep[]
-}
-
 /** Makes findings of what the analysis found, in the order of files and lines. `texts`: the files' texts by path. */
-export function findingsOf(analysis: Analysis, texts: ReadonlyMap<string, string>): AnalyserFinding[] {
+export function findingsOf(analysis: Analysis, texts: ReadonlyMap<string, string>): FindingDraft[] {
   const places = new Places(analysis, texts)
-  const found = new Map<string, AnalyserFinding>()
+  const found = new Map<string, FindingDraft>()
   for (const rule of rules) {
     for (const finding of [...flowFindings(rule, analysis, places), ...patternFindings(rule, analysis, places)]) {
       const { path, startLine, startColumn } = finding.location!
@@ -38,22 +22,22 @@ export function findingsOf(analysis: Analysis, texts: ReadonlyMap<string, string
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
-function flowFindings(rule: AnalyserRule, { flows }: Analysis, places: Places): AnalyserFinding[] {
+function flowFindings(rule: AnalyserRule, { flows }: Analysis, places: Places): FindingDraft[] {
   const { flows: wanted } = rule
   if (!wanted) return []
-  return flows.flatMap((flow): AnalyserFinding[] => {
+  return flows.flatMap((flow): FindingDraft[] => {
     if (!wanted.kinds.includes(flow.sink.kind) || (wanted.origins && !wanted.origins.includes(flow.origin))) return []
     const own = rule.weigh?.({ origin: flow.origin, kind: flow.sink.kind, name: flow.sink.name })
     if (own === 'ignore') return []
     const weight = { ...weighOrigin(flow.origin), ...own }
     const steps = places.steps(flow)
-    const source = steps[0]?.text ?? ''
+    const source = steps[0]?.code ?? ''
     const { location, snippet } = places.location(flow.sink.file, flow.sink.start, flow.sink.end)
     return [{ rule: rule.id, message: `${originWords[flow.origin]} \`${source}\` reaches ${rule.sink ?? 'a place where it does harm'}${flow.sink.name ? `: \`${flow.sink.name}\`` : ''}`, location, snippet, flow: steps, ...weight }]
   })
 }
 
-function patternFindings(rule: AnalyserRule, analysis: Analysis, places: Places): AnalyserFinding[] {
+function patternFindings(rule: AnalyserRule, analysis: Analysis, places: Places): FindingDraft[] {
   return (rule.find?.(analysis) ?? []).map(({ file, start, end, message, ...rest }) => ({ rule: rule.id, message, ...places.location(file, start, end), ...rest }))
 }
 
@@ -89,6 +73,11 @@ function weighOrigin(origin: Origin): Pick<FindingDraft, 'severity' | 'confidenc
   }
 }
 
+const isWithin = (inner: Location, outer: Location) =>
+  inner.path === outer.path &&
+  (inner.startLine! > outer.startLine! || (inner.startLine === outer.startLine && inner.startColumn! >= outer.startColumn!)) &&
+  (inner.endLine! < outer.endLine! || (inner.endLine === outer.endLine && inner.endColumn! <= outer.endColumn!))
+
 /** Turns offsets into lines and columns. */
 class Places {
   private readonly lineStarts = new Map<number, readonly number[]>()
@@ -100,7 +89,8 @@ class Places {
     this.texts = texts
   }
 
-  steps({ steps }: Flow): FlowStep[] {
+  /** From the source to the sink, which takes the place of the argument in it. */
+  steps({ steps, sink }: Flow): FlowStep[] {
     const result: FlowStep[] = []
     for (const node of steps) {
       const index = fileOf(this.analysis.program, node)
@@ -108,16 +98,19 @@ class Places {
       const local = node - this.analysis.program.bases[index]!
       const step = this.step(index, file.starts[local]!, file.ends[local]!)
       const last = result.at(-1)
-      if (last && last.path === step.path && last.startLine === step.startLine && last.startColumn === step.startColumn) result.pop()
+      if (last && last.location.path === step.location.path && last.location.startLine === step.location.startLine && last.location.startColumn === step.location.startColumn) result.pop()
       result.push(step)
     }
+    const end = this.step(sink.file, sink.start, sink.end)
+    if (result.length > 1 && isWithin(result.at(-1)!.location, end.location)) result.pop()
+    result.push(end)
     return result
   }
 
   private step(file: number, start: number, end: number): FlowStep {
     const { path } = this.analysis.program.files[file]!
     const code = this.text(file).slice(start, Math.min(end, start + 300)).replace(/\s+/g, ' ').trim()
-    return { path, ...this.region(file, start, end), text: code.length > 80 ? `${code.slice(0, 79)}…` : code }
+    return { location: { path, ...this.region(file, start, end) }, code: code.length > 80 ? `${code.slice(0, 79)}…` : code }
   }
 
   location(file: number, start: number, end: number): Required<Pick<FindingDraft, 'location' | 'snippet'>> {

@@ -23,6 +23,13 @@ export interface AdvisoryName {
   readonly url?: string
 }
 
+/** One step of the way that data takes, from where it comes from to where it does harm. */
+export interface FlowStep {
+  readonly location: Location
+  /** The code at that place, in one line, cut where it is long. */
+  readonly code: string
+}
+
 /** A problem in the user's subject. Data: never thrown, never dropped. */
 export interface Finding {
   readonly rule: RuleId
@@ -33,6 +40,8 @@ export interface Finding {
   /** Absent only where the subject has no file, such as a running revision. */
   readonly location?: Location
   readonly related?: readonly Location[]
+  /** The way of the data, where the problem is one: its source first, and last the place that the finding is at. No part of the fingerprint. */
+  readonly flow?: readonly FlowStep[]
   /** Whole source lines from `startLine` on, as they are in the subject; possibly cut at the end. */
   readonly snippet?: string
   /** More that a person wants to read: a stack, the diff of an assertion. Plain text. */

@@ -18,6 +18,10 @@ export interface Rule {
   readonly cwe?: `CWE-${number}`
   /** Each of its findings is about one advisory, and a waiver of it names that one. */
   readonly isPerAdvisory?: boolean
+  /** Further weaknesses that it is about. */
+  readonly alsoCwe?: readonly `CWE-${number}`[]
+  /** A short number by which `explain` and comments may name it too: `SL101`. Permanent. */
+  readonly alias?: string
   /** One sentence that says what to do; the page has the long form. */
   readonly fix: string
 }

@@ -15,6 +15,7 @@ export function renderRegistry(ids: readonly string[]): string {
   const imports = ids.map((id) => `import ${nameOf(id)} from './${id}/index.ts'\n`)
   const entries = ids.map((id) => `  ${id === nameOf(id) ? id : `'${id}': ${nameOf(id)}`},\n`)
   return `// Written by packages/shiplock/scripts/write-registry.ts from the names of the folders here.
+import type { RuleId } from '@shiplock/findings'
 import type { Check } from './check.ts'
 ${imports.join('')}
 /** Every check by its id. Loading it loads rules and options only; what a check runs is loaded when it runs. */
@@ -22,6 +23,9 @@ export const registry = {
 ${entries.join('')}}
 
 export const checks: readonly Check[] = Object.values(registry)
+
+/** Rules by the short number that some have. */
+export const ruleOfAlias: ReadonlyMap<string, RuleId> = new Map(checks.flatMap(({ rules }) => rules.flatMap(({ alias, id }) => (alias === undefined ? [] : [[alias, id] as const]))))
 `
 }
 

@@ -1,11 +1,12 @@
 import { browser } from './browser.ts'
 import { builtins } from './builtins.ts'
 import { node } from './node.ts'
+import { nodeSqlite } from './node-sqlite.ts'
 import { pathGuards } from './path-guards.ts'
 import type { LibraryModel, Shape } from './shape.ts'
 import { web } from './web.ts'
 
-const all: readonly LibraryModel[] = [builtins, node, browser, web, pathGuards]
+const all: readonly LibraryModel[] = [builtins, node, nodeSqlite, browser, web, pathGuards]
 
 const gather = <T>(pick: (model: LibraryModel) => Readonly<Record<string, T>> | undefined): ReadonlyMap<string, T> => new Map(all.flatMap((model) => Object.entries(pick(model) ?? {})))
 

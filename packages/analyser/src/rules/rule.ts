@@ -11,8 +11,6 @@ export interface AnalyserRule extends Rule {
   /** The number by which people who come from Bandit may name it: `SL101`. Permanent. */
   readonly alias: `SL${number}`
   readonly cwe: `CWE-${number}`
-  /** Further weaknesses that it is about. */
-  readonly alsoCwe?: readonly `CWE-${number}`[]
   /** Flows that it reports, and from where; all origins where none are named. */
   readonly flows?: { readonly kinds: readonly KindName[]; readonly origins?: readonly Origin[] }
   /** `an SQL query`: what the sink is, for the message. */

@@ -39,6 +39,8 @@ export interface Check<Schema extends z.ZodType = z.ZodType> {
   readonly joins?: { readonly sameAs: Readonly<Record<string, readonly string[]>> }
   /** Variables of Shiplock's own environment that it may see and hand on. Never a credential. */
   readonly inherits?: readonly string[]
+  /** Where rules have a folder of their own in place of a file in `rules/`: each holds its page, `<rule>.md`, and its fixtures. */
+  readonly ruleFolders?: URL
   /** How long it may take before it is `timed-out`. Milliseconds; default 10 minutes. */
   timeoutMs?(options: z.output<Schema>): number
   /** Names and versions of the tools whose output the result depends on. Part of the fingerprint. */
@@ -106,6 +108,13 @@ export interface CheckContext<Options> extends ToolContext {
     key: string,
     examine: (paths: readonly string[]) => Promise<ReadonlyMap<string, readonly FindingDraft[]>>,
   ) => Promise<FindingDraft[]>
+  /**
+   * For a check that looks at all files together: what it makes of each file alone, as text, remembered by the file's
+   * path, its content and `key`. `make` is called at most once, with those of `paths` that are not known yet, and gives
+   * them in their order. The whole comes in any order. What is kept can be read only by who has the file, so that it
+   * may hold anything that the file does.
+   */
+  readonly remember: (paths: readonly string[], key: string, make: MakeTexts) => AsyncIterable<readonly [path: string, text: string]>
   /** Present where the options (`readsHistory`) or the command line ask for it. */
   readonly history?: History
 }
@@ -134,6 +143,8 @@ export interface PastContent {
   readonly commit: string
   readonly date: string
 }
+
+export type MakeTexts = (paths: readonly string[]) => AsyncIterable<readonly [path: string, text: string]>
 
 export interface TreeFiles {
   readonly paths: readonly string[]

@@ -1,4 +1,5 @@
 // Written by packages/shiplock/scripts/write-registry.ts from the names of the folders here.
+import type { RuleId } from '@shiplock/findings'
 import type { Check } from './check.ts'
 import actionlint from './actionlint/index.ts'
 import checkov from './checkov/index.ts'
@@ -10,6 +11,7 @@ import lint from './lint/index.ts'
 import osvScanner from './osv-scanner/index.ts'
 import probe from './probe/index.ts'
 import repository from './repository/index.ts'
+import sast from './sast/index.ts'
 import secrets from './secrets/index.ts'
 import terraform from './terraform/index.ts'
 import tests from './tests/index.ts'
@@ -30,6 +32,7 @@ export const registry = {
   'osv-scanner': osvScanner,
   probe,
   repository,
+  sast,
   secrets,
   terraform,
   tests,
@@ -40,3 +43,6 @@ export const registry = {
 }
 
 export const checks: readonly Check[] = Object.values(registry)
+
+/** Rules by the short number that some have. */
+export const ruleOfAlias: ReadonlyMap<string, RuleId> = new Map(checks.flatMap(({ rules }) => rules.flatMap(({ alias, id }) => (alias === undefined ? [] : [[alias, id] as const]))))

@@ -1,8 +1,9 @@
-import type { Finding, RunRecord } from '@shiplock/findings'
+import { matchBaseline, parseBaseline, type BaselineEntry, type Finding, type RunRecord } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import type { PipelineContext } from '../stages/context.ts'
 import { checkPipeline } from '../stages/pipeline.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
+import { readTextFile } from '../system/files.ts'
 import { listStaged } from '../system/staged-files.ts'
 import { visible } from '../report/escape.ts'
 import { renderFixes } from '../report/terminal/fixes.ts'
@@ -20,6 +21,7 @@ export interface CheckOptions extends CommonOptions, Levels {
   readonly skip?: readonly string[]
   readonly cache: boolean
   readonly exitZero?: boolean
+  readonly baseline?: string
   readonly report?: string
   readonly since?: string
   readonly staged?: boolean
@@ -34,6 +36,7 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
   if (options.fix && options.watch) throw new CommandFailure(2, { message: '--fix and --watch do not go together', hint: 'mend first: shiplock check --fix' })
   if (options.watch) return (await import('./watch-command.ts')).watchCommand(paths, options)
   if (options.staged && paths.length > 0) throw new CommandFailure(2, { message: '--staged says itself which files are meant', hint: 'leave out the paths, or --staged' })
+  const known = options.baseline === undefined ? undefined : readBaseline(options.baseline)
   const repository = await openChange(options)
   const staged = options.staged ? stagedPaths(repository.root) : undefined
   if (staged?.length === 0) {
@@ -59,11 +62,12 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
       display.stop()
       rememberDurations(context, record)
       const reportPath = options.report === undefined ? undefined : await writeReports(record, options.report)
-      const shown = showOnly(record, isAsked)
+      const isNew = notIn(known, record)
+      const shown = showOnly(record, (finding) => isAsked(finding) && isNew(finding))
       await printRecord(shown, options, reportPath)
       const left = findingCount(record) - findingCount(shown)
-      if (left > 0 && !options.quiet) say(`${left} ${left === 1 ? 'finding is' : 'findings are'} not shown: ${whyNotShown(staged ? ['what is staged'] : paths, options)}; ${staged ? 'the exit code is about what is staged' : 'the verdict is about all of them'}.`)
-      const exitCode = staged ? exitCodeWithin(record, staged) : record.exitCode
+      if (left > 0 && !options.quiet) say(`${left} ${left === 1 ? 'finding is' : 'findings are'} not shown: ${whyNotShown(staged ? ['what is staged'] : paths, options)}; ${staged ? 'the exit code is about what is staged' : known ? 'the exit code is about what is not in that baseline' : 'the verdict is about all of them'}.`)
+      const exitCode = staged || known ? exitCodeOf(record, (finding) => (!staged || isWithin(finding.location?.path, staged)) && isNew(finding)) : record.exitCode
       return options.exitZero && exitCode === 1 ? 0 : exitCode
     }
     if (!options.fix) return await look(conclude)
@@ -90,10 +94,26 @@ function stagedPaths(root: string): readonly string[] {
   return paths
 }
 
-/** Of a refused tree: 1 where a finding in these files is among the reasons, 3 where something could not be decided, else 0. */
-function exitCodeWithin({ exitCode, verdict }: RunRecord, paths: readonly string[]): number {
+function readBaseline(path: string): readonly BaselineEntry[] {
+  const text = readTextFile(path)
+  if (text === undefined) throw new CommandFailure(2, { message: `there is no baseline ${JSON.stringify(path)}`, hint: 'write one with `shiplock baseline`' })
+  const baseline = parseBaseline(text)
+  if (!baseline.ok) throw new CommandFailure(2, { message: `${path} cannot be read: ${baseline.failure.message}` })
+  return baseline.value
+}
+
+/** Whether a finding of the record is in no entry. */
+function notIn(known: readonly BaselineEntry[] | undefined, { stages }: RunRecord): (finding: Finding) => boolean {
+  if (!known) return () => true
+  const found = stages.flatMap(({ outcome }) => (outcome?.kind === 'completed' ? outcome.findings : []))
+  const accepted = new Set([...matchBaseline(found, known).accepted].map(({ fingerprint }) => fingerprint))
+  return ({ fingerprint }) => !accepted.has(fingerprint)
+}
+
+/** Of a refused tree: 1 where one of these findings is among the reasons, 3 where something could not be decided, else 0. */
+function exitCodeOf({ exitCode, verdict }: RunRecord, counts: (finding: Finding) => boolean): number {
   if (exitCode !== 1) return exitCode
-  if (verdict.gates.some(({ blocking }) => blocking.some(({ location }) => isWithin(location?.path, paths)))) return 1
+  if (verdict.gates.some(({ blocking }) => blocking.some(counts))) return 1
   return verdict.gates.some(({ decision }) => decision === 'undecided') ? 3 : 0
 }
 
@@ -112,6 +132,6 @@ function knownPaths(paths: readonly string[], known: readonly string[]): void {
 const isWithin = (path: string | undefined, folders: readonly string[]) =>
   path !== undefined && folders.map((folder) => folder.replace(/^\.\//, '').replace(/\/+$/, '')).some((folder) => folder === '.' || folder === '' || path === folder || path.startsWith(`${folder}/`))
 
-function whyNotShown(paths: readonly string[], { severityLevel = 'all', confidenceLevel = 'all' }: Levels): string {
-  return [...(paths.length > 0 ? [`outside of ${visible(paths.join(', '))}`] : []), ...(severityLevel === 'all' ? [] : [`below ${severityLevel} severity`]), ...(confidenceLevel === 'all' ? [] : [`below ${confidenceLevel} confidence`])].join(', or ')
+function whyNotShown(paths: readonly string[], { severityLevel = 'all', confidenceLevel = 'all', baseline }: Levels & Pick<CheckOptions, 'baseline'>): string {
+  return [...(baseline === undefined ? [] : [`in ${visible(baseline)}`]), ...(paths.length > 0 ? [`outside of ${visible(paths.join(', '))}`] : []), ...(severityLevel === 'all' ? [] : [`below ${severityLevel} severity`]), ...(confidenceLevel === 'all' ? [] : [`below ${confidenceLevel} confidence`])].join(', or ')
 }

@@ -127,6 +127,7 @@ function reporting(command: Command): Command {
     .option('--since <ref>', sinceText)
     .addOption(new Option('--severity-level <level>', 'report findings of this severity or worse; what refuses is `gates.<check>.failOn`, not this').choices(['all', ...severities]).default('all'))
     .addOption(new Option('--confidence-level <level>', 'report findings of this confidence or surer; what refuses is `gates.<check>.minConfidence`, not this').choices(['all', ...confidences]).default('all'))
+    .option('-b, --baseline <file>', 'show only what this baseline, a file that `shiplock baseline` wrote, does not hold, and refuse only for that')
     .option('--exit-zero', 'exit with 0 although the gate refuses; what could not be decided keeps its exit code')
 }
 

@@ -178,6 +178,24 @@ export interface UserConfig {
       /** Globs of files and links that are not looked at, such as fixtures. Default: `[]`. */
       exclude?: string[] | undefined
     } | undefined
+    /** Static analysis. `false` switches the check off. */
+    sast?: false | {
+      /** Globs of files to leave out, from the root of the tree. Default: `[]`. */
+      exclude?: string[] | undefined
+      /** Whether tests, fixtures and benchmarks are judged too: their input is their own. Default: `false`. */
+      tests?: boolean | undefined
+      /**
+       * Whether what is built (`dist`, `build`, …) or copied from others (`vendor`, `third_party`, …) is judged too. A
+       * tree that holds nothing else is judged in any case. Default: `false`.
+       */
+      generated?: boolean | undefined
+      /**
+       * Whether the parameters of what a package exports count as untrusted; such findings have low confidence.
+       * `auto`: unless its package.json says `"private": true`, since then only the code that is read here calls it.
+       * Default: `"auto"`.
+       */
+      libraryMode?: 'auto' | 'on' | 'off' | undefined
+    } | undefined
     /** Secrets. `false` switches the check off. */
     secrets?: false | {
       /** Globs of files that are not looked at, such as fixtures that are documented as such. Default: `[]`. */
@@ -279,7 +297,7 @@ export interface UserConfig {
     } | undefined
   } | undefined
   /** When the findings of a check stop a commit. */
-  gates?: { [name in 'actionlint' | 'checkov' | 'dependencies' | 'dockerfile' | 'gitleaks' | 'hadolint' | 'lint' | 'osv-scanner' | 'probe' | 'repository' | 'secrets' | 'terraform' | 'tests' | 'trivy' | 'types' | 'workflows' | 'zizmor']?: {
+  gates?: { [name in 'actionlint' | 'checkov' | 'dependencies' | 'dockerfile' | 'gitleaks' | 'hadolint' | 'lint' | 'osv-scanner' | 'probe' | 'repository' | 'sast' | 'secrets' | 'terraform' | 'tests' | 'trivy' | 'types' | 'workflows' | 'zizmor']?: {
     /** Findings of this severity or worse stop the commit. `never`: they are only reported. Default: `"medium"`. */
     failOn?: 'low' | 'medium' | 'high' | 'critical' | 'never' | undefined
     /** Findings that are less certain are only reported. Default: `"low"`. */

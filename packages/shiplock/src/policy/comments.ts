@@ -12,10 +12,13 @@ export interface Comment {
 
 /** The comments of a file, in its order; none where its syntax is not known. What looks like one inside a string is none. */
 export async function findComments(path: string, text: string): Promise<readonly Comment[]> {
-  const spans = isScript(path) ? await scriptComments(path, text) : undefined
+  const spans = isScript(path) || isNodeCommand(path, text) ? await scriptComments(path, text) : undefined
   const syntax = syntaxOf(path)
   return placed(text, spans ?? (syntax ? scan(text, syntax) : []))
 }
+
+/** Without an extension, and by its first line run by Node. */
+const isNodeCommand = (path: string, text: string) => !/\.[^/]*$/.test(path) && /^#!.*\b(?:node|nodejs|bun|deno)\b/.test(text.slice(0, 200))
 
 interface Span {
   readonly start: number
@@ -26,7 +29,7 @@ interface Span {
 /** By the parser; undefined where it cannot read the file. */
 async function scriptComments(path: string, text: string): Promise<Span[] | undefined> {
   const { parseSync } = await import('oxc-parser')
-  const { comments, errors } = parseSync(path, text)
+  const { comments, errors } = parseSync(isScript(path) ? path : `${path}.js`, text)
   return errors.length > 0 && comments.length === 0 ? undefined : comments.map(({ start, end, value }) => ({ start, end, text: value }))
 }
 

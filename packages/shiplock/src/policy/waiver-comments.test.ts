@@ -35,6 +35,15 @@ test.each([
   expect(await all(text)).toEqual([])
 })
 
+test('a rule may be named by its short number, one of another tool is left to that', async () => {
+  const aliases = new Map([['SL101', 'sast/a']])
+  const named = async (text: string) => (await findWaiverComments('a.ts', text, aliases)).map(({ rules, problem }) => ({ rules, problem }))
+  expect(await named('a() // nosec SL101 -- why')).toEqual([{ rules: ['sast/a'], problem: undefined }])
+  expect(await named('a() // nosec B602 SL101')).toEqual([{ rules: ['sast/a'], problem: 'without-reason' }])
+  expect(await named('a() // shiplock-ignore SL101 -- why')).toEqual([{ rules: ['sast/a'], problem: undefined }])
+  expect(await named('a() // nosec SL999 -- why')).toEqual([])
+})
+
 test('waivers below each other cover the same code', async () => {
   const text = '// shiplock-ignore sast/a -- why\n// shiplock-ignore sast/b -- why\na()\n'
   expect((await all(text)).map(({ covers }) => covers)).toEqual([[1, 3], [2, 3]])
@@ -52,6 +61,7 @@ test('each language has its own marks', async () => {
   expect(await all('a: b # shiplock-ignore workflows/x -- why', 'a.yml')).toMatchObject([{ covers: [1] }])
   expect(await all('<!-- shiplock-ignore sast/a -- why -->\n<a>', 'a.html')).toMatchObject([{ reason: 'why', covers: [1, 2] }])
   expect(await all('-- shiplock-ignore sast/a -- why\nselect 1', 'a.sql')).toMatchObject([{ reason: 'why', covers: [1, 2] }])
+  expect(await all('#!/usr/bin/env node\na() // shiplock-ignore sast/a -- why', 'bin/tool')).toMatchObject([{ reason: 'why', covers: [2] }])
   expect(await all('x = 1  # type: ignore # nosec sast/a', 'a.py')).toMatchObject([{ rules: ['sast/a'] }])
 })
 

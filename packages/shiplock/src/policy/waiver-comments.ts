@@ -23,10 +23,13 @@ export interface WaiverComment {
 /** Every file with a waiver comment has one of them. */
 export const waiverWords = ['shiplock-ignore', 'nosec', 'NOSEC', 'lint-disable', 'biome-ignore', '@ts-ignore', '@ts-nocheck', '@ts-expect-error', 'trivy:ignore', 'tfsec:ignore', 'checkov:skip', 'bridgecrew:skip'] as const
 
+/** Rules by the short number that a comment may name them by. */
+export type RuleAliases = ReadonlyMap<string, string>
+
 /** The waiver comments of a file, in its order. */
-export async function findWaiverComments(path: string, text: string): Promise<readonly WaiverComment[]> {
+export async function findWaiverComments(path: string, text: string, aliases: RuleAliases = new Map()): Promise<readonly WaiverComment[]> {
   const isHashed = syntaxOf(path)?.line.includes('#') ?? false
-  const found = (await findComments(path, text)).flatMap((comment) => directives(comment, isHashed).map((directive) => ({ comment, directive })))
+  const found = (await findComments(path, text)).flatMap((comment) => directives(comment, isHashed, aliases).map((directive) => ({ comment, directive })))
   const lines = text.split('\n')
   // A waiver below another one belongs to the same code.
   const standing = new Map(found.filter(({ comment, directive }) => comment.standsAlone && directive.kind === 'shiplock-ignore').map(({ comment }) => [comment.startLine, comment.endLine]))
@@ -56,23 +59,23 @@ const foreignPattern = /^(?:[A-Z]{1,4}\d{2,5}|[a-z0-9]+(?:_[a-z0-9]+)+)$/
 /** ESLint, oxlint, Biome, TypeScript, Trivy and Checkov, whose findings are ours; a reason behind two dashes is none of what they are told. */
 const toolPattern = /^\s*((?:(?:es|ox|ts)lint-disable[\w-]*|biome-ignore[\w-]*|@ts-(?:ignore|nocheck|expect-error)|(?:trivy|tfsec):ignore:\S*|(?:checkov|bridgecrew):skip=\S*)(?:\s(?!--\s).*?)?)(?:\s--\s.*)?$/
 
-function directives({ text }: Comment, isHashed: boolean): Directive[] {
+function directives({ text }: Comment, isHashed: boolean, aliases: RuleAliases): Directive[] {
   const [first = ''] = text.replace(/^\**/, '').split('\n', 1)
   const ignore = /^\s*shiplock-ignore(?![\w-])\s*:?\s*(.*)$/.exec(first)
-  if (ignore) return [directive('shiplock-ignore', ignore[1] ?? '')]
+  if (ignore) return [directive('shiplock-ignore', ignore[1] ?? '', aliases)]
   const tool = toolPattern.exec(first)
   if (tool) return [{ kind: 'tool', rules: [], told: (tool[1] ?? '').trim().replace(/\s+/g, ' ').slice(0, 200) }]
   // gosec writes it with a hash, Bandit reads it behind another comment too: `# type: ignore # nosec B101`.
   const nosec = (isHashed ? /(?:^|\s#)\s*(?:nosec|NOSEC)\b\s*:?\s*([^#]*)/ : /^\s*#?(?:nosec|NOSEC)\b\s*:?\s*(.*)$/).exec(first)
   if (!nosec) return []
-  const found = directive('nosec', nosec[1] ?? '')
+  const found = directive('nosec', nosec[1] ?? '', aliases)
   const names = (nosec[1] ?? '').split(/[\s,]+/)
   return found.rules.length === 0 && names.some((name) => foreignPattern.test(name)) ? [] : [found]
 }
 
-function directive(kind: Directive['kind'], content: string): Directive {
+function directive(kind: Directive['kind'], content: string, aliases: RuleAliases): Directive {
   const [names = '', reason] = split(content)
-  const words = names.split(/[\s,]+/).filter((word) => word !== '')
+  const words = names.split(/[\s,]+/).filter((word) => word !== '').map((word) => aliases.get(word) ?? word)
   const rules = words.filter((word) => rulePattern.test(word))
   if (rules.length === 0) return { kind, rules, problem: 'without-rule', ...(reason !== undefined && { reason }) }
   // Words that are no rules are a reason whose dashes are missing: what was meant is not guessed.

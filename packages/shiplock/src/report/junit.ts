@@ -1,9 +1,11 @@
 import { XMLBuilder } from 'fast-xml-parser'
-import type { RunRecord } from '@shiplock/findings'
+import type { FlowStep, RunRecord } from '@shiplock/findings'
 import { checkResults, type CheckResult } from './check-results.ts'
 import { codeFrame } from './code-frame.ts'
 import { visible, visibleLines } from './escape.ts'
 import { acceptanceOf } from './acceptance.ts'
+import { foldFlow, hasWay, placeOfStep } from './flow.ts'
+import { count } from './quantity.ts'
 import { formatLocation, isAccepted, type ReportedFinding } from './reported-findings.ts'
 
 /** What Jenkins, GitLab and the others read: the elements and attributes that all of them know. */
@@ -64,10 +66,11 @@ function troubleOf({ trouble }: CheckResult): Pick<TestCase, 'error' | 'skipped'
 
 function caseOf(reported: ReportedFinding): TestCase {
   const { finding, place } = reported
-  const { rule, severity, message, location, fix, detail } = finding
+  const { rule, severity, message, location, fix, detail, flow } = finding
   const where = location ? formatLocation(location) : place
   const code = codeFrame(finding)?.lines.map(({ number, text }) => `${number === undefined ? '' : `${number} | `}${text}`) ?? []
-  const text = [where, '', message, ...(code.length > 0 ? ['', ...code] : []), ...(fix ? ['', `Fix: ${fix}`] : []), ...(detail ? ['', detail] : []), '', `More, and how to waive it: shiplock explain ${rule}`]
+  const way = hasWay(flow) ? ['', 'The way of the data:', ...flowTexts(flow)] : []
+  const text = [where, '', message, ...(code.length > 0 ? ['', ...code] : []), ...way, ...(fix ? ['', `Fix: ${fix}`] : []), ...(detail ? ['', detail] : []), '', `More, and how to waive it: shiplock explain ${rule}`]
   return {
     '@name': xmlLine(`${where}: ${message}`),
     '@classname': xmlLine(rule),
@@ -76,6 +79,12 @@ function caseOf(reported: ReportedFinding): TestCase {
       ? { skipped: { '@message': xmlLine(acceptanceOf(reported.finding) ?? ''), '@type': severity, '#text': text.map(xmlLines).join('\n') } }
       : { failure: { '@message': xmlLine(message), '@type': severity, '#text': text.map(xmlLines).join('\n') } }),
   }
+}
+
+function flowTexts(flow: readonly FlowStep[]): string[] {
+  const { first, hidden, last } = foldFlow(flow, 50)
+  const text = (step: FlowStep) => `${placeOfStep(step)}  ${step.code}`
+  return [...first.map(text), ...(hidden > 0 ? [`… ${count(hidden, 'more step')}`] : []), ...last.map(text)]
 }
 
 /** Made visible, so that no control is left; of what XML cannot hold that leaves the two noncharacters. */

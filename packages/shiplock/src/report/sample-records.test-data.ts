@@ -367,7 +367,20 @@ export const awkwardFindings = sampleFindings(
 )
 
 /** One of every member of every union in the record, among them all. */
+const stepsThrough = (...steps: readonly (readonly [path: string, line: number, code: string])[]) => steps.map(([path, startLine, code]) => ({ location: { path, startLine, startColumn: 3, endLine: startLine, endColumn: 3 + code.length }, code }))
+
+/** One finding with the way of the data through three files. */
+const flowFindings = sampleFindings({
+  rule: 'sast/sql-injection',
+  message: 'Untrusted input of a request `request.query.customer` reaches an SQL query: `prepare`',
+  location: { path: 'store.ts', startLine: 6, startColumn: 3, endLine: 6, endColumn: 24 },
+  snippet: '  database.prepare(text)',
+  flow: stepsThrough(['server.ts', 5, 'request.query.customer'], ['service.ts', 3, 'customer.trim()'], ['store.ts', 5, 'customer: string'], ['store.ts', 6, 'database.prepare(text)']),
+})
+export const flowRecord = sampleRecord({ stages: [sampleStage({ id: 'sast', title: 'Static analysis', outcome: { kind: 'completed', findings: flowFindings } })] })
+
 export const sampleRecords = [
+  flowRecord,
   sampleRecord(),
   refusedRecord,
   acceptedRecord,

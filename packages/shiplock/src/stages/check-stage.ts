@@ -11,6 +11,7 @@ import { findUserProgram, runOnTree, type Workspace } from '../system/workspace.
 import { openHistory, type HistoryRequest } from './past-contents.ts'
 import { globMatcher } from './path-globs.ts'
 import { perFile } from './per-file.ts'
+import { remember } from './remember.ts'
 
 export interface CheckStageInput {
   readonly check: Check
@@ -124,6 +125,7 @@ function checkContext({ check, workspace, mask, ...run }: CheckRun, onHostNetwor
     },
     ...(run.http && { http: run.http }),
     perFile: (paths, key, examine) => perFile({ check: check.id, key: `${run.toolVersion}\0${key}`, examine: async (some) => new Map([...(await examine(some))].map(([path, drafts]) => [path, mask.value(drafts)])), paths, snapshot: workspace.snapshot, ...(run.store && { store: run.store }) }),
+    remember: (paths, key, make) => (run.store ? remember({ check: check.id, key: `${run.toolVersion}\0${key}`, paths, snapshot: workspace.snapshot, store: run.store, make, whenChanged: (path) => new TreeChangedError(path) }) : make(paths)),
   }
 }
 

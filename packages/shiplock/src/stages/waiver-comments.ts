@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import { ruleOfAlias } from '../checks/registry.ts'
 import type { Store } from '../engine/cache.ts'
 import { findWaiverComments, waiverWords, type WaiverComment } from '../policy/waiver-comments.ts'
 import type { MergeBase } from '../system/merge-base.ts'
@@ -58,5 +59,5 @@ export async function commentsAt(base: MergeBase, snapshot: Snapshot, own: reado
 async function commentsIn(path: string, content: Uint8Array): Promise<readonly WaiverComment[]> {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
   // Most files have none: they are not made a string.
-  return waiverWords.some((word) => bytes.includes(word)) ? findWaiverComments(path, bytes.toString('utf8')) : []
+  return waiverWords.some((word) => bytes.includes(word)) ? findWaiverComments(path, bytes.toString('utf8'), ruleOfAlias) : []
 }

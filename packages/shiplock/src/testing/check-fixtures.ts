@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, realpathSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Outcome, Subject } from '@shiplock/findings'
 import type { Check, HttpClient } from '../checks/check.ts'
 import { findKnownSecrets } from '../checks/secrets/known-secrets.ts'
@@ -34,8 +35,12 @@ export interface Fixture {
 export const checksDirectory = resolve(import.meta.dirname, '../checks')
 const repository = resolve(import.meta.dirname, '../../../..')
 
-export function listFixtures(id: string): Fixture[] {
-  const parent = join(checksDirectory, id, 'fixtures')
+export const listFixtures = (id: string): Fixture[] => fixturesIn(join(checksDirectory, id, 'fixtures'))
+
+/** Those in the folder of a rule that has one of its own: what is in them is the tree, unless they hold `tree/`. */
+export const listRuleFixtures = (ruleFolders: URL, rule: string): Fixture[] => fixturesIn(join(fileURLToPath(ruleFolders), rule, 'fixtures'))
+
+function fixturesIn(parent: string): Fixture[] {
   if (!existsSync(parent)) return []
   return readdirSync(parent)
     .toSorted()
@@ -53,7 +58,9 @@ export interface FixtureResult {
 export async function runFixture(check: Check, fixture: Fixture, signal: AbortSignal): Promise<FixtureResult> {
   const optionsFile = join(fixture.directory, 'options.json')
   const options: unknown = existsSync(optionsFile) ? JSON.parse(readFileSync(optionsFile, 'utf8')) : {}
-  await using rig = await createCheckRig(join(fixture.directory, 'tree'), { commits: join(fixture.directory, 'commits'), programs: join(fixture.directory, 'bin') })
+  const tree = join(fixture.directory, 'tree')
+  const ownFolder = fixture.directory.startsWith(checksDirectory)
+  await using rig = await createCheckRig(existsSync(tree) || ownFolder ? tree : fixture.directory, { commits: join(fixture.directory, 'commits'), programs: join(fixture.directory, 'bin') })
   await using advisories = await useAdvisories(join(checksDirectory, check.id, 'advisories'))
   void advisories
   if (check.subject !== 'revision') return await rig.run(check, { options, signal })
@@ -173,13 +180,14 @@ export function renderOutcome(outcome: Outcome, root: string): string {
     const { reason, message, hint } = outcome.failure
     return scrub(`failed: ${reason}\n  ${message}\n${hint === undefined ? '' : `  hint: ${hint}\n`}`, root)
   }
-  const blocks = outcome.findings.map(({ location, rule, severity, confidence, message, snippet, detail, related, fix }) =>
+  const blocks = outcome.findings.map(({ location, rule, severity, confidence, message, snippet, detail, related, flow, fix }) =>
     [
       `${location ? place(location) : 'no file'} ${rule} ${severity} ${confidence}`,
       ...indent(message, '  '),
       ...indent(snippet, '  | '),
       ...indent(detail, '  detail: '),
       ...(related ?? []).map((other) => `  see ${place(other)}`),
+      ...(flow ?? []).map((step) => `  by ${place(step.location)} ${step.code}`),
       ...indent(fix, '  fix: '),
     ].join('\n'),
   )

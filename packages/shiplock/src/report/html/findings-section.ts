@@ -1,7 +1,8 @@
-import { severities, type Finding } from '@shiplock/findings'
+import { severities, type Finding, type FlowStep } from '@shiplock/findings'
 import { codeFrame, type FrameLine } from '../code-frame.ts'
 import { acceptanceOf } from '../acceptance.ts'
 import { findingStates, formatLocation, isAccepted, type FindingState, type FindingsAtPlace, type ReportedFinding } from '../reported-findings.ts'
+import { foldFlow, hasWay, placeOfStep } from '../flow.ts'
 import { count } from '../quantity.ts'
 import { html, type Markup } from './markup.ts'
 import { textLines } from './verdict-section.ts'
@@ -59,7 +60,7 @@ const checked = html` checked`
 
 function findingItem(reported: ReportedFinding): Markup {
   const { finding, check, state } = reported
-  const { severity, message, rule, location, fix, detail } = finding
+  const { severity, message, rule, location, fix, detail, flow } = finding
   const line = location?.startLine
   return html`<details class="finding" data-severity="${severity}" data-check="${check}" data-state="${state}"${state === 'blocking' && open}>
 <summary>
@@ -70,6 +71,7 @@ ${state !== 'open' && html`<span class="state ${state}">${stateWords[state]}</sp
 </summary>
 <div class="body">
 ${codeBlock(finding)}
+${hasWay(flow) && wayOf(flow)}
 ${fix && html`<p class="fix"><strong>What to do</strong>${textLines(fix)}</p>`}
 ${detail && html`<pre class="log">${textLines(detail.slice(0, maxDetailLength))}${detail.length > maxDetailLength && ' …'}</pre>`}
 ${state === 'waived' && html`<p class="waiver">${acceptanceOf(reported.finding) ?? ''}</p>`}
@@ -87,6 +89,22 @@ function smallPrint({ location, confidence, fingerprint, related = [], alsoFound
   const others = related.length > 0 && html` · see also ${related.map((place) => html`<code>${formatLocation(place)}</code> `)}`
   const finders = alsoFoundBy.length > 0 && html` · also found by ${alsoFoundBy.map((rule) => html`<code>${rule}</code> `)}`
   return html`${at}${confidence} confidence · fingerprint <code>${fingerprint}</code>${others}${finders}`
+}
+
+/** More than this nobody follows; the run record has them all. */
+const mostSteps = 200
+
+/** Long ways open on demand. */
+function wayOf(flow: readonly FlowStep[]): Markup {
+  const { first, hidden, last } = foldFlow(flow, mostSteps)
+  const files = new Set(flow.map(({ location }) => location.path)).size
+  const step = (one: FlowStep) => html`<li><code>${placeOfStep(one)}</code><code>${one.code}</code></li>
+`
+  return html`<details class="way"${flow.length <= 10 && open}>
+<summary>The way of the data: ${count(flow.length, 'step')}${files > 1 && ` through ${count(files, 'file')}`}</summary>
+<ol>${first.map(step)}${hidden > 0 && html`<li>… ${count(hidden, 'more step')} in run.json</li>
+`}${last.map(step)}</ol>
+</details>`
 }
 
 function codeBlock(finding: Finding): Markup | undefined {

@@ -77,6 +77,10 @@ h1 { color: var(--tone); font-size: 2.25rem; line-height: 1.15; font-weight: 700
 .trouble h3 { font-size: 1rem }
 .trouble > * + * { margin-top: .5rem }
 .text, .message, .fix { white-space: pre-wrap }
+.way summary { padding: .25rem 0 }
+.way ol { margin: .25rem 0 0; padding: 0; list-style: none; border-left: 3px solid var(--line) }
+.way li { display: flex; flex-wrap: wrap; gap: 0 1.5ch; padding: .125rem 0 .125rem .75rem; word-break: break-all }
+.way li > code:first-child { color: var(--muted) }
 .fix { padding-left: .75rem; border-left: 3px solid var(--good) }
 .fix strong { display: block; font-size: .8125rem; color: var(--good) }
 .log, .code {

@@ -33,12 +33,12 @@ function descriptor(check: string, rule: Rule, page: string): ReportingDescripto
 }
 
 /** Tags and properties that GitHub reads; a weakness is spelled as CodeQL spells it, with three digits at least. */
-function propertiesOf(check: string, { severity, confidence, cwe }: Rule): PropertyBag {
+function propertiesOf(check: string, { severity, confidence, cwe, alsoCwe = [], alias }: Rule): PropertyBag {
   const isSecurity = cwe !== undefined || !qualityChecks.has(check)
   return {
     precision: confidence,
     ...(isSecurity ? { 'security-severity': scores[severity] } : { 'problem.severity': levels[severity] === 'note' ? 'recommendation' : levels[severity] }),
-    tags: [isSecurity ? 'security' : 'correctness', check, ...(cwe ? [`external/cwe/cwe-${cwe.slice('CWE-'.length).padStart(3, '0')}`] : [])],
+    tags: [isSecurity ? 'security' : 'correctness', check, ...(cwe ? [cwe, ...alsoCwe].map((weakness) => `external/cwe/cwe-${weakness.slice('CWE-'.length).padStart(3, '0')}`) : []), ...(alias === undefined ? [] : [alias])],
   }
 }
 

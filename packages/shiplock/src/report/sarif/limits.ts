@@ -5,5 +5,6 @@ export const githubLimits = {
   resultsPerRun: 5000,
   compressedBytes: 10_000_000,
   locationsPerResult: 100,
+  threadFlowLocations: 1000,
   descriptionLength: 1024,
 } as const

@@ -1,7 +1,8 @@
-import type { Fix, Location as SarifLocation, Region, ReportingDescriptor, Result, Suppression } from 'sarif'
-import type { Edit, Location } from '@shiplock/findings'
+import type { CodeFlow, Fix, Location as SarifLocation, Region, ReportingDescriptor, Result, Suppression } from 'sarif'
+import type { Edit, FlowStep, Location } from '@shiplock/findings'
 import { visibleLines } from '../escape.ts'
 import { acceptanceOf } from '../acceptance.ts'
+import { foldFlow, hasWay } from '../flow.ts'
 import { type ReportedFinding } from '../reported-findings.ts'
 import { levels, rankOf } from './descriptors.ts'
 import { githubLimits } from './limits.ts'
@@ -11,7 +12,7 @@ const standIn = 'shiplock.config.ts'
 
 export function resultOf(reported: ReportedFinding, rules: readonly ReportingDescriptor[]): Result {
   const { finding, place, state } = reported
-  const { rule, severity, confidence, location, fingerprint, fix, edits = [], related = [], alsoFoundBy } = finding
+  const { rule, severity, confidence, location, fingerprint, fix, edits = [], related = [], alsoFoundBy, flow } = finding
   const ruleIndex = rules.findIndex(({ id }) => id === rule)
   const others = related.slice(0, githubLimits.locationsPerResult)
   return {
@@ -22,6 +23,7 @@ export function resultOf(reported: ReportedFinding, rules: readonly ReportingDes
     message: { text: messageOf(finding, rules[ruleIndex]) },
     locations: [location ? { physicalLocation: physical(location, finding.snippet) } : { physicalLocation: physical({ path: standIn, startLine: 1 }), logicalLocations: [{ fullyQualifiedName: place, kind: 'resource' }] }],
     ...(others.length > 0 && { relatedLocations: others.map((other, index) => ({ id: index + 1, physicalLocation: physical(other) })) }),
+    ...(hasWay(flow) && { codeFlows: [codeFlowOf(flow)] }),
     partialFingerprints: { 'shiplock/v1': fingerprint },
     ...(edits.length > 0 && { fixes: [fixOf(edits, fix)] }),
     ...(state === 'waived' && { suppressions: [suppressionOf(reported)] }),
@@ -39,6 +41,12 @@ function fixOf(edits: readonly Edit[], fix: string | undefined): Fix {
       replacements: some.map(({ startLine, startColumn, endLine, endColumn, text }) => ({ deletedRegion: { startLine, startColumn, endLine, endColumn }, insertedContent: { text } })),
     })),
   }
+}
+
+/** The way of the data; of a very long one its beginning and its end. */
+function codeFlowOf(flow: readonly FlowStep[]): CodeFlow {
+  const { first, last } = foldFlow(flow, githubLimits.threadFlowLocations - 1)
+  return { threadFlows: [{ locations: [...first, ...last].map(({ location, code }) => ({ location: { physicalLocation: physical(location), message: { text: plainMessage(code) || 'a value' } } })) }] }
 }
 
 function suppressionOf(reported: ReportedFinding): Suppression {

@@ -1,10 +1,11 @@
-import type { RunRecord, Severity } from '@shiplock/findings'
+import type { FlowStep, RunRecord, Severity } from '@shiplock/findings'
 import { codeFrame, type FrameLine } from '../code-frame.ts'
 import { visible, visibleLines } from '../escape.ts'
 import { acceptanceOf } from '../acceptance.ts'
+import { foldFlow, hasWay, placeOfStep } from '../flow.ts'
 import { formatLocation, isAccepted, reportedFindings, type ReportedFinding } from '../reported-findings.ts'
 import { count } from '../quantity.ts'
-import { hanging, truncate, widthOf, wrap } from './cells.ts'
+import { fit, hanging, truncate, widthOf, wrap } from './cells.ts'
 import { painter, type Paint, type Style } from './paint.ts'
 
 export interface FindingsOptions {
@@ -26,6 +27,7 @@ const severityStyles: Record<Severity, Style> = {
 
 const indent = '  '
 const maxDetailLines = 6
+const mostSteps = 7
 
 /**
  * The findings of a run as one list, worst first, each with its code, what to do, how to waive it and the start of its
@@ -53,7 +55,7 @@ const stateWords: Partial<Record<ReportedFinding['state'], { readonly text: stri
 
 function findingLines(reported: ReportedFinding, columns: number, paint: Paint): string[] {
   const { finding, place, state } = reported
-  const { severity, rule, message, location, fix, detail, confidence, alsoFoundBy } = finding
+  const { severity, rule, message, location, fix, detail, confidence, alsoFoundBy, flow } = finding
   const facts = [visible(location ? formatLocation(location) : place), visible(rule), ...(confidence === 'high' ? [] : [`${confidence} confidence`])]
   const room = columns - indent.length
   const word = stateWords[state]
@@ -63,6 +65,7 @@ function findingLines(reported: ReportedFinding, columns: number, paint: Paint):
       .flatMap((line) => wrap(line, room))
       .map((line) => indent + paint('bold', line)),
     ...codeLines(finding, room, paint).map((line) => indent + line),
+    ...(hasWay(flow) ? flowLines(flow, room, paint).map((line) => indent + line) : []),
     ...(fix ? hanging('fix: ', visible(fix), room).map((line) => indent + paint('green', line)) : []),
     ...(alsoFoundBy ? wrap(`also found by ${alsoFoundBy.map(visible).join(', ')}`, room).map((line) => indent + paint('dim', line)) : []),
     ...(state === 'waived' ? wrap(visible(acceptanceOf(reported.finding) ?? ''), room).map((line) => indent + paint('dim', line)) : []),
@@ -96,6 +99,20 @@ function aroundMark({ text, mark }: FrameLine, columns: number): { code: string;
     code: truncate(lead + text.slice(mark.start), columns),
     caret: ' '.repeat(offset) + '^'.repeat(Math.max(1, Math.min(length, columns - offset))),
   }
+}
+
+/** The way of the data, from the source to the sink, a step a line. */
+function flowLines(flow: readonly FlowStep[], columns: number, paint: Paint): string[] {
+  const { first, hidden, last } = foldFlow(flow, mostSteps)
+  const width = Math.min(Math.max(...[...first, ...last].map((step) => widthOf(visible(placeOfStep(step))))), Math.floor(columns / 2))
+  const line = (mark: string) => (step: FlowStep) => `${paint('dim', mark)} ${paint('cyan', fit(visible(placeOfStep(step)), width))}  ${truncate(visible(step.code), columns - width - 4)}`.trimEnd()
+  const [source, ...others] = first
+  return [
+    ...(source ? [line('●')(source)] : []),
+    ...others.map(line('↓')),
+    ...(hidden > 0 ? [paint('dim', `↓ … ${count(hidden, 'more step')} in the report`)] : []),
+    ...last.map(line('↓')),
+  ]
 }
 
 function detailLines(detail: string, columns: number): string[] {

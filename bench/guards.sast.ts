@@ -1,0 +1,20 @@
+import { unit, type Removal, type Removals } from './guard.ts'
+
+const stages = 'packages/shiplock/src/stages'
+const remember = (pattern: string, remove: string, replacement = ''): Removal => unit(`${stages}/remember.ts`, `${stages}/remember.test.ts`, pattern, remove, replacement)
+const checks = 'packages/shiplock/src/checks/sast'
+const analyser = 'packages/analyser/src'
+
+export const sastRemovals: Removals = {
+  'what a check remembers of files': {
+    'it is sealed': unit(`${stages}/remember.ts`, `${stages}/remember.test.ts`, 'is not in the store', "Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])", "Buffer.concat([Buffer.from(text), cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])"),
+    'another content is another file': remember('only what is new', 'entry?.[0] === snapshot.files.get(path)?.digest && entry ?', 'entry ?'),
+    'a text of another file is not taken': remember('put in the place of another file', 'JSON.stringify([check, key, path])', 'JSON.stringify([check, key])'),
+    'a key of the check is part of it': remember('another key', "JSON.stringify(['remember', 1, check, key, count, shelf])", "JSON.stringify(['remember', 1, check, count, shelf])"),
+  },
+  'what the analyser reads and what not': {
+    'a private package has no callers outside': unit(`${analyser}/analyse.ts`, `${analyser}/analyse.test.ts`, 'nobody else can call', '    if (!isPublished(program.files[file]!.path)) continue\n'),
+    'a tree that is built alone is judged': unit(`${checks}/selection.ts`, `${checks}/selection.test.ts`, 'nothing but what is built', 'written.length > 0 ? written : untested', 'written'),
+    'too deep for one stack is tried on the other': unit(`${analyser}/node.ts`, `${analyser}/node.test.ts`, 'models are the same', 'isTooDeep(model) ?', 'isTooDeep(model) && workers < 0 ?'),
+  },
+}

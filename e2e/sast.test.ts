@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Log } from 'sarif'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ScratchRepository } from '../packages/shiplock/src/testing/scratch-repository.ts'
+
+const password = 'correct-horse-battery-staple'
+const server = `import express from 'express'
+import { search } from './service.ts'
+
+express().get('/orders', (request, response) => {
+  response.json(search(request.query.customer as string))
+})
+`
+const service = `import { ordersOf } from './store.ts'
+
+export const search = (customer: string) => ordersOf(customer.trim())
+`
+const store = (query: string) => `import { DatabaseSync } from 'node:sqlite'
+
+const database = new DatabaseSync('orders.db')
+export const password = '${password}'
+
+export function ordersOf(customer: string) {
+${query}
+}
+`
+const joined = '  return database.prepare("SELECT * FROM orders WHERE customer = \'" + customer + "\'").all()'
+
+let repository: ScratchRepository
+
+beforeEach(async () => {
+  repository = await ScratchRepository.create({ 'server.ts': server, 'service.ts': service, 'store.ts': store(joined), 'package.json': '{ "private": true }' }, { withTools: false })
+})
+afterEach(() => repository.dispose())
+
+const sast = (...args: string[]) => repository.shiplock(['sast', ...args])
+
+test('an SQL injection across three files is drawn from the request to the query, and the fix silences it', async () => {
+  const found = await sast()
+  expect(found.exitCode).toBe(1)
+  expect(found.stdout).toBe(`critical store.ts:7:10  sast/sql-injection  keeps the gate shut
+  Untrusted input of a request \`request.query.customer\` reaches an SQL query: \`prepare\`
+  7 │   return database.prepare("SELECT * FROM orders WHERE customer = '" + customer + "'").all()
+    │          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  ● server.ts:5   request.query.customer
+  ↓ service.ts:3  customer: string
+  ↓ service.ts:3  customer.trim()
+  ↓ store.ts:6    customer: string
+  ↓ store.ts:7    database.prepare("SELECT * FROM orders WHERE customer = '" + customer + "'")
+  fix: Pass values as parameters of the query, not as part of its text.
+  why, and how to waive it: shiplock explain sast/sql-injection
+`)
+  repository.write('store.ts', store("  return database.prepare('SELECT * FROM orders WHERE customer = ?').all(customer)"))
+  expect(await sast()).toMatchObject({ exitCode: 0, stdout: '' })
+})
+
+test('it is waived with a comment that gives a reason, by the rule or by its short number', async () => {
+  repository.write('store.ts', store(`  // shiplock-ignore sast/sql-injection -- the table is a copy without names\n${joined}`))
+  expect(await sast()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 finding waived') })
+  repository.write('store.ts', store(`${joined} // nosec SL104 -- the table is a copy without names`))
+  expect(await sast()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('1 finding waived') })
+  expect((await repository.shiplock(['explain', 'SL104'])).stdout).toContain('## sast/sql-injection')
+})
+
+test('SARIF has the way as a code flow and every weakness of a rule as a tag; --exit-zero and a baseline end with 0', async () => {
+  const { exitCode, stdout } = await sast('--format', 'sarif', '--exit-zero', '.')
+  expect(exitCode).toBe(0)
+  const run = (JSON.parse(stdout) as Log).runs[0]
+  expect(run?.results?.[0]?.codeFlows?.[0]?.threadFlows[0]?.locations.map(({ location }) => location?.physicalLocation?.artifactLocation?.uri)).toEqual(['server.ts', 'service.ts', 'service.ts', 'store.ts', 'store.ts'])
+  expect(run?.tool.driver.rules?.find(({ id }) => id === 'sast/command-injection')?.properties?.tags).toEqual(['security', 'sast', 'external/cwe/cwe-078', 'external/cwe/cwe-077', 'external/cwe/cwe-088', 'SL101'])
+  await repository.shiplock(['baseline', '--only', 'sast'])
+  expect((await sast()).exitCode).toBe(1)
+  expect(await sast('-b', 'shiplock.baseline.json')).toMatchObject({ exitCode: 0, stdout: '' })
+  repository.write('other.ts', store(joined).replaceAll('orders', 'bills').replace('export function billsOf(customer: string) {', "import express from 'express'\nexpress().get('/', (request) => billsOf(request.query.customer as string))\nfunction billsOf(customer: string) {"))
+  expect(await sast('-b', 'shiplock.baseline.json')).toMatchObject({ exitCode: 1, stdout: expect.stringMatching(/^critical other\.ts:\d+:\d+ {2}sast\/sql-injection/) })
+})
+
+test('what is remembered of the files does not hold what they hold', async () => {
+  await sast()
+  repository.write('service.ts', `${service}// changed\n`)
+  await sast()
+  const kept = readdirSync(join(repository.root, '.shiplock'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+  expect(kept.filter(({ parentPath, name }) => readFileSync(join(parentPath, name)).includes(password)).map(({ name }) => name)).toEqual([])
+})
+
+test('a file that cannot be read is a finding and does not end the check', async () => {
+  repository.write('broken.ts', 'const = 1\n')
+  const { stdout } = await sast()
+  expect(stdout).toContain('low broken.ts:1  sast/unreadable-file')
+  expect(stdout).toContain('sast/sql-injection')
+})

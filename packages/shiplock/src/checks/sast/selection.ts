@@ -1,0 +1,30 @@
+import { posix } from 'node:path'
+import type { SastOptions } from './index.ts'
+
+const source = /\.(?:[cm]?[jt]sx?|es6|vue|svelte)$/i
+const test = /(?:^|\/)(?:__tests__|__mocks__|__fixtures__|tests?|specs?|e2e|fixtures?|testdata|mocks?|bench(?:marks?)?|cypress)\/|[._-](?:test|tests|spec|cy|e2e|bench|stories)\.\w+$/i
+const generated = /(?:^|\/)(?:dist|build|out|coverage|\.next|\.nuxt|\.svelte-kit|\.output|vendor|vendored|third[-_]party|bower_components|jspm_packages|\.yarn)\//i
+/** Declarations hold no code. */
+const declaration = /\.d\.[cm]?ts$/i
+
+/** Which source files are judged, and how many are left out and why. */
+export interface Selection {
+  readonly judged: readonly string[]
+  readonly tests: number
+  readonly generated: number
+  readonly excluded: number
+}
+
+/** A command without an extension says in its first line that Node runs it. */
+export const isCommand = (text: string): boolean => /^#!.*\b(?:node|nodejs|bun|deno|tsx|ts-node)\b/.test(text.slice(0, 200))
+
+/** `commands`: those of `paths` that are source although their name does not say so. */
+export function selectSources(paths: readonly string[], options: SastOptions, commands: ReadonlySet<string> = new Set()): Selection {
+  const sources = paths.filter((path) => (source.test(path) && !declaration.test(path)) || commands.has(path))
+  const named = sources.filter((path) => !options.exclude.some((glob) => posix.matchesGlob(path, glob)))
+  const untested = options.tests ? named : named.filter((path) => !test.test(path))
+  const written = options.generated ? untested : untested.filter((path) => !generated.test(path))
+  // An unpacked package may hold nothing but what was built.
+  const judged = written.length > 0 ? written : untested
+  return { judged, tests: named.length - untested.length, generated: untested.length - judged.length, excluded: sources.length - named.length }
+}
