@@ -37,3 +37,18 @@ export type Result<T, F = StageFailure> = { readonly ok: true; readonly value: T
 
 export const ok = <T>(value: T): Result<T, never> => ({ ok: true, value })
 export const fail = <F>(failure: F): Result<never, F> => ({ ok: false, failure })
+
+/**
+ * The end of what a program said, for the detail of a failure. A private key that is cut has lost what would tell that it is
+ * one: what is left of it is left out.
+ */
+export function endOf(text: string, { lines = 30, characters = 8000 } = {}): string {
+  const whole = text.trimEnd()
+  const end = whole.split('\n').slice(-lines).join('\n').slice(-characters)
+  const before = whole.slice(0, whole.length - end.length)
+  const begin = before.lastIndexOf('-----BEGIN')
+  if (begin < 0 || before.includes('-----END', begin)) return end
+  const close = end.indexOf('-----END')
+  const next = close < 0 ? -1 : end.indexOf('\n', close)
+  return next < 0 ? '' : end.slice(next + 1)
+}

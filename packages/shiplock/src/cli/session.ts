@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { ok, type Result, type RunRecord, type StageFailure } from '@shiplock/findings'
+import { fail, ok, type Result, type RunRecord, type StageFailure } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import { formatProblem } from '../config/format-diagnostic.ts'
 import type { Config } from '../config/config.ts'
@@ -77,14 +77,21 @@ export function openRoot({ cwd }: CommonOptions): string {
   return root
 }
 
+/** A link would have us quote what it leads to, wherever that is; what is no file, or far too large, is no config. */
 function readFileOf(path: string): Result<Uint8Array, { message: string }> | undefined {
-  if (!existsSync(path)) return undefined
   try {
+    const stats = lstatSync(path, { throwIfNoEntry: false })
+    if (!stats) return undefined
+    if (stats.isSymbolicLink()) return fail({ message: 'is a symbolic link, and what it leads to is not read: put the file itself there' })
+    if (!stats.isFile()) return fail({ message: 'is no file' })
+    if (stats.size > largestConfig) return fail({ message: `has ${stats.size} bytes: a config has at most ${largestConfig}` })
     return ok(readFileSync(path))
   } catch (error) {
-    return { ok: false, failure: { message: `cannot be read: ${error instanceof Error ? error.message : String(error)}` } }
+    return fail({ message: `cannot be read: ${error instanceof Error ? error.message : String(error)}` })
   }
 }
+
+const largestConfig = 1 << 20
 
 /** Whether Shiplock has ever run in a checkout: a command that only looks makes nothing. */
 export const hasState = (root: string): boolean => existsSync(resolve(root, '.shiplock'))

@@ -192,3 +192,17 @@ describe('baseline', () => {
     expect(told(judged).at(-1)).toBe('the change adds 980 more findings to the baseline')
   })
 })
+
+test.each([
+  [{ licences: ['MIT'] }, { licences: ['MIT', 'AGPL-3.0-only'] }],
+  [{ registries: ['a.example'] }, { registries: ['a.example', 'evil.example'] }],
+  [{ anything: ['a'] }, { anything: ['a', 'b'] }],
+  [{ anything: ['a', 'b'] }, { anything: ['a'] }],
+])('a list of which it is not known that more is stricter is looser when it changes: %j to %j', (before, after) => {
+  expect(told(stricterConfig(config(before), config(after), 'shiplock.config.ts'))).toHaveLength(1)
+})
+
+test('a waiver that gets a fingerprint covers what it did not cover, such as an advisory', () => {
+  const before: WaiverEntry = { rule: 'dependencies/vulnerable', purl: 'pkg:npm/lodash', reason: 'r', owner: 'o', expires: '2027-01-01', line: 1 }
+  expect(told(stricterWaivers([before], [{ ...before, fingerprint: 'a:1' }]))).toHaveLength(1)
+})

@@ -65,12 +65,14 @@ function stricterGate(before: Gate, after: Gate): { effective: Gate; changes: st
 /** Options whose value decides how long, not what is found. */
 const neutral = /^timeout(?:Seconds|Ms)?$/i
 /** Options that take something out: more of them is less that is found. */
-const exempting = /allow|ignore|exclude|skip|omit|disable|optional|trusted/i
+const exempting = /allow|ignore|exclude|skip|omit|disable|optional|trusted|licences$|registries|firstParty/i
+/** Lists of which more is more that is found. Of any other list it is not known, and a change of it is taken to be looser. */
+const enforcing = /^(?:reads|denied\w*|required\w*)$/i
 
 /** Where it cannot be told whether other options find less, they are taken to: the merge base's hold until the merge. */
 function stricterOptions(before: unknown, after: unknown, at: readonly string[]): { effective: unknown; changes: string[] } {
   const name = at.at(-1) ?? ''
-  if (JSON.stringify(before) === JSON.stringify(after) || neutral.test(name) || isTighter(before, after, exempting.test(name))) return { effective: after, changes: [] }
+  if (JSON.stringify(before) === JSON.stringify(after) || neutral.test(name) || isTighter(before, after, name)) return { effective: after, changes: [] }
   if (isRecord(before) && isRecord(after)) {
     const parts = [...new Set([...Object.keys(before), ...Object.keys(after)])].map((key) => [key, stricterOptions(before[key], after[key], [...at, key])] as const)
     const effective = Object.fromEntries(parts.flatMap(([key, part]) => (part.effective === undefined ? [] : [[key, part.effective]])))
@@ -79,9 +81,11 @@ function stricterOptions(before: unknown, after: unknown, at: readonly string[])
   return { effective: before, changes: [`the change sets ${at.join('.')} from ${shown(before)} to ${shown(after)}, with which less may be found`] }
 }
 
-function isTighter(before: unknown, after: unknown, isExempting: boolean): boolean {
+function isTighter(before: unknown, after: unknown, name: string): boolean {
+  const isEnforcing = enforcing.test(name)
+  const isExempting = !isEnforcing && exempting.test(name)
   const [more, less] = isExempting ? [before, after] : [after, before]
-  if (Array.isArray(more) && Array.isArray(less)) return less.every((item) => more.includes(item))
+  if (Array.isArray(more) && Array.isArray(less)) return (isEnforcing || isExempting) && less.every((item) => more.includes(item))
   return more === true && less === false
 }
 
@@ -112,6 +116,9 @@ export function stricterWaivers(base: readonly WaiverEntry[], head: readonly Wai
 /** Whether `entry` covers nothing that `before` does not cover. */
 function isWithin(entry: WaiverEntry, before: WaiverEntry): boolean {
   if (entry.rule !== before.rule || (before.fingerprint !== undefined && before.fingerprint !== entry.fingerprint)) return false
+  // Without an advisory or a fingerprint no advisory is covered: there a fingerprint widens.
+  const isOfComponent = entry.purl !== undefined || before.purl !== undefined || entry.rule.startsWith('dependencies/')
+  if (isOfComponent && before.fingerprint !== entry.fingerprint) return false
   // One that names an advisory covers what one without it does not.
   if (before.advisory !== entry.advisory) return false
   if (entry.path === before.path && entry.purl === before.purl) return true

@@ -33,7 +33,7 @@ const defaultTimeoutMs = 600_000
 /** A check of the tree as a stage of the engine. */
 export async function treeCheckStage(input: CheckStageInput): Promise<Stage> {
   const { check, options, workspace } = input
-  const files = selectFiles(workspace.snapshot, check.reads(options))
+  const files = filesOf(check, options, workspace.snapshot)
   const toolContext = toolContextOf(check, workspace, files)
   const tools = (await check.tools?.(toolContext, options)) ?? {}
   const executes = typeof check.executes === 'function' ? await check.executes(toolContext, options) : check.executes
@@ -134,7 +134,7 @@ export async function mendWithTool(input: CheckStageInput, paths: readonly strin
   const { check, options, workspace } = input
   if (!check.mend) return ok(new Map())
   const subject: Subject = { kind: 'tree', digest: workspace.snapshot.digest }
-  const context = checkContext({ ...input, files: selectFiles(workspace.snapshot, check.reads(options)), subject, signal }, () => {})
+  const context = checkContext({ ...input, files: filesOf(check, options, workspace.snapshot), subject, signal }, () => {})
   const mended = await check.mend(context, paths).catch(rethrowUnlessChanged)
   return mended instanceof TreeChangedError ? fail(treeChanged(mended.path)) : mended
 }
@@ -203,9 +203,12 @@ const compareLocation = (a: FindingDraft, b: FindingDraft): number =>
 const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 /** The files of the tree that match any of the globs. */
-export function selectFiles(snapshot: Snapshot, globs: readonly string[]): TreeFiles {
+/** A check that runs nothing looks behind names with a dot as well: nothing in the tree hides there from it. */
+export const filesOf = (check: Check, options: unknown, snapshot: Snapshot): TreeFiles => selectFiles(snapshot, check.reads(options), { isHiddenSeen: check.executes === false })
+
+export function selectFiles(snapshot: Snapshot, globs: readonly string[], { isHiddenSeen = false } = {}): TreeFiles {
   const all = [...snapshot.files.keys()]
-  const paths = globs.includes('**') ? all : all.filter(globMatcher(globs))
+  const paths = globs.includes('**') ? all : all.filter(globMatcher(globs, { isHiddenSeen }))
   const known = new Set(paths)
   return {
     paths,

@@ -21,6 +21,24 @@ test('says of every glob and path what Node says', () => {
   )
 })
 
+test('stars see what is hidden where they are to, and nothing else changes', () => {
+  // A dot at the start of a name is no dot then.
+  const plain = (text: string) => text.replaceAll(/(^|\/)\./g, '$1b')
+  const dotless = glob.filter((it) => !/[{}]/.test(it) && (it.match(/\*+/g)?.length ?? 0) <= 4)
+  fc.assert(
+    fc.property(dotless, fc.array(path, { minLength: 1, maxLength: 12 }), (it, some) => {
+      const matches = globMatcher([it], { isHiddenSeen: true })
+      if (!/^[\w\-.*/ +]+$/.test(it) || /\.\/|\/\/|\.$/.test(`${it}/`)) return
+      for (const each of some) if (matchesGlob(each, it)) expect(matches(each)).toBe(true)
+      if (/(?:^|\/)\./.test(it)) return
+      for (const each of some) expect(matches(each)).toBe(matchesGlob(plain(each), it) || matches(each) && !matchesGlob(each, it) && /(?:^|\/)\./.test(each))
+    }),
+    { numRuns: 1000 },
+  )
+  expect(['.a/.b/.c/Dockerfile', '.a/main.tf', 'x/.svc/package-lock.json'].map(globMatcher(['**/Dockerfile', '**/*.tf', '**/package-lock.json'], { isHiddenSeen: true }))).toEqual([true, true, true])
+  expect(globMatcher(['**/*.tf'])('.a/main.tf')).toBe(false)
+})
+
 const paths = ['a.ts', '.a.ts', 'src/a.ts', 'src/.hidden/a.ts', '.github/workflows/ci.yml', 'packages/x/package.json', 'a/.b/c/action.yml', 'Dockerfile', 'x/web.Dockerfile', '.devcontainer/Dockerfile', 'tsconfig.build.json', 'x/.dockerignore', '.eslintignore', 'main.tf', 'infra/prod.tfvars.json', 'package-lock.json', 'x/yarn.lock', 'README', '.oxlintrc.json', 'vite.config.ts']
 
 test.each(checks.map((check) => [check.id, check.reads(check.options.parse({}))] as const))('the globs of %s choose the files that Node chooses', (_, globs) => {

@@ -8,9 +8,11 @@ const mostExpanded = 200
  * microseconds for a path and a glob, which for a thousand files and the globs of every check is more than all the rest of
  * a run with nothing to do. So globs of stars, braces and plain characters become one regular expression; whatever else a
  * glob may hold is left to Node.
+ *
+ * `isHiddenSeen`: stars match names that begin with a dot as well. What a check looks at does not hide behind one.
  */
-export function globMatcher(globs: readonly string[]): (path: string) => boolean {
-  const compiled = globs.map((glob) => [glob, compile(glob)] as const)
+export function globMatcher(globs: readonly string[], { isHiddenSeen = false } = {}): (path: string) => boolean {
+  const compiled = globs.map((glob) => [glob, compile(glob, isHiddenSeen)] as const)
   const sources = compiled.flatMap(([, source]) => source ?? [])
   const others = compiled.flatMap(([glob, source]) => (source === undefined ? [glob] : []))
   const known = sources.length === 0 ? undefined : new RegExp(`^(?:${sources.join('|')})$`)
@@ -18,12 +20,12 @@ export function globMatcher(globs: readonly string[]): (path: string) => boolean
 }
 
 /** A regular expression for the glob; undefined where it holds what only Node understands. */
-function compile(glob: string): string | undefined {
+function compile(glob: string, isHiddenSeen: boolean): string | undefined {
   // Elsewhere Node ignores case in parts of a glob.
   if (process.platform !== 'linux') return undefined
   if (!/^[\w\-.*/{},@+= ]+$/.test(glob) || stars(glob) > mostStars) return undefined
   const expanded = expandBraces(glob)
-  const sources = expanded?.map(compileExpanded)
+  const sources = expanded?.map((one) => compileExpanded(one, isHiddenSeen))
   return sources?.every((source) => source !== undefined) ? sources.join('|') : undefined
 }
 
@@ -47,22 +49,21 @@ function expandBraces(glob: string): string[] | undefined {
   return all
 }
 
-function compileExpanded(glob: string): string | undefined {
+function compileExpanded(glob: string, isHiddenSeen: boolean): string | undefined {
   const parts = glob.split('/')
   // Node takes these out of a glob by rules of its own; `+(` and `@(` would be its extended globs, and have no parenthesis here.
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return undefined
   const folders = parts.slice(0, -1)
   const last = parts.at(-1) ?? ''
   // As the last part it is anything below, but not the folder itself, in no hidden folder and of no hidden name.
-  const end = last === '**' ? `${visibleFolders}(?!\\.)[^/]+` : compilePart(last)
-  return `${folders.map((part) => (part === '**' ? visibleFolders : `${compilePart(part)}/`)).join('')}${end}`
+  const visible = isHiddenSeen ? '' : '(?!\\.)'
+  const anyFolders = `(?:${visible}[^/]+/)*`
+  const end = last === '**' ? `${anyFolders}${visible}[^/]+` : compilePart(last, visible)
+  return `${folders.map((part) => (part === '**' ? anyFolders : `${compilePart(part, visible)}/`)).join('')}${end}`
 }
 
-/** Any number of folders, none of them hidden. */
-const visibleFolders = '(?:(?!\\.)[^/]+/)*'
-
-function compilePart(part: string): string {
-  if (/^\*+$/.test(part)) return '(?!\\.)[^/]+'
+function compilePart(part: string, visible: string): string {
+  if (/^\*+$/.test(part)) return `${visible}[^/]+`
   const source = part.replace(/\*+|[.+]/g, (found) => (found.startsWith('*') ? '[^/]*' : `\\${found}`))
-  return part.startsWith('*') ? `(?!\\.)${source}` : source
+  return part.startsWith('*') ? `${visible}${source}` : source
 }

@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { delimiter, dirname, isAbsolute, join, relative, sep } from 'node:path'
-import type { StageFailure } from '@shiplock/findings'
+import { endOf, type StageFailure } from '@shiplock/findings'
 import { binDirectories, confine, nodeDirectories, nodeProgram, packagesAt, type ConfinedView, type Confinement } from './confinement.ts'
 import { findProgram, runProcess, type ProcessResult } from './processes.ts'
 import { makeScratch, type Scratch } from './scratch.ts'
@@ -173,7 +173,7 @@ function changedMeanwhile(snapshot: Snapshot): StageFailure | undefined {
   return changed === undefined ? undefined : treeChanged(changed)
 }
 
-export const lastLines = (text: string, count = 30): string => text.trimEnd().split('\n').slice(-count).join('\n').slice(-8000)
+export const lastLines = (text: string, count = 30): string => endOf(text, { lines: count })
 
 const largestCollected = 64 * 1024 * 1024
 

@@ -8,7 +8,7 @@ import type { Outcome, Subject } from '@shiplock/findings'
 import type { Check, HttpClient } from '../checks/check.ts'
 import { findKnownSecrets } from '../checks/secrets/known-secrets.ts'
 import type { Store } from '../engine/cache.ts'
-import { runCheck, selectFiles } from '../stages/check-stage.ts'
+import { filesOf, runCheck } from '../stages/check-stage.ts'
 import { findConfinement, type Confinement } from '../system/confinement.ts'
 import { createMask } from '../system/masking.ts'
 import { takeSnapshot } from '../system/snapshot.ts'
@@ -129,7 +129,7 @@ export async function createCheckRig(source: string | undefined, { packages = tr
         workspace,
         mask: createMask({}, findKnownSecrets),
         toolVersion: 'test',
-        files: selectFiles(snapshot.value, check.reads(options)),
+        files: filesOf(check, options, snapshot.value),
         subject: run.subject ?? { kind: 'tree', digest: snapshot.value.digest },
         signal: run.signal ?? new AbortController().signal,
         ...(run.http && { http: run.http }),

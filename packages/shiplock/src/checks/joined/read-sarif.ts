@@ -28,9 +28,9 @@ const log = z.object({
   runs: z.array(
     z.object({
       tool: z.object({ driver: z.object({ rules: listOf(z.object({ id: z.string(), shortDescription: z.object({ text }).optional(), helpUri: z.string().optional() })) }) }),
-      invocations: listOf(z.object({ executionSuccessful: z.boolean().optional() })),
-      // Absent means that the run never came to it (§3.14.23); some write null where there is none.
-      results: z.nullable(z.array(result)),
+      invocations: listOf(z.object({ executionSuccessful: z.boolean().optional(), toolExecutionNotifications: listOf(z.object({ level: z.string().optional() })) })),
+      // Absent or null means that the run never came to it (§3.14.23).
+      results: z.array(result),
     }),
   ),
 })
@@ -48,9 +48,11 @@ export function readSarif(output: string, more: (result: SarifResult) => Partial
   const read = readOutput(log, output)
   if (!read.ok) return read
   if (read.value.runs.some(({ invocations }) => invocations.some(({ executionSuccessful }) => executionSuccessful === false))) return { ok: false, failure: 'it says itself that its run did not succeed' }
+  if (read.value.runs.length === 0) return { ok: false, failure: 'it holds no run: nothing was looked at' }
+  if (read.value.runs.some(({ invocations }) => invocations.some(({ toolExecutionNotifications }) => toolExecutionNotifications.some(({ level }) => level === 'error')))) return { ok: false, failure: 'it tells of an error during its run' }
   return ok(
     read.value.runs.flatMap(({ tool, results }) =>
-      (results ?? [])
+      results
         .filter(({ kind }) => kind === undefined || !harmless.has(kind))
         .map((it): ToolResult => {
           const known = tool.driver.rules[it.ruleIndex ?? it.rule?.index ?? -1]

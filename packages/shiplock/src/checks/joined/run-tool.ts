@@ -1,5 +1,5 @@
 import { matchesGlob } from 'node:path/posix'
-import { fail, ok, type FindingDraft, type Result, type RuleId, type StageFailure } from '@shiplock/findings'
+import { endOf, fail, ok, type FindingDraft, type Result, type RuleId, type StageFailure } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome, CommandResult, ToolContext, TreeFiles } from '../check.ts'
 import type { JoinedOptions } from './join-tool.ts'
 import { locate } from './locate.ts'
@@ -71,7 +71,7 @@ const toolFailed = ({ id }: Tool, what: string, { stderr = '' }: { readonly stde
   reason: 'tool-failed',
   message: `${id} ${what}`,
   hint: `see what it says; \`shiplock explain ${id}\` names the options that it is run with, which an older version may not have`,
-  ...(stderr.trim() !== '' && { detail: stderr.trimEnd().split('\n').slice(-30).join('\n').slice(-8000) }),
+  ...(stderr.trim() !== '' && { detail: endOf(stderr) }),
 })
 
 function unreadable({ id }: Tool, version: string, why: string, output: string): StageFailure {

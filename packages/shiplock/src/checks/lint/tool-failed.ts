@@ -1,4 +1,4 @@
-import type { StageFailure } from '@shiplock/findings'
+import { endOf, type StageFailure } from '@shiplock/findings'
 
 /** A linter that ended in a way that says nothing about the code; with the end of what it printed. */
 export function toolFailed(tool: string, output: { readonly stdout: string; readonly stderr: string }, what: string): StageFailure {
@@ -6,7 +6,7 @@ export function toolFailed(tool: string, output: { readonly stdout: string; read
     reason: 'tool-failed',
     message: `${tool} ${what}`,
     hint: `run ${tool} by hand in the repository; where its configuration is wrong, it says so there`,
-    detail: `${output.stdout.trim()}\n${output.stderr.trim()}`.trim().slice(-4000),
+    detail: endOf(`${output.stdout.trim()}\n${output.stderr.trim()}`.trim(), { lines: 200, characters: 4000 }),
   }
 }
 

@@ -14,7 +14,7 @@ export async function findSecrets(path: string, content: string): Promise<Findin
 
 /** The same, with the secrets themselves. */
 export async function findHits(path: string, content: string): Promise<FileHits> {
-  const text = asText(content)
+  const text = asText(path, content)
   if (text === undefined) return { path, text: '', hits: [], isTest: false }
   const markers = findMarkers(text)
   const isTest = testPath.test(path)
@@ -28,9 +28,11 @@ export async function findHits(path: string, content: string): Promise<FileHits>
   return { path, text, hits: withoutOverlaps(hits), isTest }
 }
 
-/** PowerShell writes UTF-16, whose zero bytes would look like a binary. */
-function asText(content: string): string | undefined {
+const sourceName = /\.(?:[cm]?[jt]sx?|json5?|ya?ml|toml|env|sh|bash|zsh|py|rb|go|rs|java|kt|php|cs|tf|tfvars|hcl|ini|conf|cfg|properties|xml|html?|css|md|txt|sql|vue|svelte|gradle|ps1|npmrc)$|(?:^|\/)(?:\.env[^/]*|Dockerfile[^/]*|\.npmrc|\.netrc|\.pypirc)$/i
+
+/** PowerShell writes UTF-16, whose zero bytes would look like a binary. A source whose name says so is none, whatever is in a comment of it. */
+function asText(path: string, content: string): string | undefined {
   const start = content.slice(0, 8000)
-  if (!start.includes('\0')) return content
+  if (!start.includes('\0') || sourceName.test(path)) return start.startsWith('\uFFFD\uFFFD') && start[3] === '\0' ? content.slice(2).replaceAll('\0', '') : content
   return start.startsWith('\uFFFD\uFFFD') && start[3] === '\0' ? content.slice(2).replaceAll('\0', '') : undefined
 }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { StageFailure } from '@shiplock/findings'
+import { endOf, type StageFailure } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome, CommandResult } from '../check.ts'
 import type { TypesOptions } from './index.ts'
 import { parseDiagnostics } from './tsc-output.ts'
@@ -61,7 +61,7 @@ function decide(result: CommandResult, project: string, has: (path: string) => b
         reason: 'tool-failed',
         message: `tsc exited with ${result.exitCode} and reported nothing`,
         hint: `run node_modules/.bin/tsc -p ${project} --noEmit by hand`,
-        detail: `${result.stdout.trim()}\n${result.stderr.trim()}`.trim().slice(-4000),
+        detail: endOf(`${result.stdout.trim()}\n${result.stderr.trim()}`.trim(), { lines: 200, characters: 4000 }),
       },
     }
   }
