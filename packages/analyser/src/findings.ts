@@ -63,6 +63,7 @@ const originWords: Readonly<Record<Origin, string>> = {
   browser: 'Untrusted input of the browser',
   archive: 'A name in an archive',
   response: 'An answer of another service',
+  content: 'Content',
   library: 'The parameter',
   'command-line': 'An argument of the command line',
   environment: 'The environment',
@@ -82,6 +83,7 @@ function weighOrigin(origin: Origin): Pick<FindingDraft, 'severity' | 'confidenc
     case 'file':
     case 'database':
       return { severity: 'low', confidence: 'low' }
+    case 'content':
     case 'response':
       return { confidence: 'medium' }
     default:

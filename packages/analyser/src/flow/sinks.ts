@@ -30,6 +30,16 @@ export function findSinks(program: Program, values: Values): Sink[] {
   }
 
   for (const [index, call] of calls.entries()) {
+    const { name } = call
+    const [first, second] = call.args
+    if (values.apis[index]!.includes('dom.insert')) {
+      // A document that was read from text is as dangerous as that text.
+      for (const node of call.args) if (values.shapesOf(node).some(({ api }) => api === 'dom.parsed')) add(node, 'html', { file: call.file, start: call.at, end: call.end }, name, -1, index)
+    } else if ((name === 'setAttribute' || name === 'attr') && first !== undefined && second !== undefined && !constants.has(second)) {
+      const attribute = String(constants.get(first) ?? '').toLowerCase()
+      if (attribute === 'srcdoc' || (/^on[a-z]/.test(attribute) && values.functionsAt(second, 0).length === 0)) add(second, 'html', { file: call.file, start: call.at, end: call.end }, `${name} ${attribute}`, -1, index)
+      else if (linkAttributes.has(attribute)) add(second, 'link', { file: call.file, start: call.at, end: call.end }, `${name} ${attribute}`, -1, index)
+    }
     for (const model of values.models[index]!)
       for (const { arg, rest, field, kind, unless } of model.sinks ?? []) {
         if (unless !== undefined && call.args.some((argument) => hasField(program, argument, unless))) continue
@@ -48,20 +58,28 @@ export function findSinks(program: Program, values: Values): Sink[] {
     const base = bases[index]!
     for (const { base: object, field, value, start, end, isJsx } of file.stores) {
       const at = { file: index, start, end }
+      if (field === 'dangerouslySetInnerHTML') {
+        if (markup >= 0) add(value + base, 'html', at, field, markup)
+        continue
+      }
       if (isJsx) {
-        if (field === 'dangerouslySetInnerHTML' && markup >= 0) add(value + base, 'html', at, field, markup)
+        if (linkAttributes.has(field) && !constants.has(value + base)) add(value + base, 'link', at, field)
         continue
       }
       if (constants.has(value + base)) continue
       const shapes = values.shapesOf(object + base)
       const assigned = shapes.flatMap((shape) => assignedOf(shape, field) ?? [])
-      if (assigned.length > 0) add(value + base, assigned[0]!, at, field)
-      else if (shapes.length === 0 && (field === 'innerHTML' || field === 'outerHTML')) add(value + base, 'html', at, field)
+      if (assigned[0]) {
+        if (!field.startsWith('on') || values.functionsAt(value + base, 0).length === 0) add(value + base, assigned[0], at, field)
+      } else if (shapes.length === 0 && (field === 'innerHTML' || field === 'outerHTML' || field === 'srcdoc')) add(value + base, 'html', at, field)
     }
     for (const { base: object, key, start, end, isWrite } of file.keyed) if (isWrite && !constants.has(key + base)) add(object + base, 'prototype', { file: index, start, end }, 'property')
   }
   return sinks
 }
+
+/** Attributes in which `javascript:` runs. */
+const linkAttributes = new Set(['href', 'xlink:href', 'xlinkHref', 'action', 'formaction', 'formAction'])
 
 function assignedOf(shape: Shape, field: string): KindName | undefined {
   const member = shape.members && Object.hasOwn(shape.members, field) ? shape.members[field] : undefined

@@ -1,5 +1,5 @@
 import type { Kinds } from '../kinds.ts'
-import type { Node } from './ast.ts'
+import type { Expression, Node } from './ast.ts'
 import { Environment, unknownPlace } from './environment.ts'
 import { edgeKinds, type CallSite, type Constant, type EdgeKind, type FileProblem, type FunctionModel, type Guard, type GuardSummary, type Import, type KeyedAccess, type RegexLiteral, type Store } from './file-model.ts'
 import type { Variable } from './scopes.ts'
@@ -59,6 +59,10 @@ export class Builder {
   readonly regexOf = new Map<number, RegexLiteral>()
   /** Arrays (and sets made from them) of constant texts. */
   readonly listOf = new Map<number, readonly string[]>()
+  /** The constant texts of which a value is one: `a ? 'innerText' : 'textContent'`. */
+  readonly eitherOf = new Map<number, readonly string[]>()
+  /** What an address was parsed from: `new URL(text)`, `url.parse(text)`. */
+  readonly parsedFrom = new Map<number, Expression>()
   readonly text: string
   /** Functions by the variable that a declaration or a single assignment binds them to. */
   readonly functionOf = new Map<Variable, FunctionModel>()

@@ -57,6 +57,8 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
     const target = callee(b, ast.object as Expression)
     const { args, spread } = list(b, node.arguments)
     if (ast.property.name === 'bind') {
+      const self = b.modelOf.get(target.callee)?.self ?? -1
+      if (self >= 0 && args[0] !== undefined) b.copy(args[0], self)
       if (args.length <= 1) {
         const bound = b.node(node)
         b.copy(target.callee, bound)
@@ -67,6 +69,7 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
   }
   const target = callee(b, node.callee)
   const result = site(b, { ...target, ...list(b, node.arguments), kind: 'call' }, node)
+  if (target.name === 'parse' && first && first.type !== 'SpreadElement') b.parsedFrom.set(result, bare(first))
   if (target.name === 'replace' || target.name === 'replaceAll') replaced(b, target, result)
   else if (target.name === 'filter' && target.receiver >= 0) {
     b.guards.push({ call: b.calls.length - 1, arg: elementsOf, holds: 'truthy' })
@@ -105,6 +108,8 @@ export function create(b: Builder, node: Extract<Expression, { type: 'NewExpress
   const target = callee(b, node.callee)
   const { args, spread } = list(b, node.arguments)
   const result = site(b, { ...target, receiver: -1, args, spread, kind: 'new' }, node)
+  const [first] = node.arguments
+  if (target.name === 'URL' && first && first.type !== 'SpreadElement') b.parsedFrom.set(result, bare(first))
   const texts = target.name === 'Set' && args[0] !== undefined ? b.listOf.get(args[0]) : undefined
   if (texts) b.listOf.set(result, texts)
   return result

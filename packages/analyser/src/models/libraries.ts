@@ -1,11 +1,14 @@
 import { browser } from './browser.ts'
 import { builtins } from './builtins.ts'
+import { components } from './components.ts'
 import { node } from './node.ts'
 import { pathGuards } from './path-guards.ts'
 import type { LibraryModel, Shape } from './shape.ts'
+import { socketIo } from './socket-io.ts'
+import { templates } from './templates.ts'
 import { web } from './web.ts'
 
-const all: readonly LibraryModel[] = [builtins, node, browser, web, pathGuards]
+const all: readonly LibraryModel[] = [builtins, node, browser, web, pathGuards, components, socketIo, templates]
 
 const gather = <T>(pick: (model: LibraryModel) => Readonly<Record<string, T>> | undefined): ReadonlyMap<string, T> => new Map(all.flatMap((model) => Object.entries(pick(model) ?? {})))
 

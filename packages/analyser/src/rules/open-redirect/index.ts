@@ -7,6 +7,7 @@ export default defineRule({
   severity: 'medium',
   confidence: 'high',
   cwe: 'CWE-601',
+  alsoCwe: ['CWE-79'],
   fix: 'Redirect only to paths of this site (one leading slash, not two) or to hosts that are written down',
   flows: { kinds: ['redirect'], origins: ['request', 'message', 'browser', 'response'] },
   sink: 'the address of a redirect',
