@@ -63,7 +63,8 @@ export function findSinks(program: Program, values: Values): Sink[] {
         continue
       }
       if (isJsx) {
-        if (linkAttributes.has(field) && !constants.has(value + base)) add(value + base, 'link', at, field)
+        if (field === 'v-html' || field === 'srcDoc' || field === 'srcdoc') add(value + base, 'html', at, field)
+        else if (linkAttributes.has(field) && !constants.has(value + base)) add(value + base, 'link', at, field)
         continue
       }
       if (constants.has(value + base)) continue

@@ -72,6 +72,11 @@ export class Builder {
   /** The class that the class being read extends; -1 outside of one that does. */
   parentClass = -1
   exports = -1
+  /** The component that the file exports, and the same while its options are read, for `this` in their functions. */
+  component = -1
+  optionsSelf = -1
+  /** Its template is read: names that the script does not declare are fields of the component. */
+  isTemplate = false
   fn!: FunctionScope
   /** Bodies of function declarations, read when everything around them is known. */
   readonly later: (() => void)[] = []

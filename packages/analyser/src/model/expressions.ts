@@ -160,8 +160,8 @@ function identifier(b: Builder, node: Extract<Expression, { type: 'Identifier' }
       return b.module
     case 'exports':
       return b.exports
-    case 'require':
     default:
+      if (b.isTemplate && b.component >= 0) return b.load(b.component, node.name, node)
       return globalNode(b, node.name, node)
   }
 }
@@ -235,7 +235,7 @@ function object(b: Builder, node: Extract<Expression, { type: 'ObjectExpression'
     const name = key < 0 ? keyName(property.key) : typeof known === 'string' ? known : '*'
     const inner = bare(property.value)
     if (inner.type === 'FunctionExpression') {
-      const model = functionValue(b, inner, { name, self: value })
+      const model = functionValue(b, inner, { name, self: b.optionsSelf >= 0 ? b.optionsSelf : value })
       if (property.kind === 'get') b.edge(model.returns, value, edgeKinds.store, b.field(name))
       else b.edge(model.node, value, edgeKinds.store, b.field(name))
     } else b.store(value, name, expression(b, property.value, name), property)
