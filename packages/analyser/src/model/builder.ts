@@ -61,6 +61,8 @@ export class Builder {
   readonly listOf = new Map<number, readonly string[]>()
   /** The constant texts of which a value is one: `a ? 'innerText' : 'textContent'`. */
   readonly eitherOf = new Map<number, readonly string[]>()
+  /** What a text was tidied up from (`trim`, `toLowerCase`, `replace`), and its value then: what a check says of the one holds for the other. */
+  readonly tidiedFrom = new Map<number, { readonly from: Expression; readonly value: number }>()
   /** What an address was parsed from: `new URL(text)`, `url.parse(text)`. */
   readonly parsedFrom = new Map<number, Expression>()
   readonly text: string
@@ -151,12 +153,16 @@ export class Builder {
       return variable.isSharedWrite ? this.join([node, this.sharedCell(variable, at)], at) : node
     }
     // Of a variable that its owner gives no other value after a function was made, the function sees what it was there.
-    for (let fn: FunctionScope | undefined = this.fn; fn && fn.ast !== variable.owner; fn = fn.outer) {
+    let fn: FunctionScope | undefined = this.fn
+    for (; fn && fn.ast !== variable.owner; fn = fn.outer) {
       const own = fn.env.get(variable)
       if (own !== undefined) return own
       const node = variable.definitions <= 1 || variable.lastWrite <= fn.ast.start ? fn.createdIn?.get(variable) : undefined
       if (node !== undefined) return variable.isSharedWrite ? this.join([node, this.sharedCell(variable, at)], at) : node
     }
+    // A constant, an expression, a list that is given once is that also in functions that are declared.
+    const only = variable.definitions <= 1 ? fn?.env.get(variable) : undefined
+    if (only !== undefined && (this.regexOf.has(only) || this.constants.has(only) || this.listOf.has(only))) return only
     return this.cell(variable, at)
   }
 

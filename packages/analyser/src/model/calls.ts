@@ -69,6 +69,10 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
   }
   const target = callee(b, node.callee)
   const result = site(b, { ...target, ...list(b, node.arguments), kind: 'call' }, node)
+  if (tidies.has(target.name)) {
+    const from = tidiedFrom(node)
+    if (from.type === 'Identifier' && variableOf(from)) b.tidiedFrom.set(result, { from, value: b.read(variableOf(from)!, from) })
+  }
   if (target.name === 'parse' && first && first.type !== 'SpreadElement') b.parsedFrom.set(result, bare(first))
   if (target.name === 'replace' || target.name === 'replaceAll') replaced(b, target, result)
   else if (target.name === 'filter' && target.receiver >= 0) {
@@ -76,6 +80,21 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
     b.edge(target.receiver, result, edgeKinds.guard, b.guards.length - 1)
   }
   return result
+}
+
+const tidies = new Set(['trim', 'toLowerCase', 'toUpperCase', 'replace', 'replaceAll', 'normalize', 'toString', 'String', 'decodeURIComponent', 'decodeURI', 'unescape'])
+
+/** What stands at the start of a chain of such calls. */
+function tidiedFrom(call: Expression): Expression {
+  let at = bare(call)
+  while (at.type === 'CallExpression') {
+    const callee: Expression = bare(at.callee)
+    const [first] = at.arguments
+    if (callee.type === 'MemberExpression' && !callee.computed && callee.object.type !== 'Super' && tidies.has(keyName(callee.property))) at = bare(callee.object)
+    else if (callee.type === 'Identifier' && tidies.has(callee.name) && first && first.type !== 'SpreadElement') at = bare(first)
+    else break
+  }
+  return at
 }
 
 /** `text.replace(/</g, '&lt;')`: what it takes away is known here, from the expression. */

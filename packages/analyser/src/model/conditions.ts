@@ -285,7 +285,7 @@ function constantOf(b: Builder, node: Expression): string | number | boolean | n
   if (node.type === 'Identifier') {
     if (node.name === 'undefined') return null
     const variable = variableOf(node)
-    const value = variable && b.env.get(variable)
+    const value = variable && (b.env.get(variable) ?? b.read(variable, node))
     return value === undefined ? undefined : b.constants.get(value)
   }
   if (node.type === 'TemplateLiteral' && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? undefined
@@ -322,6 +322,8 @@ function refineExpression(b: Builder, node: Expression, harmless: Kinds): void {
   if (target.type === 'MemberExpression' && !target.computed) refineWhole(b, target.object, target.property.name, harmless)
   const value = silently(b, target)
   if (value === undefined) return
+  const tidied = b.tidiedFrom.get(b.filtered.get(value)?.origin ?? value)
+  if (tidied && silently(b, tidied.from) === tidied.value) refineExpression(b, tidied.from, harmless & kindsOf('link', 'redirect', 'url'))
   b.refine(value, harmless, target, (refined) => rebind(b, target, refined))
 }
 
