@@ -71,6 +71,7 @@ export function findSinks(program: Program, values: Values): Sink[] {
       const shapes = values.shapesOf(object + base)
       const assigned = shapes.flatMap((shape) => assignedOf(shape, field) ?? [])
       if (assigned[0]) {
+        if (assigned[0] === 'redirect') add(value + base, 'link', at, 'location')
         if (!field.startsWith('on') || values.functionsAt(value + base, 0).length === 0) add(value + base, assigned[0], at, field)
       } else if (shapes.length === 0 && (field === 'innerHTML' || field === 'outerHTML' || field === 'srcdoc')) add(value + base, 'html', at, field)
     }

@@ -53,6 +53,7 @@ test.each([
   ['a link', `const a = document.createElement('a'); a.href = new URLSearchParams(location.search).get('next')`],
   ['an attribute', `document.querySelector('a').setAttribute('href', decodeURIComponent(location.hash))`],
   ['an element of React', `export const Back = () => <a href={window.name}>back</a>`],
+  ['a message that handlers are told of', `function Page() { this.handlers = {}; this.tell = function (type, text) { for (let i = 0; i < this.handlers[type].length; i++) this.handlers[type][i].call(this, text) }; this.listen = function (event) { this.tell(event.data[0], event.data[1]) }.bind(this); this.go = function (to) { document.location.href = to }; this.on = function (type, handler) { this.handlers[type] = this.handlers[type] || []; this.handlers[type].push(handler) }; this.on('go', this.go); window.addEventListener('message', this.listen) } new Page()`],
   ['what an editor keeps of a link', `export const Link = ({ contentState, entityKey }) => <a href={contentState.getEntity(entityKey).getData().url}>x</a>`],
 ])('%s to an untrusted address is told', (_, text) => {
   expect(found(text)).toEqual(['untrusted-link'])
@@ -62,6 +63,9 @@ test.each([
   ['it follows a scheme', `document.querySelector('a').href = 'https://example.com/?q=' + location.hash`],
   ['its scheme was compared', `const next = location.hash.slice(1); if (new URL(next).protocol === 'https:') document.querySelector('a').href = next`],
   ['it begins with a scheme', `const next = location.hash.slice(1); if (/^https?:\\/\\//.test(next)) document.querySelector('a').href = next`],
+  ['a copy of it was checked', `const text = decodeURIComponent(location.hash); const safe = (url) => { const tidy = String(url).replace(/\\s/g, ''); return tidy.match(/^(?:(?:https?|mailto):|[^a-z])/i) ? url : '#' }; document.querySelector('a').href = safe(text)`],
+  ['a function has checked it', `const isSafe = function (url) { if (!url.match(/^(?:https?|mailto):/i)) { return } return true }; window.onmessage = (event) => { const to = event.data; if (!isSafe(to)) { return } location.href = to }`],
+  ['an expression that is declared at the top has checked it', `const SAFE = /^(?:https?|mailto):/i\nfunction safe(url) { return SAFE.test(url) ? url : '#' }\ndocument.querySelector('a').href = safe(location.hash)`],
   ['it is encoded', `document.querySelector('a').href = encodeURIComponent(location.hash)`],
 ])('nothing is said of a link where %s', (_, text) => {
   expect(found(text)).toEqual([])
@@ -75,7 +79,6 @@ test.each([
   ['that only begins with a slash', redirect(`if (to.startsWith('/')) res.redirect(to)`)],
   ['by a header', redirect(`res.writeHead(302, { Location: to })`)],
   ['of the page', `window.location = new URLSearchParams(window.location.search).get('to')`],
-  ['by a message that handlers are told of', `function Page() { this.handlers = {}; this.tell = function (type, text) { for (let i = 0; i < this.handlers[type].length; i++) this.handlers[type][i].call(this, text) }; this.listen = function (event) { this.tell(event.data[0], event.data[1]) }.bind(this); this.go = function (to) { document.location.href = to }; this.on = function (type, handler) { this.handlers[type] = this.handlers[type] || []; this.handlers[type].push(handler) }; this.on('go', this.go); window.addEventListener('message', this.listen) } new Page()`],
 ])('a redirect %s is open', (_, text) => {
   expect(found(text)).toEqual(['open-redirect'])
 })

@@ -5,7 +5,7 @@ const returns = (type: string): Shape => ({ call: { returns: type } })
 const named = (shape: Shape | string, ...names: readonly string[]): Record<string, Shape | string> => Object.fromEntries(names.map((name) => [name, shape]))
 
 /** An address that the page goes to: another site's, or `javascript:`. */
-const goes: readonly SinkModel[] = [{ arg: 0, kind: 'redirect' }]
+const goes: readonly SinkModel[] = [{ arg: 0, kind: 'redirect' }, { arg: 0, kind: 'link' }]
 
 const location: Shape = {
   assigned: 'redirect',
@@ -48,7 +48,7 @@ const window: Shape = {
     document,
     localStorage: storage,
     sessionStorage: storage,
-    open: { call: { sinks: [{ arg: 0, kind: 'redirect' }, { arg: 0, kind: 'link' }] } },
+    open: { call: { sinks: goes } },
     addEventListener: listens,
     onmessage,
     eval: { call: { sinks: [{ arg: 0, kind: 'code' }] } },

@@ -10,5 +10,7 @@ export default defineRule({
   alsoCwe: ['CWE-83'],
   fix: 'Parse the address and let only http: and https: (and what else is needed) through: javascript: runs as a script of this page',
   flows: { kinds: ['link'], origins: ['request', 'message', 'browser', 'response', 'content'] },
+  // Where the page itself goes, the address of the page and of a request are open redirects.
+  weigh: ({ origin, name }) => ((origin === 'browser' || origin === 'request') && /^(?:location|assign|replace|open)$/.test(name) ? 'ignore' : {}),
   sink: 'the address of a link',
 })
