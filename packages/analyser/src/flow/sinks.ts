@@ -18,6 +18,8 @@ export interface Sink {
   readonly name: string
   /** The call, where it is one. */
   readonly call?: number
+  /** What is handed over need not be text: an element, a selector, a collection are as welcome. */
+  readonly mayBeObject?: true
 }
 
 /** Every place of the program that its models know to do harm. */
@@ -25,10 +27,11 @@ export function findSinks(program: Program, values: Values): Sink[] {
   const { calls, files, bases, fieldId, constants } = program
   const sinks: Sink[] = []
   const prefixes = new Map(files.flatMap((file, index) => file.prefixes.map(([node, text]) => [node + bases[index]!, text] as const)))
-  const add = (node: number, kind: KindName, at: { file: number; start: number; end: number }, name: string, field = -1, call?: number) => {
-    if (node >= 0) sinks.push({ node, field, kinds: kinds[kind], kind, file: at.file, start: at.start, end: at.end, name, ...(call !== undefined && { call }) })
+  const add = (node: number, kind: KindName, at: { file: number; start: number; end: number }, name: string, field = -1, call?: number, mayBeObject = false) => {
+    if (node >= 0) sinks.push({ node, field, kinds: kinds[kind], kind, file: at.file, start: at.start, end: at.end, name, ...(call !== undefined && { call }), ...(mayBeObject && { mayBeObject }) })
   }
 
+  const isOfCollection = ({ callee, receiver }: Program['calls'][number]) => [callee, receiver].some((node) => node >= 0 && values.shapesOf(node).some(({ api }) => api === 'jquery' || api === 'jquery.collection'))
   for (const [index, call] of calls.entries()) {
     const { name } = call
     const [first, second] = call.args
@@ -48,8 +51,9 @@ export function findSinks(program: Program, values: Values): Sink[] {
           if (node === undefined || constants.has(node)) continue
           if (kind === 'code' && values.functionsAt(node, 0).length > 0) continue
           if (kind === 'html' && values.apis[index]!.includes('jquery') && !/^\s*</.test(prefixes.get(node) ?? '<')) continue
+          const mayBeObject = kind === 'html' && isOfCollection(call) && !prefixes.has(node)
           const id = field === undefined ? -1 : field === '*' ? 0 : (fieldId(field) ?? -2)
-          if (id !== -2) add(node, kind, { file: call.file, start: call.at, end: call.end }, call.name, id, index)
+          if (id !== -2) add(node, kind, { file: call.file, start: call.at, end: call.end }, call.name, id, index, mayBeObject)
         }
       }
   }

@@ -162,7 +162,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
     if (models[index]!.includes(model)) return
     models[index]!.push(model)
     const call = calls[index]!
-    const returns = model.getter && call.args.length <= model.getter.most ? model.getter.returns : model.returns
+    const returns = model.getter && isGetter(model.getter, call.args.length, program.constants.get(call.args[0] ?? -1)) ? model.getter.returns : model.returns
     if (returns !== undefined) {
       const shape = shapeNamed(returns)
       if (shape) addShape(call.result, shape)
@@ -170,6 +170,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
     const argument = (position: number) => (position === -1 ? call.receiver : (call.args[position] ?? -1))
     for (const position of model.copies ?? []) flow(argument(position), call.result, edgeKinds.copy)
     for (const position of model.collects ?? []) flow(argument(position), call.receiver, edgeKinds.store, 0)
+    if (model.instantiates !== undefined) flow(argument(model.instantiates), call.result, edgeKinds.load, instanceId)
     if (model.element) flow(call.receiver, call.result, edgeKinds.load, 0)
     if (model.merges !== undefined) {
       const target = argument(model.merges)
@@ -386,6 +387,8 @@ function linkEvents({ calls, constants }: Program, functionsAt: (node: number) =
     if (name === 'emit' && typeof event === 'string' && !['error', 'end', 'close', 'finish', 'data'].includes(event)) for (const target of (listeners.get(event) ?? []).slice(0, 12)) link(index, target)
   }
 }
+
+const isGetter = ({ most, only }: NonNullable<CallModel['getter']>, count: number, first: unknown) => count <= most && (only === undefined || (typeof first === 'string' && only.some((name) => (name.endsWith('*') ? first.startsWith(name.slice(0, -1)) : first === name))))
 
 function shapeNamed(shape: Shape | string): Shape | undefined {
   return typeof shape === 'string' ? libraries.types.get(shape) : shape

@@ -27,6 +27,8 @@ test.each([
   ['a document that is read from text', `window.onmessage = (event) => { const svg = new DOMParser().parseFromString(event.data, 'image/svg+xml'); document.body.appendChild(svg.documentElement.cloneNode(true)) }`],
   ['a property of React, without JSX', `import React from 'react'; export const Page = () => React.createElement('p', { dangerouslySetInnerHTML: { __html: location.hash } })`],
   ['a component that is handed the address', `class Page extends React.Component { render() { return <p dangerouslySetInnerHTML={{ __html: this.props.html }} /> } }\nexport const app = () => <Page html={window.name} />`],
+  ['the address of a page of Angular', `import { ActivatedRoute } from '@angular/router'; import { inject } from '@angular/core'; class Search { route = inject(ActivatedRoute); show() { this.text = this.sanitizer.bypassSecurityTrustHtml(this.route.snapshot.queryParams.q) } }`],
+  ['an answer that a service of Angular hands over', `import { HttpClient } from '@angular/common/http'; import { inject } from '@angular/core'; class Feedback { http = inject(HttpClient); find() { return this.http.get('/feedback').pipe(map((answer) => answer.data)) } }\nexport class About { feedback = inject(Feedback); load() { this.feedback.find().subscribe((found) => { this.text = this.sanitizer.bypassSecurityTrustHtml(found.comment) }) } }`],
   ['a helper of a template', `Handlebars.registerHelper('big', function (name, options) { return new Handlebars.SafeString('<b>' + name + '</b>') })`],
 ])('%s is cross-site scripting', (_, text) => {
   expect(found(text)).toEqual(['cross-site-scripting'])
@@ -44,6 +46,7 @@ test.each([
   ['the origin of the message is listed', `const ORIGINS = ['https://example.com']; window.addEventListener('message', (event) => { if (ORIGINS.includes(event.origin)) document.body.innerHTML = event.data })`],
   ['an element that was made is added', `const p = document.createElement('p'); p.textContent = location.hash; document.body.appendChild(p)`],
   ['a helper escapes it', `Handlebars.registerHelper('big', function (name) { return new Handlebars.SafeString('<b>' + Handlebars.Utils.escapeExpression(name) + '</b>') })`],
+  ['a plugin of a package is handed an element', `module.exports = function ($, target) { $('body').append(target); $(target).show() }`],
   ['a handler is a function', `document.body.onclick = () => location.reload()`],
 ])('nothing is said where %s', (_, text) => {
   expect(found(text)).toEqual([])

@@ -65,6 +65,9 @@ const window: Shape = {
 /** What stands in an element as text: back in markup, `&lt;` has become `<`. */
 const text: Shape = { source: 'content' }
 
+/** Attributes that hold text, which whoever wrote the page has escaped: read back it is markup again. */
+const textual = ['data-*', 'aria-*', 'title', 'alt', 'value', 'name', 'placeholder', 'label', 'content']
+
 /** Requests of old, frames and elements that are not known as such. */
 const telling: Shape = {
   members: { ...named(text, 'textContent', 'innerText'), ...named({ source: 'response' }, 'responseText'), ...named('jquery', '$el', '$element'), $route: 'vue.route' },
@@ -78,7 +81,7 @@ const element: Shape = {
     insertAdjacentHTML: { call: { sinks: [{ arg: 1, kind: 'html' }] } },
     setHTMLUnsafe: { call: { sinks: [{ arg: 0, kind: 'html' }] } },
     setAttribute: { call: {}, api: 'element.setAttribute' },
-    getAttribute: returns('dom.text'),
+    getAttribute: { call: { getter: { most: 1, returns: 'dom.text', only: textual } } },
     dataset: text,
     ...named(text, 'textContent', 'innerText'),
     ...named({ call: { returns: 'dom.element', copies: [0] }, api: 'dom.insert' }, 'appendChild', 'insertBefore', 'replaceChild', 'insertAdjacentElement'),
@@ -96,7 +99,8 @@ const element: Shape = {
 
 const markup: CallModel = { sinks: [{ arg: 0, rest: true, kind: 'html' }], returns: 'jquery' }
 const chained: CallModel = { returns: 'jquery' }
-const reads = (most: number): Shape => ({ call: { returns: 'jquery', getter: { most, returns: 'dom.text' } } })
+const readsText: Shape = { call: { returns: 'jquery', getter: { most: 0, returns: 'dom.text' } } }
+const readsAttribute: Shape = { call: { returns: 'jquery', getter: { most: 1, returns: 'dom.text', only: textual } } }
 const answers: CallModel = { sinks: [{ arg: 0, kind: 'url' }], callbacks: [{ arg: 'any', params: ['http.content'] }], returns: 'jquery.request' }
 const handles: CallModel = { callbacks: [{ arg: 'any', params: ['jquery.event'], self: 'dom.element' }], returns: 'jquery' }
 
@@ -183,8 +187,8 @@ export const browser: LibraryModel = {
       members: {
         ...named({ call: markup }, 'html', 'append', 'prepend', 'after', 'before', 'replaceWith', 'wrap', 'wrapAll', 'wrapInner'),
         ...named({ call: { returns: 'jquery' } }, 'appendTo', 'prependTo', 'insertAfter', 'insertBefore', 'replaceAll'),
-        ...named(reads(0), 'text', 'val'),
-        ...named(reads(1), 'attr', 'data', 'prop'),
+        ...named(readsText, 'text', 'val'),
+        ...named(readsAttribute, 'attr', 'prop'),
         find: { call: { returns: 'jquery', sinks: [] } },
         each: { call: { callbacks: [{ arg: 0, params: [undefined, 'dom.element'], self: 'dom.element' }], returns: 'jquery' } },
         map: { call: { callbacks: [{ arg: 0, params: [undefined, 'dom.element'], self: 'dom.element', gives: 'elements' }] } },

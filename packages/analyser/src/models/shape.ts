@@ -26,7 +26,12 @@ export interface Shape {
 export interface CallModel {
   readonly returns?: Shape | string
   /** What it returns instead where it has at most so many arguments: `val()` reads, `val(text)` writes. */
-  readonly getter?: { readonly most: number; readonly returns: Shape | string }
+  readonly getter?: {
+    readonly most: number
+    readonly returns: Shape | string
+    /** Only where its first argument is one of these constants; `data-*` for all that begin so. */
+    readonly only?: readonly string[]
+  }
   readonly sinks?: readonly SinkModel[]
   /** Arguments (or `this`, as -1) that the result is made from. */
   readonly derives?: readonly number[]
@@ -36,6 +41,8 @@ export interface CallModel {
   readonly merges?: number
   /** Arguments that become elements of `this`: `push`; of `Map.set` the second. */
   readonly collects?: readonly number[]
+  /** The result is an instance of the class that is this argument. */
+  readonly instantiates?: number
   /** The result is an element of `this`. */
   readonly element?: boolean
   /** Kinds that the result cannot do any more: an escaping function. `all` for a number or a digest. */
