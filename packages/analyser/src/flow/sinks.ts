@@ -1,6 +1,7 @@
 import { kinds, type KindName, type Kinds } from '../kinds.ts'
 import type { Shape } from '../models/shape.ts'
 import { libraries } from '../models/libraries.ts'
+import { plainAnswers } from './content-types.ts'
 import type { Program } from './program.ts'
 import type { Values } from './values.ts'
 
@@ -31,6 +32,7 @@ export function findSinks(program: Program, values: Values): Sink[] {
     if (node >= 0) sinks.push({ node, field, kinds: kinds[kind], kind, file: at.file, start: at.start, end: at.end, name, ...(call !== undefined && { call }), ...(mayBeObject && { mayBeObject }) })
   }
 
+  const isPlain = plainAnswers(program, values)
   const isOfCollection = ({ callee, receiver }: Program['calls'][number]) => [callee, receiver].some((node) => node >= 0 && values.shapesOf(node).some(({ api }) => api === 'jquery' || api === 'jquery.collection'))
   for (const [index, call] of calls.entries()) {
     const { name } = call
@@ -51,6 +53,7 @@ export function findSinks(program: Program, values: Values): Sink[] {
           if (node === undefined || constants.has(node)) continue
           if (kind === 'code' && values.functionsAt(node, 0).length > 0) continue
           if (kind === 'html' && values.apis[index]!.includes('jquery') && !/^\s*</.test(prefixes.get(node) ?? '<')) continue
+          if (kind === 'html' && isPlain(index)) continue
           const mayBeObject = kind === 'html' && isOfCollection(call) && !prefixes.has(node)
           const id = field === undefined ? -1 : field === '*' ? 0 : (fieldId(field) ?? -2)
           if (id !== -2) add(node, kind, { file: call.file, start: call.at, end: call.end }, call.name, id, index, mayBeObject)

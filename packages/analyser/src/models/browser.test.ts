@@ -99,3 +99,22 @@ test.each([
 ])('a redirect is left alone where %s', (_, text) => {
   expect(found(text)).toEqual([])
 })
+
+const answer = (body: string) => `require('express')().get('/', (req, res) => { ${body} })`
+
+test.each([
+  ['says nothing of its type', answer(`res.send('Hello ' + req.query.name)`)],
+  ['says that it is a page', answer(`res.setHeader('Content-Type', 'text/html; charset=utf-8'); res.end('Hello ' + req.query.name)`)],
+  ['is a page in one case', answer(`if (req.query.plain) res.type('text'); else res.type('html'); res.send('Hello ' + req.query.name)`)],
+])('an answer that %s is a page', (_, text) => {
+  expect(found(text)).toEqual(['cross-site-scripting'])
+})
+
+test.each([
+  ['says that it is text', answer(`res.setHeader('Content-Type', 'text/plain'); res.end('Hello ' + req.query.name)`)],
+  ['says so for a callback', answer(`res.writeHead(200, { 'content-type': 'application/json' }); setTimeout(() => res.end('[' + req.query.name + ']'), 1)`)],
+  ['says so in a chain', answer(`res.type('txt').send('Hello ' + req.query.name)`)],
+  ['is JSON', answer(`res.end(JSON.stringify({ name: req.query.name }))`)],
+])('an answer that %s is no page', (_, text) => {
+  expect(found(text)).toEqual([])
+})

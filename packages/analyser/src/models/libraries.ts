@@ -5,10 +5,10 @@ import { node } from './node.ts'
 import { pathGuards } from './path-guards.ts'
 import type { LibraryModel, Shape } from './shape.ts'
 import { socketIo } from './socket-io.ts'
-import { templates } from './templates.ts'
+import { pageMarkup } from './page-markup.ts'
 import { web } from './web.ts'
 
-const all: readonly LibraryModel[] = [builtins, node, browser, web, pathGuards, components, socketIo, templates]
+const all: readonly LibraryModel[] = [builtins, node, browser, web, pathGuards, components, socketIo, pageMarkup]
 
 const gather = <T>(pick: (model: LibraryModel) => Readonly<Record<string, T>> | undefined): ReadonlyMap<string, T> => new Map(all.flatMap((model) => Object.entries(pick(model) ?? {})))
 

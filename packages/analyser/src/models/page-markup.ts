@@ -25,7 +25,7 @@ const escaper: Shape = { call: escapes, members: { ...named({ call: escapes }, '
 const cleaner: Shape = { call: cleans, members: { ...named({ call: cleans }, 'sanitize', 'sanitizeHtml', 'process', 'filterXSS') } }
 
 /** Template engines, what turns text into markup, and what makes text harmless in it. */
-export const templates: LibraryModel = {
+export const pageMarkup: LibraryModel = {
   modules: {
     ...named('handlebars', 'handlebars', 'hbs', 'express-handlebars', 'handlebars/runtime'),
     ...named(engine(), 'ejs', 'pug', 'jade', 'nunjucks', 'eta', 'dot', 'hogan.js', 'swig', 'art-template', 'squirrelly', 'liquidjs', 'twig', 'doT', 'dustjs-linkedin', 'velocityjs'),
