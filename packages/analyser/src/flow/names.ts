@@ -27,8 +27,10 @@ export function giveToHandlers({ files, bases, functions }: Program, functionsAt
   const unknown = libraries.types.get('handlers')
   for (const [index, { stores }] of files.entries())
     for (const { base, field, value } of stores) {
-      if (!/^on[a-z]/.test(field)) continue
       const shapes = shapesAt(base + bases[index]!)
+      // `$.fn.plugin = function () { … }`: its `this` is a collection.
+      if (shapes.some(({ api }) => api === 'jquery.fn')) for (const fn of functionsAt(value + bases[index]!)) if (functions[fn]!.self >= 0) give(functions[fn]!.self, 'jquery')
+      if (!/^on[a-z]/.test(field)) continue
       const params = (shapes.length === 0 ? [unknown] : shapes).flatMap((shape) => handlerOf(shape, field) ?? [])
       if (params.length === 0) continue
       for (const fn of functionsAt(value + bases[index]!))

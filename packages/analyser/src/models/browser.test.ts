@@ -29,6 +29,8 @@ test.each([
   ['a component that is handed the address', `class Page extends React.Component { render() { return <p dangerouslySetInnerHTML={{ __html: this.props.html }} /> } }\nexport const app = () => <Page html={window.name} />`],
   ['the address of a page of Angular', `import { ActivatedRoute } from '@angular/router'; import { inject } from '@angular/core'; class Search { route = inject(ActivatedRoute); show() { this.text = this.sanitizer.bypassSecurityTrustHtml(this.route.snapshot.queryParams.q) } }`],
   ['an answer that a service of Angular hands over', `import { HttpClient } from '@angular/common/http'; import { inject } from '@angular/core'; class Feedback { http = inject(HttpClient); find() { return this.http.get('/feedback').pipe(map((answer) => answer.data)) } }\nexport class About { feedback = inject(Feedback); load() { this.feedback.find().subscribe((found) => { this.text = this.sanitizer.bypassSecurityTrustHtml(found.comment) }) } }`],
+  ['an option of a plugin of jQuery', `(function ($) { $.fn.banner = function (options) { return this.append('<h1>' + options.title + '</h1>') } })(jQuery)`],
+  ['the text of a node that a function changes', `function each(node, change) { const box = document.createElement('p'); box.innerHTML = change(node.nodeValue) } each(document.body.firstChild, (text) => text.replace(/:\\)/g, '<b>smile</b>'))`],
   ['a helper of a template', `Handlebars.registerHelper('big', function (name, options) { return new Handlebars.SafeString('<b>' + name + '</b>') })`],
 ])('%s is cross-site scripting', (_, text) => {
   expect(found(text)).toEqual(['cross-site-scripting'])

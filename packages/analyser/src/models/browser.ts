@@ -70,7 +70,7 @@ const textual = ['data-*', 'aria-*', 'title', 'alt', 'value', 'name', 'placehold
 
 /** Requests of old, frames and elements that are not known as such. */
 const telling: Shape = {
-  members: { ...named(text, 'textContent', 'innerText'), ...named({ source: 'response' }, 'responseText'), ...named('jquery', '$el', '$element'), $route: 'vue.route' },
+  members: { ...named(text, 'textContent', 'innerText', 'nodeValue'), ...named({ source: 'response' }, 'responseText'), ...named('jquery', '$el', '$element'), $route: 'vue.route' },
 }
 
 const element: Shape = {
@@ -118,6 +118,7 @@ export const browser: LibraryModel = {
     fetch: 'web.fetch',
     addEventListener: listens,
     onmessage,
+    importScripts: { call: { sinks: [{ arg: 0, rest: true, kind: 'module' }] } },
     DOMParser: { construct: { returns: 'dom.parser' } },
     Range: { construct: { returns: 'dom.range' } },
     Worker: { construct: { returns: 'web.port' } },
