@@ -99,9 +99,6 @@ function exportedFunctions(program: Program, values: Values): ReadonlySet<number
         visit(instance >= 0 ? [instance, returns] : [returns], depth - 1)
       }
   }
-  // Plugins of jQuery: whoever loads the script calls them.
-  for (const [index, file] of program.files.entries())
-    for (const { base, value } of file.stores) if (values.shapesOf(base + program.bases[index]!).some(({ api }) => api === 'jquery.fn')) visit([value + program.bases[index]!], 0)
   for (const file of program.entries) visit([program.files[file]!.module + program.bases[file]!], 2)
   return found
 }

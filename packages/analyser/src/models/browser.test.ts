@@ -29,7 +29,7 @@ test.each([
   ['a component that is handed the address', `class Page extends React.Component { render() { return <p dangerouslySetInnerHTML={{ __html: this.props.html }} /> } }\nexport const app = () => <Page html={window.name} />`],
   ['the address of a page of Angular', `import { ActivatedRoute } from '@angular/router'; import { inject } from '@angular/core'; class Search { route = inject(ActivatedRoute); show() { this.text = this.sanitizer.bypassSecurityTrustHtml(this.route.snapshot.queryParams.q) } }`],
   ['an answer that a service of Angular hands over', `import { HttpClient } from '@angular/common/http'; import { inject } from '@angular/core'; class Feedback { http = inject(HttpClient); find() { return this.http.get('/feedback').pipe(map((answer) => answer.data)) } }\nexport class About { feedback = inject(Feedback); load() { this.feedback.find().subscribe((found) => { this.text = this.sanitizer.bypassSecurityTrustHtml(found.comment) }) } }`],
-  ['an option of a plugin of jQuery', `(function ($) { $.fn.banner = function (options) { return this.append('<h1>' + options.title + '</h1>') } })(jQuery)`],
+  ['text that a plugin of jQuery reads of its elements', `(function ($) { $.fn.banner = function () { return this.append('<h1>' + this.text() + '</h1>') } })(jQuery)`],
   ['the text of a node that a function changes', `function each(node, change) { const box = document.createElement('p'); box.innerHTML = change(node.nodeValue) } each(document.body.firstChild, (text) => text.replace(/:\\)/g, '<b>smile</b>'))`],
   ['a helper of a template', `Handlebars.registerHelper('big', function (name, options) { return new Handlebars.SafeString('<b>' + name + '</b>') })`],
 ])('%s is cross-site scripting', (_, text) => {
@@ -107,6 +107,8 @@ const answer = (body: string) => `require('express')().get('/', (req, res) => { 
 test.each([
   ['says nothing of its type', answer(`res.send('Hello ' + req.query.name)`)],
   ['says that it is a page', answer(`res.setHeader('Content-Type', 'text/html; charset=utf-8'); res.end('Hello ' + req.query.name)`)],
+  ['says that another one is text', answer(`if (req.query.plain) { res.writeHead(404, { 'Content-Type': 'text/plain' }); return res.end() } res.writeHead(200); res.end('Hello ' + req.query.name)`)],
+  ['says that another one is an image', answer(`res.type('image/png'); read((error) => res.status(400).send('No ' + req.query.name))`)],
   ['is a page in one case', answer(`if (req.query.plain) res.type('text'); else res.type('html'); res.send('Hello ' + req.query.name)`)],
 ])('an answer that %s is a page', (_, text) => {
   expect(found(text)).toEqual(['cross-site-scripting'])
