@@ -66,9 +66,10 @@ function guardMasks(program: Program, values: Values): Kinds[] {
 const originKinds: Readonly<Record<Origin, Kinds>> = {
   request: untrusted,
   message: untrusted,
-  browser: kindsOf('html', 'code', 'redirect', 'regexInput', 'regexSource', 'key', 'url', 'method', 'template'),
+  browser: kindsOf('html', 'link', 'code', 'redirect', 'regexInput', 'regexSource', 'key', 'url', 'method', 'template'),
   archive: kindsOf('path'),
-  response: kindsOf('html', 'code', 'command', 'deserialise'),
+  content: kindsOf('html', 'link'),
+  response: kindsOf('html', 'link', 'code', 'command', 'deserialise'),
   library: kindsOf('command', 'argument', 'code', 'regexInput', 'key', 'html', 'deserialise', 'module'),
   'command-line': kindsOf('command', 'code'),
   environment: 0,

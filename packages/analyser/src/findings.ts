@@ -20,6 +20,9 @@ export function findingsOf(analysis: Analysis, texts: ReadonlyMap<string, string
   return [...found.values()].toSorted((a, b) => compare(a.location!.path, b.location!.path) || a.location!.startLine! - b.location!.startLine! || a.location!.startColumn! - b.location!.startColumn! || compare(a.rule, b.rule))
 }
 
+/** Steps of a flow beyond which it is told with low confidence. */
+const longWay = 40
+
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 function flowFindings(rule: AnalyserRule, { flows }: Analysis, places: Places): FindingDraft[] {
@@ -27,10 +30,11 @@ function flowFindings(rule: AnalyserRule, { flows }: Analysis, places: Places): 
   if (!wanted) return []
   return flows.flatMap((flow): FindingDraft[] => {
     if (!wanted.kinds.includes(flow.sink.kind) || (wanted.origins && !wanted.origins.includes(flow.origin))) return []
-    const own = rule.weigh?.({ origin: flow.origin, kind: flow.sink.kind, name: flow.sink.name })
+    const own = rule.weigh?.({ origin: flow.origin, kind: flow.sink.kind, name: flow.sink.name, mayBeObject: flow.sink.mayBeObject === true })
     if (own === 'ignore') return []
-    const weight = { ...weighOrigin(flow.origin), ...own }
     const steps = places.steps(flow)
+    // Over so many steps the objects that it went through were hardly always the same.
+    const weight = { ...weighOrigin(flow.origin), ...own, ...(steps.length > longWay && { confidence: 'low' as const }) }
     const source = steps[0]?.code ?? ''
     const { location, snippet } = places.location(flow.sink.file, flow.sink.start, flow.sink.end)
     return [{ rule: rule.id, message: `${originWords[flow.origin]} \`${source}\` reaches ${rule.sink ?? 'a place where it does harm'}${flow.sink.name ? `: \`${flow.sink.name}\`` : ''}`, location, snippet, flow: steps, ...weight }]
@@ -47,6 +51,7 @@ const originWords: Readonly<Record<Origin, string>> = {
   browser: 'Untrusted input of the browser',
   archive: 'A name in an archive',
   response: 'An answer of another service',
+  content: 'Content',
   library: 'The parameter',
   'command-line': 'An argument of the command line',
   environment: 'The environment',
@@ -66,6 +71,7 @@ function weighOrigin(origin: Origin): Pick<FindingDraft, 'severity' | 'confidenc
     case 'file':
     case 'database':
       return { severity: 'low', confidence: 'low' }
+    case 'content':
     case 'response':
       return { confidence: 'medium' }
     default:

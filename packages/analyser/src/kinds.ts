@@ -44,6 +44,8 @@ export const kinds = {
   secret: 1 << 23,
   /** Not untrusted but telling: the stack of an error. */
   stack: 1 << 24,
+  /** The address of a link or a frame: `javascript:` runs as a script. */
+  link: 1 << 25,
 } as const
 
 export type KindName = keyof typeof kinds
@@ -54,6 +56,6 @@ export type Kinds = number
 export const kindsOf = (...names: readonly KindName[]): Kinds => names.reduce((mask, name) => mask | kinds[name], 0)
 
 /** Everything that text from outside could do. */
-export const untrusted: Kinds = ~(kinds.prototype | kinds.secret | kinds.stack) & ((1 << 25) - 1)
+export const untrusted: Kinds = ~(kinds.prototype | kinds.secret | kinds.stack) & ((1 << 26) - 1)
 
-export const all: Kinds = (1 << 25) - 1
+export const all: Kinds = (1 << 26) - 1

@@ -23,15 +23,17 @@ export function harmlessAfterMatch(pattern: string, flags: string, matches: bool
       if (found) return harmlessWith(found.map((held) => 1 - held))
       return harmlessWithoutWord(ast)
     }
-    if (flags.includes('m') || !isAnchored(ast)) return isHostAnchored(pattern) ? kindsOf('url', 'redirect') : 0
+    const begins = flags.includes('m') ? 0 : harmlessBeginning(pattern)
+    if (flags.includes('m') || !isAnchored(ast)) return begins
     const held = none()
-    return collect(ast.alternatives, held, flags) ? harmlessWith(held) | kindsOf('nosql', 'record', 'argument') : isHostAnchored(pattern) ? kindsOf('url', 'redirect') : 0
+    return collect(ast.alternatives, held, flags) ? begins | harmlessWith(held) | kindsOf('nosql', 'record', 'argument') : begins
   })
 }
 
 /** What a text cannot do after `text.replace(expression, replacement)`; `replacement` is absent where it is not constant. */
 export function harmlessAfterReplace(pattern: string, flags: string, replacement: string | undefined): Kinds {
   return remember(`~/${pattern}/${flags}/${replacement ?? '\0'}`, () => {
+    if (pattern.startsWith('^') && /(?:\/|\])(?:\+|\{2|\\?\/)/.test(pattern) && /^[\^\\/()[\]+*{},\d?:.$|]+$/.test(pattern) && (replacement === '/' || replacement === '')) return kinds.redirect
     if (!flags.includes('g')) return 0
     const ast = parse(pattern, flags)
     const found = ast && singleCharacters(ast, flags)
@@ -82,6 +84,7 @@ function harmlessWith(held: Characters): Kinds {
   if (!has(held, '\'"\\` ;')) harmless |= kindsOf('sql', 'query')
   if (!has(held, '.') || !has(held, '/\\')) harmless |= kindsOf('path', 'module')
   if (!has(held, '<')) harmless |= kindsOf('html', 'xml')
+  if (!has(held, ':')) harmless |= kinds.link
   if (!has(held, '/\\:@')) harmless |= kindsOf('redirect', 'url')
   if (!has(held, '\n\r')) harmless |= kindsOf('log', 'header')
   if (!has(held, '{$%<#')) harmless |= kinds.template
@@ -102,6 +105,13 @@ function isAnchored(pattern: AST.Pattern): boolean {
 }
 
 const isEdge = (element: AST.Element | undefined, kind: 'start' | 'end') => element?.type === 'Assertion' && element.kind === kind
+
+/** What a text cannot do that begins so: with a scheme, with one slash, with a host. */
+function harmlessBeginning(pattern: string): Kinds {
+  if (!pattern.startsWith('^')) return 0
+  if (/^\^\(?(?:\?:)?\\?\/(?:\(\?!|\[\^|\[?\\?\w)/.test(pattern)) return kindsOf('redirect', 'link')
+  return (isHostAnchored(pattern) ? kindsOf('url', 'redirect') : 0) | (/^\^(?:\(\?:|\()*(?:https?|mailto|ftp|tel|\[?#)/i.test(pattern) && !/script|data/i.test(pattern) ? kinds.link : 0)
+}
 
 /** `^https://example\.com/`: what follows the host does not change it. */
 const isHostAnchored = (pattern: string) => /^\^\(?(?:\?:)?https\??:\\?\/\\?\/[\w\\.-]+(?:\\\.|\.)[\w-]+(?:\\?\/|\$|\(\?:\\?\/\|\$\))/.test(pattern)

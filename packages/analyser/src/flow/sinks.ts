@@ -1,6 +1,7 @@
 import { kinds, type KindName, type Kinds } from '../kinds.ts'
 import type { Shape } from '../models/shape.ts'
 import { libraries } from '../models/libraries.ts'
+import { plainAnswers } from './content-types.ts'
 import type { Program } from './program.ts'
 import type { Values } from './values.ts'
 
@@ -18,6 +19,8 @@ export interface Sink {
   readonly name: string
   /** The call, where it is one. */
   readonly call?: number
+  /** What is handed over need not be text: an element, a selector, a collection are as welcome. */
+  readonly mayBeObject?: true
 }
 
 /** Every place of the program that its models know to do harm. */
@@ -25,11 +28,23 @@ export function findSinks(program: Program, values: Values): Sink[] {
   const { calls, files, bases, fieldId, constants } = program
   const sinks: Sink[] = []
   const prefixes = new Map(files.flatMap((file, index) => file.prefixes.map(([node, text]) => [node + bases[index]!, text] as const)))
-  const add = (node: number, kind: KindName, at: { file: number; start: number; end: number }, name: string, field = -1, call?: number) => {
-    if (node >= 0) sinks.push({ node, field, kinds: kinds[kind], kind, file: at.file, start: at.start, end: at.end, name, ...(call !== undefined && { call }) })
+  const add = (node: number, kind: KindName, at: { file: number; start: number; end: number }, name: string, field = -1, call?: number, mayBeObject = false) => {
+    if (node >= 0) sinks.push({ node, field, kinds: kinds[kind], kind, file: at.file, start: at.start, end: at.end, name, ...(call !== undefined && { call }), ...(mayBeObject && { mayBeObject }) })
   }
 
+  const isPlain = plainAnswers(program, values)
+  const isOfCollection = ({ callee, receiver }: Program['calls'][number]) => [callee, receiver].some((node) => node >= 0 && values.shapesOf(node).some(({ api }) => api === 'jquery' || api === 'jquery.collection'))
   for (const [index, call] of calls.entries()) {
+    const { name } = call
+    const [first, second] = call.args
+    if (values.apis[index]!.includes('dom.insert')) {
+      // A document that was read from text is as dangerous as that text.
+      for (const node of call.args) if (values.shapesOf(node).some(({ api }) => api === 'dom.parsed')) add(node, 'html', { file: call.file, start: call.at, end: call.end }, name, -1, index)
+    } else if ((name === 'setAttribute' || name === 'attr') && first !== undefined && second !== undefined && !constants.has(second)) {
+      const attribute = String(constants.get(first) ?? '').toLowerCase()
+      if (attribute === 'srcdoc' || (/^on[a-z]/.test(attribute) && values.functionsAt(second, 0).length === 0)) add(second, 'html', { file: call.file, start: call.at, end: call.end }, `${name} ${attribute}`, -1, index)
+      else if (linkAttributes.has(attribute)) add(second, 'link', { file: call.file, start: call.at, end: call.end }, `${name} ${attribute}`, -1, index)
+    }
     for (const model of values.models[index]!)
       for (const { arg, rest, field, kind, unless } of model.sinks ?? []) {
         if (unless !== undefined && call.args.some((argument) => hasField(program, argument, unless))) continue
@@ -38,8 +53,10 @@ export function findSinks(program: Program, values: Values): Sink[] {
           if (node === undefined || constants.has(node)) continue
           if (kind === 'code' && values.functionsAt(node, 0).length > 0) continue
           if (kind === 'html' && values.apis[index]!.includes('jquery') && !/^\s*</.test(prefixes.get(node) ?? '<')) continue
+          if (kind === 'html' && isPlain(index)) continue
+          const mayBeObject = kind === 'html' && isOfCollection(call) && !prefixes.has(node)
           const id = field === undefined ? -1 : field === '*' ? 0 : (fieldId(field) ?? -2)
-          if (id !== -2) add(node, kind, { file: call.file, start: call.at, end: call.end }, call.name, id, index)
+          if (id !== -2) add(node, kind, { file: call.file, start: call.at, end: call.end }, call.name, id, index, mayBeObject)
         }
       }
   }
@@ -48,20 +65,30 @@ export function findSinks(program: Program, values: Values): Sink[] {
     const base = bases[index]!
     for (const { base: object, field, value, start, end, isJsx } of file.stores) {
       const at = { file: index, start, end }
+      if (field === 'dangerouslySetInnerHTML') {
+        if (markup >= 0) add(value + base, 'html', at, field, markup)
+        continue
+      }
       if (isJsx) {
-        if (field === 'dangerouslySetInnerHTML' && markup >= 0) add(value + base, 'html', at, field, markup)
+        if (field === 'v-html' || field === 'srcDoc' || field === 'srcdoc') add(value + base, 'html', at, field)
+        else if (linkAttributes.has(field) && !constants.has(value + base)) add(value + base, 'link', at, field)
         continue
       }
       if (constants.has(value + base)) continue
       const shapes = values.shapesOf(object + base)
       const assigned = shapes.flatMap((shape) => assignedOf(shape, field) ?? [])
-      if (assigned.length > 0) add(value + base, assigned[0]!, at, field)
-      else if (shapes.length === 0 && (field === 'innerHTML' || field === 'outerHTML')) add(value + base, 'html', at, field)
+      if (assigned[0]) {
+        if (assigned[0] === 'redirect') add(value + base, 'link', at, 'location')
+        if (!field.startsWith('on') || values.functionsAt(value + base, 0).length === 0) add(value + base, assigned[0], at, field)
+      } else if (shapes.length === 0 && (field === 'innerHTML' || field === 'outerHTML' || field === 'srcdoc')) add(value + base, 'html', at, field)
     }
     for (const { base: object, key, start, end, isWrite } of file.keyed) if (isWrite && !constants.has(key + base)) add(object + base, 'prototype', { file: index, start, end }, 'property')
   }
   return sinks
 }
+
+/** Attributes in which `javascript:` runs. */
+const linkAttributes = new Set(['href', 'xlink:href', 'xlinkHref', 'action', 'formaction', 'formAction'])
 
 function assignedOf(shape: Shape, field: string): KindName | undefined {
   const member = shape.members && Object.hasOwn(shape.members, field) ? shape.members[field] : undefined

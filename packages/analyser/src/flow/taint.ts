@@ -7,7 +7,7 @@ import type { Sink } from './sinks.ts'
 import { handovers, type Values } from './values.ts'
 
 /** Whose word is trusted least comes first: where several sources reach a sink, the first is reported. */
-export const origins = ['request', 'message', 'browser', 'archive', 'response', 'secret', 'stack', 'library', 'command-line', 'file', 'database', 'environment'] as const satisfies readonly (Source | 'library')[]
+export const origins = ['request', 'message', 'browser', 'archive', 'response', 'content', 'secret', 'stack', 'library', 'command-line', 'file', 'database', 'environment'] as const satisfies readonly (Source | 'library')[]
 export type Origin = (typeof origins)[number]
 
 export interface Start {
@@ -79,6 +79,8 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
   const sinksAt = new Map<number, number[]>()
   const hits = new Map<number, Map<number, { bits: Kinds; node: number; key: number }>>()
   const lengthId = program.fieldId('length') ?? -1
+  const hostId = program.fieldId('host') ?? -1
+  const hostNameId = program.fieldId('hostname') ?? -1
   const work: { node: number; entry: number; path: number; bits: Kinds; isNew: boolean; isMutation: boolean }[] = []
   let total = 0
   let isCut = false
@@ -155,7 +157,8 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
       case edgeKinds.load: {
         if (path !== 0) return send(to, entry, paths.rest(path, data), bits, reason, false)
         if (data === lengthId) return
-        const left = data === 0 ? bits : bits & ~kinds.prototype
+        // The host that a request names is the one that its sender is on already.
+        const left = data === 0 ? bits : bits & ~(data === hostId || data === hostNameId ? kinds.prototype | kinds.redirect : kinds.prototype)
         return send(to, entry, 0, left, { ...reason, bits: left }, false)
       }
       case edgeKinds.store: {

@@ -2,6 +2,7 @@ import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import { genericMethods } from '../models/generic.ts'
 import { libraries } from '../models/libraries.ts'
 import type { CallbackModel, CallModel, Shape, Source } from '../models/shape.ts'
+import { giveToHandlers, seedByName } from './names.ts'
 import { Paths } from './paths.ts'
 import type { Program } from './program.ts'
 
@@ -46,6 +47,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
   const calledAt = new Map<number, number[]>()
   const argumentOf = new Map<number, number[]>()
   const instanceId = fieldId('\0instance') ?? -1
+  const propsId = fieldId('props') ?? -1
   const prototypeId = fieldId('prototype') ?? -1
   const origins = new Map<number, Source>()
   const work: number[] = []
@@ -148,6 +150,8 @@ export function resolveValues(program: Program, paths: Paths): Values {
     const fn = functions[target]!
     for (const { argument, kind, data, to } of handovers(program, index, target)) connect(argument, to, kind, data)
     if (!fn.isBound && fn.self >= 0 && call.receiver >= 0) connect(call.receiver, fn.self, edgeKinds.copy, 0)
+    // A class that is called without `new`: an element of a component.
+    if (propsId >= 0 && call.kind === 'call' && fn.isBound && fn.instance >= 0 && call.args[0] !== undefined) flow(call.args[0], fn.instance, edgeKinds.store, propsId)
     if (call.kind === 'new' || call.kind === 'super') {
       if (call.kind === 'new' && fn.instance >= 0) flow(fn.instance, call.result, edgeKinds.copy)
       if (call.kind === 'new') connect(fn.returns, call.result, edgeKinds.copy, 0)
@@ -158,13 +162,15 @@ export function resolveValues(program: Program, paths: Paths): Values {
     if (models[index]!.includes(model)) return
     models[index]!.push(model)
     const call = calls[index]!
-    if (model.returns !== undefined) {
-      const shape = shapeNamed(model.returns)
+    const returns = model.getter && isGetter(model.getter, call.args.length, program.constants.get(call.args[0] ?? -1)) ? model.getter.returns : model.returns
+    if (returns !== undefined) {
+      const shape = shapeNamed(returns)
       if (shape) addShape(call.result, shape)
     }
     const argument = (position: number) => (position === -1 ? call.receiver : (call.args[position] ?? -1))
     for (const position of model.copies ?? []) flow(argument(position), call.result, edgeKinds.copy)
     for (const position of model.collects ?? []) flow(argument(position), call.receiver, edgeKinds.store, 0)
+    if (model.instantiates !== undefined) flow(argument(model.instantiates), call.result, edgeKinds.load, instanceId)
     if (model.element) flow(call.receiver, call.result, edgeKinds.load, 0)
     if (model.merges !== undefined) {
       const target = argument(model.merges)
@@ -183,6 +189,10 @@ export function resolveValues(program: Program, paths: Paths): Values {
       for (const [at, given] of (callback.params ?? []).entries()) {
         const shape = given === undefined ? undefined : shapeNamed(given)
         if (shape && fn.params[at] !== undefined) addShape(fn.params[at], shape)
+      }
+      if (callback.others !== undefined) {
+        const shape = shapeNamed(callback.others)
+        if (shape) for (const param of fn.params.slice(callback.params?.length ?? 0)) addShape(param, shape)
       }
       const self = callback.self === undefined ? undefined : shapeNamed(callback.self)
       if (self && fn.self >= 0 && !fn.isBound) addShape(fn.self, self)
@@ -203,6 +213,8 @@ export function resolveValues(program: Program, paths: Paths): Values {
   }
 
   const functionsAt = (node: number): number[] => (node < 0 ? [] : [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 0 ? Math.floor(key / pathSpan) / 3 : [])))
+
+  const shapesAt = (node: number): Shape[] => [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 1 ? shapes[(Math.floor(key / pathSpan) - 1) / 3]! : []))
 
   /** A value arrived where it is called or handed over. */
   const arrived = (node: number, value: number): void => {
@@ -267,7 +279,13 @@ export function resolveValues(program: Program, paths: Paths): Values {
       const model = genericMethods.get(call.name)
       if (model) applyModel(index, model)
     }
-    if (round === 0) linkEvents(program, functionsAt, link)
+    if (round === 0) {
+      linkEvents(program, functionsAt, link)
+      giveToHandlers(program, functionsAt, shapesAt, (node, given) => {
+        const shape = shapeNamed(given)
+        if (shape) addShape(node, shape)
+      })
+    }
     run()
   }
 
@@ -278,7 +296,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
     flows,
     origins,
     isCut,
-    shapesOf: (node) => [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 1 ? shapes[(Math.floor(key / pathSpan) - 1) / 3]! : [])),
+    shapesOf: shapesAt,
     functionsAt: (node, depth) => [
       ...new Set(
         [...(facts[node]?.keys() ?? [])].flatMap((key) => {
@@ -328,7 +346,8 @@ export function handovers({ functions, calls, fieldId }: Program, index: number,
 }
 
 /** Modules, globals, declared types, and what a parameter's name gives away, where files say so. */
-function seed({ files, bases, externals, globals, functions }: Program, give: (node: number, shape: Shape | string) => void): void {
+function seed(program: Program, give: (node: number, shape: Shape | string) => void): void {
+  const { files, bases, externals, globals, functions } = program
   for (const { specifier, node } of externals) {
     const model = libraries.modules.get(specifier.replace(/^node:/, '')) ?? libraries.modules.get(specifier)
     if (model) give(node, model)
@@ -343,6 +362,7 @@ function seed({ files, bases, externals, globals, functions }: Program, give: (n
       if (model) give(node + bases[index]!, model)
     }
   }
+  seedByName(program, give)
   for (const { params, paramNames } of functions) {
     const at = paramNames[0] !== undefined && /^_?(?:err|error)$/.test(paramNames[0]) ? 1 : 0
     const first = paramNames[at]
@@ -367,6 +387,8 @@ function linkEvents({ calls, constants }: Program, functionsAt: (node: number) =
     if (name === 'emit' && typeof event === 'string' && !['error', 'end', 'close', 'finish', 'data'].includes(event)) for (const target of (listeners.get(event) ?? []).slice(0, 12)) link(index, target)
   }
 }
+
+const isGetter = ({ most, only }: NonNullable<CallModel['getter']>, count: number, first: unknown) => count <= most && (only === undefined || (typeof first === 'string' && only.some((name) => (name.endsWith('*') ? first.startsWith(name.slice(0, -1)) : first === name))))
 
 function shapeNamed(shape: Shape | string): Shape | undefined {
   return typeof shape === 'string' ? libraries.types.get(shape) : shape

@@ -1,5 +1,5 @@
 import type { Kinds } from '../kinds.ts'
-import type { Node } from './ast.ts'
+import type { Expression, Node } from './ast.ts'
 import { Environment, unknownPlace } from './environment.ts'
 import { edgeKinds, type CallSite, type Constant, type EdgeKind, type FileProblem, type FunctionModel, type Guard, type GuardSummary, type Import, type KeyedAccess, type RegexLiteral, type Store } from './file-model.ts'
 import type { Variable } from './scopes.ts'
@@ -59,6 +59,12 @@ export class Builder {
   readonly regexOf = new Map<number, RegexLiteral>()
   /** Arrays (and sets made from them) of constant texts. */
   readonly listOf = new Map<number, readonly string[]>()
+  /** The constant texts of which a value is one: `a ? 'innerText' : 'textContent'`. */
+  readonly eitherOf = new Map<number, readonly string[]>()
+  /** What a text was tidied up from (`trim`, `toLowerCase`, `replace`), and its value then: what a check says of the one holds for the other. */
+  readonly tidiedFrom = new Map<number, { readonly from: Expression; readonly value: number }>()
+  /** What an address was parsed from: `new URL(text)`, `url.parse(text)`. */
+  readonly parsedFrom = new Map<number, Expression>()
   readonly text: string
   /** Functions by the variable that a declaration or a single assignment binds them to. */
   readonly functionOf = new Map<Variable, FunctionModel>()
@@ -68,6 +74,11 @@ export class Builder {
   /** The class that the class being read extends; -1 outside of one that does. */
   parentClass = -1
   exports = -1
+  /** The component that the file exports, and the same while its options are read, for `this` in their functions. */
+  component = -1
+  optionsSelf = -1
+  /** Its template is read: names that the script does not declare are fields of the component. */
+  isTemplate = false
   fn!: FunctionScope
   /** Bodies of function declarations, read when everything around them is known. */
   readonly later: (() => void)[] = []
@@ -142,12 +153,16 @@ export class Builder {
       return variable.isSharedWrite ? this.join([node, this.sharedCell(variable, at)], at) : node
     }
     // Of a variable that its owner gives no other value after a function was made, the function sees what it was there.
-    for (let fn: FunctionScope | undefined = this.fn; fn && fn.ast !== variable.owner; fn = fn.outer) {
+    let fn: FunctionScope | undefined = this.fn
+    for (; fn && fn.ast !== variable.owner; fn = fn.outer) {
       const own = fn.env.get(variable)
       if (own !== undefined) return own
       const node = variable.definitions <= 1 || variable.lastWrite <= fn.ast.start ? fn.createdIn?.get(variable) : undefined
       if (node !== undefined) return variable.isSharedWrite ? this.join([node, this.sharedCell(variable, at)], at) : node
     }
+    // A constant, an expression, a list that is given once is that also in functions that are declared.
+    const only = variable.definitions <= 1 ? fn?.env.get(variable) : undefined
+    if (only !== undefined && (this.regexOf.has(only) || this.constants.has(only) || this.listOf.has(only))) return only
     return this.cell(variable, at)
   }
 

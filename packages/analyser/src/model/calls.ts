@@ -57,6 +57,8 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
     const target = callee(b, ast.object as Expression)
     const { args, spread } = list(b, node.arguments)
     if (ast.property.name === 'bind') {
+      const self = b.modelOf.get(target.callee)?.self ?? -1
+      if (self >= 0 && args[0] !== undefined) b.copy(args[0], self)
       if (args.length <= 1) {
         const bound = b.node(node)
         b.copy(target.callee, bound)
@@ -67,12 +69,32 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
   }
   const target = callee(b, node.callee)
   const result = site(b, { ...target, ...list(b, node.arguments), kind: 'call' }, node)
+  if (tidies.has(target.name)) {
+    const from = tidiedFrom(node)
+    if (from.type === 'Identifier' && variableOf(from)) b.tidiedFrom.set(result, { from, value: b.read(variableOf(from)!, from) })
+  }
+  if (target.name === 'parse' && first && first.type !== 'SpreadElement') b.parsedFrom.set(result, bare(first))
   if (target.name === 'replace' || target.name === 'replaceAll') replaced(b, target, result)
   else if (target.name === 'filter' && target.receiver >= 0) {
     b.guards.push({ call: b.calls.length - 1, arg: elementsOf, holds: 'truthy' })
     b.edge(target.receiver, result, edgeKinds.guard, b.guards.length - 1)
   }
   return result
+}
+
+const tidies = new Set(['trim', 'toLowerCase', 'toUpperCase', 'replace', 'replaceAll', 'normalize', 'toString', 'String', 'decodeURIComponent', 'decodeURI', 'unescape'])
+
+/** What stands at the start of a chain of such calls. */
+function tidiedFrom(call: Expression): Expression {
+  let at = bare(call)
+  while (at.type === 'CallExpression') {
+    const callee: Expression = bare(at.callee)
+    const [first] = at.arguments
+    if (callee.type === 'MemberExpression' && !callee.computed && callee.object.type !== 'Super' && tidies.has(keyName(callee.property))) at = bare(callee.object)
+    else if (callee.type === 'Identifier' && tidies.has(callee.name) && first && first.type !== 'SpreadElement') at = bare(first)
+    else break
+  }
+  return at
 }
 
 /** `text.replace(/</g, '&lt;')`: what it takes away is known here, from the expression. */
@@ -105,6 +127,8 @@ export function create(b: Builder, node: Extract<Expression, { type: 'NewExpress
   const target = callee(b, node.callee)
   const { args, spread } = list(b, node.arguments)
   const result = site(b, { ...target, receiver: -1, args, spread, kind: 'new' }, node)
+  const [first] = node.arguments
+  if (target.name === 'URL' && first && first.type !== 'SpreadElement') b.parsedFrom.set(result, bare(first))
   const texts = target.name === 'Set' && args[0] !== undefined ? b.listOf.get(args[0]) : undefined
   if (texts) b.listOf.set(result, texts)
   return result

@@ -89,6 +89,7 @@ function assumeEqual(b: Builder, side: Expression, other: Expression, isEqual: b
   if (value !== undefined) {
     if (isEqual && value !== '' && !isNothing(other)) refineExpression(b, side, all)
     else if (isEqual) refineExpression(b, side, all)
+    else if (value === '/' || value === '\\') refineSecond(b, side)
     else if (typeof value === 'string') refineExpression(b, side, value === '__proto__' || value === 'constructor' || value === 'prototype' ? kinds.key : 0)
     // x.indexOf('..') === -1, x.lastIndexOf(root, 0) === 0
     if (side.type === 'CallExpression' && isSearch(side)) {
@@ -97,8 +98,16 @@ function assumeEqual(b: Builder, side: Expression, other: Expression, isEqual: b
     }
     return
   }
+  if (isEqual && side.type === 'MemberExpression' && /^(?:origin|source|host|hostname)$/.test(nameOf(side))) refineExpression(b, side, all)
   // Compared with a value that is not constant: an entry of a table, a secret. Equal to what is trusted it is trusted.
   if (isEqual && (other.type === 'MemberExpression' || other.type === 'Identifier') && /^[A-Z][A-Z0-9_]+$/.test(nameOf(other))) refineExpression(b, side, all)
+}
+
+/** `to[1] !== '/'`, `to.charAt(1) !== '/'`: it does not start with two slashes, another host's address. */
+function refineSecond(b: Builder, side: Expression): void {
+  const [text, index] =
+    side.type === 'MemberExpression' && side.computed ? [side.object, constantOf(b, bare(side.property))] : side.type === 'CallExpression' && side.callee.type === 'MemberExpression' && methodOf(side) === 'charAt' && side.arguments[0]?.type === 'Literal' ? [side.callee.object, side.arguments[0].value] : []
+  if (text && index === 1) refineExpression(b, bare(text), kinds.redirect)
 }
 
 /** `path.indexOf('..') < 0`, `name.length > 100`. */
@@ -164,14 +173,16 @@ function assumePrefix(b: Builder, call: Call, holds: boolean): void {
     if (holds) refineExpression(b, receiver, kindsOf('path', 'module', 'url', 'redirect'))
     return
   }
-  if (holds) refineExpression(b, receiver, prefix.startsWith('.') ? 0 : (/^[\w+.-]+:\/\/[^/?#]+[/?#]/.test(prefix) ? kindsOf('url', 'redirect') : 0) | (prefix.startsWith('-') ? 0 : kinds.argument) | (/^\.?\/?[^/.]/.test(prefix) && !prefix.includes(':') ? kindsOf('path', 'redirect') : 0))
-  else refineExpression(b, receiver, prefix.startsWith('..') ? kinds.path : prefix === '-' ? kinds.argument : prefix === '__' ? kinds.key : 0)
+  if (holds) refineExpression(b, receiver, prefix.startsWith('.') ? 0 : (/^(?!javascript|data|vbscript)\w[\w+.-]*:?|^[/#?]/i.test(prefix) ? kinds.link : 0) | (/^[\w+.-]+:\/\/[^/?#]+[/?#]/.test(prefix) ? kindsOf('url', 'redirect') : 0) | (prefix.startsWith('-') ? 0 : kinds.argument) | (/^\.?\/?[^/.]/.test(prefix) && !prefix.includes(':') ? kindsOf('path', 'redirect') : 0))
+  else refineExpression(b, receiver, prefix.startsWith('..') ? kinds.path : prefix === '//' ? kinds.redirect : /^javascript:?$/i.test(prefix) ? kinds.link : prefix === '-' ? kinds.argument : prefix === '__' ? kinds.key : 0)
 }
 
 /** What a text cannot do that lacks `needle`. */
 function harmlessWithout(needle: string): Kinds {
   if (needle.includes('..') || needle === '/' || needle === '.' || needle === '\\') return kindsOf('path', 'module') | (needle === '/' ? kindsOf('redirect', 'url') : 0)
+  if (/^javascript:?$/i.test(needle)) return kinds.link
   if (needle === '<') return kinds.html
+  if (needle === ':') return kinds.link
   if (needle === '__proto__' || needle === 'prototype' || needle === '__') return kinds.key
   if (needle === "'" || needle === '"' || needle === ';') return kindsOf('sql')
   if (needle === '\n' || needle === '\r') return kindsOf('log', 'header')
@@ -274,7 +285,7 @@ function constantOf(b: Builder, node: Expression): string | number | boolean | n
   if (node.type === 'Identifier') {
     if (node.name === 'undefined') return null
     const variable = variableOf(node)
-    const value = variable && b.env.get(variable)
+    const value = variable && (b.env.get(variable) ?? b.read(variable, node))
     return value === undefined ? undefined : b.constants.get(value)
   }
   if (node.type === 'TemplateLiteral' && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? undefined
@@ -308,9 +319,37 @@ function refineExpression(b: Builder, node: Expression, harmless: Kinds): void {
     return
   }
   if (target.type === 'AssignmentExpression') return refineExpression(b, target.left as Expression, harmless)
+  if (target.type === 'MemberExpression' && !target.computed) refineWhole(b, target.object, target.property.name, harmless)
   const value = silently(b, target)
   if (value === undefined) return
+  const tidied = b.tidiedFrom.get(b.filtered.get(value)?.origin ?? value)
+  if (tidied && silently(b, tidied.from) === tidied.value) refineExpression(b, tidied.from, harmless & kindsOf('link', 'redirect', 'url'))
   b.refine(value, harmless, target, (refined) => rebind(b, target, refined))
+}
+
+/** What a checked part says of the whole: an address by its host, a message by its origin. */
+function refineWhole(b: Builder, object: Expression, part: string, harmless: Kinds): void {
+  const held = part === 'host' || part === 'hostname' || part === 'origin' ? kindsOf('url', 'redirect', 'link') : part === 'protocol' ? kinds.link : 0
+  if (held !== 0 && (harmless & held) !== 0) refineAddress(b, bare(object), held)
+  if ((part === 'origin' || part === 'source') && (harmless & kinds.redirect) !== 0) refineField(b, object, 'data')
+}
+
+function refineAddress(b: Builder, whole: Expression, held: Kinds): void {
+  if (whole.type === 'NewExpression' || whole.type === 'CallExpression') {
+    const [first] = whole.arguments
+    if (first && first.type !== 'SpreadElement' && /^(?:URL|parse)$/.test(nameOf(bare(whole.callee)))) refineExpression(b, bare(first), held)
+    return
+  }
+  const value = silently(b, whole)
+  const from = value === undefined ? undefined : b.parsedFrom.get(b.filtered.get(value)?.origin ?? value)
+  refineExpression(b, whole, held)
+  if (from) refineExpression(b, from, held)
+}
+
+function refineField(b: Builder, object: Expression, field: string): void {
+  const base = silently(b, object)
+  if (base === undefined) return
+  b.refine(b.load(base, field, object), all, object, (refined) => b.env.places.set(`${base}.${field}`, refined))
 }
 
 function rebind(b: Builder, target: Expression, node: number): void {

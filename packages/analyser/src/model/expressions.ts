@@ -59,7 +59,7 @@ export function expression(b: Builder, ast: Expression, name = ''): number {
       for (const [index, quasi] of node.quasis.entries()) {
         if (quasi.value.cooked) parts.push({ constant: quasi.value.cooked, node: -1 })
         const inner = node.expressions[index]
-        if (inner) parts.push(part(b, expression(b, inner)))
+        if (inner) parts.push(part(b, inner))
       }
       return concatenation(b, parts, node)
     }
@@ -76,7 +76,7 @@ export function expression(b: Builder, ast: Expression, name = ''): number {
         if (node.operator !== '??') assume(b, node.left, node.operator !== '&&')
       })
       b.merge([taken, skipped], node)
-      return node.operator === '&&' ? right : b.join([left, right], node)
+      return node.operator === '&&' ? right : either(b, left, right, node)
     }
     case 'ConditionalExpression': {
       expression(b, node.test)
@@ -91,7 +91,7 @@ export function expression(b: Builder, ast: Expression, name = ''): number {
         no = expression(b, node.alternate)
       })
       b.merge([then, otherwise], node)
-      return b.join([yes, no], node)
+      return either(b, yes, no, node)
     }
     case 'UnaryExpression': {
       const operand = expression(b, node.argument)
@@ -140,6 +140,14 @@ export function expression(b: Builder, ast: Expression, name = ''): number {
   }
 }
 
+/** One of two values. */
+function either(b: Builder, one: number, other: number, at: Span): number {
+  const result = b.join([one, other], at)
+  const texts = [one, other].flatMap((node) => b.constants.get(node) ?? b.eitherOf.get(node) ?? [])
+  if (texts.length > 1 && texts.length <= 4 && texts.every((text) => typeof text === 'string')) b.eitherOf.set(result, texts)
+  return result
+}
+
 function identifier(b: Builder, node: Extract<Expression, { type: 'Identifier' }>): number {
   const variable = variableOf(node)
   if (variable) return b.read(variable, node)
@@ -152,8 +160,8 @@ function identifier(b: Builder, node: Extract<Expression, { type: 'Identifier' }
       return b.module
     case 'exports':
       return b.exports
-    case 'require':
     default:
+      if (b.isTemplate && b.component >= 0) return b.load(b.component, node.name, node)
       return globalNode(b, node.name, node)
   }
 }
@@ -194,6 +202,7 @@ export function member(b: Builder, node: Member): number {
   const { base, name, key } = memberBase(b, node)
   const value = b.load(base, name, node)
   if (key >= 0) {
+    for (const field of b.eitherOf.get(key) ?? []) b.edge(base, value, edgeKinds.load, b.field(field))
     if (b.env.place(`own:${base}.${key}`) === undefined) b.edge(key, value, edgeKinds.key)
     b.keyed.push({ base, key, value, isWrite: false, start: node.start, end: node.end })
   }
@@ -226,7 +235,7 @@ function object(b: Builder, node: Extract<Expression, { type: 'ObjectExpression'
     const name = key < 0 ? keyName(property.key) : typeof known === 'string' ? known : '*'
     const inner = bare(property.value)
     if (inner.type === 'FunctionExpression') {
-      const model = functionValue(b, inner, { name, self: value })
+      const model = functionValue(b, inner, { name, self: b.optionsSelf >= 0 ? b.optionsSelf : value })
       if (property.kind === 'get') b.edge(model.returns, value, edgeKinds.store, b.field(name))
       else b.edge(model.node, value, edgeKinds.store, b.field(name))
     } else b.store(value, name, expression(b, property.value, name), property)
@@ -237,11 +246,17 @@ function object(b: Builder, node: Extract<Expression, { type: 'ObjectExpression'
 interface Part {
   readonly node: number
   readonly constant?: string
+  /** Its name says that it is the address of a host: `location.origin`, `baseUrl`. */
+  readonly isHost?: boolean
 }
 
-const part = (b: Builder, node: number): Part => {
+const part = (b: Builder, ast: Expression): Part => {
+  const node = expression(b, ast)
   const value = b.constants.get(node)
-  return value === undefined || value === null ? { node } : { node, constant: String(value) }
+  if (value !== undefined && value !== null) return { node, constant: String(value) }
+  const target = bare(ast)
+  const name = target.type === 'Identifier' ? target.name : target.type === 'MemberExpression' && !target.computed ? target.property.name : ''
+  return { node, isHost: /(?:origin|host|hostname|domain|(?:base|root|site|server)_?(?:url|uri))$/i.test(name) }
 }
 
 function binary(b: Builder, node: Extract<Expression, { type: 'BinaryExpression' }>): number {
@@ -254,7 +269,7 @@ function binary(b: Builder, node: Extract<Expression, { type: 'BinaryExpression'
       left = bare(left.left as Expression)
     }
     terms.push(left)
-    return concatenation(b, terms.toReversed().map((term) => part(b, expression(b, term))), node)
+    return concatenation(b, terms.toReversed().map((term) => part(b, term)), node)
   }
   const left = node.left.type === 'PrivateIdentifier' ? -1 : expression(b, node.left)
   const right = expression(b, node.right)
@@ -287,12 +302,13 @@ function concatenation(b: Builder, parts: readonly Part[], at: Span): number {
   if (prefix) b.prefixes.push([result, prefix])
   let before = ''
   let isFirst = true
-  for (const { node, constant } of parts) {
+  for (const { node, constant, isHost } of parts) {
     if (constant !== undefined) before += constant
     else {
       b.edge(node, result, edgeKinds.derive, harmlessBehind(before, isFirst))
       isFirst = false
-      before += '\0'
+      // What follows a host is its path: that it starts with a slash is taken on trust.
+      before += isHost ? `${before === '' ? 'http://' : ''}host/` : '\0'
     }
   }
   return result
@@ -304,7 +320,8 @@ function harmlessBehind(before: string, isFirst: boolean): Kinds {
     if (before === '') return record
   }
   const known = before.replace(/^.*\0(?=[^\0]*$)/s, '')
-  let harmless = record | kinds.argument
+  // Nothing that follows can be its scheme.
+  let harmless = record | kinds.argument | kinds.link
   // Behind a host and a slash, or a question mark, it is a path or a query of that host.
   if (/^(?:[a-z][\w+.-]*:)?\/\/[^/?#\0]+[/?#]/i.test(before)) harmless |= kindsOf('url', 'redirect')
   else if (before.includes('\0') && /[?#]|\/[^/]*\//.test(known)) harmless |= kindsOf('url', 'redirect')
@@ -324,10 +341,15 @@ function assignment(b: Builder, node: Extract<Expression, { type: 'AssignmentExp
     assignTo(b, target, value)
     return value
   }
+  if (node.operator === '+=') {
+    const result = concatenation(b, [part(b, target as Expression), part(b, node.right)], node)
+    assignTo(b, target, result)
+    return result
+  }
   const before = expression(b, target as Expression)
   const isLogical = node.operator === '||=' || node.operator === '&&=' || node.operator === '??='
   const value = expression(b, node.right)
-  const result = node.operator === '+=' ? concatenation(b, [part(b, before), part(b, value)], node) : isLogical ? b.join([before, value], node) : b.node(node)
+  const result = isLogical ? b.join([before, value], node) : b.node(node)
   assignTo(b, target, result)
   return result
 }

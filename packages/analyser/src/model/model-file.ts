@@ -4,6 +4,8 @@ import { Builder, type FunctionScope } from './builder.ts'
 import { Environment } from './environment.ts'
 import { edgeKinds, type FileModel, type FileProblem } from './file-model.ts'
 import { resolveScopes } from './scopes.ts'
+import { componentStatement, templateExpressions } from './components.ts'
+import { readMarkup, type Markup } from './markup.ts'
 import { hoist, statement } from './statements.ts'
 
 /** Longer texts are generated. Characters. */
@@ -11,32 +13,22 @@ const longest = 5_000_000
 
 /** Reads one file: its syntax, then what it says about values. Never throws for what the file holds. */
 export function modelFile(path: string, text: string): FileModel {
-  const source = /\.(?:vue|svelte|html?)$/i.test(path) ? scriptsOf(text) : text
-  if (source.length > longest) return unread(path, text, { kind: 'too-large', message: `it has ${source.length} characters, more than ${longest}`, at: 0 })
+  if (text.length > longest) return unread(path, text, { kind: 'too-large', message: `it has ${text.length} characters, more than ${longest}`, at: 0 })
+  const markup = /\.(?:vue|svelte|html?)$/i.test(path) ? readMarkup(path, text) : undefined
+  const source = markup?.source ?? text
   if (isMinified(path, source)) return unread(path, text, { kind: 'minified', message: 'it is minified', at: 0 })
-  const parsed = parse(path, source)
+  let parsed = parse(path, source)
+  // An expression of the template that is none must not hide the scripts.
+  const isWhole = !markup || markup.expressions.length === 0 || !('problem' in parsed || parsed.problems.length > 0)
+  if (!isWhole) parsed = parse(path, markup.scripts)
   if ('problem' in parsed) return unread(path, text, parsed.problem)
   try {
-    return build(path, source, parsed.program, parsed.problems)
+    return build(path, source, parsed.program, parsed.problems, isWhole ? markup : undefined)
   } catch (error) {
     if (error instanceof RangeError) return unread(path, text, { kind: 'too-deep', message: 'its code is nested too deeply', at: 0 })
     throw error
   }
 }
-
-/** Everything outside of script elements becomes blank, so that places stay what they are. */
-function scriptsOf(text: string): string {
-  let result = ''
-  let end = 0
-  for (const match of text.matchAll(/<script\b[^>]*>([\s\S]*?)<\/script\s*>/gi)) {
-    const start = match.index + match[0].indexOf('>') + 1
-    result += blank(text.slice(end, start)) + match[1]!
-    end = start + match[1]!.length
-  }
-  return result + blank(text.slice(end))
-}
-
-const blank = (text: string) => text.replace(/[^\n\r]/g, ' ')
 
 function isMinified(path: string, text: string): boolean {
   if (/[.-]min\.[cm]?js$/i.test(path)) return true
@@ -66,7 +58,7 @@ function parse(path: string, source: string): Parsed {
   return { problem }
 }
 
-function build(path: string, text: string, program: Program, problems: FileProblem[]): FileModel {
+function build(path: string, text: string, program: Program, problems: FileProblem[], markup: Markup | undefined): FileModel {
   const top = resolveScopes(program as Node)
   const b = new Builder(text)
   b.problems.push(...problems)
@@ -81,12 +73,16 @@ function build(path: string, text: string, program: Program, problems: FileProbl
   const isModule = /\b(?:require|module|exports|define)\b/.test(text) || program.body.some(({ type }) => /^(?:Import|Export)/.test(type))
   if (!isModule) for (const variable of top) variable.isCaptured = true
   const moduleScope = b.fn
-  hoist(b, program.body)
-  for (const child of program.body) statement(b, child)
+  const isTemplate = (child: Node) => markup?.expressions.some(({ start, end }) => start <= child.end && child.start <= end) === true
+  const body = markup ? program.body.filter((child) => !isTemplate(child)) : program.body
+  hoist(b, body)
+  for (const child of body) (markup ? componentStatement : statement)(b, child)
   for (let index = 0; index < b.later.length; index += 1) {
     b.fn = moduleScope
     b.later[index]!()
   }
+  b.fn = moduleScope
+  if (markup) templateExpressions(b, program.body.filter(isTemplate), markup.expressions)
   if (!isModule) for (const variable of top) b.globals.set(variable.name, b.cell(variable, at))
   // What a CommonJS module exports is its default export as well, for those who import it so.
   if (!program.body.some(({ type }) => type.startsWith('Export'))) {

@@ -330,10 +330,12 @@ export function resolveScopes(program: Node): readonly Variable[] {
         return
       case 'JSXOpeningElement':
         if (node.name.type === 'JSXMemberExpression') visit(node.name)
+        else if (node.name.type === 'JSXIdentifier' && /^[A-Z_$]/.test(node.name.name)) refer(node.name, false)
         node.attributes.forEach(visit)
         return
       case 'JSXMemberExpression':
         if (node.object.type === 'JSXMemberExpression') visit(node.object)
+        else if (node.object.type === 'JSXIdentifier') refer(node.object, false)
         return
       case 'TSEnumDeclaration':
         declare(node.id.name, false)

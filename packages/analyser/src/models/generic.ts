@@ -62,6 +62,15 @@ const byName: Readonly<Record<string, CallModel>> = {
   finally: { copies: [-1], callbacks: [{ arg: 0 }] },
   pipe: { copies: [0], derives: [-1] },
   get: { element: true },
+  html: { sinks: [{ arg: 0, kind: 'html' }] },
+  insertAdjacentHTML: { sinks: [{ arg: 1, kind: 'html' }] },
+  createContextualFragment: { sinks: [{ arg: 0, kind: 'html' }] },
+  bypassSecurityTrustHtml: { sinks: [{ arg: 0, kind: 'html' }] },
+  bypassSecurityTrustScript: { sinks: [{ arg: 0, kind: 'code' }] },
+  bypassSecurityTrustUrl: { sinks: [{ arg: 0, kind: 'link' }] },
+  bypassSecurityTrustResourceUrl: { sinks: [{ arg: 0, kind: 'link' }] },
+  getEntity: { returns: 'editor.entity' },
+  setHTMLUnsafe: { sinks: [{ arg: 0, kind: 'html' }] },
 }
 
 /** Methods of text, arrays, maps and promises, for values of which nothing else is known. */

@@ -7,7 +7,10 @@ const touches: CallModel = { sinks: [pathArgument], callbacks: [{ arg: -1 }] }
 const moves: CallModel = { sinks: both, callbacks: [{ arg: -1 }] }
 
 const fileSystem: Record<string, Shape> = {}
-for (const name of ['readFile', 'readFileSync', 'createReadStream', 'readdir', 'readdirSync', 'readlink', 'readlinkSync', 'readJson', 'readJSON', 'readJsonSync', 'outputFile', 'outputFileSync']) fileSystem[name] = { call: reads, api: `fs.${name}` }
+for (const name of ['readFile', 'readFileSync', 'createReadStream', 'readlink', 'readlinkSync', 'readJson', 'readJSON', 'readJsonSync', 'outputFile', 'outputFileSync']) fileSystem[name] = { call: reads, api: `fs.${name}` }
+/** Names of files are chosen by whoever may put files there. */
+const lists: CallModel = { sinks: [pathArgument], returns: 'file.name', callbacks: [{ arg: -1, params: [undefined, 'file.name'] }] }
+for (const name of ['readdir', 'readdirSync']) fileSystem[name] = { call: lists, api: `fs.${name}` }
 for (const name of ['writeFile', 'writeFileSync', 'appendFile', 'appendFileSync', 'createWriteStream', 'unlink', 'unlinkSync', 'rm', 'rmSync', 'rmdir', 'rmdirSync', 'mkdir', 'mkdirSync', 'mkdirp', 'open', 'openSync', 'chmod', 'chmodSync', 'chown', 'chownSync', 'lchown', 'truncate', 'truncateSync', 'utimes', 'stat', 'statSync', 'lstat', 'lstatSync', 'access', 'accessSync', 'exists', 'existsSync', 'realpath', 'realpathSync', 'watch', 'watchFile', 'remove', 'removeSync', 'ensureDir', 'ensureDirSync', 'ensureFile', 'emptyDir', 'writeJson', 'opendir'])
   fileSystem[name] = { call: touches, api: `fs.${name}` }
 for (const name of ['rename', 'renameSync', 'copyFile', 'copyFileSync', 'cp', 'cpSync', 'link', 'linkSync', 'symlink', 'symlinkSync', 'copy', 'copySync', 'move', 'moveSync']) fileSystem[name] = { call: moves, api: `fs.${name}` }
@@ -117,6 +120,7 @@ export const node: LibraryModel = {
   },
   types: {
     path,
+    'file.name': { source: 'content' },
     'file.content': { source: 'file' },
     'crypto.hash': { members: { update: { call: { returns: 'crypto.hash' }, api: 'crypto.hash.update' }, digest: { call: digest } } },
     'net.socket': { members: { on: { call: { callbacks: [{ arg: 1, params: ['net.data'] }] } } } },

@@ -1,7 +1,7 @@
 import type { KindName } from '../kinds.ts'
 
 /** Where untrusted input comes from, or what is secret. */
-export type Source = 'request' | 'browser' | 'command-line' | 'environment' | 'file' | 'message' | 'response' | 'database' | 'archive' | 'secret' | 'stack'
+export type Source = 'request' | 'browser' | 'command-line' | 'environment' | 'file' | 'message' | 'response' | 'content' | 'database' | 'archive' | 'secret' | 'stack'
 
 /**
  * What is known of a value from outside the code that is read: a module, a global, a request, an element. Models are such
@@ -17,12 +17,21 @@ export interface Shape {
   readonly construct?: CallModel
   /** Assigning to it lets the value do this. */
   readonly assigned?: KindName
+  /** A function that is assigned to it is called so: `onmessage`. */
+  readonly handler?: readonly (Shape | string | undefined)[]
   /** For patterns: a name that rules look for, `crypto.createHash`. */
   readonly api?: string
 }
 
 export interface CallModel {
   readonly returns?: Shape | string
+  /** What it returns instead where it has at most so many arguments: `val()` reads, `val(text)` writes. */
+  readonly getter?: {
+    readonly most: number
+    readonly returns: Shape | string
+    /** Only where its first argument is one of these constants; `data-*` for all that begin so. */
+    readonly only?: readonly string[]
+  }
   readonly sinks?: readonly SinkModel[]
   /** Arguments (or `this`, as -1) that the result is made from. */
   readonly derives?: readonly number[]
@@ -32,6 +41,8 @@ export interface CallModel {
   readonly merges?: number
   /** Arguments that become elements of `this`: `push`; of `Map.set` the second. */
   readonly collects?: readonly number[]
+  /** The result is an instance of the class that is this argument. */
+  readonly instantiates?: number
   /** The result is an element of `this`. */
   readonly element?: boolean
   /** Kinds that the result cannot do any more: an escaping function. `all` for a number or a digest. */
@@ -59,6 +70,8 @@ export interface CallbackModel {
   readonly self?: Shape | string
   /** What its parameters are. */
   readonly params?: readonly (Shape | string | undefined)[]
+  /** What those are that `params` does not list. */
+  readonly others?: Shape | string
   /** Its first parameter is this, or an argument by position. */
   readonly receives?: 'this' | 'elements' | number
   /** What it returns is the result, or an element of it. */

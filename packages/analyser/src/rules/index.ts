@@ -4,6 +4,7 @@ import codeInjection from './code-injection/index.ts'
 import commandInjection from './command-injection/index.ts'
 import crossSiteScripting from './cross-site-scripting/index.ts'
 import headerInjection from './header-injection/index.ts'
+import incompleteUrlSchemeCheck from './incomplete-url-scheme-check/index.ts'
 import logInjection from './log-injection/index.ts'
 import massAssignment from './mass-assignment/index.ts'
 import nosqlInjection from './nosql-injection/index.ts'
@@ -19,6 +20,7 @@ import sqlInjection from './sql-injection/index.ts'
 import stackTraceExposure from './stack-trace-exposure/index.ts'
 import templateInjection from './template-injection/index.ts'
 import unsafeDeserialisation from './unsafe-deserialisation/index.ts'
+import untrustedLink from './untrusted-link/index.ts'
 import untrustedModule from './untrusted-module/index.ts'
 import unvalidatedMethodCall from './unvalidated-method-call/index.ts'
 import xmlExternalEntity from './xml-external-entity/index.ts'
@@ -31,6 +33,7 @@ export const rules: readonly AnalyserRule[] = [
   commandInjection,
   crossSiteScripting,
   headerInjection,
+  incompleteUrlSchemeCheck,
   logInjection,
   massAssignment,
   nosqlInjection,
@@ -46,6 +49,7 @@ export const rules: readonly AnalyserRule[] = [
   stackTraceExposure,
   templateInjection,
   unsafeDeserialisation,
+  untrustedLink,
   untrustedModule,
   unvalidatedMethodCall,
   xmlExternalEntity,

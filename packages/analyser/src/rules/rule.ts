@@ -16,7 +16,7 @@ export interface AnalyserRule extends Rule {
   /** `an SQL query`: what the sink is, for the message. */
   readonly sink?: string
   /** Where it is less (or more) certain or severe than the rule says. */
-  readonly weigh?: (flow: { readonly origin: Origin; readonly kind: KindName; readonly name: string }) => { readonly severity?: Severity; readonly confidence?: Confidence } | 'ignore'
+  readonly weigh?: (flow: { readonly origin: Origin; readonly kind: KindName; readonly name: string; readonly mayBeObject: boolean }) => { readonly severity?: Severity; readonly confidence?: Confidence } | 'ignore'
   readonly find?: (analysis: Analysis) => readonly PatternMatch[]
 }
 

@@ -10,5 +10,7 @@ export default defineRule({
   alsoCwe: ['CWE-116', 'CWE-80'],
   fix: 'Set it as text (textContent, a template that escapes), or escape it for the place where it stands',
   flows: { kinds: ['html'] },
+  // A package's users hand elements and selectors to jQuery as well: that these are markup is no more than possible.
+  weigh: ({ origin, mayBeObject }) => (origin === 'library' && mayBeObject ? 'ignore' : origin === 'content' ? { severity: 'medium' } : {}),
   sink: 'the markup of a page',
 })

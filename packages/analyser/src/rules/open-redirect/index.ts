@@ -7,7 +7,8 @@ export default defineRule({
   severity: 'medium',
   confidence: 'high',
   cwe: 'CWE-601',
+  alsoCwe: ['CWE-79'],
   fix: 'Redirect only to paths of this site (one leading slash, not two) or to hosts that are written down',
-  flows: { kinds: ['redirect'], origins: ['request', 'message', 'browser', 'response'] },
+  flows: { kinds: ['redirect'], origins: ['request', 'browser'] },
   sink: 'the address of a redirect',
 })

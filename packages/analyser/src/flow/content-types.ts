@@ -1,0 +1,42 @@
+import type { Program } from './program.ts'
+import type { Values } from './values.ts'
+
+/**
+ * Whether what a call sends is no page: its function, or one around it, said last that it is text or JSON, and never that it
+ * is markup, or it is handed the text of `JSON.stringify`.
+ */
+export function plainAnswers(program: Program, values: Values): (call: number) => boolean {
+  const { calls, functions, constants, files, bases } = program
+  const isResponse = (node: number) => node >= 0 && values.shapesOf(node).some(({ api }) => api === 'http.response')
+  const said = new Map<number, { readonly at: number; readonly type: string }[]>()
+  const note = (fn: number, at: number, type: unknown) => {
+    if (typeof type !== 'string') return
+    const types = said.get(fn)
+    if (types) types.push({ at, type })
+    else said.set(fn, [{ at, type }])
+  }
+  const written = new Map<number, unknown>()
+  for (const [index, file] of files.entries()) for (const { base, field, value } of file.stores) if (field.toLowerCase() === 'content-type') written.set(base + bases[index]!, constants.get(value + bases[index]!))
+  const texts = new Set<number>()
+  for (const { name, args, within, receiver, result, at } of calls) {
+    const [first, second] = args.map((node) => constants.get(node))
+    if (/^(?:setHeader|header|set|append)$/.test(name) && typeof first === 'string' && first.toLowerCase() === 'content-type') note(within, at, second)
+    else if (/^(?:type|contentType)$/.test(name) && isResponse(receiver)) note(within, at, first)
+    // Without a type among its headers it is whatever the browser takes it for.
+    else if (name === 'writeHead') note(within, at, args.map((node) => written.get(node)).find((type) => type !== undefined) ?? '')
+    else if (/^(?:set|header)$/.test(name)) for (const node of args) note(within, at, written.get(node))
+    else if (name === 'stringify') texts.add(result)
+  }
+  return (index) => {
+    const call = calls[index]!
+    if (!/^(?:send|end|write)$/.test(call.name) || !isResponse(call.receiver)) return false
+    if (texts.has(call.args[0] ?? -1)) return true
+    for (let fn = call.within; fn >= 0; fn = functions[fn]!.outer) {
+      const types = said.get(fn)
+      if (types?.some(({ type }) => /html|xml|svg/i.test(type))) return false
+      const before = types?.filter(({ at }) => at < call.at).reduce<{ readonly at: number; readonly type: string } | undefined>((last, one) => (last && last.at > one.at ? last : one), undefined)
+      if (before) return /json|^te?xt|text\/plain|csv|javascript|css/i.test(before.type)
+    }
+    return false
+  }
+}
