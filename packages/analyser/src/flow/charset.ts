@@ -76,7 +76,8 @@ const has = (held: Characters, text: string) => [...text].some((character) => he
 /** What text of these characters alone cannot do. */
 function harmlessWith(held: Characters): Kinds {
   let harmless = 0
-  if (!has(held, ';&|<>$`"\'\\(){}*?!~\n \t')) harmless |= kinds.command
+  // `$NAME` and `*` give away, they run nothing; behind a blank may stand an option.
+  if (!has(held, ';&|<>`"\'()\n\r') && !(has(held, '$') && has(held, '{')) && !(has(held, ' \t') && has(held, '-'))) harmless |= kinds.command
   if (!has(held, '-')) harmless |= kinds.argument
   if (!has(held, '()[].;`=+"\'')) harmless |= kindsOf('code', 'deserialise')
   if (!has(held, '\'"\\` ;')) harmless |= kindsOf('sql', 'query')

@@ -31,7 +31,8 @@ export function findSinks(program: Program, values: Values): Sink[] {
 
   for (const [index, call] of calls.entries()) {
     for (const model of values.models[index]!)
-      for (const { arg, rest, field, kind, unless } of model.sinks ?? []) {
+      for (const { arg, rest, field, kind, unless, when } of model.sinks ?? []) {
+        if (when !== undefined && !call.args.some((argument) => hasField(program, argument, when))) continue
         if (unless !== undefined && call.args.some((argument) => hasField(program, argument, unless))) continue
         const nodes = arg < 0 ? [call.receiver] : rest ? call.args.slice(arg) : call.args.slice(arg, arg + 1)
         for (const node of nodes) {
@@ -68,12 +69,12 @@ function assignedOf(shape: Shape, field: string): KindName | undefined {
   return (typeof member === 'string' ? libraries.types.get(member) : member)?.assigned
 }
 
-/** Whether an object literal has a field, by the edges that store into it. */
-function hasField({ files, bases }: Program, node: number, field: string): boolean {
+/** Whether an object literal has a field that is not `false`, by the edges that store into it. */
+function hasField({ files, bases, constants }: Program, node: number, field: string): boolean {
   for (const [index, file] of files.entries()) {
     const base = bases[index]!
     if (node < base || node >= bases[index + 1]!) continue
-    return file.stores.some((store) => store.base + base === node && store.field === field)
+    return file.stores.some((store) => store.base + base === node && store.field === field && constants.get(store.value + base) !== false)
   }
   return false
 }

@@ -1,4 +1,5 @@
-import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
+import { kindsOf } from '../kinds.ts'
+import { edgeKinds, type EdgeKind, type FileModel } from '../model/file-model.ts'
 import { genericMethods } from '../models/generic.ts'
 import { libraries } from '../models/libraries.ts'
 import type { CallbackModel, CallModel, Shape, Source } from '../models/shape.ts'
@@ -186,6 +187,11 @@ export function resolveValues(program: Program, paths: Paths): Values {
       }
       const self = callback.self === undefined ? undefined : shapeNamed(callback.self)
       if (self && fn.self >= 0 && !fn.isBound) addShape(fn.self, self)
+      if (callback.selfIs !== undefined && !fn.isBound) flow(call.args[callback.selfIs] ?? -1, fn.self, edgeKinds.copy)
+      for (const [at, given] of (callback.each ?? []).entries()) {
+        if (given?.elements !== undefined) flow(call.args[given.elements] ?? -1, fn.params[at] ?? -1, edgeKinds.load, 0)
+        if (given?.names !== undefined) flow(call.args[given.names] ?? -1, fn.params[at] ?? -1, edgeKinds.derive, kindsOf('record', 'prototype', 'nosql'))
+      }
       const [first, second] = fn.params
       if (first !== undefined && callback.receives !== undefined) {
         if (callback.receives === 'elements') {
@@ -267,7 +273,10 @@ export function resolveValues(program: Program, paths: Paths): Values {
       const model = genericMethods.get(call.name)
       if (model) applyModel(index, model)
     }
-    if (round === 0) linkEvents(program, functionsAt, link)
+    if (round === 0) {
+      linkEvents(program, functionsAt, link)
+      for (const { name, args } of calls) if (/^(?:on|once|addListener)$/.test(name) && program.constants.get(args[0] ?? -1) === 'entry') for (const target of functionsAt(args[1] ?? -1)) addShape(functions[target]!.params[0] ?? -1, libraries.types.get('archive.entry')!)
+    }
     run()
   }
 
@@ -343,8 +352,12 @@ function seed({ files, bases, externals, globals, functions }: Program, give: (n
       if (model) give(node + bases[index]!, model)
     }
   }
-  for (const { params, paramNames } of functions) {
-    const at = paramNames[0] !== undefined && /^_?(?:err|error)$/.test(paramNames[0]) ? 1 : 0
+  for (const { params, paramNames, file } of functions) {
+    const entry = paramNames.findIndex((name) => /^(?:zip|tar|archive)?_?entry$/i.test(name))
+    if (entry >= 0 && readsArchives(files[file]!)) give(params[entry]!, 'archive.entry')
+    // `(req, res)` at the start, behind an error, or behind what a server of one's own is given.
+    const behind = paramNames.findIndex((name, index) => /^_?req(?:uest)?$/.test(name) && /^_?(?:res|resp|response)$/.test(paramNames[index + 1] ?? ''))
+    const at = behind > 0 ? behind : paramNames[0] !== undefined && /^_?(?:err|error)$/.test(paramNames[0]) ? 1 : 0
     const first = paramNames[at]
     const second = paramNames[at + 1]
     if (first !== undefined && /^_?(?:req|request)$/.test(first) && (second === undefined || /^_?(?:res|resp|response|reply|next|cb|callback|done)$/.test(second))) {
@@ -355,6 +368,10 @@ function seed({ files, bases, externals, globals, functions }: Program, give: (n
     }
   }
 }
+
+/** A file that is about archives, by its name or by what it imports. */
+const readsArchives = ({ path, imports }: FileModel) => archiveWord.test(path) || imports.some(({ specifier }) => archiveWord.test(specifier))
+const archiveWord = /zip|\b(?:un)?tar\b|untar|unpack|extract|archive|decompress/i
 
 function linkEvents({ calls, constants }: Program, functionsAt: (node: number) => readonly number[], link: (call: number, target: number) => void): void {
   const listeners = new Map<string, number[]>()

@@ -194,7 +194,7 @@ export function member(b: Builder, node: Member): number {
   const { base, name, key } = memberBase(b, node)
   const value = b.load(base, name, node)
   if (key >= 0) {
-    if (b.env.place(`own:${base}.${key}`) === undefined) b.edge(key, value, edgeKinds.key)
+    if (b.env.place(`own:${base}.${key}`) === undefined && !b.withoutPrototype.has(base)) b.edge(key, value, edgeKinds.key)
     b.keyed.push({ base, key, value, isWrite: false, start: node.start, end: node.end })
   }
   return value

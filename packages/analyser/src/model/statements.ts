@@ -282,6 +282,7 @@ function choose(b: Builder, node: Extract<Node, { type: 'SwitchStatement' }>): v
   for (const { test, consequent } of node.cases) {
     hasDefault ||= test === null
     const entry = b.branch(() => {
+      if (!test) otherThan(b, node)
       if (test) {
         expression(b, test)
         assume(b, { type: 'BinaryExpression', operator: '===', left: node.discriminant, right: test, start: test.start, end: test.end }, true)
@@ -296,8 +297,13 @@ function choose(b: Builder, node: Extract<Node, { type: 'SwitchStatement' }>): v
   }
   b.targets.pop()
   if (previous) exits.push(previous)
-  if (!hasDefault) exits.push(new Environment(b.env))
+  if (!hasDefault) exits.push(b.branch(() => otherThan(b, node)))
   if (exits.length > 0) b.merge(exits, node)
+}
+
+/** None of the cases was taken: of names that lead to prototypes that says something. */
+function otherThan(b: Builder, { discriminant, cases }: Extract<Node, { type: 'SwitchStatement' }>): void {
+  for (const { test } of cases) if (test?.type === 'Literal' && typeof test.value === 'string' && /^(?:__proto__|constructor|prototype)$/.test(test.value)) assume(b, { type: 'BinaryExpression', operator: '===', left: discriminant, right: test, start: test.start, end: test.end }, false)
 }
 
 const moduleName = (name: { readonly type: string; readonly name?: string; readonly value?: unknown }): string => name.name ?? String(name.value)

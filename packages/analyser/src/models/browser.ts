@@ -83,7 +83,7 @@ export const browser: LibraryModel = {
     'jquery.factory': {
       call: { sinks: [{ arg: 0, kind: 'html' }], returns: 'jquery', callbacks: [{ arg: 0 }] },
       api: 'jquery',
-      members: { parseHTML: { call: {} }, extend: { call: { merges: 0 }, api: 'jquery.extend' }, ajax: { call: { sinks: [{ arg: 0, field: 'url', kind: 'url' }] } }, get: { call: {} }, fn: { members: { extend: { call: { merges: 0 } } } }, globalEval: { call: { sinks: [{ arg: 0, kind: 'code' }] } }, each: { call: { callbacks: [{ arg: 1 }] } }, trim: { call: { derives: [0] } } },
+      members: { parseHTML: { call: {} }, extend: { call: { merges: 0 }, api: 'jquery.extend' }, ajax: { call: { sinks: [{ arg: 0, field: 'url', kind: 'url' }] } }, get: { call: {} }, fn: { members: { extend: { call: { merges: 0 } } } }, globalEval: { call: { sinks: [{ arg: 0, kind: 'code' }] } }, each: 'jquery.each', trim: { call: { derives: [0] } } },
     },
     jquery: {
       api: 'jquery.collection',

@@ -1,11 +1,16 @@
+import { archives } from './archives.ts'
 import { browser } from './browser.ts'
 import { builtins } from './builtins.ts'
+import { deserialisers } from './deserialisers.ts'
+import { files } from './files.ts'
+import { iteration } from './iteration.ts'
 import { node } from './node.ts'
 import { pathGuards } from './path-guards.ts'
+import { shells } from './shells.ts'
 import type { LibraryModel, Shape } from './shape.ts'
 import { web } from './web.ts'
 
-const all: readonly LibraryModel[] = [builtins, node, browser, web, pathGuards]
+const all: readonly LibraryModel[] = [builtins, node, browser, web, pathGuards, files, archives, shells, deserialisers, iteration]
 
 const gather = <T>(pick: (model: LibraryModel) => Readonly<Record<string, T>> | undefined): ReadonlyMap<string, T> => new Map(all.flatMap((model) => Object.entries(pick(model) ?? {})))
 

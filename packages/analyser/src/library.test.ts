@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest'
+import { analyse } from './analyse.ts'
+import { findingsOf } from './findings.ts'
+
+/** The rules that say something of a package whose only file this is, each once. */
+function rulesIn(text: string, path = 'index.js'): string[] {
+  const texts = new Map([[path, text]])
+  return [...new Set(findingsOf(analyse(texts, new Map()), texts).map(({ rule }) => rule.replace('sast/', '')))]
+}
+
+const serve = (body: string) => `const fs = require('fs'), path = require('path')\nrequire('http').createServer((req, res) => {\n${body}\n})`
+
+test.each([
+  ['joined only', `fs.readFile(path.join(root, req.url), done)`],
+  ['checked as it came, where `..` is still in it', `const full = root + req.url; if (!full.startsWith(root)) return; fs.readFile(full, done)`],
+  ['decoded after the check', `const full = path.join(root, req.url); if (full.indexOf(root) !== 0) return; fs.readFile(decodeURIComponent(full), done)`],
+  ['rid of `..` before it is decoded', `fs.readFile(root + decodeURI(req.url.replace(/\\.\\./g, '')), done)`],
+  ['looked through for a name by a loop that never runs', `let url = req.url; while (url.indexOf('..').length > 0) url = url.replace('..', ''); fs.readFile(root + url, done)`],
+])('a path of a request is told where it is %s', (_, body) => {
+  expect(rulesIn(serve(body))).toContain('path-traversal')
+})
+
+test.each([
+  ['resolved, then checked', `const full = path.resolve(root, req.url); if (!full.startsWith(root + path.sep)) return; fs.readFile(full, done)`],
+  ['checked in its resolved form, used in the other', `const file = path.join(root, req.url); const full = path.resolve(file); if (full.indexOf(root) !== 0) return; fs.readFile(file, done)`],
+  ['checked joined, used as a field of the request', `const full = path.join(root, req.url); if (!full.startsWith(root)) return; fs.readFile(path.join(root, req.url) + '.html', done)`],
+  ['compared by its beginning', `const full = path.normalize(root + req.url); if (full.slice(0, root.length) !== root) return; fs.readFile(full, done)`],
+  ['checked by its way from the root', `const full = path.resolve(root, req.url); const way = path.relative(root, full); if (way.startsWith('..') || path.isAbsolute(way)) return; fs.readFile(full, done)`],
+  ['rid of each `..` by a loop', `let url = req.url; while (url.indexOf('..') >= 0) url = url.replace('..', ''); fs.readFile(root + url, done)`],
+  ['given to a package that checks its resolved form', `const full = path.resolve(root, req.url); if (!require('path-is-inside')(full, root)) return; fs.readFile(path.join(root, req.url), done)`],
+])('nothing is said of a path that is %s', (_, body) => {
+  expect(rulesIn(serve(body))).not.toContain('path-traversal')
+})
+
+test('a request is known by its place before the response, also behind what a server of one’s own is given', () => {
+  expect(rulesIn(`const fs = require('fs')\nexports.handle = function (root, options, req, res) { fs.readFile(root + require('url').parse(req.url).pathname, () => {}) }`)).toContain('path-traversal')
+})
+
+test.each([
+  ['an event of a parser', `parser.on('entry', (entry) => { entry.pipe(fs.createWriteStream(path.join(to, entry.path))) })`],
+  ['an entry by its name, in a file about archives', `const tar = require('./tar'); function write(entry) { fs.writeFileSync(path.join(to, entry.fileName), entry.data) }`],
+  ['the list of a library', `const Zip = require('adm-zip'); for (const item of new Zip(file).getEntries()) fs.writeFileSync(path.join(to, item.entryName), item.getData())`],
+  ['a writer of another package', `const { Writer } = require('fstream'); parser.on('entry', (entry) => { entry.pipe(Writer({ path: path.join(to, entry.path) })) })`],
+])('a name in an archive is followed to a path: %s', (_, body) => {
+  const text = `const fs = require('fs'), path = require('path')\n${body}`
+  expect(rulesIn(text)).toContain('zip-slip')
+  expect(rulesIn(text.replaceAll(/path\.join\(to, (\w+\.\w+)\)/g, 'path.join(to, path.basename($1))'))).not.toContain('zip-slip')
+})
+
+test.each([
+  ['a loop over arguments', `module.exports = function extend() { const target = arguments[0]; for (let i = 1; i < arguments.length; i++) { const from = arguments[i]; for (const key in from) { if (typeof from[key] === 'object') target[key] = extend(target[key] || {}, from[key]); else target[key] = from[key] } } return target }`],
+  ['arguments as an array, the first taken off', `module.exports = function extend() { const args = [].slice.call(arguments); if (typeof args[0] === 'boolean') args.shift(); const to = args[0]; args.slice(1).forEach((from) => { for (const key in from) { if (typeof from[key] === 'object') extend(true, to[key], from[key]); else to[key] = from[key] } }); return to }`],
+  ['a library that hands over value, key and this', `const forIn = require('for-in'); function merge(to, from) { forIn(from, copy, to); return to } function copy(value, key) { if (typeof value === 'object') merge(this[key], value); else this[key] = value } module.exports = merge`],
+  ['a list of what is left to do', `module.exports = (to, from) => { const work = [{ to, from }]; while (work.length) { const one = work.pop(); for (const key of Object.keys(one.from)) { if (typeof one.from[key] === 'object') work.push({ to: one.to[key], from: one.from[key] }); else one.to[key] = one.from[key] } } }`],
+  ['a path of names', `module.exports = (object, path, value) => { const names = path.split('.'); const last = names.pop(); for (const name of names) object = object[name] = object[name] || {}; object[last] = value }`],
+])('a merge by %s reaches a prototype', (_, text) => {
+  expect(rulesIn(text)).toContain('prototype-pollution')
+})
+
+const merge = (guard: string, rest = '') => `${rest}\nmodule.exports = function merge(to, from, options) { Object.keys(from).forEach((key) => { ${guard}; if (typeof to[key] === 'object') merge(to[key], from[key], options); else to[key] = from[key] }) }`
+
+test.each([
+  ['compares', merge(`if (key === '__proto__' || key === 'constructor') return`)],
+  ['compares where an option says so', merge(`if (!options.isUnsafe && key === '__proto__') return`)],
+  ['compares and looks at what is there', merge(`if (key === '__proto__' || (key === 'constructor' && typeof to[key] === 'function')) throw new Error('no')`)],
+  ['asks a function where an option says so', merge(`if (options.isSafe !== false && isUnsafeKey(key)) return`, `const isUnsafeKey = (key) => ['__proto__', 'constructor', 'prototype'].indexOf(key) !== -1`)],
+  ['asks a list', merge(`if (['__proto__', 'prototype'].includes(key)) return`)],
+  ['asks a set', merge(`if (forbidden.has(key)) return`, `const forbidden = new Set(['__proto__', 'prototype'])`)],
+  ['asks an expression made of text', merge(`if (forbidden.test(key)) return`, `const forbidden = new RegExp('^(__proto__|constructor)$')`)],
+  ['switches', merge(`switch (key) { case '__proto__': case 'constructor': return }`)],
+  ['asks whether the target has it', merge(`if (!Object.prototype.hasOwnProperty.call(to, key)) { to[key] = from[key]; return }`)],
+])('a merge that %s is left alone', (_, text) => {
+  expect(rulesIn(text)).not.toContain('prototype-pollution')
+})
+
+test('no name leads from an object without prototype to one', () => {
+  const group = (made: string) => `module.exports = (rows) => { const groups = ${made}; for (const { kind, name, value } of rows) { if (!groups[kind]) groups[kind] = Object.create(null); groups[kind][name] = value } return groups }`
+  expect(rulesIn(group('{}'))).toContain('prototype-pollution')
+  expect(rulesIn(group('Object.create(null)'))).not.toContain('prototype-pollution')
+})
+
+test.each([
+  ['spawn with a shell', `require('child_process').spawn('ls', [dir], { shell: true })`, true],
+  ['spawn with a shell switched off', `require('child_process').spawn('ls', [dir], { shell: false })`, false],
+  ['spawn of a program that the user names', `require('child_process').spawn(dir, [])`, false],
+  ['a promise of exec', `require('bluebird').promisifyAll(require('child_process')).execAsync('ls ' + dir)`, true],
+  ['shelljs', `require('shelljs').exec('ls ' + dir)`, true],
+  ['shelljs with a quoted word', `require('shelljs').exec('ls ' + require('shell-quote').quote([dir]))`, false],
+  ['a word that an expression made of text admits', `if (!new RegExp('^[a-z]+$').test(dir)) return; require('child_process').exec('ls ' + dir)`, false],
+])('%s in a library', (_, call, isFound) => {
+  expect(rulesIn(`module.exports = (dir) => { ${call} }`).includes('command-injection')).toBe(isFound)
+})
+
+test.each([
+  ['text', `new Function('return ' + text)()`, true],
+  ['JSON of it', `new Function('return ' + JSON.stringify(text))()`, false],
+])('%s that is made to code', (_, call, isFound) => {
+  expect(rulesIn(`module.exports = (text) => ${call}`).includes('code-injection')).toBe(isFound)
+})
