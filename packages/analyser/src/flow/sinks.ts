@@ -31,7 +31,9 @@ export function findSinks(program: Program, values: Values): Sink[] {
 
   for (const [index, call] of calls.entries()) {
     for (const model of values.models[index]!)
-      for (const { arg, rest, field, kind, unless, when } of model.sinks ?? []) {
+      for (const { arg, rest, field, kind: usual, unless, when } of model.sinks ?? []) {
+        // `spawn('sh', ['-c', text])`
+        const kind = usual === 'argument' && /(?:^|\/)(?:(?:ba|z|k|da)?sh|cmd(?:\.exe)?|powershell(?:\.exe)?)$/.test(String(constants.get(call.args[0] ?? -1) ?? '')) ? 'command' : usual
         if (when !== undefined && !call.args.some((argument) => hasField(program, argument, when))) continue
         if (unless !== undefined && call.args.some((argument) => hasField(program, argument, unless))) continue
         const nodes = arg < 0 ? [call.receiver] : rest ? call.args.slice(arg) : call.args.slice(arg, arg + 1)
@@ -44,6 +46,7 @@ export function findSinks(program: Program, values: Values): Sink[] {
         }
       }
   }
+  const called = new Set(calls.map(({ callee }) => callee))
   const markup = fieldId('__html') ?? -2
   for (const [index, file] of files.entries()) {
     const base = bases[index]!
@@ -58,6 +61,10 @@ export function findSinks(program: Program, values: Values): Sink[] {
       const assigned = shapes.flatMap((shape) => assignedOf(shape, field) ?? [])
       if (assigned.length > 0) add(value + base, assigned[0]!, at, field)
       else if (shapes.length === 0 && (field === 'innerHTML' || field === 'outerHTML')) add(value + base, 'html', at, field)
+    }
+    for (const { key, value, start, end, isWrite } of file.keyed) {
+      if (isWrite || constants.has(key + base) || !called.has(value + base)) continue
+      add(key + base, 'method', { file: index, start, end }, file.names.find(([node]) => node === key)?.[1] ?? 'method')
     }
     for (const { base: object, key, start, end, isWrite } of file.keyed) if (isWrite && !constants.has(key + base)) add(object + base, 'prototype', { file: index, start, end }, 'property')
   }

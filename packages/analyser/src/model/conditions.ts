@@ -101,6 +101,8 @@ function assumeEqual(b: Builder, side: Expression, other: Expression, isEqual: b
   if (side.type === 'UnaryExpression' && side.operator === 'typeof') {
     const type = constantOf(b, other)
     if (typeof type === 'string' && isEqual) refineExpression(b, bare(side.argument), harmlessType[type] ?? 0)
+    const measured = bare(side.argument)
+    if (type === 'function' && isEqual && measured.type === 'MemberExpression' && measured.computed) refineExpression(b, measured.property as Expression, kinds.method)
     return
   }
   const value = constantOf(b, other)

@@ -1,0 +1,19 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { expect, test } from 'vitest'
+import { analyse } from '../analyse.ts'
+import { findingsOf } from '../findings.ts'
+
+const filesBelow = (directory: string): string[] => readdirSync(directory).flatMap((name) => (statSync(join(directory, name)).isDirectory() ? filesBelow(join(directory, name)) : [join(directory, name)]))
+
+for (const rule of ['prototype-pollution', 'code-injection', 'unsafe-deserialisation', 'path-traversal', 'zip-slip', 'unvalidated-method-call', 'untrusted-module']) {
+  const directory = join(import.meta.dirname, rule, 'fixtures')
+  for (const name of readdirSync(directory)) {
+    test(`${rule}: ${name}`, () => {
+      const texts = new Map(filesBelow(join(directory, name)).map((path) => [relative(join(directory, name), path), readFileSync(path, 'utf8')]))
+      const found = findingsOf(analyse(texts, texts), texts).filter(({ rule: id }) => id === `sast/${rule}`)
+      if (name.startsWith('ok.')) expect(found).toEqual([])
+      else expect(found.length).toBeGreaterThan(0)
+    })
+  }
+}
