@@ -98,6 +98,11 @@ function exportedFunctions(program: Program, values: Values): ReadonlySet<number
         visit(instance >= 0 ? [instance, returns] : [returns], depth - 1)
       }
   }
-  for (const file of program.entries) visit([program.files[file]!.module + program.bases[file]!], 2)
+  for (const file of program.entries) {
+    const { module, isScript, globals } = program.files[file]!
+    visit([module + program.bases[file]!], 2)
+    // What a script leaves behind for others: global names, plug-ins of jQuery.
+    for (const [name, node] of globals) if (isScript || /^(?:window|self|globalThis|global|root|jQuery|\$|angular|define)$/.test(name)) visit([node + program.bases[file]!], 1)
+  }
   return found
 }

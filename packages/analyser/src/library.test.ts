@@ -97,3 +97,38 @@ test.each([
 ])('%s that is made to code', (_, call, isFound) => {
   expect(rulesIn(`module.exports = (text) => ${call}`).includes('code-injection')).toBe(isFound)
 })
+
+const runs = `const cp = require('child_process');`
+
+test.each([
+  ['a field that a constructor set and a method of the prototype reads', `${runs} function Git(dir) { this.dir = dir }; Git.prototype.tag = function () { cp.exec('cd ' + this.dir) }; module.exports = Git`],
+  ['a field of a prototype under another name', `${runs} function Git(dir) { this.dir = dir }; const own = Git.prototype; own.tag = function () { cp.exec('cd ' + this.dir) }; module.exports = Git`],
+  ['a list that methods fill and another one joins', `${runs} function Line() { this.words = [] }; Line.prototype.add = function (word) { this.words.push(word); return this }; Line.prototype.run = function () { cp.exec(this.words.join(' ')) }; module.exports = () => new Line()`],
+  ['options that a package merged with defaults', `${runs} const extend = require('extend'); module.exports = (given) => { const options = extend({}, { a: 1 }, given); cp.exec('x ' + options.file) }`],
+  ['options that an unknown function called merge merged', `${runs} module.exports = (given) => { const options = require('./lib/of-ours').merge({ a: 1 }, given); cp.exec('x ' + options.file) }`],
+  ['an event of the program’s own', `${runs} const { EventEmitter } = require('events'); class Jobs extends EventEmitter { constructor() { super(); this.on('job', (file) => cp.exec('x ' + file)) } add(file) { this.emit('job', file) } }; module.exports = Jobs`],
+  ['a property that is defined', `${runs} Object.defineProperty(exports, 'run', { value: function (file) { cp.exec('x ' + file) } })`],
+  ['a getter that a compiler wrote', `${runs} function run(file) { cp.exec('x ' + file) }; Object.defineProperty(exports, 'run', { enumerable: true, get: function () { return run } })`],
+])('a parameter of a library is followed to a command by %s', (_, text) => {
+  expect(rulesIn(text)).toContain('command-injection')
+})
+
+test.each([
+  ['the source of a built entry', { 'package.json': '{"name":"x","main":"dist/run.js"}', 'index.js': '', 'src/run.ts': `import { exec } from 'node:child_process'\nexport const run = (file: string) => exec('x ' + file)\n` }],
+  ['files that nobody imports, where the entry is not there', { 'package.json': '{"name":"x","main":"dist/x.js","bin":"bin/x.js"}', 'bin/x.js': `require('../dist/x')\n`, 'src/run.ts': `import { exec } from 'node:child_process'\nexport const run = (file: string) => exec('x ' + file)\n` }],
+])('a package exports %s', (_, files) => {
+  const texts = new Map(Object.entries(files))
+  const sources = new Map([...texts].filter(([path]) => path !== 'package.json'))
+  expect(findingsOf(analyse(sources, texts), texts).map(({ rule }) => rule)).toContain('sast/command-injection')
+})
+
+test.each([
+  ['a plug-in of jQuery', `(function ($) { $.fn.put = function (path, value) { let at = this.data(); const names = path.split('.'); for (let i = 0; i < names.length - 1; i++) at = at[names[i]]; at[names[names.length - 1]] = value } })(jQuery)`],
+  ['a global that a script sets', `(function (w) { function merge(to, from) { for (const key in from) { if (typeof from[key] === 'object') merge(to[key], from[key]); else to[key] = from[key] } } w.Ours = { merge } })(window)`],
+])('%s is what others call', (_, text) => {
+  expect(rulesIn(text, 'ours.js')).toContain('prototype-pollution')
+})
+
+test('a command line is one by the package that takes it apart', () => {
+  expect(rulesIn(`const argv = require('minimist')(process.argv.slice(2))\nrequire('child_process').exec('ls ' + argv.dir)`)).toContain('command-injection')
+})

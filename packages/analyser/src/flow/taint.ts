@@ -1,10 +1,11 @@
 import { all, decodes, kinds, mayClimb, untrusted, type Kinds } from '../kinds.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import type { Source } from '../models/shape.ts'
+import { handovers } from './handovers.ts'
 import { Paths } from './paths.ts'
 import type { Program } from './program.ts'
 import type { Sink } from './sinks.ts'
-import { handovers, type Values } from './values.ts'
+import type { Values } from './values.ts'
 
 /** Whose word is trusted least comes first: where several sources reach a sink, the first is reported. */
 export const origins = ['request', 'message', 'browser', 'archive', 'response', 'secret', 'stack', 'library', 'command-line', 'file', 'database', 'environment'] as const satisfies readonly (Source | 'library')[]

@@ -3,6 +3,7 @@ import { edgeKinds, type EdgeKind, type FileModel } from '../model/file-model.ts
 import { genericMethods } from '../models/generic.ts'
 import { libraries } from '../models/libraries.ts'
 import type { CallbackModel, CallModel, Shape, Source } from '../models/shape.ts'
+import { handovers } from './handovers.ts'
 import { Paths } from './paths.ts'
 import type { Program } from './program.ts'
 
@@ -49,6 +50,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
   const instanceId = fieldId('\0instance') ?? -1
   const prototypeId = fieldId('prototype') ?? -1
   const origins = new Map<number, Source>()
+  const instances = new Set(functions.map(({ instance }) => instance))
   const work: number[] = []
   let total = 0
   let isCut = false
@@ -89,7 +91,16 @@ export function resolveValues(program: Program, paths: Paths): Values {
       total += 1
     } else if (known || !isMutation) return
     here.set(key, isMutation)
+    if (known === undefined && value % 3 === 0 && path !== 0 && instances.has(node)) ownMethod(node, value / 3, path)
     work.push(node, value, path, isMutation ? 1 : 0, known === undefined ? 1 : 0)
+  }
+
+  /** What is put into a prototype, or into `this` by a constructor: when it is called its `this` is such an instance. */
+  const ownMethod = (instance: number, fn: number, path: number) => {
+    const { self, isBound } = functions[fn]!
+    if (isBound || self < 0 || self === instance || paths.rest(path, paths.head(path)) !== 0) return
+    flow(instance, self, edgeKinds.copy)
+    flow(self, instance, edgeKinds.copy)
   }
 
   const addShape = (node: number, shape: Shape) => {
@@ -269,8 +280,9 @@ export function resolveValues(program: Program, paths: Paths): Values {
   // What is left unknown is taken for what its name says: methods of text, arrays and promises; events by their names.
   for (let round = 0; round < 2; round += 1) {
     for (const [index, call] of calls.entries()) {
-      if (targets[index]!.length > 0 || models[index]!.length > 0 || call.receiver < 0) continue
+      if (targets[index]!.length > 0 || models[index]!.length > 0) continue
       const model = genericMethods.get(call.name)
+      if (call.receiver < 0 && model?.merges === undefined) continue
       if (model) applyModel(index, model)
     }
     if (round === 0) {
@@ -303,39 +315,6 @@ export function resolveValues(program: Program, paths: Paths): Values {
 
 const isMeant = ({ arg }: CallbackModel, position: number, count: number) => arg === 'any' || (arg < 0 ? position === count + arg : position === arg)
 
-/** Which argument becomes which parameter, and how. */
-export function handovers({ functions, calls, fieldId }: Program, index: number, target: number): { argument: number; position: number; kind: EdgeKind; data: number; to: number; parameter: number }[] {
-  const call = calls[index]!
-  const fn = functions[target]!
-  const result: ReturnType<typeof handovers> = []
-  const element = (position: number) => fieldId(String(position)) ?? 0
-  const give = (argument: number, position: number, parameter: number, spreadFrom: number) => {
-    const to = fn.params[parameter]
-    if (to === undefined) return
-    if (spreadFrom >= 0) result.push({ argument, position, kind: parameter === fn.rest ? edgeKinds.copy : edgeKinds.load, data: parameter === fn.rest ? 0 : element(parameter - spreadFrom), to, parameter })
-    else if (parameter === fn.rest) result.push({ argument, position, kind: edgeKinds.store, data: element(position - fn.rest), to, parameter })
-    else result.push({ argument, position, kind: edgeKinds.copy, data: 0, to, parameter })
-  }
-  if (call.kind === 'apply') {
-    const [list] = call.args
-    if (list !== undefined) {
-      for (const parameter of fn.params.keys()) give(list, 0, parameter, 0)
-      if (fn.args >= 0) result.push({ argument: list, position: 0, kind: edgeKinds.copy, data: 0, to: fn.args, parameter: -1 })
-    }
-    return result
-  }
-  for (const [position, argument] of call.args.entries()) {
-    if (call.spread >= 0 && position >= call.spread) {
-      for (let parameter = call.spread; parameter < fn.params.length; parameter += 1) give(argument, position, parameter, call.spread)
-      if (fn.args >= 0) result.push({ argument, position, kind: edgeKinds.copy, data: 0, to: fn.args, parameter: -1 })
-    } else {
-      give(argument, position, fn.rest >= 0 ? Math.min(position, fn.rest) : position, -1)
-      if (fn.args >= 0 && position >= fn.params.length) result.push({ argument, position, kind: edgeKinds.store, data: element(position), to: fn.args, parameter: -1 })
-    }
-  }
-  return result
-}
-
 /** Modules, globals, declared types, and what a parameter's name gives away, where files say so. */
 function seed({ files, bases, externals, globals, functions }: Program, give: (node: number, shape: Shape | string) => void): void {
   for (const { specifier, node } of externals) {
@@ -353,7 +332,8 @@ function seed({ files, bases, externals, globals, functions }: Program, give: (n
     }
   }
   for (const { params, paramNames, file } of functions) {
-    const entry = paramNames.findIndex((name) => /^(?:zip|tar|archive)?_?entry$/i.test(name))
+    if (paramNames[0] === 'ctx' && paramNames[1] === 'next') give(params[0]!, 'koa.context')
+    const entry = paramNames.findIndex((name) => /^(?:(?:zip|tar|archive)?_?entry|header)$/i.test(name))
     if (entry >= 0 && readsArchives(files[file]!)) give(params[entry]!, 'archive.entry')
     // `(req, res)` at the start, behind an error, or behind what a server of one's own is given.
     const behind = paramNames.findIndex((name, index) => /^_?req(?:uest)?$/.test(name) && /^_?(?:res|resp|response)$/.test(paramNames[index + 1] ?? ''))

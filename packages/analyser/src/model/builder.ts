@@ -67,6 +67,8 @@ export class Builder {
   readonly withoutPrototype = new Set<number>()
   /** Kinds of which a condition may speak just now. */
   subject: Kinds = all
+  /** Of object literals: what their field `get`, a function, gives back. */
+  readonly getterOf = new Map<number, number>()
   /** Of values that are a path made of others: these others. */
   readonly pathParts = new Map<number, readonly number[]>()
   readonly targets: BreakTarget[] = []

@@ -70,6 +70,7 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
   const result = site(b, { ...target, ...list(b, node.arguments), kind: 'call' }, node)
   expressionFromText(b, target, b.calls.at(-1)!.args, result)
   if (target.name === 'create' && b.calls.at(-1)!.args.length === 1 && b.constants.get(b.calls.at(-1)!.args[0]!) === null) b.withoutPrototype.add(result)
+  if (target.name === 'defineProperty') defined(b, node)
   if (target.name === 'replace' || target.name === 'replaceAll') replaced(b, target, result)
   else if (moves.has(target.name) && target.receiver >= 0) moved(b, target, result, node)
   else if (target.name === 'filter' && target.receiver >= 0) {
@@ -77,6 +78,17 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
     b.edge(target.receiver, result, edgeKinds.guard, b.guards.length - 1)
   }
   return result
+}
+
+/** `Object.defineProperty(exports, 'name', { value })`, or `{ get: function () { … } }` as compilers write it. */
+function defined(b: Builder, at: Span): void {
+  const [object, key, property] = b.calls.at(-1)!.args
+  const name = key === undefined ? undefined : b.constants.get(key)
+  if (object === undefined || property === undefined || typeof name !== 'string') return
+  const value = b.env.place(`${property}.value`)
+  if (value !== undefined) b.store(object, name, value, at)
+  const getter = b.getterOf.get(property)
+  if (getter !== undefined) b.edge(getter, object, edgeKinds.store, b.field(name))
 }
 
 /** Behind these an element stands at another position than before. */

@@ -229,6 +229,8 @@ function object(b: Builder, node: Extract<Expression, { type: 'ObjectExpression'
       const model = functionValue(b, inner, { name, self: value })
       if (property.kind === 'get') b.edge(model.returns, value, edgeKinds.store, b.field(name))
       else b.edge(model.node, value, edgeKinds.store, b.field(name))
+      if (name === 'value') b.env.places.set(`${value}.value`, model.node)
+      if (name === 'get') b.getterOf.set(value, model.returns)
     } else b.store(value, name, expression(b, property.value, name), property)
   }
   return value

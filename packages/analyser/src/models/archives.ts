@@ -41,6 +41,8 @@ export const archives: LibraryModel = {
         filter: { call: { callbacks: [{ arg: 0, params: ['archive.entry'] }], returns: 'archive.entries' } },
         '*': 'archive.entry',
       },
+      // Of `files` of a library the names are keys: `Object.keys(zip.files)`.
+      source: 'archive',
     },
     'archive.entry': entry,
     'archive.name': name,

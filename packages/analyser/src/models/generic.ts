@@ -62,6 +62,7 @@ const byName: Readonly<Record<string, CallModel>> = {
   finally: { copies: [-1], callbacks: [{ arg: 0 }] },
   pipe: { copies: [0], derives: [-1] },
   get: { element: true },
+  ...Object.fromEntries(['extend', 'assign', 'defaults', 'merge', 'mixin', 'defaultsDeep', 'deepExtend', 'deepMerge', 'xtend'].map((name) => [name, { merges: 0 }])),
 }
 
 /** Methods of text, arrays, maps and promises, for values of which nothing else is known. */

@@ -23,6 +23,7 @@ export const iteration: LibraryModel = {
     'lodash.forown': fields,
     'lodash.clonedeep': copied,
     'lodash.assign': merged,
+    ...Object.fromEntries(['extend', 'deep-extend', 'merge', 'deepmerge', 'merge-deep', 'mixin-deep', 'assign-deep', 'defaults', 'defaults-deep', 'node.extend', 'util-extend', 'merge-options', 'lodash.merge', 'lodash.defaults', 'lodash.defaultsdeep'].map((name) => [name, merged])),
     'object-assign': merged,
     xtend: merged,
     'extend-shallow': merged,

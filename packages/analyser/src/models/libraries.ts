@@ -1,6 +1,7 @@
 import { archives } from './archives.ts'
 import { browser } from './browser.ts'
 import { builtins } from './builtins.ts'
+import { commandLines } from './command-lines.ts'
 import { deserialisers } from './deserialisers.ts'
 import { files } from './files.ts'
 import { iteration } from './iteration.ts'
@@ -10,7 +11,7 @@ import { shells } from './shells.ts'
 import type { LibraryModel, Shape } from './shape.ts'
 import { web } from './web.ts'
 
-const all: readonly LibraryModel[] = [builtins, node, browser, web, pathGuards, files, archives, shells, deserialisers, iteration]
+const all: readonly LibraryModel[] = [builtins, node, browser, web, pathGuards, files, archives, shells, deserialisers, iteration, commandLines]
 
 const gather = <T>(pick: (model: LibraryModel) => Readonly<Record<string, T>> | undefined): ReadonlyMap<string, T> => new Map(all.flatMap((model) => Object.entries(pick(model) ?? {})))
 
