@@ -132,3 +132,13 @@ test.each([
 test('a command line is one by the package that takes it apart', () => {
   expect(rulesIn(`const argv = require('minimist')(process.argv.slice(2))\nrequire('child_process').exec('ls ' + argv.dir)`)).toContain('command-injection')
 })
+
+test('a symbol names one field, also of classes and across files', () => {
+  const files = {
+    'index.js': `const { kCommand, kOther } = require('./symbols')\nconst cp = require('child_process')\nmodule.exports = class { constructor(text) { this[kCommand] = 'ls'; this[kOther] = text } run() { cp.exec(this[kCommand]) } }\n`,
+    'symbols.js': `module.exports = { kCommand: Symbol('command'), kOther: Symbol('other') }\n`,
+  }
+  const rules = (texts: Map<string, string>) => findingsOf(analyse(texts, new Map()), texts).map(({ rule }) => rule)
+  expect(rules(new Map(Object.entries(files)))).toEqual([])
+  expect(rules(new Map(Object.entries({ ...files, 'index.js': files['index.js'].replace('exec(this[kCommand])', 'exec(this[kOther])') })))).toEqual(['sast/command-injection'])
+})

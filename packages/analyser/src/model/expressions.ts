@@ -167,6 +167,15 @@ export function selfOf(b: Builder, at: Span): number {
 
 type Member = Extract<Expression, { type: 'MemberExpression' }>
 
+/**
+ * `this[kState]`, `[ONENTRY](entry) {…}`: a name of the module that is given one value and written like a symbol or a constant. Wherever
+ * it is imported it has that name too, so that it stands for one field.
+ */
+export function symbolName(key: Node): string {
+  const variable = key.type === 'Identifier' ? variableOf(key) : undefined
+  return variable && variable.definitions <= 1 && variable.owner.type === 'Program' && /^(?:_?k[A-Z]\w*|[A-Z][A-Z0-9_]+|\w*[sS]ymbol\w*)$/.test(variable.name) ? `@${variable.name}` : ''
+}
+
 /** The object, and the field's name: `*` where it is computed, with the node of its key. */
 export function memberBase(b: Builder, node: Member): { base: number; name: string; key: number } {
   const base = node.object.type === 'Super' ? superNode(b, node.object) : expression(b, node.object)
@@ -174,6 +183,8 @@ export function memberBase(b: Builder, node: Member): { base: number; name: stri
   const key = expression(b, node.property)
   const value = b.constants.get(key)
   if (typeof value === 'string' || typeof value === 'number') return { base, name: String(value), key: -1 }
+  const symbol = symbolName(node.property as Expression)
+  if (symbol) return { base, name: symbol, key: -1 }
   return { base, name: '*', key }
 }
 
@@ -223,7 +234,7 @@ function object(b: Builder, node: Extract<Expression, { type: 'ObjectExpression'
     }
     const key = property.computed ? expression(b, property.key as Expression) : -1
     const known = key >= 0 ? b.constants.get(key) : undefined
-    const name = key < 0 ? keyName(property.key) : typeof known === 'string' ? known : '*'
+    const name = key < 0 ? keyName(property.key) : typeof known === 'string' ? known : symbolName(property.key) || '*'
     const inner = bare(property.value)
     if (inner.type === 'FunctionExpression') {
       const model = functionValue(b, inner, { name, self: value })
