@@ -50,7 +50,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
   const instanceId = fieldId('\0instance') ?? -1
   const prototypeId = fieldId('prototype') ?? -1
   const origins = new Map<number, Source>()
-  const instances = new Set(functions.map(({ instance }) => instance))
+  const instances = new Set(functions.filter(({ name }) => /^[A-Z]/.test(name)).map(({ instance }) => instance))
   const work: number[] = []
   let total = 0
   let isCut = false
@@ -100,7 +100,6 @@ export function resolveValues(program: Program, paths: Paths): Values {
     const { self, isBound } = functions[fn]!
     if (isBound || self < 0 || self === instance || paths.rest(path, paths.head(path)) !== 0) return
     flow(instance, self, edgeKinds.copy)
-    flow(self, instance, edgeKinds.copy)
   }
 
   const addShape = (node: number, shape: Shape) => {
