@@ -91,7 +91,8 @@ function exportedFunctions(program: Program, values: Values): ReadonlySet<number
   const visit = (nodes: readonly number[], depth: number) => {
     for (const node of nodes)
       for (const fn of values.functionsAt(node, 3)) {
-        if (found.has(fn)) continue
+        // Methods that are private, or named by a symbol, are for the package itself.
+        if (found.has(fn) || /^[#@]/.test(program.functions[fn]!.name)) continue
         found.add(fn)
         if (depth === 0) continue
         const { instance, returns } = program.functions[fn]!

@@ -142,3 +142,9 @@ test('a symbol names one field, also of classes and across files', () => {
   expect(rules(new Map(Object.entries(files)))).toEqual([])
   expect(rules(new Map(Object.entries({ ...files, 'index.js': files['index.js'].replace('exec(this[kCommand])', 'exec(this[kOther])') })))).toEqual(['sast/command-injection'])
 })
+
+test.each(['#run', '[kRun]'])('a method %s is not for users of the package', (name) => {
+  const text = `const cp = require('child_process'), kRun = Symbol('run')\nmodule.exports = class { run(text) { cp.exec(text) } start() { this.#run('ls') } #run(text) {} }`
+  expect(rulesIn(text)).toContain('command-injection')
+  expect(rulesIn(text.replace(' run(text)', ` ${name}(text)`).replace(' #run(text) {}', '').replace('this.#run', name === '#run' ? 'this.#run' : 'this[kRun]'))).toEqual([])
+})
