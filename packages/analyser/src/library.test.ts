@@ -67,6 +67,7 @@ test.each([
   ['asks a list', merge(`if (['__proto__', 'prototype'].includes(key)) return`)],
   ['asks a set', merge(`if (forbidden.has(key)) return`, `const forbidden = new Set(['__proto__', 'prototype'])`)],
   ['asks an expression made of text', merge(`if (forbidden.test(key)) return`, `const forbidden = new RegExp('^(__proto__|constructor)$')`)],
+  ['compares what is there with the prototype of all', merge(`if (to[key] === Object.prototype) return`)],
   ['switches', merge(`switch (key) { case '__proto__': case 'constructor': return }`)],
   ['asks whether the target has it', merge(`if (!Object.prototype.hasOwnProperty.call(to, key)) { to[key] = from[key]; return }`)],
 ])('a merge that %s is left alone', (_, text) => {
@@ -80,6 +81,7 @@ test('no name leads from an object without prototype to one', () => {
 })
 
 test.each([
+  ['a word without what a shell reads', `if (/[;&|$\`<>(){}\\n"'\\\\ ]/.test(dir)) return; require('child_process').exec('ls ' + dir)`, false],
   ['spawn with a shell', `require('child_process').spawn('ls', [dir], { shell: true })`, true],
   ['spawn with a shell switched off', `require('child_process').spawn('ls', [dir], { shell: false })`, false],
   ['spawn of a program that the user names', `require('child_process').spawn(dir, [])`, false],
@@ -147,4 +149,10 @@ test.each(['#run', '[kRun]'])('a method %s is not for users of the package', (na
   const text = `const cp = require('child_process'), kRun = Symbol('run')\nmodule.exports = class { run(text) { cp.exec(text) } start() { this.#run('ls') } #run(text) {} }`
   expect(rulesIn(text)).toContain('command-injection')
   expect(rulesIn(text.replace(' run(text)', ` ${name}(text)`).replace(' #run(text) {}', '').replace('this.#run', name === '#run' ? 'this.#run' : 'this[kRun]'))).toEqual([])
+})
+
+test('a list whose elements a function refuses one by one holds none of them afterwards', () => {
+  const set = (check: string) => `exports.set = (object, path, value) => { const names = path.split('.'); ${check}; for (let i = 0; i < names.length - 1; i++) object = object[names[i]]; object[names[names.length - 1]] = value }`
+  expect(rulesIn(set(''))).toContain('prototype-pollution')
+  expect(rulesIn(set(`names.forEach((name) => { if (name === '__proto__') throw new Error('no') })`))).toEqual([])
 })

@@ -79,7 +79,7 @@ const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
 function harmlessWith(held: Characters): Kinds {
   let harmless = 0
   // `$NAME` and `*` give away, they run nothing; behind a blank may stand an option.
-  if (!has(held, ';&|<>`"\'()\n\r') && !(has(held, '$') && has(held, '{')) && !(has(held, ' \t') && has(held, '-'))) harmless |= kinds.command
+  if (!has(held, ';&|<>`"\'()\n') && !(has(held, '$') && has(held, '{')) && !(has(held, ' ') && has(held, '-'))) harmless |= kinds.command
   if (!has(held, '-')) harmless |= kinds.argument
   // Without letters and calls it is arithmetic.
   if (!has(held, '()[].;`=+"\'') || !has(held, `([\`$_\\${letters}`)) harmless |= kindsOf('code', 'deserialise')

@@ -117,6 +117,11 @@ function assumeEqual(b: Builder, side: Expression, other: Expression, isEqual: b
     }
     return
   }
+  // `target[key] !== Object.prototype`
+  if (!isEqual && other.type === 'MemberExpression' && !other.computed && other.property.name === 'prototype' && nameOf(bare(other.object)) === 'Object') {
+    refineExpression(b, side, kinds.prototype)
+    if (side.type === 'MemberExpression' && side.computed) refineExpression(b, side.property as Expression, kinds.key)
+  }
   // Compared with a value that is not constant: an entry of a table, a secret. Equal to what is trusted it is trusted.
   if (isEqual && side.type === 'CallExpression' && /^(?:slice|substr|substring)$/.test(methodOf(side)) && side.arguments[0]?.type === 'Literal' && side.arguments[0].value === 0) assumePrefix(b, { ...side, arguments: [other] }, true)
   if (isEqual && (other.type === 'MemberExpression' || other.type === 'Identifier') && /^[A-Z][A-Z0-9_]+$/.test(nameOf(other))) refineExpression(b, side, all)
@@ -272,8 +277,8 @@ export function assumeDecided(b: Builder, call: Call, holds: Guard['holds']): vo
   }
 }
 
-/** `list.some(isBad)` is false: none of its elements is. */
-function assumeElements(b: Builder, call: Call, list: Expression, holds: Guard['holds']): void {
+/** `list.some(isBad)` is false: none of its elements is. `list.forEach(check)` came back: all of them passed. */
+export function assumeElements(b: Builder, call: Call, list: Expression, holds: Guard['holds']): void {
   const from = silently(b, list)
   const site = b.calls.findLastIndex(({ start, end }) => start === call.start && end === call.end)
   if (from === undefined || site < 0) return

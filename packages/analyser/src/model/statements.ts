@@ -3,7 +3,7 @@ import { kindsOf } from '../kinds.ts'
 import type { Expression, Node, Statement } from './ast.ts'
 import { bare, variableOf, writesOf } from './ast.ts'
 import type { Builder } from './builder.ts'
-import { assume, assumeDecided } from './conditions.ts'
+import { assume, assumeDecided, assumeElements } from './conditions.ts'
 import { Environment } from './environment.ts'
 import { importNode } from './calls.ts'
 import { expression, keyName, noteFunction } from './expressions.ts'
@@ -217,6 +217,7 @@ function effect(b: Builder, ast: Expression): void {
   }
   const [first] = node.arguments
   if (/^(?:assert|invariant|ok|strict)$/.test(name) && first && first.type !== 'SpreadElement') assume(b, first, true)
+  if (name === 'forEach' && object) assumeElements(b, node, object, 'returned')
   assumeDecided(b, node, 'returned')
 }
 
