@@ -98,13 +98,19 @@ function exportedFunctions(program: Program, values: Values): ReadonlySet<number
   const visit = (nodes: readonly number[], depth: number) => {
     for (const node of nodes)
       for (const fn of values.functionsAt(node, 3)) {
-        if (found.has(fn)) continue
+        // Methods that are private, or named by a symbol, are for the package itself.
+        if (found.has(fn) || /^[#@]/.test(program.functions[fn]!.name)) continue
         found.add(fn)
         if (depth === 0) continue
         const { instance, returns } = program.functions[fn]!
         visit(instance >= 0 ? [instance, returns] : [returns], depth - 1)
       }
   }
-  for (const file of program.entries) visit([program.files[file]!.module + program.bases[file]!], 2)
+  for (const file of program.entries) {
+    const { module, isScript, globals } = program.files[file]!
+    visit([module + program.bases[file]!], 2)
+    // What a script leaves behind for others: global names, plug-ins of jQuery.
+    for (const [name, node] of globals) if (isScript || /^(?:window|self|globalThis|global|root|jQuery|\$|angular|define)$/.test(name)) visit([node + program.bases[file]!], 1)
+  }
   return found
 }

@@ -11,7 +11,11 @@ export const kinds = {
   code: 1 << 2,
   sql: 1 << 3,
   nosql: 1 << 4,
-  path: 1 << 5,
+  /**
+   * Where a file is. Two bits: that it may lead elsewhere, which a check of its beginning excludes, and that it may still hold
+   * `..`, which `path.resolve` and its like exclude: to check how `root + '/../x'` begins says nothing.
+   */
+  path: (1 << 5) | (1 << 25),
   html: 1 << 6,
   /** The address of a request that this program makes. */
   url: 1 << 7,
@@ -44,8 +48,10 @@ export const kinds = {
   secret: 1 << 23,
   /** Not untrusted but telling: the stack of an error. */
   stack: 1 << 24,
+  /** The name of the program that is started, without a shell. */
+  program: 1 << 26,
   /** The address of a link or a frame: `javascript:` runs as a script. */
-  link: 1 << 25,
+  link: 1 << 27,
 } as const
 
 export type KindName = keyof typeof kinds
@@ -56,6 +62,13 @@ export type Kinds = number
 export const kindsOf = (...names: readonly KindName[]): Kinds => names.reduce((mask, name) => mask | kinds[name], 0)
 
 /** Everything that text from outside could do. */
-export const untrusted: Kinds = ~(kinds.prototype | kinds.secret | kinds.stack) & ((1 << 26) - 1)
+export const untrusted: Kinds = ~(kinds.prototype | kinds.secret | kinds.stack) & ((1 << 28) - 1)
 
-export const all: Kinds = (1 << 26) - 1
+export const all: Kinds = (1 << 28) - 1
+
+/** The two halves of `path`. */
+export const leadsElsewhere: Kinds = 1 << 5
+export const mayClimb: Kinds = 1 << 25
+
+/** Of a step: what was excluded of `..` before is possible again, since it takes away an encoding. */
+export const decodes: Kinds = 1 << 30

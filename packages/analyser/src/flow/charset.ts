@@ -75,12 +75,16 @@ function parse(pattern: string, flags: string): AST.Pattern | undefined {
 
 const has = (held: Characters, text: string) => [...text].some((character) => held[character.charCodeAt(0)] === 1)
 
+const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ'
+
 /** What text of these characters alone cannot do. */
 function harmlessWith(held: Characters): Kinds {
   let harmless = 0
-  if (!has(held, ';&|<>$`"\'\\(){}*?!~\n \t')) harmless |= kinds.command
+  // `$NAME` and `*` give away, they run nothing; behind a blank may stand an option.
+  if (!has(held, ';&|<>`"\'()\n') && !(has(held, '$') && has(held, '{')) && !(has(held, ' ') && has(held, '-'))) harmless |= kinds.command
   if (!has(held, '-')) harmless |= kinds.argument
-  if (!has(held, '()[].;`=+"\'')) harmless |= kindsOf('code', 'deserialise')
+  // Without letters and calls it is arithmetic.
+  if (!has(held, '()[].;`=+"\'') || !has(held, `([\`$_\\${letters}`)) harmless |= kindsOf('code', 'deserialise')
   if (!has(held, '\'"\\` ;')) harmless |= kindsOf('sql', 'query')
   if (!has(held, '.') || !has(held, '/\\')) harmless |= kindsOf('path', 'module')
   if (!has(held, '<')) harmless |= kindsOf('html', 'xml')
@@ -90,7 +94,7 @@ function harmlessWith(held: Characters): Kinds {
   if (!has(held, '{$%<#')) harmless |= kinds.template
   if (!has(held, '_')) harmless |= kinds.key
   if (!has(held, '.*+?([{|\\')) harmless |= kinds.regexSource
-  if (!has(held, 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ')) harmless |= kindsOf('method', 'key', 'nosql')
+  if (!has(held, letters)) harmless |= kindsOf('method', 'key', 'nosql')
   return harmless & untrusted
 }
 

@@ -110,8 +110,9 @@ export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<
   // A name that scripts share has one node, the first one's; all others are the same value.
   for (const nodes of globals.values()) for (const node of nodes.slice(1)) edges.push(nodes[0]!, node, edgeKinds.copy, 0, node, nodes[0]!, edgeKinds.copy, 0)
 
-  const named = resolver.entries().flatMap((path) => indexOf.get(path) ?? [])
-  const entries = new Set(named.length > 0 ? named : files.keys().filter((index) => !imported.has(index)))
+  const { paths, isComplete } = resolver.entries()
+  const named = paths.flatMap((path) => indexOf.get(path) ?? [])
+  const entries = new Set(isComplete ? named : [...named, ...files.keys().filter((index) => !imported.has(index))])
   return { files, nodeCount, bases, fields, fieldId: (name) => fieldIds.get(name), functions, calls, guards, externals, globals, constants, entries, forward: adjacency(nodeCount, edges, false), backward: adjacency(nodeCount, edges, true) }
 }
 

@@ -48,12 +48,20 @@ export class ModuleResolver {
   }
 
   /** The files that a package's users load: what its manifests name, or what nobody else imports. */
-  entries(): readonly string[] {
-    return this.packages.flatMap(({ directory, entry, others }) => [this.entryOf(directory, entry), ...others.map((other) => this.file(join(directory, other)))].filter((path) => path !== undefined))
+  entries(): { readonly paths: readonly string[]; readonly isComplete: boolean } {
+    const mains = this.packages.map(({ directory, entry }) => this.entryOf(directory, entry))
+    const others = this.packages.flatMap(({ directory, others }) => others.map((other) => this.file(join(directory, other)) ?? this.sourceOf(directory, other)))
+    return { paths: [...mains, ...others].filter((path) => path !== undefined), isComplete: mains.some((path) => path !== undefined) }
+  }
+
+  /** Of a file that is built, the source: `src/x.ts` of `dist/x.js`. */
+  private sourceOf(directory: string, built: string): string | undefined {
+    const inner = /^(?:\.\/)?(?:dist|build|lib|out|output|es|esm|cjs|umd|commonjs|module|release)\/(?:(?:cjs|esm|es|umd|src|js)\/)?(.+?)(?:\.min)?(?:\.(?:cjs|esm|umd))?\.[cm]?js$/.exec(built)?.[1] ?? undefined
+    return inner === undefined ? undefined : ['src', 'lib', 'source', ''].map((from) => this.file(join(directory, `${from}/${inner}`))).find((path) => path !== undefined)
   }
 
   private entryOf(directory: string, entry: string | undefined): string | undefined {
-    return (entry === undefined ? undefined : this.file(join(directory, entry))) ?? ['index', 'src/index', 'lib/index', 'src/main', 'lib/main'].map((name) => this.file(join(directory, name))).find((path) => path !== undefined)
+    return (entry === undefined ? undefined : (this.file(join(directory, entry)) ?? this.sourceOf(directory, entry))) ?? ['index', 'src/index', 'lib/index', 'src/main', 'lib/main'].map((name) => this.file(join(directory, name))).find((path) => path !== undefined)
   }
 
   private file(path: string): string | undefined {

@@ -46,7 +46,10 @@ export function findSinks(program: Program, values: Values): Sink[] {
       else if (linkAttributes.has(attribute)) add(second, 'link', { file: call.file, start: call.at, end: call.end }, `${name} ${attribute}`, -1, index)
     }
     for (const model of values.models[index]!)
-      for (const { arg, rest, field, kind, unless } of model.sinks ?? []) {
+      for (const { arg, rest, field, kind: usual, unless, when } of model.sinks ?? []) {
+        // `spawn('sh', ['-c', text])`
+        const kind = usual === 'argument' && /(?:^|\/)(?:(?:ba|z|k|da)?sh|cmd(?:\.exe)?|powershell(?:\.exe)?)$/.test(String(constants.get(call.args[0] ?? -1) ?? '')) ? 'command' : usual
+        if (when !== undefined && !call.args.some((argument) => hasField(program, argument, when))) continue
         if (unless !== undefined && call.args.some((argument) => hasField(program, argument, unless))) continue
         const nodes = arg < 0 ? [call.receiver] : rest ? call.args.slice(arg) : call.args.slice(arg, arg + 1)
         for (const node of nodes) {
@@ -60,6 +63,7 @@ export function findSinks(program: Program, values: Values): Sink[] {
         }
       }
   }
+  const called = new Set(calls.map(({ callee }) => callee))
   const markup = fieldId('__html') ?? -2
   for (const [index, file] of files.entries()) {
     const base = bases[index]!
@@ -82,6 +86,10 @@ export function findSinks(program: Program, values: Values): Sink[] {
         if (!field.startsWith('on') || values.functionsAt(value + base, 0).length === 0) add(value + base, assigned[0], at, field)
       } else if (shapes.length === 0 && (field === 'innerHTML' || field === 'outerHTML' || field === 'srcdoc')) add(value + base, 'html', at, field)
     }
+    for (const { key, value, start, end, isWrite } of file.keyed) {
+      if (isWrite || constants.has(key + base) || !called.has(value + base)) continue
+      add(key + base, 'method', { file: index, start, end }, file.names.find(([node]) => node === key)?.[1] ?? 'method')
+    }
     for (const { base: object, key, start, end, isWrite } of file.keyed) if (isWrite && !constants.has(key + base)) add(object + base, 'prototype', { file: index, start, end }, 'property')
   }
   return sinks
@@ -95,12 +103,12 @@ function assignedOf(shape: Shape, field: string): KindName | undefined {
   return (typeof member === 'string' ? libraries.types.get(member) : member)?.assigned
 }
 
-/** Whether an object literal has a field, by the edges that store into it. */
-function hasField({ files, bases }: Program, node: number, field: string): boolean {
+/** Whether an object literal has a field that is not `false`, by the edges that store into it. */
+function hasField({ files, bases, constants }: Program, node: number, field: string): boolean {
   for (const [index, file] of files.entries()) {
     const base = bases[index]!
     if (node < base || node >= bases[index + 1]!) continue
-    return file.stores.some((store) => store.base + base === node && store.field === field)
+    return file.stores.some((store) => store.base + base === node && store.field === field && constants.get(store.value + base) !== false)
   }
   return false
 }

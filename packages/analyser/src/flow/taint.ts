@@ -1,10 +1,11 @@
-import { all, kinds, untrusted, type Kinds } from '../kinds.ts'
+import { all, decodes, kinds, mayClimb, untrusted, type Kinds } from '../kinds.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import type { Source } from '../models/shape.ts'
+import { handovers } from './handovers.ts'
 import { Paths } from './paths.ts'
 import type { Program } from './program.ts'
 import type { Sink } from './sinks.ts'
-import { handovers, type Values } from './values.ts'
+import type { Values } from './values.ts'
 
 /** Whose word is trusted least comes first: where several sources reach a sink, the first is reported. */
 export const origins = ['request', 'message', 'browser', 'archive', 'response', 'content', 'secret', 'stack', 'library', 'command-line', 'file', 'database', 'environment'] as const satisfies readonly (Source | 'library')[]
@@ -101,7 +102,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
       for (const argument of new Set([...call.args, call.receiver])) if (argument >= 0) push(uses, argument, index, target)
     }
     for (const model of values.models[index]!) {
-      const harmless = harmlessOf(model.harmless)
+      const harmless = harmlessOf(model.harmless) | (model.normalises ? mayClimb : 0) | (model.decodes ? decodes : 0)
       for (const position of model.derives ?? []) {
         const from = position < 0 ? call.receiver : call.args[position]
         if (from !== undefined && from >= 0) push(extra, from, call.result, edgeKinds.derive, harmless)
@@ -162,12 +163,15 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
         return send(to, entry, 0, left, { ...reason, bits: left }, false)
       }
       case edgeKinds.store: {
-        const left = bits & ~kinds.prototype
+        // `to[key] = from[key]`: it is a field that `from` has, mostly, and `to` is not what leads to a prototype by it.
+        const left = data === 0 && path === 0 ? bits & ~kinds.prototype : bits
         return send(to, entry, paths.join(data, path), left, { ...reason, bits: left }, true)
       }
       case edgeKinds.derive: {
         if (path !== 0 && !isElementPath(path)) return
-        const left = bits & ~data & ~kinds.prototype
+        const kept = bits & ~data & ~kinds.prototype
+        // What is still untrusted as text may be so as a path again.
+        const left = (data & decodes) !== 0 && (kept & kinds.log) !== 0 ? kept | mayClimb : kept
         return send(to, entry, 0, left, { ...reason, bits: left }, false)
       }
       case edgeKinds.key:

@@ -1,7 +1,9 @@
-import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
+import { kindsOf } from '../kinds.ts'
+import { edgeKinds, type EdgeKind, type FileModel } from '../model/file-model.ts'
 import { genericMethods } from '../models/generic.ts'
 import { libraries } from '../models/libraries.ts'
 import type { CallbackModel, CallModel, Shape, Source } from '../models/shape.ts'
+import { handovers } from './handovers.ts'
 import { giveToHandlers, seedByName } from './names.ts'
 import { Paths } from './paths.ts'
 import type { Program } from './program.ts'
@@ -50,6 +52,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
   const propsId = fieldId('props') ?? -1
   const prototypeId = fieldId('prototype') ?? -1
   const origins = new Map<number, Source>()
+  const instances = new Set(functions.filter(({ name }) => /^[A-Z]/.test(name)).map(({ instance }) => instance))
   const work: number[] = []
   let total = 0
   let isCut = false
@@ -90,7 +93,15 @@ export function resolveValues(program: Program, paths: Paths): Values {
       total += 1
     } else if (known || !isMutation) return
     here.set(key, isMutation)
+    if (known === undefined && value % 3 === 0 && path !== 0 && instances.has(node)) ownMethod(node, value / 3, path)
     work.push(node, value, path, isMutation ? 1 : 0, known === undefined ? 1 : 0)
+  }
+
+  /** What is put into a prototype, or into `this` by a constructor: when it is called its `this` is such an instance. */
+  const ownMethod = (instance: number, fn: number, path: number) => {
+    const { self, isBound } = functions[fn]!
+    if (isBound || self < 0 || self === instance || paths.rest(path, paths.head(path)) !== 0) return
+    flow(instance, self, edgeKinds.copy)
   }
 
   const addShape = (node: number, shape: Shape) => {
@@ -196,6 +207,11 @@ export function resolveValues(program: Program, paths: Paths): Values {
       }
       const self = callback.self === undefined ? undefined : shapeNamed(callback.self)
       if (self && fn.self >= 0 && !fn.isBound) addShape(fn.self, self)
+      if (callback.selfIs !== undefined && !fn.isBound) flow(call.args[callback.selfIs] ?? -1, fn.self, edgeKinds.copy)
+      for (const [at, given] of (callback.each ?? []).entries()) {
+        if (given?.elements !== undefined) flow(call.args[given.elements] ?? -1, fn.params[at] ?? -1, edgeKinds.load, 0)
+        if (given?.names !== undefined) flow(call.args[given.names] ?? -1, fn.params[at] ?? -1, edgeKinds.derive, kindsOf('record', 'prototype', 'nosql'))
+      }
       const [first, second] = fn.params
       if (first !== undefined && callback.receives !== undefined) {
         if (callback.receives === 'elements') {
@@ -275,8 +291,9 @@ export function resolveValues(program: Program, paths: Paths): Values {
   // What is left unknown is taken for what its name says: methods of text, arrays and promises; events by their names.
   for (let round = 0; round < 2; round += 1) {
     for (const [index, call] of calls.entries()) {
-      if (targets[index]!.length > 0 || models[index]!.length > 0 || call.receiver < 0) continue
+      if (targets[index]!.length > 0 || models[index]!.length > 0) continue
       const model = genericMethods.get(call.name)
+      if (call.receiver < 0 && model?.merges === undefined) continue
       if (model) applyModel(index, model)
     }
     if (round === 0) {
@@ -285,6 +302,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
         const shape = shapeNamed(given)
         if (shape) addShape(node, shape)
       })
+      for (const { name, args } of calls) if (/^(?:on|once|addListener)$/.test(name) && program.constants.get(args[0] ?? -1) === 'entry') for (const target of functionsAt(args[1] ?? -1)) addShape(functions[target]!.params[0] ?? -1, libraries.types.get('archive.entry')!)
     }
     run()
   }
@@ -312,39 +330,6 @@ export function resolveValues(program: Program, paths: Paths): Values {
 
 const isMeant = ({ arg }: CallbackModel, position: number, count: number) => arg === 'any' || (arg < 0 ? position === count + arg : position === arg)
 
-/** Which argument becomes which parameter, and how. */
-export function handovers({ functions, calls, fieldId }: Program, index: number, target: number): { argument: number; position: number; kind: EdgeKind; data: number; to: number; parameter: number }[] {
-  const call = calls[index]!
-  const fn = functions[target]!
-  const result: ReturnType<typeof handovers> = []
-  const element = (position: number) => fieldId(String(position)) ?? 0
-  const give = (argument: number, position: number, parameter: number, spreadFrom: number) => {
-    const to = fn.params[parameter]
-    if (to === undefined) return
-    if (spreadFrom >= 0) result.push({ argument, position, kind: parameter === fn.rest ? edgeKinds.copy : edgeKinds.load, data: parameter === fn.rest ? 0 : element(parameter - spreadFrom), to, parameter })
-    else if (parameter === fn.rest) result.push({ argument, position, kind: edgeKinds.store, data: element(position - fn.rest), to, parameter })
-    else result.push({ argument, position, kind: edgeKinds.copy, data: 0, to, parameter })
-  }
-  if (call.kind === 'apply') {
-    const [list] = call.args
-    if (list !== undefined) {
-      for (const parameter of fn.params.keys()) give(list, 0, parameter, 0)
-      if (fn.args >= 0) result.push({ argument: list, position: 0, kind: edgeKinds.copy, data: 0, to: fn.args, parameter: -1 })
-    }
-    return result
-  }
-  for (const [position, argument] of call.args.entries()) {
-    if (call.spread >= 0 && position >= call.spread) {
-      for (let parameter = call.spread; parameter < fn.params.length; parameter += 1) give(argument, position, parameter, call.spread)
-      if (fn.args >= 0) result.push({ argument, position, kind: edgeKinds.copy, data: 0, to: fn.args, parameter: -1 })
-    } else {
-      give(argument, position, fn.rest >= 0 ? Math.min(position, fn.rest) : position, -1)
-      if (fn.args >= 0 && position >= fn.params.length) result.push({ argument, position, kind: edgeKinds.store, data: element(position), to: fn.args, parameter: -1 })
-    }
-  }
-  return result
-}
-
 /** Modules, globals, declared types, and what a parameter's name gives away, where files say so. */
 function seed(program: Program, give: (node: number, shape: Shape | string) => void): void {
   const { files, bases, externals, globals, functions } = program
@@ -363,8 +348,13 @@ function seed(program: Program, give: (node: number, shape: Shape | string) => v
     }
   }
   seedByName(program, give)
-  for (const { params, paramNames } of functions) {
-    const at = paramNames[0] !== undefined && /^_?(?:err|error)$/.test(paramNames[0]) ? 1 : 0
+  for (const { params, paramNames, file } of functions) {
+    if (paramNames[0] === 'ctx' && paramNames[1] === 'next') give(params[0]!, 'koa.context')
+    const entry = paramNames.findIndex((name) => /^(?:(?:zip|tar|archive)?_?entry|header)$/i.test(name))
+    if (entry >= 0 && readsArchives(files[file]!)) give(params[entry]!, 'archive.entry')
+    // `(req, res)` at the start, behind an error, or behind what a server of one's own is given.
+    const behind = paramNames.findIndex((name, index) => /^_?req(?:uest)?$/.test(name) && /^_?(?:res|resp|response)$/.test(paramNames[index + 1] ?? ''))
+    const at = behind > 0 ? behind : paramNames[0] !== undefined && /^_?(?:err|error)$/.test(paramNames[0]) ? 1 : 0
     const first = paramNames[at]
     const second = paramNames[at + 1]
     if (first !== undefined && /^_?(?:req|request)$/.test(first) && (second === undefined || /^_?(?:res|resp|response|reply|next|cb|callback|done)$/.test(second))) {
@@ -375,6 +365,10 @@ function seed(program: Program, give: (node: number, shape: Shape | string) => v
     }
   }
 }
+
+/** A file that is about archives, by its name or by what it imports. */
+const readsArchives = ({ path, imports }: FileModel) => archiveWord.test(path) || imports.some(({ specifier }) => archiveWord.test(specifier))
+const archiveWord = /zip|\b(?:un)?tar\b|untar|unpack|extract|archive|decompress/i
 
 function linkEvents({ calls, constants }: Program, functionsAt: (node: number) => readonly number[], link: (call: number, target: number) => void): void {
   const listeners = new Map<string, number[]>()

@@ -1,6 +1,6 @@
-import type { Kinds } from '../kinds.ts'
+import { all, type Kinds } from '../kinds.ts'
 import type { Expression, Node } from './ast.ts'
-import { Environment, unknownPlace } from './environment.ts'
+import { Environment, layersOf, unknownPlace } from './environment.ts'
 import { edgeKinds, type CallSite, type Constant, type EdgeKind, type FileProblem, type FunctionModel, type Guard, type GuardSummary, type Import, type KeyedAccess, type RegexLiteral, type Store } from './file-model.ts'
 import type { Variable } from './scopes.ts'
 
@@ -69,6 +69,14 @@ export class Builder {
   /** Functions by the variable that a declaration or a single assignment binds them to. */
   readonly functionOf = new Map<Variable, FunctionModel>()
   readonly modelOf = new Map<number, FunctionModel>()
+  /** What `Object.create(null)` gave: no name leads from there to a prototype. */
+  readonly withoutPrototype = new Set<number>()
+  /** Kinds of which a condition may speak just now. */
+  subject: Kinds = all
+  /** Of object literals: what their field `get`, a function, gives back. */
+  readonly getterOf = new Map<number, number>()
+  /** Of values that are a path made of others: these others. */
+  readonly pathParts = new Map<number, readonly number[]>()
   readonly targets: BreakTarget[] = []
   module = -1
   /** The class that the class being read extends; -1 outside of one that does. */
@@ -179,7 +187,8 @@ export class Builder {
 
   /** The value of a variable or place on from here, behind a condition. */
   refine(value: number, harmless: Kinds, at: Span, set: (node: number) => void): void {
-    if (harmless === 0) return
+    if ((harmless & this.subject) === 0) return
+    harmless &= this.subject
     const known = this.filtered.get(value)
     if (known && (known.harmless & harmless) === harmless) return
     const node = this.node(at)
@@ -196,6 +205,20 @@ export class Builder {
     const known = this.filtered.get(value)
     this.filtered.set(node, { origin: known?.origin ?? value, harmless: known?.harmless ?? 0, guards: [...(known?.guards ?? []), id].slice(-8) })
     return node
+  }
+
+  /** Puts what `refined` makes of it in place of a value wherever a variable or a field is known to be it, checked before or not. */
+  replace(value: number, refined: (current: number) => number | undefined): void {
+    const isIt = (known: number | undefined): known is number => known !== undefined && (known === value || this.filtered.get(known)?.origin === value)
+    const variables = new Map<Variable, number>()
+    const places = new Map<string, number>()
+    for (const layer of layersOf(this.env)) {
+      for (const [variable, known] of layer.variables) if (isIt(known) && this.env.get(variable) === known) variables.set(variable, known)
+      for (const [place, known] of layer.places) if (isIt(known) && this.env.place(place) === known) places.set(place, known)
+    }
+    const made = new Map([...new Set([...variables.values(), ...places.values()])].map((known) => [known, refined(known) ?? known]))
+    for (const [variable, known] of variables) this.env.variables.set(variable, made.get(known)!)
+    for (const [place, known] of places) this.env.places.set(place, made.get(known)!)
   }
 
   join(nodes: readonly number[], at: Span): number {

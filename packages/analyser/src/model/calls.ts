@@ -3,6 +3,7 @@ import { harmlessAfterReplace } from '../flow/charset.ts'
 import type { Expression, Node } from './ast.ts'
 import { bare, variableOf } from './ast.ts'
 import type { Builder, Span } from './builder.ts'
+import { layersOf, unknownPlace } from './environment.ts'
 import { expression, keyName, member, memberBase, selfOf } from './expressions.ts'
 import { edgeKinds, elementsOf, type CallSite } from './file-model.ts'
 import { globalNode, globalObjects } from './patterns.ts'
@@ -28,7 +29,7 @@ export function callee(b: Builder, ast: Expression): Target {
     // A method is looked up anew: what is known of the place is its value, not the method of another object.
     const target = b.load(base, name, node)
     if (key >= 0) {
-      b.edge(key, target, edgeKinds.key)
+      if (!b.withoutPrototype.has(base)) b.edge(key, target, edgeKinds.key)
       b.keyed.push({ base, key, value: target, isWrite: false, start: node.start, end: node.end })
     }
     return { callee: target, receiver: base, name: name === '*' ? '' : name, at: node.property.start }
@@ -74,7 +75,11 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
     if (from.type === 'Identifier' && variableOf(from)) b.tidiedFrom.set(result, { from, value: b.read(variableOf(from)!, from) })
   }
   if (target.name === 'parse' && first && first.type !== 'SpreadElement') b.parsedFrom.set(result, bare(first))
+  expressionFromText(b, target, b.calls.at(-1)!.args, result)
+  if (target.name === 'create' && b.calls.at(-1)!.args.length === 1 && b.constants.get(b.calls.at(-1)!.args[0]!) === null) b.withoutPrototype.add(result)
+  if (target.name === 'defineProperty') defined(b, node)
   if (target.name === 'replace' || target.name === 'replaceAll') replaced(b, target, result)
+  else if (moves.has(target.name) && target.receiver >= 0) moved(b, target, result, node)
   else if (target.name === 'filter' && target.receiver >= 0) {
     b.guards.push({ call: b.calls.length - 1, arg: elementsOf, holds: 'truthy' })
     b.edge(target.receiver, result, edgeKinds.guard, b.guards.length - 1)
@@ -95,6 +100,33 @@ function tidiedFrom(call: Expression): Expression {
     else break
   }
   return at
+}
+
+/** `Object.defineProperty(exports, 'name', { value })`, or `{ get: function () { … } }` as compilers write it. */
+function defined(b: Builder, at: Span): void {
+  const [object, key, property] = b.calls.at(-1)!.args
+  const name = key === undefined ? undefined : b.constants.get(key)
+  if (object === undefined || property === undefined || typeof name !== 'string') return
+  const value = b.env.place(`${property}.value`)
+  if (value !== undefined) b.store(object, name, value, at)
+  const getter = b.getterOf.get(property)
+  if (getter !== undefined) b.edge(getter, object, edgeKinds.store, b.field(name))
+}
+
+/** Behind these an element stands at another position than before. */
+const moves = new Set(['shift', 'unshift', 'splice', 'slice', 'reverse', 'sort'])
+
+function moved(b: Builder, { receiver, name }: Target, result: number, at: Span): void {
+  if (name === 'slice' && (b.calls.at(-1)!.args.length === 0 || b.constants.get(b.calls.at(-1)!.args[0]!) === 0)) return
+  const element = b.node(at)
+  b.edge(receiver, element, edgeKinds.load, 0)
+  b.edge(element, name === 'slice' || name === 'splice' ? result : receiver, edgeKinds.store, 0)
+  if (name !== 'slice') forgetElements(b, receiver)
+}
+
+/** What stood at a position of an array is not known there any more. */
+function forgetElements(b: Builder, array: number): void {
+  for (const layer of layersOf(b.env)) for (const place of layer.places.keys()) if (place.startsWith(`${array}.`) && /^\d+$/.test(place.slice(`${array}.`.length))) b.env.places.set(place, unknownPlace)
 }
 
 /** `text.replace(/</g, '&lt;')`: what it takes away is known here, from the expression. */
@@ -129,15 +161,27 @@ export function create(b: Builder, node: Extract<Expression, { type: 'NewExpress
   const result = site(b, { ...target, receiver: -1, args, spread, kind: 'new' }, node)
   const [first] = node.arguments
   if (target.name === 'URL' && first && first.type !== 'SpreadElement') b.parsedFrom.set(result, bare(first))
+  // `new RegExp('^a$')`: an expression that is written down, if as text.
+  expressionFromText(b, target, args, result)
   const texts = target.name === 'Set' && args[0] !== undefined ? b.listOf.get(args[0]) : undefined
   if (texts) b.listOf.set(result, texts)
   return result
 }
 
+function expressionFromText(b: Builder, { name }: Target, [text, flags]: readonly number[], result: number): void {
+  const pattern = name === 'RegExp' && text !== undefined ? b.constants.get(text) : undefined
+  const known = flags === undefined ? '' : b.constants.get(flags)
+  if (typeof pattern === 'string' && typeof known === 'string') b.regexOf.set(result, { node: result, pattern, flags: known, start: b.calls.at(-1)!.start, end: b.calls.at(-1)!.end })
+}
+
 export function site(b: Builder, target: Target & Pick<CallSite, 'args' | 'spread' | 'kind'>, at: Span, result = b.node(at)): number {
+  if (joinsPath.has(target.name) && target.args.length > 0) b.pathParts.set(result, target.args)
   b.calls.push({ result, callee: target.callee, receiver: target.receiver, args: target.args, spread: target.spread, kind: target.kind, name: target.name, at: target.at ?? at.start, within: b.fn.index, start: at.start, end: at.end })
   return result
 }
+
+/** A check of what these give says something of what they were given. */
+const joinsPath = new Set(['join', 'resolve', 'normalize', 'relative'])
 
 export function importNode(b: Builder, specifier: string, at: Span): number {
   const node = b.node(at)

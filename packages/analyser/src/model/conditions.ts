@@ -1,4 +1,4 @@
-import { all, kinds, kindsOf, type Kinds } from '../kinds.ts'
+import { all, kinds, kindsOf, leadsElsewhere, type Kinds } from '../kinds.ts'
 import type { Expression, Node } from './ast.ts'
 import { bare, variableOf } from './ast.ts'
 import type { Builder } from './builder.ts'
@@ -31,6 +31,7 @@ export function assume(b: Builder, condition: Expression, holds: boolean): void 
           assume(b, test.right, holds)
         })
         b.merge([left, right], test)
+        if (test.operator === '&&') for (const term of [test.left, test.right]) assumeNames(b, term)
       }
       return
     case 'SequenceExpression':
@@ -50,6 +51,23 @@ export function assume(b: Builder, condition: Expression, holds: boolean): void 
       assumeCall(b, test, holds)
       return
   }
+}
+
+/**
+ * `if (isStrict && name === '__proto__') throw …`: who looks for such names knows what they do, and what stands beside it says
+ * when they do it (an option, the type of what is there). Taken at its word.
+ */
+function assumeNames(b: Builder, term: Expression): void {
+  const test = bare(term)
+  if (test.type === 'LogicalExpression') {
+    if (test.operator === '||') for (const inner of [test.left, test.right]) assumeNames(b, inner)
+    return
+  }
+  if (test.type === 'CallExpression' ? !/proto|unsafe|danger|forbid|illegal|reserved|blacklist|blocked|pollut|includes|indexOf|has|some|test/i.test(methodOf(test)) : test.type !== 'BinaryExpression') return
+  const before = b.subject
+  b.subject &= kinds.key
+  assume(b, test, false)
+  b.subject = before
 }
 
 type Comparison = Extract<Expression, { type: 'BinaryExpression' }> & { left: Expression }
@@ -83,6 +101,8 @@ function assumeEqual(b: Builder, side: Expression, other: Expression, isEqual: b
   if (side.type === 'UnaryExpression' && side.operator === 'typeof') {
     const type = constantOf(b, other)
     if (typeof type === 'string' && isEqual) refineExpression(b, bare(side.argument), harmlessType[type] ?? 0)
+    const measured = bare(side.argument)
+    if (type === 'function' && isEqual && measured.type === 'MemberExpression' && measured.computed) refineExpression(b, measured.property as Expression, kinds.method)
     return
   }
   const value = constantOf(b, other)
@@ -99,7 +119,13 @@ function assumeEqual(b: Builder, side: Expression, other: Expression, isEqual: b
     return
   }
   if (isEqual && side.type === 'MemberExpression' && /^(?:origin|source|host|hostname)$/.test(nameOf(side))) refineExpression(b, side, all)
+  // `target[key] !== Object.prototype`
+  if (!isEqual && other.type === 'MemberExpression' && !other.computed && other.property.name === 'prototype' && nameOf(bare(other.object)) === 'Object') {
+    refineExpression(b, side, kinds.prototype)
+    if (side.type === 'MemberExpression' && side.computed) refineExpression(b, side.property as Expression, kinds.key)
+  }
   // Compared with a value that is not constant: an entry of a table, a secret. Equal to what is trusted it is trusted.
+  if (isEqual && side.type === 'CallExpression' && /^(?:slice|substr|substring)$/.test(methodOf(side)) && side.arguments[0]?.type === 'Literal' && side.arguments[0].value === 0) assumePrefix(b, { ...side, arguments: [other] }, true)
   if (isEqual && (other.type === 'MemberExpression' || other.type === 'Identifier') && /^[A-Z][A-Z0-9_]+$/.test(nameOf(other))) refineExpression(b, side, all)
 }
 
@@ -151,7 +177,11 @@ function assumeFound(b: Builder, node: Expression, isFound: boolean): void {
   if (typeof value === 'string') {
     if (!isFound) refineExpression(b, receiver, harmlessWithout(value))
   } else if (methodOf(node) === 'search') assumeMatch(b, needle, receiver, isFound)
-  else assumeListed(b, receiver, needle, isFound)
+  else {
+    assumeListed(b, receiver, needle, isFound)
+    // `full.indexOf(root) > -1`: in a path that is resolved a directory's name stands at the beginning or nowhere.
+    if (isFound && (needle.type === 'Identifier' || needle.type === 'MemberExpression')) refineExpression(b, receiver, leadsElsewhere)
+  }
 }
 
 /** In a list that is written down it is one of its entries; not in a list of names that lead to prototypes it is none of these. */
@@ -170,10 +200,10 @@ function assumePrefix(b: Builder, call: Call, holds: boolean): void {
   const receiver = bare(target.object)
   const prefix = constantOf(b, bare(argument))
   if (typeof prefix !== 'string') {
-    if (holds) refineExpression(b, receiver, kindsOf('path', 'module', 'url', 'redirect'))
+    if (holds) refineExpression(b, receiver, leadsElsewhere | kindsOf('module', 'url', 'redirect'))
     return
   }
-  if (holds) refineExpression(b, receiver, prefix.startsWith('.') ? 0 : (/^(?!javascript|data|vbscript)\w[\w+.-]*:?|^[/#?]/i.test(prefix) ? kinds.link : 0) | (/^[\w+.-]+:\/\/[^/?#]+[/?#]/.test(prefix) ? kindsOf('url', 'redirect') : 0) | (prefix.startsWith('-') ? 0 : kinds.argument) | (/^\.?\/?[^/.]/.test(prefix) && !prefix.includes(':') ? kindsOf('path', 'redirect') : 0))
+  if (holds) refineExpression(b, receiver, prefix.startsWith('.') ? 0 : (/^(?!javascript|data|vbscript)\w[\w+.-]*:?|^[/#?]/i.test(prefix) ? kinds.link : 0) | (/^[\w+.-]+:\/\/[^/?#]+[/?#]/.test(prefix) ? kindsOf('url', 'redirect') : 0) | (prefix.startsWith('-') ? 0 : kinds.argument) | (/^\.?\/?[^/.]/.test(prefix) && !prefix.includes(':') ? leadsElsewhere | kinds.redirect : 0))
   else refineExpression(b, receiver, prefix.startsWith('..') ? kinds.path : prefix === '//' ? kinds.redirect : /^javascript:?$/i.test(prefix) ? kinds.link : prefix === '-' ? kinds.argument : prefix === '__' ? kinds.key : 0)
 }
 
@@ -239,6 +269,8 @@ function assumeOwn(b: Builder, object: Expression, key: Expression): void {
   const name = silently(b, key)
   if (base !== undefined && name !== undefined) b.env.places.set(`own:${base}.${name}`, name)
   refineExpression(b, key, all & ~kindsOf('key', 'prototype'))
+  const now = silently(b, key)
+  if (base !== undefined && now !== undefined) b.env.places.set(`own:${base}.${now}`, now)
 }
 
 /** The function that is called decides: what that says of the arguments is found when it is known which function it is. */
@@ -252,11 +284,12 @@ export function assumeDecided(b: Builder, call: Call, holds: Guard['holds']): vo
     const site = b.calls.findLastIndex(({ start, end }) => start === call.start && end === call.end)
     if (site < 0) continue
     rebind(b, value, b.refineDecided(from, { call: site, arg: index, holds }, value))
+    for (const part of b.pathParts.get(b.filtered.get(from)?.origin ?? from) ?? []) b.replace(part, (current) => b.refineDecided(current, { call: site, arg: index, holds }, value))
   }
 }
 
-/** `list.some(isBad)` is false: none of its elements is. */
-function assumeElements(b: Builder, call: Call, list: Expression, holds: Guard['holds']): void {
+/** `list.some(isBad)` is false: none of its elements is. `list.forEach(check)` came back: all of them passed. */
+export function assumeElements(b: Builder, call: Call, list: Expression, holds: Guard['holds']): void {
   const from = silently(b, list)
   const site = b.calls.findLastIndex(({ start, end }) => start === call.start && end === call.end)
   if (from === undefined || site < 0) return
@@ -300,6 +333,8 @@ function silently(b: Builder, node: Expression): number | undefined {
     return variable && b.read(variable, target)
   }
   if (target.type === 'Literal' && 'regex' in target) return expression(b, target)
+  // It was read just now: `new RegExp('^a$')` of `new RegExp('^a$').test(x)`.
+  if (target.type === 'NewExpression') return b.calls.findLast(({ start, end }) => start === target.start && end === target.end)?.result
   if (target.type === 'ThisExpression') return b.fn.model.self >= 0 ? b.fn.model.self : undefined
   if (target.type === 'MemberExpression' && !target.computed) {
     const base = silently(b, target.object)
@@ -315,7 +350,9 @@ function refineExpression(b: Builder, node: Expression, harmless: Kinds): void {
   if (target.type === 'CallExpression') {
     const callee = bare(target.callee)
     if (callee.type === 'MemberExpression' && /^(?:to(?:Lower|Upper)Case|trim|toString)$/.test(methodOf(target))) refineExpression(b, callee.object, harmless)
-    else if (callee.type === 'Identifier' && ['String', 'Number', 'parseInt', 'decodeURIComponent'].includes(callee.name) && target.arguments[0] && target.arguments[0].type !== 'SpreadElement') refineExpression(b, target.arguments[0], harmless)
+    else if (/^(?:resolve|join|normalize|relative)$/.test(methodOf(target))) {
+      if ((harmless & leadsElsewhere) !== 0) for (const argument of target.arguments) if (argument.type !== 'SpreadElement') refineExpression(b, argument, kinds.path)
+    } else if (callee.type === 'Identifier' && ['String', 'Number', 'parseInt', 'decodeURIComponent'].includes(callee.name) && target.arguments[0] && target.arguments[0].type !== 'SpreadElement') refineExpression(b, target.arguments[0], harmless)
     return
   }
   if (target.type === 'AssignmentExpression') return refineExpression(b, target.left as Expression, harmless)
@@ -325,6 +362,19 @@ function refineExpression(b: Builder, node: Expression, harmless: Kinds): void {
   const tidied = b.tidiedFrom.get(b.filtered.get(value)?.origin ?? value)
   if (tidied && silently(b, tidied.from) === tidied.value) refineExpression(b, tidied.from, harmless & kindsOf('link', 'redirect', 'url'))
   b.refine(value, harmless, target, (refined) => rebind(b, target, refined))
+  if ((harmless & leadsElsewhere) !== 0) refineParts(b, value, harmless === all ? all : kinds.path, target)
+}
+
+/** `full = path.resolve(root, name)`: where `full` was checked, the program may go on with `name`. */
+function refineParts(b: Builder, value: number, harmless: Kinds, at: Node, depth = 0): void {
+  for (const part of b.pathParts.get(b.filtered.get(value)?.origin ?? value) ?? []) {
+    b.replace(part, (current) => {
+      let node: number | undefined
+      b.refine(current, harmless, at, (refined) => (node = refined))
+      return node
+    })
+    if (depth < 3) refineParts(b, part, harmless, at, depth + 1)
+  }
 }
 
 /** What a checked part says of the whole: an address by its host, a message by its origin. */

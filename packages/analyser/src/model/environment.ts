@@ -30,4 +30,9 @@ export class Environment {
   }
 }
 
+/** A branch and those around it, the innermost first. */
+export function* layersOf(environment: Environment): Generator<Environment> {
+  for (let layer: Environment | undefined = environment; layer; layer = layer.parent) yield layer
+}
+
 export const unknownPlace = -1

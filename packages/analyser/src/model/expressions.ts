@@ -175,6 +175,15 @@ export function selfOf(b: Builder, at: Span): number {
 
 type Member = Extract<Expression, { type: 'MemberExpression' }>
 
+/**
+ * `this[kState]`, `[ONENTRY](entry) {…}`: a name of the module that is given one value and written like a symbol or a constant. Wherever
+ * it is imported it has that name too, so that it stands for one field.
+ */
+export function symbolName(key: Node): string {
+  const variable = key.type === 'Identifier' ? variableOf(key) : undefined
+  return variable && variable.definitions <= 1 && variable.owner.type === 'Program' && /^(?:_?k[A-Z]\w*|[A-Z][A-Z0-9_]+|\w*[sS]ymbol\w*)$/.test(variable.name) ? `@${variable.name}` : ''
+}
+
 /** The object, and the field's name: `*` where it is computed, with the node of its key. */
 export function memberBase(b: Builder, node: Member): { base: number; name: string; key: number } {
   const base = node.object.type === 'Super' ? superNode(b, node.object) : expression(b, node.object)
@@ -182,6 +191,8 @@ export function memberBase(b: Builder, node: Member): { base: number; name: stri
   const key = expression(b, node.property)
   const value = b.constants.get(key)
   if (typeof value === 'string' || typeof value === 'number') return { base, name: String(value), key: -1 }
+  const symbol = symbolName(node.property as Expression)
+  if (symbol) return { base, name: symbol, key: -1 }
   return { base, name: '*', key }
 }
 
@@ -203,7 +214,7 @@ export function member(b: Builder, node: Member): number {
   const value = b.load(base, name, node)
   if (key >= 0) {
     for (const field of b.eitherOf.get(key) ?? []) b.edge(base, value, edgeKinds.load, b.field(field))
-    if (b.env.place(`own:${base}.${key}`) === undefined) b.edge(key, value, edgeKinds.key)
+    if (b.env.place(`own:${base}.${key}`) === undefined && !b.withoutPrototype.has(base)) b.edge(key, value, edgeKinds.key)
     b.keyed.push({ base, key, value, isWrite: false, start: node.start, end: node.end })
   }
   return value
@@ -232,12 +243,14 @@ function object(b: Builder, node: Extract<Expression, { type: 'ObjectExpression'
     }
     const key = property.computed ? expression(b, property.key as Expression) : -1
     const known = key >= 0 ? b.constants.get(key) : undefined
-    const name = key < 0 ? keyName(property.key) : typeof known === 'string' ? known : '*'
+    const name = key < 0 ? keyName(property.key) : typeof known === 'string' ? known : symbolName(property.key) || '*'
     const inner = bare(property.value)
     if (inner.type === 'FunctionExpression') {
       const model = functionValue(b, inner, { name, self: b.optionsSelf >= 0 ? b.optionsSelf : value })
       if (property.kind === 'get') b.edge(model.returns, value, edgeKinds.store, b.field(name))
       else b.edge(model.node, value, edgeKinds.store, b.field(name))
+      if (name === 'value') b.env.places.set(`${value}.value`, model.node)
+      if (name === 'get') b.getterOf.set(value, model.returns)
     } else b.store(value, name, expression(b, property.value, name), property)
   }
   return value

@@ -1,9 +1,9 @@
-import type { ArrowFunctionExpression, Class, Expression, Function, Node, ParamPattern } from './ast.ts'
+import type { ArrowFunctionExpression, Class, Expression, Function, Node, ParamPattern, PropertyKey } from './ast.ts'
 import { bare, variableOf } from './ast.ts'
 import { weaker, type Builder, type FunctionScope } from './builder.ts'
 import { assume } from './conditions.ts'
 import { Environment } from './environment.ts'
-import { expression, keyName } from './expressions.ts'
+import { expression, keyName, symbolName } from './expressions.ts'
 import { edgeKinds, type FunctionModel, type GuardSummary } from './file-model.ts'
 import { bindPattern } from './patterns.ts'
 import type { Variable } from './scopes.ts'
@@ -170,7 +170,7 @@ export function classValue(b: Builder, ast: Class, name: string): number {
       case 'MethodDefinition': {
         if (member === constructor || !member.value.body) break
         const target = member.static ? node : instance
-        const field = member.computed ? '*' : keyName(member.key)
+        const field = fieldName(member)
         const method = functionValue(b, member.value, { name: field, self: target })
         if (member.kind === 'get') b.edge(method.returns, target, edgeKinds.store, b.field(field))
         else if (member.kind === 'set' && method.params.length > 0) b.edge(target, method.params[0]!, edgeKinds.load, b.field(field))
@@ -183,8 +183,8 @@ export function classValue(b: Builder, ast: Class, name: string): number {
         const target = member.static ? node : instance
         // An arrow function in a field has the instance for its `this`.
         const value = withSelf(b, target, () => expression(b, member.value!))
-        b.store(target, member.computed ? '*' : keyName(member.key), value, member)
-        b.env.places.delete(`${target}.${member.computed ? '*' : keyName(member.key)}`)
+        b.store(target, fieldName(member), value, member)
+        b.env.places.delete(`${target}.${fieldName(member)}`)
         break
       }
       case 'StaticBlock':
@@ -195,6 +195,8 @@ export function classValue(b: Builder, ast: Class, name: string): number {
   b.parentClass = outerParent
   return node
 }
+
+const fieldName = ({ computed, key }: { readonly computed: boolean; readonly key: PropertyKey }): string => (computed ? symbolName(key) || '*' : keyName(key))
 
 /** The field of a class that leads to what its instances share; no name that a program can write. */
 export const instanceField = '\0instance'

@@ -1,7 +1,7 @@
 import type { Expression, Node } from './ast.ts'
 import { bare, variableOf } from './ast.ts'
 import type { Builder } from './builder.ts'
-import { expression, keyName, memberBase } from './expressions.ts'
+import { expression, keyName, memberBase, symbolName } from './expressions.ts'
 import { edgeKinds } from './file-model.ts'
 
 /** Takes a value apart into the names, fields and elements that a pattern binds, in declarations and assignments alike. */
@@ -23,7 +23,7 @@ export function bindPattern(b: Builder, pattern: Node, value: number): void {
       for (const property of pattern.properties) {
         if (property.type === 'RestElement') bindPattern(b, property.argument, value)
         else {
-          const name = property.computed ? '*' : keyName(property.key)
+          const name = property.computed ? symbolName(property.key) || '*' : keyName(property.key)
           if (property.computed) expression(b, property.key as Expression)
           bindPattern(b, property.value, b.load(value, name, property))
         }

@@ -3,7 +3,7 @@ import { kindsOf } from '../kinds.ts'
 import type { Expression, Node, Statement } from './ast.ts'
 import { bare, variableOf, writesOf } from './ast.ts'
 import type { Builder } from './builder.ts'
-import { assume, assumeDecided } from './conditions.ts'
+import { assume, assumeDecided, assumeElements } from './conditions.ts'
 import { Environment } from './environment.ts'
 import { importNode } from './calls.ts'
 import { expression, keyName, noteFunction } from './expressions.ts'
@@ -217,6 +217,7 @@ function effect(b: Builder, ast: Expression): void {
   }
   const [first] = node.arguments
   if (/^(?:assert|invariant|ok|strict)$/.test(name) && first && first.type !== 'SpreadElement') assume(b, first, true)
+  if (name === 'forEach' && object) assumeElements(b, node, object, 'returned')
   assumeDecided(b, node, 'returned')
 }
 
@@ -282,6 +283,7 @@ function choose(b: Builder, node: Extract<Node, { type: 'SwitchStatement' }>): v
   for (const { test, consequent } of node.cases) {
     hasDefault ||= test === null
     const entry = b.branch(() => {
+      if (!test) otherThan(b, node)
       if (test) {
         expression(b, test)
         assume(b, { type: 'BinaryExpression', operator: '===', left: node.discriminant, right: test, start: test.start, end: test.end }, true)
@@ -296,8 +298,13 @@ function choose(b: Builder, node: Extract<Node, { type: 'SwitchStatement' }>): v
   }
   b.targets.pop()
   if (previous) exits.push(previous)
-  if (!hasDefault) exits.push(new Environment(b.env))
+  if (!hasDefault) exits.push(b.branch(() => otherThan(b, node)))
   if (exits.length > 0) b.merge(exits, node)
+}
+
+/** None of the cases was taken: of names that lead to prototypes that says something. */
+function otherThan(b: Builder, { discriminant, cases }: Extract<Node, { type: 'SwitchStatement' }>): void {
+  for (const { test } of cases) if (test?.type === 'Literal' && typeof test.value === 'string' && /^(?:__proto__|constructor|prototype)$/.test(test.value)) assume(b, { type: 'BinaryExpression', operator: '===', left: discriminant, right: test, start: test.start, end: test.end }, false)
 }
 
 const moduleName = (name: { readonly type: string; readonly name?: string; readonly value?: unknown }): string => name.name ?? String(name.value)

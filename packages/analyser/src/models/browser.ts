@@ -173,7 +173,7 @@ export const browser: LibraryModel = {
         ...named({ call: answers }, 'get', 'post', 'getJSON'),
         fn: { api: 'jquery.fn', members: { extend: { call: { merges: 0 } } } },
         globalEval: { call: { sinks: [{ arg: 0, kind: 'code' }] } },
-        each: { call: { callbacks: [{ arg: 1, receives: 0 }] } },
+        each: 'jquery.each',
         map: { call: { callbacks: [{ arg: 1, receives: 0, gives: 'elements' }] } },
         trim: { call: { derives: [0] } },
         proxy: { call: { copies: [0] } },

@@ -1,7 +1,7 @@
 import type { CallModel, LibraryModel, Shape } from './shape.ts'
 
 const number: CallModel = { harmless: 'all' }
-const derivesFirst: CallModel = { derives: [0] }
+const decodesFirst: CallModel = { derives: [0], decodes: true }
 const members = (call: CallModel, ...names: readonly string[]): Record<string, Shape> => Object.fromEntries(names.map((name) => [name, { call }]))
 
 const timer: Shape = { call: { sinks: [{ arg: 0, kind: 'code' }, { arg: 1, kind: 'allocation' }], callbacks: [{ arg: 0 }] }, api: 'setTimeout' }
@@ -18,7 +18,7 @@ export const builtins: LibraryModel = {
     queueMicrotask: { call: { callbacks: [{ arg: 0 }] } },
     require: { call: { sinks: [{ arg: 0, kind: 'module' }] }, api: 'require' },
     import: { call: { sinks: [{ arg: 0, kind: 'module' }] }, api: 'import' },
-    JSON: { members: { parse: { call: { derives: [0] }, api: 'JSON.parse' }, stringify: { call: { derives: [0] } } } },
+    JSON: { members: { parse: { call: { derives: [0] }, api: 'JSON.parse' }, stringify: { call: { derives: [0], harmless: ['code'] } } } },
     Object: {
       api: 'Object',
       members: {
@@ -52,10 +52,10 @@ export const builtins: LibraryModel = {
     encodeURIComponent: { call: { derives: [0], harmless: ['html', 'link', 'url', 'redirect', 'path', 'sql', 'command', 'header', 'log', 'xml', 'nosql', 'record', 'key', 'module'] } },
     encodeURI: { call: { derives: [0], harmless: ['html', 'header', 'log', 'nosql', 'record'] } },
     escape: { call: { derives: [0], harmless: ['html', 'link', 'url', 'redirect', 'sql', 'command', 'header', 'log', 'nosql', 'record'] } },
-    decodeURIComponent: { call: derivesFirst },
-    decodeURI: { call: derivesFirst },
-    unescape: { call: derivesFirst },
-    atob: { call: derivesFirst },
+    decodeURIComponent: { call: decodesFirst },
+    decodeURI: { call: decodesFirst },
+    unescape: { call: decodesFirst },
+    atob: { call: decodesFirst },
     btoa: { call: { derives: [0], harmless: ['html', 'command', 'sql', 'path', 'header', 'log'] } },
     RegExp: { call: { sinks: [{ arg: 0, kind: 'regexSource' }], derives: [] }, api: 'RegExp', members: { escape: { call: { derives: [0], harmless: ['regexSource', 'command', 'html'] } } } },
     URL: { api: 'URL', call: { derives: [0] }, construct: { derives: [0, 1] } },

@@ -71,6 +71,7 @@ const byName: Readonly<Record<string, CallModel>> = {
   bypassSecurityTrustResourceUrl: { sinks: [{ arg: 0, kind: 'link' }] },
   getEntity: { returns: 'editor.entity' },
   setHTMLUnsafe: { sinks: [{ arg: 0, kind: 'html' }] },
+  ...Object.fromEntries(['extend', 'assign', 'defaults', 'merge', 'mixin', 'defaultsDeep', 'deepExtend', 'deepMerge', 'xtend'].map((name) => [name, { merges: 0 }])),
 }
 
 /** Methods of text, arrays, maps and promises, for values of which nothing else is known. */

@@ -14,23 +14,26 @@ for (const name of ['readdir', 'readdirSync']) fileSystem[name] = { call: lists,
 for (const name of ['writeFile', 'writeFileSync', 'appendFile', 'appendFileSync', 'createWriteStream', 'unlink', 'unlinkSync', 'rm', 'rmSync', 'rmdir', 'rmdirSync', 'mkdir', 'mkdirSync', 'mkdirp', 'open', 'openSync', 'chmod', 'chmodSync', 'chown', 'chownSync', 'lchown', 'truncate', 'truncateSync', 'utimes', 'stat', 'statSync', 'lstat', 'lstatSync', 'access', 'accessSync', 'exists', 'existsSync', 'realpath', 'realpathSync', 'watch', 'watchFile', 'remove', 'removeSync', 'ensureDir', 'ensureDirSync', 'ensureFile', 'emptyDir', 'writeJson', 'opendir'])
   fileSystem[name] = { call: touches, api: `fs.${name}` }
 for (const name of ['rename', 'renameSync', 'copyFile', 'copyFileSync', 'cp', 'cpSync', 'link', 'linkSync', 'symlink', 'symlinkSync', 'copy', 'copySync', 'move', 'moveSync']) fileSystem[name] = { call: moves, api: `fs.${name}` }
-const fs: Shape = { members: { ...fileSystem, promises: { members: fileSystem } }, api: 'fs' }
+// What `promisifyAll` makes of them.
+const promised = (members: Record<string, Shape>): Record<string, Shape> => ({ ...members, ...Object.fromEntries(Object.entries(members).map(([name, shape]) => [`${name}Async`, shape])) })
+
+const fs: Shape = { members: { ...promised(fileSystem), promises: { members: fileSystem } }, api: 'fs' }
 
 const shell = (name: string): Shape => ({ call: { sinks: [{ arg: 0, kind: 'command' }], callbacks: [{ arg: -1 }] }, api: `child_process.${name}` })
 const program = (name: string): Shape => ({
-  call: { sinks: [{ arg: 0, kind: 'command' }, { arg: 1, kind: 'argument' }, { arg: 1, field: '*', kind: 'argument' }], callbacks: [{ arg: -1 }] },
+  call: { sinks: [{ arg: 0, kind: 'program' }, { arg: 0, kind: 'command', when: 'shell' }, { arg: 1, kind: 'command', when: 'shell' }, { arg: 1, field: '*', kind: 'command', when: 'shell' }, { arg: 1, kind: 'argument' }, { arg: 1, field: '*', kind: 'argument' }], callbacks: [{ arg: -1 }] },
   api: `child_process.${name}`,
 })
 const childProcess: Shape = {
-  members: { exec: shell('exec'), execSync: shell('execSync'), spawn: program('spawn'), spawnSync: program('spawnSync'), execFile: program('execFile'), execFileSync: program('execFileSync'), fork: { call: { sinks: [{ arg: 0, kind: 'module' }] }, api: 'child_process.fork' } },
+  members: promised({ exec: shell('exec'), execSync: shell('execSync'), spawn: program('spawn'), spawnSync: program('spawnSync'), execFile: program('execFile'), execFileSync: program('execFileSync'), fork: { call: { sinks: [{ arg: 0, kind: 'module' }] }, api: 'child_process.fork' } }),
 }
 
-const joins: CallModel = { derives: [0, 1, 2, 3, 4], harmless: ['nosql', 'record', 'prototype'] }
+const joins: CallModel = { normalises: true, derives: [0, 1, 2, 3, 4], harmless: ['nosql', 'record', 'prototype'] }
 const path: Shape = {
   members: {
     join: { call: joins, api: 'path.join' },
     resolve: { call: joins, api: 'path.resolve' },
-    normalize: { call: { derives: [0] }, api: 'path.normalize' },
+    normalize: { call: { derives: [0], normalises: true }, api: 'path.normalize' },
     relative: { call: { derives: [0, 1] } },
     dirname: { call: { derives: [0] } },
     basename: { call: { derives: [0], harmless: ['path', 'module'] } },
@@ -77,7 +80,7 @@ export const node: LibraryModel = {
     https: http,
     http2: { members: { createServer: { call: serves }, createSecureServer: { call: serves } } },
     url: { members: { parse: { call: parsedUrl, api: 'url.parse' }, resolve: { call: parsedUrl }, format: { call: { derives: [0] } }, URL: { construct: { derives: [0, 1] } }, fileURLToPath: { call: { derives: [0] } } } },
-    querystring: { members: { parse: { call: { derives: [0] } }, stringify: { call: { derives: [0], harmless: ['url', 'redirect', 'html', 'command', 'sql', 'path', 'header', 'log'] } }, escape: { call: { derives: [0], harmless: ['url', 'redirect', 'html', 'command', 'sql', 'path'] } }, unescape: { call: { derives: [0] } } } },
+    querystring: { members: { parse: { call: { derives: [0] } }, stringify: { call: { derives: [0], harmless: ['url', 'redirect', 'html', 'command', 'sql', 'path', 'header', 'log'] } }, escape: { call: { derives: [0], harmless: ['url', 'redirect', 'html', 'command', 'sql', 'path'] } }, unescape: { call: { derives: [0], decodes: true } } } },
     util,
     vm: { members: { runInThisContext: { call: vmRun }, runInNewContext: { call: vmRun }, runInContext: { call: vmRun }, compileFunction: { call: vmRun }, Script: { construct: vmRun } }, api: 'vm' },
     v8: { members: { deserialize: { call: { sinks: [{ arg: 0, kind: 'deserialise' }] } } } },

@@ -47,6 +47,10 @@ export interface CallModel {
   readonly element?: boolean
   /** Kinds that the result cannot do any more: an escaping function. `all` for a number or a digest. */
   readonly harmless?: readonly KindName[] | 'all'
+  /** The result, a path, holds no `..` behind its beginning: `path.resolve`. */
+  readonly normalises?: true
+  /** The result is what `%2e%2e` stands for. */
+  readonly decodes?: true
   readonly callbacks?: readonly CallbackModel[]
   /** True about argument `arg` means that it is harmless. */
   readonly guards?: { readonly arg: number; readonly harmless: readonly KindName[] | 'all'; readonly when?: 'truthy' | 'falsy' | 'returned' }
@@ -61,6 +65,7 @@ export interface SinkModel {
   readonly kind: KindName
   /** Only where the call's options say so, or do not: `{ shell: true }`. */
   readonly unless?: string
+  readonly when?: string
 }
 
 export interface CallbackModel {
@@ -74,6 +79,10 @@ export interface CallbackModel {
   readonly others?: Shape | string
   /** Its first parameter is this, or an argument by position. */
   readonly receives?: 'this' | 'elements' | number
+  /** Per parameter: the argument whose elements, or whose fields' names, it is given one after the other. */
+  readonly each?: readonly ({ readonly elements?: number; readonly names?: number } | undefined)[]
+  /** The argument that its `this` is. */
+  readonly selfIs?: number
   /** What it returns is the result, or an element of it. */
   readonly gives?: 'result' | 'elements'
 }

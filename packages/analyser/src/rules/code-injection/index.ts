@@ -11,4 +11,6 @@ export default defineRule({
   fix: 'Do not evaluate text: parse it as data, or choose from functions that are written down',
   flows: { kinds: ['code'] },
   sink: 'code that is run',
+  // What a library hands on to a timer is a function, nearly always.
+  weigh: ({ origin, name }) => (origin === 'library' && /^set(?:Timeout|Interval)$/.test(name) ? 'ignore' : {}),
 })

@@ -9,6 +9,6 @@ export default defineRule({
   cwe: 'CWE-78',
   alsoCwe: ['CWE-77', 'CWE-88'],
   fix: 'Call execFile or spawn with the program and an array of arguments, without a shell',
-  flows: { kinds: ['command'] },
+  flows: { kinds: ['command', 'program'] },
   sink: 'a shell command',
 })
