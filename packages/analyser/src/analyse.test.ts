@@ -75,3 +75,13 @@ test.each([
 ])('%s neither ends nor hangs the analysis', (_, text) => {
   expect(found({ 'a.js': text })).toEqual([])
 })
+
+test('`this` in a method of a prototype is an instance, also where nobody in the program calls it', () => {
+  const text = `const cp = require('child_process')
+function Tool() {}
+Tool.prototype.same = function (text) { return text }
+Tool.prototype.run = function (req, res) { cp.exec(this.same(req.query.dir)) }
+exports.Tool = Tool
+`
+  expect(found({ 'a.js': text })).toContain('command-injection@a.js:4')
+})
