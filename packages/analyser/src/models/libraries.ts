@@ -2,10 +2,11 @@ import { browser } from './browser.ts'
 import { builtins } from './builtins.ts'
 import { node } from './node.ts'
 import { pathGuards } from './path-guards.ts'
+import { protections } from './protections.ts'
 import type { LibraryModel, Shape } from './shape.ts'
 import { web } from './web.ts'
 
-const all: readonly LibraryModel[] = [builtins, node, browser, web, pathGuards]
+const all: readonly LibraryModel[] = [builtins, node, browser, web, pathGuards, protections]
 
 const gather = <T>(pick: (model: LibraryModel) => Readonly<Record<string, T>> | undefined): ReadonlyMap<string, T> => new Map(all.flatMap((model) => Object.entries(pick(model) ?? {})))
 
