@@ -54,6 +54,8 @@ export class Reader {
   private readonly uses: Int32Array
   private readonly literals: ReadonlySet<number>
   private readonly globals: ReadonlySet<number>
+  /** The empty objects that modules start from. */
+  private readonly emptyExports = new Set<number>()
   private readonly functionAt: ReadonlyMap<number, number>
   private readonly callAt: ReadonlyMap<number, number>
   private readonly callsByApi = new Map<string, number[]>()
@@ -74,6 +76,8 @@ export class Reader {
     for (const [index, file] of program.files.entries()) {
       const base = program.bases[index]!
       for (const node of file.literals) literals.add(node + base)
+      const first = file.edges.findIndex((from, at) => at % 4 === 1 && from === file.module && file.edges[at + 1] === edgeKinds.store)
+      if (first > 0) this.emptyExports.add(file.edges[first - 1]! + base)
       for (const [node, name] of file.names) push(this.nameLists, node + base, name)
       for (const [node, text] of file.prefixes) this.textPrefixes.set(node + base, text)
       for (const { base: object, field, value, start, end, isJsx } of file.stores) push(this.fieldStores, field, { base: object + base, value: value + base, file: index, start, end, isJsx })
@@ -230,8 +234,8 @@ export class Reader {
           continue
         }
       } else if (constants.has(at)) continue
-      let isKnown = this.literals.has(at)
-      const isLiteral = isKnown
+      let isKnown = this.literals.has(at) || this.emptyExports.has(at)
+      const isLiteral = this.literals.has(at)
       let isAnswered = false
       // Backwards, so that of a literal the last word about a field counts, and what was spread into it before does not.
       for (let slot = this.offsets[at + 1]! - 3; slot >= this.offsets[at]!; slot -= 3) {
@@ -257,7 +261,7 @@ export class Reader {
         }
       }
       const call = this.callAt.get(at)
-      if (call !== undefined && this.values.targets[call]!.length === 0) {
+      if (call !== undefined && this.values.targets[call]!.length === 0 && !this.values.models[call]!.some(({ copies, merges }) => copies || merges !== undefined)) {
         isKnown = true
         result.isOpen = true
         result.calls.push(call)

@@ -2,7 +2,7 @@ import { readerOf, type Reader } from '../../flow/reading.ts'
 import { atCall } from '../match.ts'
 import { edgeKinds } from '../../model/file-model.ts'
 import { defineRule, type PatternMatch } from '../rule.ts'
-import { isSecretName } from '../words.ts'
+import { isPasswordName, isSecretName } from '../words.ts'
 
 const levels = ['log', 'info', 'debug', 'warn', 'error', 'trace', 'verbose', 'silly', 'http', 'notice', 'fatal']
 
@@ -28,6 +28,14 @@ export default defineRule({
         const key = reader.texts(call.args[0]).find(isSecretName)
         const secret = key ?? secretOf(call.args[1] ?? -1)
         return secret === undefined ? [] : [atCall(call, `\`${secret}\` is kept where every script of the page can read it`, { severity: 'low' })]
+      }),
+      ...reader.callsTo('fs.writeFile', 'fs.writeFileSync', 'fs.appendFile', 'fs.appendFileSync').flatMap((call): PatternMatch[] => {
+        const secret = secretOf(call.args[1] ?? -1)
+        return secret === undefined ? [] : [atCall(call, `\`${secret}\` is written to a file as it is`, { confidence: 'low' })]
+      }),
+      ...reader.callsTo('response.cookie', 'koa.cookies.set').flatMap((call): PatternMatch[] => {
+        const name = [...reader.texts(call.args[0]), ...(secretOf(call.args[1] ?? -1) ?? '').split(' ')].find(isPasswordName)
+        return name === undefined || reader.isAlways('', call.args[1]) ? [] : [atCall(call, `\`${name}\` is kept in a cookie, as it is`)]
       }),
     ]
   },

@@ -31,12 +31,16 @@ function sessions(reader: Reader): PatternMatch[] {
   const [route] = routes
   if (!route) return []
   const { path } = program.files[route.file]!
-  return [...reader.callsTo('express-session', 'cookie-session', 'client-sessions', 'koa-session').map((call) => [call, 0] as const), ...registered(reader, 'fastify-session').map((call) => [call, 1] as const)].flatMap(([call, at]) => {
+  const readsCookies = [...reader.values.origins].some(([node, source]) => source === 'request' && reader.namesOf(node).some((name) => name === 'cookies' || name === 'signedCookies'))
+  const isStrict = reader.storesOf('sameSite').some(({ value }) => reader.texts(value).some((text) => /^(?:lax|strict)$/i.test(text)))
+  const kept = [...reader.callsTo('express-session', 'cookie-session', 'client-sessions', 'koa-session').map((call) => [call, 0] as const), ...registered(reader, 'fastify-session').map((call) => [call, 1] as const)]
+  if (kept.length === 0 && readsCookies && !isStrict) kept.push(...reader.callsTo('cookie-parser').map((call) => [call, 1] as const))
+  return kept.flatMap(([call, at]) => {
     const options = call.args[at]
     const sameSite = options === undefined ? [] : [...reader.read(options, 'cookie', 'sameSite').constants, ...reader.read(options, 'sameSite').constants].map(({ value }) => value)
     if (sameSite.some((value) => value === true || value === 'lax' || value === 'strict')) return []
     const count = routes.length === 1 ? 'a route that changes something' : `${routes.length} routes that change something`
-    return [atCall(call, `The session is in a cookie, and nothing checks that requests come from the service's own pages: ${count}, the first in ${path}`)]
+    return [atCall(call, `Cookies say who a user is, and nothing checks that requests come from the service's own pages: ${count}, the first in ${path}`)]
   })
 }
 

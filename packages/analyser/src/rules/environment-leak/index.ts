@@ -18,6 +18,7 @@ export default defineRule({
       ...reader.callsTo('JSON.stringify').flatMap((call) => (holdsEnvironment(reader, call.args[0]) ? [atCall(call, 'All variables of the environment become text here, tokens and passwords with them')] : [])),
       ...reader.callsTo('webpack.DefinePlugin').flatMap((call) => (holdsEnvironment(reader, call.args[0], 'process.env') ? [atCall(call, 'All variables of the environment become part of the bundle, tokens and passwords with them')] : [])),
       ...reader.callsTo('webpack.EnvironmentPlugin').flatMap((call) => (call.args[0] !== undefined && reader.origins(call.args[0]).some((node) => isEnvironment(reader, node)) ? [atCall(call, 'All variables of the environment become part of the bundle, tokens and passwords with them')] : [])),
+      ...reader.callsNamed('log', 'info', 'debug', 'warn', 'error').flatMap((call) => (call.args.some((node) => holdsEnvironment(reader, node)) ? [atCall(call, 'All variables of the environment are written to the log')] : [])),
       ...reader.callsTo('response.json', 'response.send').flatMap((call) => (holdsEnvironment(reader, call.args[0]) ? [atCall(call, 'All variables of the environment are sent to the client')] : [])),
     ]
   },

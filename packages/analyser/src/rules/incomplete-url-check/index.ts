@@ -32,9 +32,9 @@ function schemes(reader: Reader): PatternMatch[] {
   ]
   return asks.flatMap((place) => {
     const around = functions.filter((fn) => fn.file === place.file && fn.outer >= 0 && fn.start <= place.start && place.end <= fn.end)
-    const outer = around.toSorted((a, b) => b.end - b.start - (a.end - a.start))[0]
+    const inner = around.toSorted((a, b) => a.end - a.start - (b.end - b.start))[0]
     const file = files[place.file]!
-    const isInside = (start: number) => !outer || (start >= outer.start && start < outer.end)
+    const isInside = (start: number) => !inner || (start >= inner.start && start < inner.end)
     const knows = (text: string) => /data|vbscript|^https?:?|mailto/i.test(text)
     const isComplete = file.constants.some(([node, value]) => typeof value === 'string' && /^(?:data|vbscript)\b|data:|^https?:|^mailto:/i.test(value) && isInside(file.starts[node]!)) || file.regexes.some(({ pattern, start }) => knows(pattern) && isInside(start))
     return isComplete ? [] : [{ ...place, message: '`javascript:` is looked for, but `data:` and `vbscript:` run scripts as well' }]
