@@ -1,4 +1,5 @@
 import { readerOf, type Reader } from '../../flow/reading.ts'
+import { edgeKinds } from '../../model/file-model.ts'
 import { atCall, atNode } from '../match.ts'
 import { defineRule, type PatternMatch } from '../rule.ts'
 import { isStatic } from '../static-salt/index.ts'
@@ -58,10 +59,10 @@ export default defineRule({
   },
 })
 
-const isPublicKey = (reader: Reader, node: number | undefined) => (node !== undefined && reader.namesOf(node).some((name) => /public|cert/i.test(name))) || reader.texts(node).some((text) => /BEGIN (?:PUBLIC KEY|CERTIFICATE|RSA PUBLIC)/.test(text))
+const isPublicKey = (reader: Reader, node: number | undefined) => (node !== undefined && reader.origins(node, ({ kind }) => kind === edgeKinds.copy || kind === edgeKinds.load).some((from) => reader.namesOf(from).some((name) => /public|cert/i.test(name)))) || reader.texts(node).some((text) => /BEGIN (?:PUBLIC KEY|CERTIFICATE|RSA PUBLIC)/.test(text))
 
 /** `password: 'password'`, `pass: 'Password'`: a label or the name of a field. */
-const isSelfNamed = (text: string) => /^(?:pass(?:word|wd)?|(?:client|consumer|api)?secret|secretaccesskey|text|string|hidden|input)$/i.test(text) || /[\s:?!]/.test(text)
+const isSelfNamed = (text: string) => /^(?:pass(?:word|wd)?|(?:client|consumer|api)?secret|secretaccesskey|text|string|hidden|input)$/i.test(text) || /^[a-z_-]+(?:\.[a-z_-]+)*\.(?:password|pass|secret)$/i.test(text) || /[\s:?!]/.test(text)
 
 /** Something that one logs in to: it also has a user and a place. */
 function isConnection(reader: Reader, literal: number): boolean {

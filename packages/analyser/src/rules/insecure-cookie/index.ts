@@ -52,4 +52,4 @@ function flawsOf(reader: Reader, options: number | undefined, defaults: { readon
   ]
 }
 
-const isCleared = (reader: Reader, call: ProgramCall) => reader.isAlways('', call.args[1]) || reader.isAlways(null, call.args[1]) || reader.numbers(call.args[2], 'maxAge').some((age) => age <= 0)
+const isCleared = (reader: Reader, call: ProgramCall) => (call.args[1] !== undefined && (reader.program.constants.get(call.args[1]) === '' || reader.program.constants.get(call.args[1]) === null)) || reader.numbers(call.args[2], 'maxAge').some((age) => age <= 0)
