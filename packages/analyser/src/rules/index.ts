@@ -1,6 +1,7 @@
 // Written by scripts/write-rules.ts: one folder, one rule.
 import allInterfaces from './all-interfaces/index.ts'
 import argumentInjection from './argument-injection/index.ts'
+import clearTextDownload from './clear-text-download/index.ts'
 import clearTextSecret from './clear-text-secret/index.ts'
 import codeInjection from './code-injection/index.ts'
 import commandInjection from './command-injection/index.ts'
@@ -55,6 +56,7 @@ import type { AnalyserRule } from './rule.ts'
 export const rules: readonly AnalyserRule[] = [
   allInterfaces,
   argumentInjection,
+  clearTextDownload,
   clearTextSecret,
   codeInjection,
   commandInjection,

@@ -28,7 +28,7 @@ function schemes(reader: Reader): PatternMatch[] {
   const asks = [
     ...reader.callsNamed('indexOf', 'startsWith', 'includes', 'search').flatMap((call) => (call.args.some((node) => isScript(constants.get(node))) && call.receiver >= 0 && !constants.has(call.receiver) ? [{ file: call.file, start: call.at, end: call.end }] : [])),
     ...files.flatMap((file, index) => file.comparisons.flatMap(([a, b, start, end]) => (isScript(constants.get(a + bases[index]!)) || isScript(constants.get(b + bases[index]!)) ? [{ file: index, start, end }] : []))),
-    ...files.flatMap((file, index) => file.regexes.flatMap(({ pattern, start, end }) => (/^\^(?:\\s\*)?(?:javascript|\(javascript\)|\(\?:javascript\)):?/i.test(pattern) && !/data|\w\|/i.test(pattern) ? [{ file: index, start, end }] : []))),
+    ...files.flatMap((file, index) => file.regexes.flatMap(({ pattern, start, end }) => (/^\^?(?:\\s\*|\[[^\]]*\]\*)?\(?(?:\?:)?javascript\)?(?:\\s\*)?\\?:/i.test(pattern) && !/data|\w\|/i.test(pattern) ? [{ file: index, start, end }] : []))),
   ]
   return asks.flatMap((place) => {
     const around = functions.filter((fn) => fn.file === place.file && fn.outer >= 0 && fn.start <= place.start && place.end <= fn.end)
@@ -56,12 +56,23 @@ function hosts(reader: Reader): PatternMatch[] {
   })
 }
 
-/** A dot of a host that stands for any character, where the host decides something. */
+const hostPattern = /^(\^?)\(?(?:\?:)?https?\??:?(?:\\?\/){2}((?:[\w-]+\\?\.){1,6}(?:com|org|net|io|dev|app|co))\b(?![*+?{])/i
+
+/** A dot of a host that stands for any character, or an expression that is content to find the address anywhere. */
 function expressions(reader: Reader): PatternMatch[] {
-  return reader.program.files.flatMap((file, index) =>
-    file.regexes.flatMap(({ pattern, start, end }): PatternMatch[] => {
-      const [, host = ''] = /^\^(?:\(\?:)?https?\??:?(?:\\?\/){2}((?:[\w-]+\\?\.){1,6}(?:com|org|net|io|dev|app|co))\b(?![*+?{])/i.exec(pattern) ?? []
-      return /[^\\]\./.test(host) ? [{ file: index, start: start - 1, end, message: 'The dot of the host stands for any character: another host matches as well', confidence: 'low' }] : []
-    }),
-  )
+  const { files, bases } = reader.program
+  const written = [
+    ...files.flatMap((file, index) => file.regexes.map(({ node, pattern, start, end }) => ({ file: index, node: node + bases[index]!, pattern, start: start - 1, end }))),
+    ...reader.callsTo('RegExp').flatMap(({ file, args, result, start, end }) => reader.texts(args[0]).map((pattern) => ({ file, node: result, pattern, start, end }))),
+  ]
+  return written.flatMap(({ node, pattern, ...place }): PatternMatch[] => {
+    const [, anchor, host = ''] = hostPattern.exec(pattern) ?? []
+    if (host === '') return []
+    if (anchor !== '' && /[^\\]\./.test(host)) return [{ ...place, message: 'The dot of the host stands for any character: another host matches as well', confidence: 'low' }]
+    const isGuard = reader.callsOn(node).some(({ name, args }) => name === 'test' && args[0] !== undefined && isAddress(reader, args[0]))
+    return anchor === '' && isGuard ? [{ ...place, message: 'Without `^` the address may stand anywhere in the text, in the query of another one as well', confidence: 'low' }] : []
+  })
 }
+
+const isAddress = (reader: Reader, node: number) =>
+  reader.origins(node, ({ kind }) => kind !== edgeKinds.store && kind !== edgeKinds.key).slice(0, 6).some((from) => reader.namesOf(from).some((name) => wordsOf(name).some((word) => ofAddresses.has(word))))
