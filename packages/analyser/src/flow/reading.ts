@@ -1,7 +1,7 @@
 import type { Analysis } from '../analyse.ts'
 import { edgeKinds, type Constant } from '../model/file-model.ts'
+import { listEdges } from './edges.ts'
 import type { Program, ProgramCall, ProgramFunction } from './program.ts'
-import { handovers } from './values.ts'
 
 /** What a value, or a field of it, may be as far as the program says. */
 export interface Reading {
@@ -69,9 +69,11 @@ export class Reader {
   constructor(program: Program, values: Analysis['values']) {
     this.program = program
     this.values = values
-    const edges = edgesOf(program, values)
-    ;[this.offsets, this.sources] = listed(program.nodeCount, edges, 1, 0)
-    ;[this.onward, this.uses] = listed(program.nodeCount, edges, 0, 1)
+    const { backward, forward } = listEdges(program, values)
+    this.offsets = backward.offsets
+    this.sources = backward.targets
+    this.onward = forward.offsets
+    this.uses = forward.targets
     const literals = new Set<number>()
     for (const [index, file] of program.files.entries()) {
       const base = program.bases[index]!
@@ -331,57 +333,4 @@ function push<K, T>(map: Map<K, T[]>, key: K, item: T): void {
   const list = map.get(key)
   if (list) list.push(item)
   else map.set(key, [item])
-}
-
-/** All edges, four numbers each: those of the files in their own order, then those of imports, calls and models. */
-function edgesOf(program: Program, values: Analysis['values']): number[] {
-  const { files, bases, forward, functions, calls, fieldId } = program
-  const edges: number[] = []
-  for (const [index, { edges: own, fields }] of files.entries()) {
-    const base = bases[index]!
-    const ids = fields.map((name) => fieldId(name)!)
-    for (let at = 0; at < own.length; at += 4) {
-      const kind = own[at + 2]!
-      const data = own[at + 3]!
-      edges.push(own[at]! + base, own[at + 1]! + base, kind, kind === edgeKinds.load || kind === edgeKinds.store ? ids[data]! : data)
-    }
-    const end = bases[index + 1]!
-    for (let node = base; node < end; node += 1)
-      for (let slot = forward.offsets[node]!; slot < forward.offsets[node + 1]!; slot += 3) {
-        const to = forward.targets[slot]!
-        if (to < base || to >= end) edges.push(node, to, forward.targets[slot + 1]!, forward.targets[slot + 2]!)
-      }
-  }
-  for (const [index, call] of calls.entries()) {
-    for (const target of values.targets[index]!) {
-      for (const { argument, to, kind, data } of handovers(program, index, target)) edges.push(argument, to, kind, data)
-      const fn = functions[target]!
-      edges.push(fn.returns, call.result, edgeKinds.copy, 0)
-      if (call.kind === 'new' && fn.instance >= 0) edges.push(fn.instance, call.result, edgeKinds.copy, 0)
-      if (!fn.isBound && fn.self >= 0 && call.receiver >= 0) edges.push(call.receiver, fn.self, edgeKinds.copy, 0)
-    }
-    for (const { derives } of values.models[index]!)
-      for (const position of derives ?? []) {
-        const from = position < 0 ? call.receiver : (call.args[position] ?? -1)
-        if (from >= 0) edges.push(from, call.result, edgeKinds.derive, 0)
-      }
-  }
-  for (const value of values.flows) edges.push(value)
-  return edges
-}
-
-function listed(nodeCount: number, edges: readonly number[], own: 0 | 1, other: 0 | 1): [offsets: Int32Array, slots: Int32Array] {
-  const offsets = new Int32Array(nodeCount + 1)
-  for (let at = 0; at < edges.length; at += 4) offsets[edges[at + own]! + 1]! += 3
-  for (let node = 0; node < nodeCount; node += 1) offsets[node + 1]! += offsets[node]!
-  const next = offsets.slice()
-  const slots = new Int32Array(offsets[nodeCount]!)
-  for (let at = 0; at < edges.length; at += 4) {
-    const slot = next[edges[at + own]!]!
-    next[edges[at + own]!] = slot + 3
-    slots[slot] = edges[at + other]!
-    slots[slot + 1] = edges[at + 2]!
-    slots[slot + 2] = edges[at + 3]!
-  }
-  return [offsets, slots]
 }

@@ -17,7 +17,7 @@ export const isPasswordName = (name: string): boolean => wordsOf(name).some((wor
 
 /** Words of what somebody must not be able to guess. */
 const unguessable = new Set(['token', 'secret', 'password', 'passwd', 'pwd', 'passphrase', 'passcode', 'nonce', 'salt', 'otp', 'csrf', 'xsrf', 'apikey', 'credential', 'credentials', 'captcha', 'jwt', 'sid', 'sessionid', 'sess', 'session'])
-const unguessablePairs = new Set(['api key', 'private key', 'secret key', 'encryption key', 'session id', 'auth code', 'verification code', 'reset code', 'confirmation code', 'invite code', 'activation code', 'session key', 'access key', 'recovery code', 'one time', 'initialization vector', 'auth key', 'pin code'])
+const unguessablePairs = new Set(['api key', 'private key', 'secret key', 'encryption key', 'session id', 'auth code', 'verification code', 'reset code', 'confirmation code', 'invite code', 'activation code', 'session key', 'access key', 'recovery code', 'one time', 'initialization vector', 'auth key', 'pin code', 'code verifier'])
 const harmlessNeighbours = new Set(['length', 'count', 'index', 'color', 'colour', 'delay', 'timeout', 'interval', 'expiry', 'expires', 'ttl', 'mock', 'fake', 'dummy', 'sample', 'test', 'position', 'name', 'cancel'])
 
 export function isUnguessableName(name: string): boolean {
