@@ -26,7 +26,7 @@ export default defineRule({
       if (!written || found.has(written.node)) return
       const isTest = typeof written.value === 'string' && placeholder.test(written.value)
       if (isTest && !isOpen) return
-      found.set(written.node, atNode(reader, written.node, isOpen ? `${what} is written in the code for where nothing else is set` : `${what} is written in the code`, isOpen ? { severity: 'medium', confidence: 'medium' } : {}))
+      found.set(written.node, atNode(reader, written.node, isOpen ? `${what} is written in the code for where nothing else is set` : `${what} is written in the code`, { isSecret: true, ...(isOpen && { severity: 'medium', confidence: 'medium' }) }))
     }
     for (const call of reader.callsTo('jsonwebtoken.sign', 'jsonwebtoken.verify', 'jwt-simple.encode', 'jwt-simple.decode')) if (!isPublicKey(reader, call.args[1])) note(call.args[1], 'The secret by which tokens are signed')
     for (const call of reader.callsTo('express-jwt', 'passport-jwt')) for (const field of ['secret', 'secretOrKey']) note(call.args[0], 'The secret by which tokens are signed', field)
@@ -37,7 +37,7 @@ export default defineRule({
     for (const call of reader.callsTo('cookie-parser')) note(call.args[0], 'The secret by which cookies are signed')
     for (const call of reader.callsTo('crypto.createCipheriv', 'crypto.createDecipheriv')) {
       if (reader.read(call.args[1]).constants.length > 0) note(call.args[1], 'The key of an encryption')
-      else if (isStatic(reader, call.args[1])) found.set(call.result, atCall(call, 'The key of an encryption is written in the code'))
+      else if (isStatic(reader, call.args[1])) found.set(call.result, atCall(call, 'The key of an encryption is written in the code', { isSecret: true }))
     }
     for (const field of ['password', 'passwd', 'pass', 'clientSecret', 'consumerSecret', 'secretAccessKey', 'apiSecret']) {
       for (const { base, value } of reader.storesOf(field)) {
@@ -45,14 +45,14 @@ export default defineRule({
         const { constants, isOpen } = reader.read(value)
         const [written] = constants
         if (isOpen || constants.length !== 1 || typeof written?.value !== 'string' || placeholder.test(written.value) || isSelfNamed(written.value) || found.has(written.node)) continue
-        found.set(written.node, atNode(reader, written.node, `\`${field}\` is written in the code`, isLocal(reader, base) ? { severity: 'low', confidence: 'medium' } : {}))
+        found.set(written.node, atNode(reader, written.node, `\`${field}\` is written in the code`, { isSecret: true, ...(isLocal(reader, base) && { severity: 'low', confidence: 'medium' }) }))
       }
     }
     for (const name of ['Authorization', 'authorization']) {
       for (const { value, base } of reader.storesOf(name)) {
         const { constants, isOpen } = reader.read(value)
         const written = constants.find((constant) => typeof constant.value === 'string' && /^(?:Basic|Bearer|token) +[\w+/=.-]{16,}$/i.test(constant.value) && /\d/.test(constant.value))
-        if (written && !isOpen && reader.isLiteral(base) && !found.has(written.node)) found.set(written.node, atNode(reader, written.node, 'A credential for an `Authorization` header is written in the code'))
+        if (written && !isOpen && reader.isLiteral(base) && !found.has(written.node)) found.set(written.node, atNode(reader, written.node, 'A credential for an `Authorization` header is written in the code', { isSecret: true }))
       }
     }
     return [...found.values()]
