@@ -81,3 +81,24 @@ test.each([
 ])('%s neither ends nor hangs the analysis', (_, text) => {
   expect(found({ 'a.js': text })).toEqual([])
 })
+
+test('`this` in a method of a prototype is an instance, also where nobody in the program calls it', () => {
+  const text = `const cp = require('child_process')
+function Tool() {}
+Tool.prototype.same = function (text) { return text }
+Tool.prototype.run = function (req, res) { cp.exec(this.same(req.query.dir)) }
+exports.Tool = Tool
+`
+  expect(found({ 'a.js': text })).toContain('command-injection@a.js:4')
+})
+
+test('a class of many methods keeps them all apart', () => {
+  const methods = Array.from({ length: 100 }, (_, index) => `Tool.prototype.m${index} = function (text) { return ${index === 0 ? 'text' : 'this.m0(1)'} }`).join('\n')
+  const text = `const cp = require('child_process')
+function Tool() {}
+Tool.prototype.run = function (req, res) { cp.exec(this.m0(req.query.dir)); cp.exec(this.m99(req.query.dir)) }
+${methods}
+exports.Tool = Tool
+`
+  expect(found({ 'a.js': text })).toContain('command-injection@a.js:3')
+})

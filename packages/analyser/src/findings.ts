@@ -42,7 +42,11 @@ function flowFindings(rule: AnalyserRule, { flows }: Analysis, places: Places): 
 }
 
 function patternFindings(rule: AnalyserRule, analysis: Analysis, places: Places): FindingDraft[] {
-  return (rule.find?.(analysis) ?? []).map(({ file, start, end, message, ...rest }) => ({ rule: rule.id, message, ...places.location(file, start, end), ...rest }))
+  return (rule.find?.(analysis) ?? []).map(({ file, start, end, message, isSecret, ...rest }) => {
+    const { location, snippet } = places.location(file, start, end)
+    const at = location.startColumn! - 1
+    return { rule: rule.id, message, location, snippet: isSecret ? `${snippet.slice(0, at)}***${snippet.slice(at + end - start)}` : snippet, ...rest }
+  })
 }
 
 const originWords: Readonly<Record<Origin, string>> = {

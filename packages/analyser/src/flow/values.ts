@@ -27,7 +27,7 @@ export interface Values {
   readonly isCut: boolean
 }
 
-const mostFactsAtNode = 48
+const mostFactsAtNode = 128
 const mostFacts = 30_000_000
 const pathSpan = 1_048_576
 

@@ -302,6 +302,17 @@ function binary(b: Builder, node: Extract<Expression, { type: 'BinaryExpression'
       for (const operand of [left, right]) b.edge(operand, result, edgeKinds.derive, all & ~kinds.allocation)
       return result
     }
+    case '|':
+    case '&':
+    case '^':
+    case '%':
+    case '>>':
+    case '>>>': {
+      // A number: harmless, but whoever asks where it comes from is told.
+      const result = b.node(node)
+      for (const operand of [left, right]) if (operand >= 0) b.edge(operand, result, edgeKinds.derive, all)
+      return result
+    }
     default:
       return b.node(node)
   }

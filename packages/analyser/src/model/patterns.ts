@@ -69,7 +69,12 @@ export function storeMember(b: Builder, target: Member, value: number): void {
     const constructor = bare(object.object)
     const variable = constructor.type === 'Identifier' ? variableOf(constructor) : undefined
     const known = variable && b.functionOf.get(variable)
-    if (known && known.instance >= 0) b.edge(value, known.instance, edgeKinds.store, b.field(name))
+    if (known && known.instance >= 0) {
+      b.edge(value, known.instance, edgeKinds.store, b.field(name))
+      // Its `this` is an instance, also where nobody in the program makes one and calls it.
+      const method = b.modelOf.get(value)
+      if (method && method.self >= 0 && !method.isBound) b.copy(known.instance, method.self)
+    }
   }
 }
 

@@ -10,12 +10,13 @@ import { nodeSqlite } from './node-sqlite.ts'
 import { node } from './node.ts'
 import { pageMarkup } from './page-markup.ts'
 import { pathGuards } from './path-guards.ts'
+import { protections } from './protections.ts'
 import type { LibraryModel, Shape } from './shape.ts'
 import { shells } from './shells.ts'
 import { socketIo } from './socket-io.ts'
 import { web } from './web.ts'
 
-const all: readonly LibraryModel[] = [builtins, node, browser, web, archives, commandLines, components, deserialisers, files, iteration, nodeSqlite, pageMarkup, pathGuards, shells, socketIo]
+const all: readonly LibraryModel[] = [builtins, node, browser, web, archives, commandLines, components, deserialisers, files, iteration, nodeSqlite, pageMarkup, pathGuards, protections, shells, socketIo]
 
 const gather = <T>(pick: (model: LibraryModel) => Readonly<Record<string, T>> | undefined): ReadonlyMap<string, T> => new Map(all.flatMap((model) => Object.entries(pick(model) ?? {})))
 

@@ -11,7 +11,7 @@ for (const name of ['readFile', 'readFileSync', 'createReadStream', 'readlink', 
 /** Names of files are chosen by whoever may put files there. */
 const lists: CallModel = { sinks: [pathArgument], returns: 'file.name', callbacks: [{ arg: -1, params: [undefined, 'file.name'] }] }
 for (const name of ['readdir', 'readdirSync']) fileSystem[name] = { call: lists, api: `fs.${name}` }
-for (const name of ['writeFile', 'writeFileSync', 'appendFile', 'appendFileSync', 'createWriteStream', 'unlink', 'unlinkSync', 'rm', 'rmSync', 'rmdir', 'rmdirSync', 'mkdir', 'mkdirSync', 'mkdirp', 'open', 'openSync', 'chmod', 'chmodSync', 'chown', 'chownSync', 'lchown', 'truncate', 'truncateSync', 'utimes', 'stat', 'statSync', 'lstat', 'lstatSync', 'access', 'accessSync', 'exists', 'existsSync', 'realpath', 'realpathSync', 'watch', 'watchFile', 'remove', 'removeSync', 'ensureDir', 'ensureDirSync', 'ensureFile', 'emptyDir', 'writeJson', 'opendir'])
+for (const name of ['writeFile', 'writeFileSync', 'appendFile', 'appendFileSync', 'createWriteStream', 'unlink', 'unlinkSync', 'mkdtemp', 'mkdtempSync', 'fchmod', 'fchmodSync', 'lchmod', 'rm', 'rmSync', 'rmdir', 'rmdirSync', 'mkdir', 'mkdirSync', 'mkdirp', 'open', 'openSync', 'chmod', 'chmodSync', 'chown', 'chownSync', 'lchown', 'truncate', 'truncateSync', 'utimes', 'stat', 'statSync', 'lstat', 'lstatSync', 'access', 'accessSync', 'exists', 'existsSync', 'realpath', 'realpathSync', 'watch', 'watchFile', 'remove', 'removeSync', 'ensureDir', 'ensureDirSync', 'ensureFile', 'emptyDir', 'writeJson', 'opendir'])
   fileSystem[name] = { call: touches, api: `fs.${name}` }
 for (const name of ['rename', 'renameSync', 'copyFile', 'copyFileSync', 'cp', 'cpSync', 'link', 'linkSync', 'symlink', 'symlinkSync', 'copy', 'copySync', 'move', 'moveSync']) fileSystem[name] = { call: moves, api: `fs.${name}` }
 // What `promisifyAll` makes of them.
@@ -49,7 +49,8 @@ const parsedUrl: CallModel = { derives: [0, 1] }
 const digest: CallModel = { harmless: 'all' }
 const requests: CallModel = { sinks: [{ arg: 0, kind: 'url' }, { arg: 0, field: 'url', kind: 'url' }, { arg: 0, field: 'uri', kind: 'url' }, { arg: 0, field: 'host', kind: 'url' }, { arg: 0, field: 'hostname', kind: 'url' }, { arg: 0, field: 'baseURL', kind: 'url' }], callbacks: [{ arg: -1, params: ['http.incoming'] }] }
 const serves: CallModel = { callbacks: [{ arg: 'any', params: ['http.request', 'http.response'] }], returns: 'http.server' }
-const http: Shape = { members: { createServer: { call: serves, api: 'http.createServer' }, Server: { call: serves }, request: { call: requests, api: 'http.request' }, get: { call: requests, api: 'http.get' } } }
+const agent: Shape = { construct: {}, call: {}, api: 'https.Agent' }
+const http: Shape = { members: { Agent: agent, createServer: { call: serves, api: 'http.createServer' }, Server: { call: serves }, request: { call: requests, api: 'http.request' }, get: { call: requests, api: 'http.get' } } }
 
 const util: Shape = {
   members: {
@@ -82,7 +83,7 @@ export const node: LibraryModel = {
     url: { members: { parse: { call: parsedUrl, api: 'url.parse' }, resolve: { call: parsedUrl }, format: { call: { derives: [0] } }, URL: { construct: { derives: [0, 1] } }, fileURLToPath: { call: { derives: [0] } } } },
     querystring: { members: { parse: { call: { derives: [0] } }, stringify: { call: { derives: [0], harmless: ['url', 'redirect', 'html', 'command', 'sql', 'path', 'header', 'log'] } }, escape: { call: { derives: [0], harmless: ['url', 'redirect', 'html', 'command', 'sql', 'path'] } }, unescape: { call: { derives: [0], decodes: true } } } },
     util,
-    vm: { members: { runInThisContext: { call: vmRun }, runInNewContext: { call: vmRun }, runInContext: { call: vmRun }, compileFunction: { call: vmRun }, Script: { construct: vmRun } }, api: 'vm' },
+    vm: { members: { runInThisContext: { call: vmRun, api: 'vm.run' }, runInNewContext: { call: vmRun, api: 'vm.run' }, runInContext: { call: vmRun, api: 'vm.run' }, compileFunction: { call: vmRun, api: 'vm.run' }, Script: { construct: vmRun, api: 'vm.run' } }, api: 'vm' },
     v8: { members: { deserialize: { call: { sinks: [{ arg: 0, kind: 'deserialise' }] } } } },
     crypto: {
       api: 'crypto',
@@ -99,13 +100,18 @@ export const node: LibraryModel = {
         randomBytes: { call: { harmless: 'all', sinks: [{ arg: 0, kind: 'allocation' }] }, api: 'crypto.randomBytes' },
         generateKeyPair: { call: {}, api: 'crypto.generateKeyPair' },
         generateKeyPairSync: { call: {}, api: 'crypto.generateKeyPairSync' },
+        scrypt: { call: {}, api: 'crypto.scrypt' },
+        scryptSync: { call: {}, api: 'crypto.scryptSync' },
+        createSign: { call: { returns: 'crypto.hash' }, api: 'crypto.createSign' },
+        createDiffieHellman: { call: {}, api: 'crypto.createDiffieHellman' },
+        createECDH: { call: {}, api: 'crypto.createECDH' },
         timingSafeEqual: { call: {} },
         randomUUID: { call: digest },
       },
     },
-    os: { members: { tmpdir: { call: {}, api: 'os.tmpdir' } } },
-    tls: { members: { connect: { call: {}, api: 'tls.connect' } } },
-    net: { members: { createServer: { call: { callbacks: [{ arg: -1, params: ['net.socket'] }] } }, connect: { call: {} } } },
+    os: { members: { tmpdir: { call: {}, api: 'os.tmpdir' }, homedir: { call: {}, api: 'os.homedir' } } },
+    tls: { members: { connect: { call: {}, api: 'tls.connect' }, createServer: { call: {}, api: 'tls.createServer' }, createSecureContext: { call: {}, api: 'tls.createSecureContext' } } },
+    net: { members: { createServer: { call: { callbacks: [{ arg: -1, params: ['net.socket'] }], returns: 'http.server' } }, connect: { call: {} } } },
     readline: { members: { createInterface: { call: {} } } },
   },
   globals: {
@@ -113,11 +119,13 @@ export const node: LibraryModel = {
       api: 'process',
       members: {
         argv: { source: 'command-line' },
-        env: { source: 'environment', members: { '*': { api: 'process.env' }, NODE_TLS_REJECT_UNAUTHORIZED: { api: 'process.env.NODE_TLS_REJECT_UNAUTHORIZED' } } },
+        env: { source: 'environment', api: 'process.environment', members: { '*': { api: 'process.env' }, NODE_TLS_REJECT_UNAUTHORIZED: { api: 'process.env.NODE_TLS_REJECT_UNAUTHORIZED' } } },
         stdin: { source: 'command-line' },
         nextTick: { call: { callbacks: [{ arg: 0, receives: 1 }] } },
         stdout: { members: { write: { call: {} } } },
         exit: { call: {} },
+        cwd: { call: {}, api: 'process.cwd' },
+        umask: { call: {}, api: 'process.umask' },
       },
     },
   },
@@ -125,7 +133,7 @@ export const node: LibraryModel = {
     path,
     'file.name': { source: 'content' },
     'file.content': { source: 'file' },
-    'crypto.hash': { members: { update: { call: { returns: 'crypto.hash' }, api: 'crypto.hash.update' }, digest: { call: digest } } },
+    'crypto.hash': { members: { update: { call: { returns: 'crypto.hash' }, api: 'crypto.hash.update' }, digest: { call: digest, api: 'crypto.hash.digest' } } },
     'net.socket': { members: { on: { call: { callbacks: [{ arg: 1, params: ['net.data'] }] } } } },
     'net.data': { source: 'message' },
     'http.incoming': { members: { on: { call: { callbacks: [{ arg: 1, params: ['http.content'] }] } } } },

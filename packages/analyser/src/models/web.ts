@@ -11,12 +11,12 @@ const fastifyHandler: CallModel = { callbacks: [{ arg: 'any', params: ['http.req
 /** Requests, responses and the frameworks that hand them to a service. */
 export const web: LibraryModel = {
   modules: {
-    express: { call: { returns: 'express.app' }, members: { Router: { call: { returns: 'express.app' } }, static: { call: { sinks: [] }, api: 'express.static' }, json: { call: {}, api: 'express.json' } }, api: 'express' },
+    express: { call: { returns: 'express.app' }, members: { urlencoded: { call: {}, api: 'express.urlencoded' }, text: { call: {}, api: 'express.text' }, raw: { call: {}, api: 'express.raw' }, Router: { call: { returns: 'express.app' } }, static: { call: { sinks: [] }, api: 'express.static' }, json: { call: {}, api: 'express.json' } }, api: 'express' },
     koa: { construct: { returns: 'koa.app' }, call: { returns: 'koa.app' } },
     'koa-router': { construct: { returns: 'koa.app' }, call: { returns: 'koa.app' } },
     '@koa/router': { construct: { returns: 'koa.app' }, call: { returns: 'koa.app' } },
     hono: { members: { Hono: { construct: { returns: 'hono.app' } } } },
-    fastify: { call: { returns: 'fastify.app' }, members: { fastify: { call: { returns: 'fastify.app' } } } },
+    fastify: { call: { returns: 'fastify.app' }, api: 'fastify', members: { fastify: { call: { returns: 'fastify.app' }, api: 'fastify' } } },
     restify: { members: { createServer: { call: { returns: 'express.app' } } } },
     connect: { call: { returns: 'express.app' } },
     router: { call: { returns: 'express.app' } },
@@ -40,19 +40,19 @@ export const web: LibraryModel = {
     Context: 'koa.context',
   },
   types: {
-    'express.app': { members: { ...verbs(handler), listen: { call: { callbacks: [{ arg: -1 }] }, api: 'server.listen' }, render: { call: {} }, set: { call: {}, api: 'express.set' }, engine: { call: {} } } },
+    'express.app': { members: { ...verbs(handler), listen: { call: { callbacks: [{ arg: -1 }] }, api: 'server.listen' }, render: { call: {} }, set: { call: {}, api: 'express.set' }, enable: { call: {}, api: 'express.enable' }, disable: { call: {}, api: 'express.disable' }, engine: { call: {} } } },
     'fastify.app': {
       members: {
         ...verbs(fastifyHandler),
         route: { call: {} },
         addHook: { call: fastifyHandler },
-        register: { call: { callbacks: [{ arg: 0, params: ['fastify.app'] }], returns: 'fastify.app' } },
+        register: { call: { callbacks: [{ arg: 0, params: ['fastify.app'] }], returns: 'fastify.app' }, api: 'fastify.register' },
         listen: { call: {}, api: 'server.listen' },
       },
     },
     'koa.app': { members: { ...verbs(contextHandler), listen: { call: {}, api: 'server.listen' }, routes: { call: {} } } },
     'koa.context': {
-      members: { request: 'http.request', req: 'http.request', res: 'http.response', response: 'http.response', query: untrustedRequest, params: untrustedRequest, path: untrustedRequest, url: untrustedRequest, originalUrl: untrustedRequest, querystring: untrustedRequest, headers: untrustedRequest, hostname: untrustedRequest, cookies: { members: { get: { call: { returns: 'http.input' } } } }, redirect: { call: { sinks: [{ arg: 0, kind: 'redirect' }] } }, body: { assigned: 'html' }, set: { call: { sinks: [{ arg: 1, kind: 'header' }] } }, get: { call: { returns: 'http.input' } }, render: { call: {} } },
+      members: { request: 'http.request', req: 'http.request', res: 'http.response', response: 'http.response', query: untrustedRequest, params: untrustedRequest, path: untrustedRequest, url: untrustedRequest, originalUrl: untrustedRequest, querystring: untrustedRequest, headers: untrustedRequest, hostname: untrustedRequest, cookies: { members: { get: { call: { returns: 'http.input' } }, set: { call: {}, api: 'koa.cookies.set' } } }, redirect: { call: { sinks: [{ arg: 0, kind: 'redirect' }] } }, body: { assigned: 'html' }, set: { call: { sinks: [{ arg: 1, kind: 'header' }] } }, get: { call: { returns: 'http.input' } }, render: { call: {} } },
     },
     'hono.app': { members: verbs(honoHandler) },
     'hono.context': {
@@ -124,6 +124,7 @@ export const web: LibraryModel = {
         writeHead: { call: { sinks: [{ arg: 1, field: 'Location', kind: 'redirect' }, { arg: 1, field: 'location', kind: 'redirect' }], returns: 'http.response' }, api: 'response.writeHead' },
         render: { call: {}, api: 'response.render' },
         cookie: { call: { returns: 'http.response' }, api: 'response.cookie' },
+        setCookie: { call: { returns: 'http.response' }, api: 'response.cookie' },
         clearCookie: { call: { returns: 'http.response' } },
         raw: 'http.response',
         res: 'http.response',

@@ -31,6 +31,8 @@ export interface PatternMatch {
   readonly severity?: Severity
   readonly confidence?: Confidence
   readonly fix?: string
+  /** What stands there is a secret: it is left out of the snippet. */
+  readonly isSecret?: boolean
 }
 
 export const defineRule = (rule: AnalyserRule): AnalyserRule => rule

@@ -1,0 +1,71 @@
+import { edgeKinds } from '../model/file-model.ts'
+import type { Adjacency, Program } from './program.ts'
+import { handovers } from './handovers.ts'
+import type { Values } from './values.ts'
+
+/** Visits all edges: those of the files in their own order, then those of imports, calls and models. */
+function eachEdge(program: Program, values: Values, visit: (from: number, to: number, kind: number, data: number) => void): void {
+  const { files, bases, forward, functions, calls, fieldId } = program
+  for (const [index, { edges: own, fields }] of files.entries()) {
+    const base = bases[index]!
+    const ids = fields.map((name) => fieldId(name)!)
+    for (let at = 0; at < own.length; at += 4) {
+      const kind = own[at + 2]!
+      const data = own[at + 3]!
+      visit(own[at]! + base, own[at + 1]! + base, kind, kind === edgeKinds.load || kind === edgeKinds.store ? ids[data]! : data)
+    }
+    const end = bases[index + 1]!
+    for (let node = base; node < end; node += 1)
+      for (let slot = forward.offsets[node]!; slot < forward.offsets[node + 1]!; slot += 3) {
+        const to = forward.targets[slot]!
+        if (to < base || to >= end) visit(node, to, forward.targets[slot + 1]!, forward.targets[slot + 2]!)
+      }
+  }
+  for (const [index, call] of calls.entries()) {
+    for (const target of values.targets[index]!) {
+      for (const { argument, to, kind, data } of handovers(program, index, target)) visit(argument, to, kind, data)
+      const fn = functions[target]!
+      visit(fn.returns, call.result, edgeKinds.copy, 0)
+      if (call.kind === 'new' && fn.instance >= 0) visit(fn.instance, call.result, edgeKinds.copy, 0)
+      if (!fn.isBound && fn.self >= 0 && call.receiver >= 0) visit(call.receiver, fn.self, edgeKinds.copy, 0)
+    }
+    for (const { derives } of values.models[index]!)
+      for (const position of derives ?? []) {
+        const from = position < 0 ? call.receiver : (call.args[position] ?? -1)
+        if (from >= 0) visit(from, call.result, edgeKinds.derive, 0)
+      }
+  }
+  const { flows } = values
+  for (let at = 0; at < flows.length; at += 4) visit(flows[at]!, flows[at + 1]!, flows[at + 2]!, flows[at + 3]!)
+}
+
+/** Edges by their end and by their start, in the order in which they are visited: counted first, so that nothing is kept twice. */
+export function listEdges(program: Program, values: Values): { backward: Adjacency; forward: Adjacency } {
+  const { nodeCount } = program
+  const into = new Int32Array(nodeCount + 1)
+  const out = new Int32Array(nodeCount + 1)
+  eachEdge(program, values, (from, to) => {
+    into[to + 1]! += 3
+    out[from + 1]! += 3
+  })
+  for (let node = 0; node < nodeCount; node += 1) {
+    into[node + 1]! += into[node]!
+    out[node + 1]! += out[node]!
+  }
+  const backward = { offsets: into, targets: new Int32Array(into[nodeCount]!) }
+  const forward = { offsets: out, targets: new Int32Array(out[nodeCount]!) }
+  const nextInto = into.slice()
+  const nextOut = out.slice()
+  const put = (list: Int32Array, slot: number, node: number, kind: number, data: number) => {
+    list[slot] = node
+    list[slot + 1] = kind
+    list[slot + 2] = data
+  }
+  eachEdge(program, values, (from, to, kind, data) => {
+    put(backward.targets, nextInto[to]!, from, kind, data)
+    put(forward.targets, nextOut[from]!, to, kind, data)
+    nextInto[to]! += 3
+    nextOut[from]! += 3
+  })
+  return { backward, forward }
+}
