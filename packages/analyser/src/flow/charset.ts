@@ -25,7 +25,8 @@ export function harmlessAfterMatch(pattern: string, flags: string, matches: bool
     }
     if (flags.includes('m') || !isAnchored(ast)) return isHostAnchored(pattern) ? kindsOf('url', 'redirect') : 0
     const held = none()
-    return collect(ast.alternatives, held, flags) ? harmlessWith(held) | kindsOf('nosql', 'record', 'argument') : isHostAnchored(pattern) ? kindsOf('url', 'redirect') : 0
+    const short = longest(ast.alternatives) <= shortText ? kindsOf('regexInput', 'allocation') : 0
+    return collect(ast.alternatives, held, flags) ? short | harmlessWith(held) | kindsOf('nosql', 'record', 'argument') : isHostAnchored(pattern) ? kindsOf('url', 'redirect') : 0
   })
 }
 
@@ -99,6 +100,30 @@ function isAnchored(pattern: AST.Pattern): boolean {
     if (elements.length === 1 && first?.type === 'Group') return first.alternatives.every((inner) => isEdge(inner.elements[0], 'start') && isEdge(inner.elements.at(-1), 'end'))
     return isEdge(first, 'start') && isEdge(last, 'end')
   })
+}
+
+/** A text of at most so many characters slows down no expression that is not exponential. */
+const shortText = 1000
+
+/** How long a match can be. */
+function longest(alternatives: readonly AST.Alternative[]): number {
+  return Math.max(0, ...alternatives.map(({ elements }) => elements.reduce((sum, element) => sum + longestOf(element), 0)))
+}
+
+function longestOf(element: AST.Element): number {
+  switch (element.type) {
+    case 'Assertion':
+      return 0
+    case 'Quantifier':
+      return element.max === 0 ? 0 : element.max * longestOf(element.element) || 0
+    case 'Group':
+    case 'CapturingGroup':
+      return longest(element.alternatives)
+    case 'Backreference':
+      return Infinity
+    default:
+      return 1
+  }
 }
 
 const isEdge = (element: AST.Element | undefined, kind: 'start' | 'end') => element?.type === 'Assertion' && element.kind === kind

@@ -18,6 +18,8 @@ export interface Sink {
   readonly name: string
   /** The call, where it is one. */
   readonly call?: number
+  /** The slow regular expression that reads it: what is to be mended stands there. */
+  readonly regex?: NonNullable<Shape['slow']>
 }
 
 /** Every place of the program that its models know to do harm. */
@@ -43,6 +45,13 @@ export function findSinks(program: Program, values: Values): Sink[] {
         }
       }
   }
+  for (const call of calls) {
+    const subject = matchersOfText.has(call.name) ? call.receiver : matchersOfExpression.has(call.name) ? (call.args[0] ?? -1) : -1
+    if (subject < 0 || constants.has(subject)) continue
+    const expression = subject === call.receiver ? (call.args[0] ?? -1) : call.receiver
+    if (expression < 0) continue
+    for (const { slow } of values.shapesOf(expression)) if (slow) sinks.push({ node: subject, field: -1, kinds: kinds.regexInput, kind: 'regexInput', file: call.file, start: call.at, end: call.end, name: call.name, regex: slow })
+  }
   const markup = fieldId('__html') ?? -2
   for (const [index, file] of files.entries()) {
     const base = bases[index]!
@@ -62,6 +71,9 @@ export function findSinks(program: Program, values: Values): Sink[] {
   }
   return sinks
 }
+
+const matchersOfText = new Set(['match', 'matchAll', 'replace', 'replaceAll', 'search', 'split'])
+const matchersOfExpression = new Set(['test', 'exec'])
 
 function assignedOf(shape: Shape, field: string): KindName | undefined {
   const member = shape.members && Object.hasOwn(shape.members, field) ? shape.members[field] : undefined

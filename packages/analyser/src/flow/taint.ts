@@ -1,4 +1,4 @@
-import { all, kinds, untrusted, type Kinds } from '../kinds.ts'
+import { all, kinds, maskOf, type Kinds } from '../kinds.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import type { Source } from '../models/shape.ts'
 import { Paths } from './paths.ts'
@@ -322,8 +322,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
 const isElement = (field: string) => field === '*' || /^\d+$/.test(field)
 
 export function harmlessOf(names: readonly (keyof typeof kinds)[] | 'all' | undefined): Kinds {
-  if (names === undefined) return 0
-  return names === 'all' ? untrusted : names.reduce((mask, name) => mask | kinds[name], 0)
+  return names === undefined ? 0 : maskOf(names)
 }
 
 /** Per entry and origin: the kinds that truly arrive there from that origin. */

@@ -1,5 +1,6 @@
+import { maskOf } from '../kinds.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
-import { genericMethods } from '../models/generic.ts'
+import { genericMethod } from '../models/generic.ts'
 import { libraries } from '../models/libraries.ts'
 import type { CallbackModel, CallModel, Shape, Source } from '../models/shape.ts'
 import { Paths } from './paths.ts'
@@ -163,7 +164,8 @@ export function resolveValues(program: Program, paths: Paths): Values {
       if (shape) addShape(call.result, shape)
     }
     const argument = (position: number) => (position === -1 ? call.receiver : (call.args[position] ?? -1))
-    for (const position of model.copies ?? []) flow(argument(position), call.result, edgeKinds.copy)
+    const harmless = model.harmless === undefined ? 0 : maskOf(model.harmless)
+    for (const position of model.copies ?? []) flow(argument(position), call.result, harmless === 0 ? edgeKinds.copy : edgeKinds.filter, harmless)
     for (const position of model.collects ?? []) flow(argument(position), call.receiver, edgeKinds.store, 0)
     if (model.element) flow(call.receiver, call.result, edgeKinds.load, 0)
     if (model.merges !== undefined) {
@@ -264,7 +266,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
   for (let round = 0; round < 2; round += 1) {
     for (const [index, call] of calls.entries()) {
       if (targets[index]!.length > 0 || models[index]!.length > 0 || call.receiver < 0) continue
-      const model = genericMethods.get(call.name)
+      const model = genericMethod(call.name, call.args.map((argument) => program.constants.get(argument)))
       if (model) applyModel(index, model)
     }
     if (round === 0) linkEvents(program, functionsAt, link)
@@ -338,6 +340,7 @@ function seed({ files, bases, externals, globals, functions }: Program, give: (n
     if (model && nodes[0] !== undefined) give(nodes[0], model)
   }
   for (const [index, file] of files.entries()) {
+    for (const regex of file.regexes) if (regex.slow) give(regex.node + bases[index]!, { slow: { file: index, regex: { ...regex, slow: regex.slow } } })
     for (const [node, type] of file.annotations) {
       const model = libraries.annotations.get(type)
       if (model) give(node + bases[index]!, model)

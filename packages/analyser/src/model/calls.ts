@@ -6,6 +6,7 @@ import type { Builder, Span } from './builder.ts'
 import { expression, keyName, member, memberBase, selfOf } from './expressions.ts'
 import { edgeKinds, elementsOf, type CallSite } from './file-model.ts'
 import { globalNode, globalObjects } from './patterns.ts'
+import { noteConstructed } from './regexes.ts'
 
 interface Target {
   readonly callee: number
@@ -67,7 +68,8 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
   }
   const target = callee(b, node.callee)
   const result = site(b, { ...target, ...list(b, node.arguments), kind: 'call' }, node)
-  if (target.name === 'replace' || target.name === 'replaceAll') replaced(b, target, result)
+  if (isRegExp(node.callee)) noteConstructed(b, b.calls.at(-1)!.args, result, node)
+  else if (target.name === 'replace' || target.name === 'replaceAll') replaced(b, target, result)
   else if (target.name === 'filter' && target.receiver >= 0) {
     b.guards.push({ call: b.calls.length - 1, arg: elementsOf, holds: 'truthy' })
     b.edge(target.receiver, result, edgeKinds.guard, b.guards.length - 1)
@@ -105,9 +107,15 @@ export function create(b: Builder, node: Extract<Expression, { type: 'NewExpress
   const target = callee(b, node.callee)
   const { args, spread } = list(b, node.arguments)
   const result = site(b, { ...target, receiver: -1, args, spread, kind: 'new' }, node)
+  if (isRegExp(node.callee)) noteConstructed(b, args, result, node)
   const texts = target.name === 'Set' && args[0] !== undefined ? b.listOf.get(args[0]) : undefined
   if (texts) b.listOf.set(result, texts)
   return result
+}
+
+function isRegExp(callee: Expression): boolean {
+  const node = bare(callee)
+  return node.type === 'Identifier' && node.name === 'RegExp' && !variableOf(node)
 }
 
 export function site(b: Builder, target: Target & Pick<CallSite, 'args' | 'spread' | 'kind'>, at: Span, result = b.node(at)): number {

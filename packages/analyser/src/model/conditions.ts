@@ -87,6 +87,7 @@ function assumeEqual(b: Builder, side: Expression, other: Expression, isEqual: b
   }
   const value = constantOf(b, other)
   if (value !== undefined) {
+    if (isEqual && isLength(side)) return refineExpression(b, bare(side.object), kindsOf('regexInput', 'allocation'))
     if (isEqual && value !== '' && !isNothing(other)) refineExpression(b, side, all)
     else if (isEqual) refineExpression(b, side, all)
     else if (typeof value === 'string') refineExpression(b, side, value === '__proto__' || value === 'constructor' || value === 'prototype' ? kinds.key : 0)

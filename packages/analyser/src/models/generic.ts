@@ -64,5 +64,26 @@ const byName: Readonly<Record<string, CallModel>> = {
   get: { element: true },
 }
 
+/** What a method of that name does, if its arguments (where they are constant) say more than its name. */
+export function genericMethod(name: string, args: readonly unknown[]): CallModel | undefined {
+  return bounds(name, args) ? short : genericMethods.get(name)
+}
+
+/** A piece whose length the program sets: too short to be slow, too little to give a secret away. */
+const short: CallModel = { copies: [-1], harmless: ['regexInput', 'allocation', 'secret'] }
+
+function bounds(name: string, [from, to]: readonly unknown[]): boolean {
+  switch (name) {
+    case 'slice':
+      return typeof from === 'number' && (from < 0 || (typeof to === 'number' && to >= 0))
+    case 'substring':
+      return typeof from === 'number' && typeof to === 'number'
+    case 'substr':
+      return typeof to === 'number' || (typeof from === 'number' && from < 0)
+    default:
+      return false
+  }
+}
+
 /** Methods of text, arrays, maps and promises, for values of which nothing else is known. */
-export const genericMethods: ReadonlyMap<string, CallModel> = new Map([...Object.entries(byName), ['then', { copies: [-1], callbacks: [{ arg: 0, receives: 'this', gives: 'result' }, { arg: 1, gives: 'result' }] }]])
+const genericMethods: ReadonlyMap<string, CallModel> = new Map([...Object.entries(byName), ['then', { copies: [-1], callbacks: [{ arg: 0, receives: 'this', gives: 'result' }, { arg: 1, gives: 'result' }] }]])

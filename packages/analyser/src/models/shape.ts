@@ -1,4 +1,5 @@
 import type { KindName } from '../kinds.ts'
+import type { RegexLiteral, SlowRegex } from '../model/file-model.ts'
 
 /** Where untrusted input comes from, or what is secret. */
 export type Source = 'request' | 'browser' | 'command-line' | 'environment' | 'file' | 'message' | 'response' | 'database' | 'archive' | 'secret' | 'stack'
@@ -17,6 +18,8 @@ export interface Shape {
   readonly construct?: CallModel
   /** Assigning to it lets the value do this. */
   readonly assigned?: KindName
+  /** A regular expression that some text makes slow, and the file that it stands in. */
+  readonly slow?: { readonly file: number; readonly regex: RegexLiteral & { readonly slow: SlowRegex } }
   /** For patterns: a name that rules look for, `crypto.createHash`. */
   readonly api?: string
 }
@@ -34,7 +37,7 @@ export interface CallModel {
   readonly collects?: readonly number[]
   /** The result is an element of `this`. */
   readonly element?: boolean
-  /** Kinds that the result cannot do any more: an escaping function. `all` for a number or a digest. */
+  /** Kinds that the result (made from, or a copy) cannot do any more: an escaping function. `all` for a number or a digest. */
   readonly harmless?: readonly KindName[] | 'all'
   readonly callbacks?: readonly CallbackModel[]
   /** True about argument `arg` means that it is harmless. */

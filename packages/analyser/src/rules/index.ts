@@ -11,6 +11,8 @@ import openRedirect from './open-redirect/index.ts'
 import pathTraversal from './path-traversal/index.ts'
 import prototypePollution from './prototype-pollution/index.ts'
 import queryInjection from './query-injection/index.ts'
+import redosExponential from './redos-exponential/index.ts'
+import redosPolynomial from './redos-polynomial/index.ts'
 import regexInjection from './regex-injection/index.ts'
 import resourceExhaustion from './resource-exhaustion/index.ts'
 import secretExposure from './secret-exposure/index.ts'
@@ -38,6 +40,8 @@ export const rules: readonly AnalyserRule[] = [
   pathTraversal,
   prototypePollution,
   queryInjection,
+  redosExponential,
+  redosPolynomial,
   regexInjection,
   resourceExhaustion,
   secretExposure,
