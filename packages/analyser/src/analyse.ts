@@ -1,4 +1,5 @@
 import { all, kinds, kindsOf, untrusted, type Kinds } from './kinds.ts'
+import { followExpressions } from './flow/expressions.ts'
 import { Paths } from './flow/paths.ts'
 import { linkProgram, type Program } from './flow/program.ts'
 import { findSinks } from './flow/sinks.ts'
@@ -23,7 +24,7 @@ export function analyseModels(files: readonly FileModel[], documents: ReadonlyMa
   const program = linkProgram(files, documents)
   const paths = new Paths()
   const values = resolveValues(program, paths)
-  const sinks = findSinks(program, values)
+  const sinks = findSinks(program, values, followExpressions(program, paths, values))
   const result = followTaint(program, paths, values, findStarts(program, values), sinks, guardMasks(program, values))
   const flows = result.flows.filter(({ sink }) => sink.kind !== 'prototype' || isKeyUntrusted(program, result.reaches, sink.file, sink.start))
   return { program, values, flows, isCut: values.isCut || result.isCut }
@@ -64,7 +65,7 @@ const originKinds: Readonly<Record<Origin, Kinds>> = {
   browser: kindsOf('html', 'code', 'redirect', 'regexInput', 'regexSource', 'key', 'url', 'method', 'template'),
   archive: kindsOf('path'),
   response: kindsOf('html', 'code', 'command', 'deserialise'),
-  library: kindsOf('command', 'argument', 'code', 'regexInput', 'key', 'html', 'deserialise', 'module'),
+  library: kindsOf('command', 'argument', 'code', 'regexInput', 'regexSource', 'key', 'html', 'deserialise', 'module'),
   'command-line': kindsOf('command', 'code'),
   environment: 0,
   file: 0,
@@ -88,6 +89,7 @@ function findStarts(program: Program, values: Values): Start[] {
 /** What users of the package can call: exported functions, methods of exported classes and objects, and of what they return. */
 function exportedFunctions(program: Program, values: Values): ReadonlySet<number> {
   const found = new Set<number>()
+  const statics = staticsOf(program, values)
   const visit = (nodes: readonly number[], depth: number) => {
     for (const node of nodes)
       for (const fn of values.functionsAt(node, 3)) {
@@ -95,9 +97,22 @@ function exportedFunctions(program: Program, values: Values): ReadonlySet<number
         found.add(fn)
         if (depth === 0) continue
         const { instance, returns } = program.functions[fn]!
-        visit(instance >= 0 ? [instance, returns] : [returns], depth - 1)
+        visit([...(instance >= 0 ? [instance] : []), returns, ...(statics.get(fn) ?? [])], depth - 1)
       }
   }
   for (const file of program.entries) visit([program.files[file]!.module + program.bases[file]!], 2)
+  return found
+}
+
+/** What is put into fields of functions: `Class.of = function …`. */
+function staticsOf({ files, bases }: Program, values: Values): ReadonlyMap<number, readonly number[]> {
+  const found = new Map<number, number[]>()
+  for (const [index, { stores }] of files.entries())
+    for (const { base, value } of stores)
+      for (const fn of values.functionsAt(base + bases[index]!, 0)) {
+        const list = found.get(fn)
+        if (list) list.push(value + bases[index]!)
+        else found.set(fn, [value + bases[index]!])
+      }
   return found
 }

@@ -111,7 +111,9 @@ export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<
   for (const nodes of globals.values()) for (const node of nodes.slice(1)) edges.push(nodes[0]!, node, edgeKinds.copy, 0, node, nodes[0]!, edgeKinds.copy, 0)
 
   const named = resolver.entries().flatMap((path) => indexOf.get(path) ?? [])
-  const entries = new Set(named.length > 0 ? named : files.keys().filter((index) => !imported.has(index)))
+  // The sources of a package whose entry is built from them are no less what its users get.
+  const entries = new Set(files.keys().filter((index) => !imported.has(index) && (named.length === 0 || /(?:^|\/)src\//.test(files[index]!.path))))
+  for (const index of named) entries.add(index)
   return { files, nodeCount, bases, fields, fieldId: (name) => fieldIds.get(name), functions, calls, guards, externals, globals, constants, entries, forward: adjacency(nodeCount, edges, false), backward: adjacency(nodeCount, edges, true) }
 }
 

@@ -1,6 +1,7 @@
 import { kinds, type KindName, type Kinds } from '../kinds.ts'
 import type { Shape } from '../models/shape.ts'
 import { libraries } from '../models/libraries.ts'
+import type { SlowExpression } from './expressions.ts'
 import type { Program } from './program.ts'
 import type { Values } from './values.ts'
 
@@ -19,11 +20,11 @@ export interface Sink {
   /** The call, where it is one. */
   readonly call?: number
   /** The slow regular expression that reads it: what is to be mended stands there. */
-  readonly regex?: NonNullable<Shape['slow']>
+  readonly regex?: SlowExpression
 }
 
 /** Every place of the program that its models know to do harm. */
-export function findSinks(program: Program, values: Values): Sink[] {
+export function findSinks(program: Program, values: Values, expressionsAt: (node: number) => readonly SlowExpression[]): Sink[] {
   const { calls, files, bases, fieldId, constants } = program
   const sinks: Sink[] = []
   const prefixes = new Map(files.flatMap((file, index) => file.prefixes.map(([node, text]) => [node + bases[index]!, text] as const)))
@@ -50,7 +51,7 @@ export function findSinks(program: Program, values: Values): Sink[] {
     if (subject < 0 || constants.has(subject)) continue
     const expression = subject === call.receiver ? (call.args[0] ?? -1) : call.receiver
     if (expression < 0) continue
-    for (const { slow } of values.shapesOf(expression)) if (slow) sinks.push({ node: subject, field: -1, kinds: kinds.regexInput, kind: 'regexInput', file: call.file, start: call.at, end: call.end, name: call.name, regex: slow })
+    for (const regex of expressionsAt(expression)) sinks.push({ node: subject, field: -1, kinds: kinds.regexInput, kind: 'regexInput', file: call.file, start: call.at, end: call.end, name: call.name, regex })
   }
   const markup = fieldId('__html') ?? -2
   for (const [index, file] of files.entries()) {

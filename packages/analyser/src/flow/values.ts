@@ -4,7 +4,7 @@ import { genericMethod } from '../models/generic.ts'
 import { libraries } from '../models/libraries.ts'
 import type { CallbackModel, CallModel, Shape, Source } from '../models/shape.ts'
 import { Paths } from './paths.ts'
-import type { Program } from './program.ts'
+import type { Program, ProgramCall, ProgramFunction } from './program.ts'
 
 /** Which functions are called where, and which values come from outside and what is known of them. */
 export interface Values {
@@ -21,6 +21,9 @@ export interface Values {
   readonly origins: ReadonlyMap<number, Source>
   /** Flows that models add, four numbers each as in a file model. */
   readonly flows: readonly number[]
+  /** Flows that were found with the calls, by the node that they leave and (of copies and loads) by the one that they reach: three numbers each. */
+  readonly linked: ReadonlyMap<number, readonly number[]>
+  readonly linkedBack: ReadonlyMap<number, readonly number[]>
   /** The graph was larger than what may be followed: what is found is true, but something may be missing. */
   readonly isCut: boolean
 }
@@ -265,7 +268,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
   // What is left unknown is taken for what its name says: methods of text, arrays and promises; events by their names.
   for (let round = 0; round < 2; round += 1) {
     for (const [index, call] of calls.entries()) {
-      if (targets[index]!.length > 0 || models[index]!.length > 0 || call.receiver < 0) continue
+      if (models[index]!.length > 0 || call.receiver < 0 || !targets[index]!.every((target) => isStandIn(functions[target]!, call))) continue
       const model = genericMethod(call.name, call.args.map((argument) => program.constants.get(argument)))
       if (model) applyModel(index, model)
     }
@@ -279,6 +282,8 @@ export function resolveValues(program: Program, paths: Paths): Values {
     apis,
     flows,
     origins,
+    linked: extra,
+    linkedBack: extraBack,
     isCut,
     shapesOf: (node) => [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 1 ? shapes[(Math.floor(key / pathSpan) - 1) / 3]! : [])),
     functionsAt: (node, depth) => [
@@ -293,6 +298,9 @@ export function resolveValues(program: Program, paths: Paths): Values {
     ],
   }
 }
+
+/** `noop.exec = noop`: it takes nothing of what it is given, and stands where the real one is not wanted. */
+const isStandIn = ({ params, args }: ProgramFunction, call: ProgramCall) => call.args.length > 0 && params.length === 0 && args < 0
 
 const isMeant = ({ arg }: CallbackModel, position: number, count: number) => arg === 'any' || (arg < 0 ? position === count + arg : position === arg)
 
@@ -340,7 +348,6 @@ function seed({ files, bases, externals, globals, functions }: Program, give: (n
     if (model && nodes[0] !== undefined) give(nodes[0], model)
   }
   for (const [index, file] of files.entries()) {
-    for (const regex of file.regexes) if (regex.slow) give(regex.node + bases[index]!, { slow: { file: index, regex: { ...regex, slow: regex.slow } } })
     for (const [node, type] of file.annotations) {
       const model = libraries.annotations.get(type)
       if (model) give(node + bases[index]!, model)

@@ -1,5 +1,4 @@
 import type { KindName } from '../kinds.ts'
-import type { RegexLiteral, SlowRegex } from '../model/file-model.ts'
 
 /** Where untrusted input comes from, or what is secret. */
 export type Source = 'request' | 'browser' | 'command-line' | 'environment' | 'file' | 'message' | 'response' | 'database' | 'archive' | 'secret' | 'stack'
@@ -18,8 +17,6 @@ export interface Shape {
   readonly construct?: CallModel
   /** Assigning to it lets the value do this. */
   readonly assigned?: KindName
-  /** A regular expression that some text makes slow, and the file that it stands in. */
-  readonly slow?: { readonly file: number; readonly regex: RegexLiteral & { readonly slow: SlowRegex } }
   /** For patterns: a name that rules look for, `crypto.createHash`. */
   readonly api?: string
 }

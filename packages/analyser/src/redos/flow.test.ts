@@ -59,3 +59,19 @@ test('the message shows a text, in which nothing acts on a terminal', () => {
   expect(finding?.message).toMatch(/\.repeat\(n\)/)
   expect(finding?.message).not.toMatch(/\p{Cc}/u)
 })
+
+test('expressions are found in tables that were merged, where one of the entries is a stand-in', () => {
+  const lexer = `function noop() {}
+noop.exec = noop
+const block = { text: /\\s+$/, none: noop }
+function merge(to) { for (let i = 1; i < arguments.length; i++) for (const key in arguments[i]) to[key] = arguments[i][key]; return to }
+block.normal = merge({}, block)
+exports.lex = (text) => { const rules = block.normal; const found = rules.text.exec(text); return found[0].split(/ *, */) }
+`
+  expect(told({ 'index.js': lexer }).toSorted()).toEqual(['polynomial low index.js:3', 'polynomial low index.js:6'])
+})
+
+test('what a class of the package has of its own is called by its users, also where its entry is built from the sources', () => {
+  const source = `function Decimal() {}\nDecimal.of = function (text) { return /\\s+$/.test(text) }\nmodule.exports = { Decimal }\n`
+  expect(told({ 'src/index.js': source, 'dist/index.js': 'module.exports = 1\n' })).toEqual(['polynomial low src/index.js:2'])
+})
