@@ -2,6 +2,7 @@ import { all, kinds, kindsOf, untrusted, type Kinds } from './kinds.ts'
 import { followExpressions } from './flow/expressions.ts'
 import { Paths } from './flow/paths.ts'
 import { linkProgram, type Program } from './flow/program.ts'
+import { tellingNodes } from './flow/secrets.ts'
 import { findSinks } from './flow/sinks.ts'
 import { followTaint, harmlessOf, type Flow, type Origin, type Start } from './flow/taint.ts'
 import { resolveValues, type Values } from './flow/values.ts'
@@ -77,6 +78,9 @@ const originKinds: Readonly<Record<Origin, Kinds>> = {
 function findStarts(program: Program, values: Values): Start[] {
   const starts: Start[] = []
   for (const [node, source] of values.origins) if (originKinds[source] !== 0) starts.push({ node, origin: source, kinds: originKinds[source] })
+  const { secrets, stacks } = tellingNodes(program)
+  for (const node of secrets) starts.push({ node, origin: 'secret', kinds: originKinds.secret })
+  for (const node of stacks) starts.push({ node, origin: 'stack', kinds: originKinds.stack })
   for (const fn of exportedFunctions(program, values)) {
     const { params, paramNames } = program.functions[fn]!
     for (const [index, node] of params.entries()) if (!/^(?:cb|callback|next|done|fn|resolve|reject|_+|res|req|ctx)$/i.test(paramNames[index]!)) starts.push({ node, origin: 'library', kinds: originKinds.library })

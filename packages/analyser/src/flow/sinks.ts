@@ -3,6 +3,7 @@ import type { Shape } from '../models/shape.ts'
 import { libraries } from '../models/libraries.ts'
 import type { SlowExpression } from './expressions.ts'
 import type { Program } from './program.ts'
+import { logCalls } from './secrets.ts'
 import type { Values } from './values.ts'
 
 /** A value that does harm where it is untrusted. */
@@ -42,9 +43,16 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
           if (kind === 'code' && values.functionsAt(node, 0).length > 0) continue
           if (kind === 'html' && values.apis[index]!.includes('jquery') && !/^\s*</.test(prefixes.get(node) ?? '<')) continue
           const id = field === undefined ? -1 : field === '*' ? 0 : (fieldId(field) ?? -2)
+          if (kind === 'log') add(node, 'secret', { file: call.file, start: call.at, end: call.end }, call.name, 0, index)
           if (id !== -2) add(node, kind, { file: call.file, start: call.at, end: call.end }, call.name, id, index)
         }
       }
+  }
+  for (const index of logCalls(program)) if (values.models[index]!.every(({ sinks: own }) => !own)) for (const node of calls[index]!.args) if (!constants.has(node)) add(node, 'secret', { ...calls[index]!, start: calls[index]!.at }, calls[index]!.name, 0, index)
+  for (const [index, call] of calls.entries()) {
+    const [first, second] = call.args
+    if (first !== undefined && values.apis[index]!.some((api) => answers.has(api))) add(first, 'stack', { ...call, start: call.at }, call.name, 0, index)
+    if (second !== undefined && values.apis[index]!.includes('storage.setItem')) add(second, 'secret', { ...call, start: call.at }, call.name, 0, index)
   }
   for (const call of calls) {
     const subject = matchersOfText.has(call.name) ? call.receiver : matchersOfExpression.has(call.name) ? (call.args[0] ?? -1) : -1
@@ -73,6 +81,7 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
   return sinks
 }
 
+const answers = new Set(['response.send', 'response.json', 'response.end', 'response.write'])
 const matchersOfText = new Set(['match', 'matchAll', 'replace', 'replaceAll', 'search', 'split'])
 const matchersOfExpression = new Set(['test', 'exec'])
 

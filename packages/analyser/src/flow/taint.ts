@@ -3,6 +3,7 @@ import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import type { Source } from '../models/shape.ts'
 import { Paths } from './paths.ts'
 import type { Program } from './program.ts'
+import { isMasking } from './secrets.ts'
 import type { Sink } from './sinks.ts'
 import { handovers, type Values } from './values.ts'
 
@@ -114,8 +115,13 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
   }
   for (const [index, sink] of sinks.entries()) push(sinksAt, sink.node, index)
 
-  const send = (node: number, entry: number, path: number, bits: Kinds, reason: Reason, isMutation: boolean): void => {
-    if (node < 0 || path < 0 || bits === 0) return
+  const masked = new Uint8Array(program.nodeCount)
+  for (const { result, name } of calls) if (isMasking(name)) masked[result] = 1
+
+  const send = (node: number, entry: number, path: number, given: Kinds, reason: Reason, isMutation: boolean): void => {
+    if (node < 0 || path < 0) return
+    const bits = masked[node] === 1 ? given & ~kinds.secret : given
+    if (bits === 0) return
     let here = facts[node]
     if (!here) facts[node] = here = new Map()
     const key = entry * pathSpan + path

@@ -1,4 +1,4 @@
-import { kindsOf, type Kinds } from '../kinds.ts'
+import { kinds, kindsOf, type Kinds } from '../kinds.ts'
 import { harmlessAfterReplace } from '../flow/charset.ts'
 import type { Expression, Node } from './ast.ts'
 import { bare, variableOf } from './ast.ts'
@@ -88,6 +88,8 @@ function replaced(b: Builder, { receiver, name }: Target, result: number): void 
   let harmless: Kinds = 0
   if (literal) harmless = harmlessAfterReplace(literal.pattern, literal.flags, text)
   else if (typeof word === 'string' && name === 'replaceAll') harmless = harmlessAfterReplace(word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'g', text)
+  // '***' in place of what an expression finds: it is there to hide it.
+  if (literal && text !== undefined && /\*|x{3}|\.{3}|redact|hidden|mask|censor/i.test(text)) harmless |= kinds.secret
   b.edge(receiver, result, edgeKinds.derive, harmless | kindsOf('record', 'prototype', 'nosql'))
   // What is put in its place flows as well, also by a function.
   if (replacement !== undefined && text === undefined) b.edge(replacement, result, edgeKinds.derive, 0)

@@ -9,6 +9,7 @@ import { harmlessAfterMatch } from '../flow/charset.ts'
 /** What follows for the values in a condition where it came out as `holds`: they are refined in the current branch. */
 export function assume(b: Builder, condition: Expression, holds: boolean): void {
   const test = bare(condition)
+  if (test.end - test.start < 200 && development.test(b.text.slice(test.start, test.end))) b.env.isInDevelopment = true
   switch (test.type) {
     case 'Identifier':
     case 'MemberExpression':
@@ -51,6 +52,8 @@ export function assume(b: Builder, condition: Expression, holds: boolean): void 
       return
   }
 }
+
+const development = /NODE_ENV|\bis_?dev|develop|\bdebug\b|\bprod(?:uction)?\b|isProd|\b(?:show|expose|include|print)\w*(?:Stack|Trace)/i
 
 type Comparison = Extract<Expression, { type: 'BinaryExpression' }> & { left: Expression }
 

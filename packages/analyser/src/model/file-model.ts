@@ -37,6 +37,8 @@ export interface FileModel {
   readonly annotations: readonly (readonly [node: number, type: string])[]
   /** Names of variables and parameters, for messages and for what a name gives away. */
   readonly names: readonly (readonly [node: number, name: string])[]
+  /** Stacks of errors that are read where a condition asks whether the program is being developed. */
+  readonly developmentOnly: readonly number[]
   /** Object literals. */
   readonly literals: readonly number[]
   readonly lines: number

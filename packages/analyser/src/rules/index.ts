@@ -1,10 +1,16 @@
 // Written by scripts/write-rules.ts: one folder, one rule.
 import argumentInjection from './argument-injection/index.ts'
+import badHtmlFilter from './bad-html-filter/index.ts'
 import codeInjection from './code-injection/index.ts'
 import commandInjection from './command-injection/index.ts'
 import crossSiteScripting from './cross-site-scripting/index.ts'
+import doubleUnescaping from './double-unescaping/index.ts'
 import headerInjection from './header-injection/index.ts'
+import incompleteEscaping from './incomplete-escaping/index.ts'
+import incompleteMultiCharacterSanitisation from './incomplete-multi-character-sanitisation/index.ts'
+import incompleteUrlCheck from './incomplete-url-check/index.ts'
 import logInjection from './log-injection/index.ts'
+import looseHostPattern from './loose-host-pattern/index.ts'
 import massAssignment from './mass-assignment/index.ts'
 import nosqlInjection from './nosql-injection/index.ts'
 import openRedirect from './open-redirect/index.ts'
@@ -29,11 +35,17 @@ import type { AnalyserRule } from './rule.ts'
 
 export const rules: readonly AnalyserRule[] = [
   argumentInjection,
+  badHtmlFilter,
   codeInjection,
   commandInjection,
   crossSiteScripting,
+  doubleUnescaping,
   headerInjection,
+  incompleteEscaping,
+  incompleteMultiCharacterSanitisation,
+  incompleteUrlCheck,
   logInjection,
+  looseHostPattern,
   massAssignment,
   nosqlInjection,
   openRedirect,
