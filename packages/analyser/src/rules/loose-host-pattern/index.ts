@@ -21,4 +21,4 @@ export default defineRule({
 })
 
 /** `//www.example\.com`: a name, a dot that is not escaped, and a name again, that end in a domain. */
-const loose = /(?:\/\/|@|\^)(?:\([^()]*\)\??)?((?:[\w-]+\\?\.)*[\w-]+(?<!\\)\.(?:[\w-]+\\?\.)*(?:com|org|net|io|dev|app|edu|gov))(?![\w-])/
+const loose = /(?:(?:\\?\/){2}|@|\^)(?:\([^()]*\)\??)?((?:[\w-]+\\?\.)*[\w-]+(?<!\\)\.(?:[\w-]+\\?\.)*(?:com|org|net|io|dev|app|edu|gov))(?![\w-])/
