@@ -9,11 +9,11 @@ const found = (text: string): string[] => {
 }
 const handler = (body: string) => `require('express')().post('/', (req, res) => {\n${body}\n})\n`
 
-test.each(['password', 'userPassword', 'DB_PASSWORD', 'apiKey', 'client_secret', 'accessToken', 'privateKey', 'authorization', 'GITHUB_TOKEN'])('%s is the name of a secret', (name) => {
+test.each(['password', 'userPassword', 'DB_PASSWORD', 'db_pwd', 'apiKey', 'client_secret', 'accessToken', 'privateKey', 'authorization', 'GITHUB_TOKEN'])('%s is the name of a secret', (name) => {
   expect(isSecretName(name)).toBe(true)
 })
 
-test.each(['passwordHash', 'passwordLength', 'token', 'nextToken', 'forgotPasswordLink', 'secretName', 'key', 'apiKeyId', 'hasPasswords', 'tokenizer'])('%s is not', (name) => {
+test.each(['PWD', 'passwordHash', 'passwordLength', 'token', 'nextToken', 'forgotPasswordLink', 'secretName', 'key', 'apiKeyId', 'hasPasswords', 'tokenizer'])('%s is not', (name) => {
   expect(isSecretName(name)).toBe(false)
 })
 

@@ -1,7 +1,7 @@
 import { edgeKinds } from '../model/file-model.ts'
 import type { Program } from './program.ts'
 
-const secretName = /(?:^|_)(?:password|passwd|passphrase|pwd|secret|secret_?key|client_?secret|api_?key|api_?secret|private_?key|access_?key|(?:access|auth|refresh|bearer|session|api|jwt|oauth|npm|github|id)_?token|authorization|credit_?card|card_?number|cvv|ssn)$/
+const secretName = /(?:^|_)(?:password|passwd|passphrase|(?<=_)pwd|secret|secret_?key|client_?secret|api_?key|api_?secret|private_?key|access_?key|(?:access|auth|refresh|bearer|session|api|jwt|oauth|npm|github|id)_?token|authorization|credit_?card|card_?number|cvv|ssn)$/
 const secretVariable = /(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|SECRET_?KEY|PRIVATE_?KEY|ACCESS_?KEY|CREDENTIALS?)$/
 
 /** Whether a field, variable or environment variable of that name holds something secret, and not its hash, length or label. */

@@ -86,6 +86,7 @@ function assumeEqual(b: Builder, side: Expression, other: Expression, isEqual: b
   if (side.type === 'UnaryExpression' && side.operator === 'typeof') {
     const type = constantOf(b, other)
     if (typeof type === 'string' && isEqual) refineExpression(b, bare(side.argument), harmlessType[type] ?? 0)
+    else if (type === 'number') refineExpression(b, bare(side.argument), kinds.allocation)
     return
   }
   const value = constantOf(b, other)

@@ -1,6 +1,8 @@
 import type { CallModel } from './shape.ts'
 
 const text: CallModel = { derives: [-1] }
+/** Text is no amount. */
+const written: CallModel = { derives: [-1], harmless: ['allocation'] }
 const yes: CallModel = {}
 const each: CallModel = { callbacks: [{ arg: 0, receives: 'elements' }] }
 
@@ -14,7 +16,7 @@ const byName: Readonly<Record<string, CallModel>> = {
   toUpperCase: text,
   toLocaleLowerCase: text,
   toLocaleUpperCase: text,
-  toString: text,
+  toString: written,
   valueOf: { copies: [-1] },
   normalize: text,
   repeat: { derives: [-1], sinks: [{ arg: 0, kind: 'allocation' }] },

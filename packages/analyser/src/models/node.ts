@@ -22,7 +22,7 @@ const childProcess: Shape = {
   members: { exec: shell('exec'), execSync: shell('execSync'), spawn: program('spawn'), spawnSync: program('spawnSync'), execFile: program('execFile'), execFileSync: program('execFileSync'), fork: { call: { sinks: [{ arg: 0, kind: 'module' }] }, api: 'child_process.fork' } },
 }
 
-const joins: CallModel = { derives: [0, 1, 2, 3, 4], harmless: ['nosql', 'record', 'prototype'] }
+const joins: CallModel = { derives: [0, 1, 2, 3, 4], harmless: ['nosql', 'record', 'prototype', 'secret'] }
 const path: Shape = {
   members: {
     join: { call: joins, api: 'path.join' },
@@ -77,6 +77,7 @@ export const node: LibraryModel = {
     querystring: { members: { parse: { call: { derives: [0] } }, stringify: { call: { derives: [0], harmless: ['url', 'redirect', 'html', 'command', 'sql', 'path', 'header', 'log'] } }, escape: { call: { derives: [0], harmless: ['url', 'redirect', 'html', 'command', 'sql', 'path'] } }, unescape: { call: { derives: [0] } } } },
     util,
     vm: { members: { runInThisContext: { call: vmRun }, runInNewContext: { call: vmRun }, runInContext: { call: vmRun }, compileFunction: { call: vmRun }, Script: { construct: vmRun } }, api: 'vm' },
+    zlib: { members: Object.fromEntries(['gunzip', 'gunzipSync', 'inflate', 'inflateSync', 'inflateRaw', 'inflateRawSync', 'unzip', 'unzipSync', 'brotliDecompress', 'brotliDecompressSync'].map((name): [string, Shape] => [name, { call: { sinks: [{ arg: 0, kind: 'allocation', unless: 'maxOutputLength' }], derives: [0], callbacks: [{ arg: -1 }] }, api: `zlib.${name}` }])) },
     v8: { members: { deserialize: { call: { sinks: [{ arg: 0, kind: 'deserialise' }] } } } },
     crypto: {
       api: 'crypto',
