@@ -66,7 +66,7 @@ const originKinds: Readonly<Record<Origin, Kinds>> = {
   browser: kindsOf('html', 'code', 'redirect', 'regexInput', 'regexSource', 'key', 'url', 'method', 'template'),
   archive: kindsOf('path'),
   response: kindsOf('html', 'code', 'command', 'deserialise'),
-  library: kindsOf('command', 'argument', 'code', 'regexInput', 'regexSource', 'key', 'html', 'deserialise', 'module'),
+  library: kindsOf('command', 'argument', 'code', 'regexInput', 'regexSource', 'allocation', 'key', 'html', 'deserialise', 'module'),
   'command-line': kindsOf('command', 'code'),
   environment: 0,
   file: 0,

@@ -7,6 +7,16 @@ const found = (body: string): number => {
   return findingsOf(analyse(texts, new Map()), texts).filter(({ rule }) => rule === 'sast/resource-exhaustion').length
 }
 
+test('what the users of a package hand over is asked for its type before it becomes a buffer', () => {
+  const exported = (text: string) => {
+    const texts = new Map([['index.js', text]])
+    return findingsOf(analyse(texts, new Map()), texts).flatMap(({ rule, confidence }) => (rule === 'sast/resource-exhaustion' ? confidence : []))
+  }
+  expect(exported('module.exports = (part) => new Buffer(part)\n')).toEqual(['low'])
+  expect(exported("module.exports = (part) => new Buffer(typeof part === 'number' ? String(part) : part)\n")).toEqual([])
+  expect(exported('module.exports = (count) => new Array(count)\n')).toEqual([])
+})
+
 test.each([
   ['a buffer of an untrusted size', `Buffer.alloc(req.body.size)`, 1],
   ['a buffer of what is no number by then', `const { part } = req.body; if (typeof part !== 'number') new Buffer(part)`, 0],
