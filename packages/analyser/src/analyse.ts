@@ -1,6 +1,8 @@
 import { all, kinds, kindsOf, untrusted, type Kinds } from './kinds.ts'
+import { followExpressions } from './flow/expressions.ts'
 import { Paths } from './flow/paths.ts'
 import { linkProgram, type Program } from './flow/program.ts'
+import { tellingNodes } from './flow/secrets.ts'
 import { findSinks } from './flow/sinks.ts'
 import { followTaint, harmlessOf, type Flow, type Origin, type Start } from './flow/taint.ts'
 import { resolveValues, type Values } from './flow/values.ts'
@@ -28,7 +30,7 @@ export function analyseModels(files: readonly FileModel[], documents: ReadonlyMa
   const program = linkProgram(files, documents)
   const paths = new Paths()
   const values = resolveValues(program, paths)
-  const sinks = findSinks(program, values)
+  const sinks = findSinks(program, values, followExpressions(program, paths, values))
   const result = followTaint(program, paths, values, findStarts(program, values, isPublished), sinks, guardMasks(program, values))
   const flows = result.flows.filter(({ sink }) => sink.kind !== 'prototype' || isKeyUntrusted(program, result.reaches, sink.file, sink.start))
   return { program, values, flows, isCut: values.isCut || result.isCut }
@@ -70,7 +72,7 @@ const originKinds: Readonly<Record<Origin, Kinds>> = {
   archive: kindsOf('path'),
   content: kindsOf('html', 'link'),
   response: kindsOf('html', 'link', 'code', 'command', 'deserialise'),
-  library: kindsOf('command', 'argument', 'code', 'regexInput', 'key', 'html', 'deserialise', 'module'),
+  library: kindsOf('command', 'argument', 'code', 'regexInput', 'regexSource', 'allocation', 'key', 'html', 'deserialise', 'module'),
   'command-line': kindsOf('command', 'code'),
   environment: 0,
   file: 0,
@@ -82,6 +84,9 @@ const originKinds: Readonly<Record<Origin, Kinds>> = {
 function findStarts(program: Program, values: Values, isPublished: (path: string) => boolean): Start[] {
   const starts: Start[] = []
   for (const [node, source] of values.origins) if (originKinds[source] !== 0) starts.push({ node, origin: source, kinds: originKinds[source] })
+  const { secrets, stacks } = tellingNodes(program)
+  for (const node of secrets) starts.push({ node, origin: 'secret', kinds: originKinds.secret })
+  for (const node of stacks) starts.push({ node, origin: 'stack', kinds: originKinds.stack })
   for (const fn of exportedFunctions(program, values)) {
     const { params, paramNames, file } = program.functions[fn]!
     if (!isPublished(program.files[file]!.path)) continue
@@ -95,6 +100,7 @@ function findStarts(program: Program, values: Values, isPublished: (path: string
 /** What users of the package can call: exported functions, methods of exported classes and objects, and of what they return. */
 function exportedFunctions(program: Program, values: Values): ReadonlySet<number> {
   const found = new Set<number>()
+  const statics = staticsOf(program, values)
   const visit = (nodes: readonly number[], depth: number) => {
     for (const node of nodes)
       for (const fn of values.functionsAt(node, 3)) {
@@ -103,7 +109,7 @@ function exportedFunctions(program: Program, values: Values): ReadonlySet<number
         found.add(fn)
         if (depth === 0) continue
         const { instance, returns } = program.functions[fn]!
-        visit(instance >= 0 ? [instance, returns] : [returns], depth - 1)
+        visit([...(instance >= 0 ? [instance] : []), returns, ...(statics.get(fn) ?? [])], depth - 1)
       }
   }
   for (const file of program.entries) {
@@ -112,5 +118,18 @@ function exportedFunctions(program: Program, values: Values): ReadonlySet<number
     // What a script leaves behind for others: global names, plug-ins of jQuery.
     for (const [name, node] of globals) if (isScript || /^(?:window|self|globalThis|global|root|jQuery|\$|angular|define)$/.test(name)) visit([node + program.bases[file]!], 1)
   }
+  return found
+}
+
+/** What is put into fields of functions: `Class.of = function …`. */
+function staticsOf({ files, bases }: Program, values: Values): ReadonlyMap<number, readonly number[]> {
+  const found = new Map<number, number[]>()
+  for (const [index, { stores }] of files.entries())
+    for (const { base, value } of stores)
+      for (const fn of values.functionsAt(base + bases[index]!, 0)) {
+        const list = found.get(fn)
+        if (list) list.push(value + bases[index]!)
+        else found.set(fn, [value + bases[index]!])
+      }
   return found
 }

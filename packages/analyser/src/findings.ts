@@ -14,7 +14,7 @@ export function findingsOf(analysis: Analysis, texts: ReadonlyMap<string, string
       const { path, startLine, startColumn } = finding.location!
       const key = `${rule.id}\0${path}\0${startLine}\0${startColumn}`
       const known = found.get(key)
-      if (!known || (known.flow?.length ?? Infinity) > (finding.flow?.length ?? Infinity)) found.set(key, finding)
+      if (!known || certainty(finding) > certainty(known) || (certainty(finding) === certainty(known) && (known.flow?.length ?? Infinity) > (finding.flow?.length ?? Infinity))) found.set(key, finding)
     }
   }
   return [...found.values()].toSorted((a, b) => compare(a.location!.path, b.location!.path) || a.location!.startLine! - b.location!.startLine! || a.location!.startColumn! - b.location!.startColumn! || compare(a.rule, b.rule))
@@ -23,6 +23,9 @@ export function findingsOf(analysis: Analysis, texts: ReadonlyMap<string, string
 /** Steps of a flow beyond which it is told with low confidence. */
 const longWay = 40
 
+/** Of several ways to the same place the surest is told. */
+const certainty = ({ confidence }: FindingDraft) => (confidence === 'low' ? 0 : confidence === 'medium' ? 1 : 2)
+
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 function flowFindings(rule: AnalyserRule, { flows }: Analysis, places: Places): FindingDraft[] {
@@ -30,14 +33,16 @@ function flowFindings(rule: AnalyserRule, { flows }: Analysis, places: Places): 
   if (!wanted) return []
   return flows.flatMap((flow): FindingDraft[] => {
     if (!wanted.kinds.includes(flow.sink.kind) || (wanted.origins && !wanted.origins.includes(flow.origin))) return []
-    const own = rule.weigh?.({ origin: flow.origin, kind: flow.sink.kind, name: flow.sink.name, mayBeObject: flow.sink.mayBeObject === true })
+    const { origin, sink } = flow
+    const own = rule.weigh?.({ origin, kind: sink.kind, name: sink.name, mayBeObject: sink.mayBeObject === true, ...(sink.regex && { regex: sink.regex.regex }) })
     if (own === 'ignore') return []
     const steps = places.steps(flow)
     // Over so many steps the objects that it went through were hardly always the same.
-    const weight = { ...weighOrigin(flow.origin), ...own, ...(steps.length > longWay && { confidence: 'low' as const }) }
-    const source = steps[0]?.code ?? ''
-    const { location, snippet } = places.location(flow.sink.file, flow.sink.start, flow.sink.end)
-    return [{ rule: rule.id, message: `${originWords[flow.origin]} \`${source}\` reaches ${rule.sink ?? 'a place where it does harm'}${flow.sink.name ? `: \`${flow.sink.name}\`` : ''}`, location, snippet, flow: steps, ...weight }]
+    const weight = { ...weighOrigin(origin), ...own, ...(steps.length > longWay && { confidence: 'low' as const }) }
+    const source = `${originWords[origin]} \`${steps[0]?.code ?? ''}\``
+    const at = sink.regex ? { file: sink.regex.file, ...sink.regex.regex } : sink
+    const message = sink.regex && rule.describe ? rule.describe(sink.regex.regex.slow, source) : `${source} reaches ${rule.sink ?? 'a place where it does harm'}${sink.name ? `: \`${sink.name}\`` : ''}`
+    return [{ rule: rule.id, message, ...places.location(at.file, at.start, at.end), flow: steps, ...weight }]
   })
 }
 

@@ -61,6 +61,9 @@ export type Kinds = number
 
 export const kindsOf = (...names: readonly KindName[]): Kinds => names.reduce((mask, name) => mask | kinds[name], 0)
 
+/** What a model says to be harmless; `all` is everything that text from outside could do. */
+export const maskOf = (names: readonly KindName[] | 'all'): Kinds => (names === 'all' ? untrusted : kindsOf(...names))
+
 /** Everything that text from outside could do. */
 export const untrusted: Kinds = ~(kinds.prototype | kinds.secret | kinds.stack) & ((1 << 28) - 1)
 

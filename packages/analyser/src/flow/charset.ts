@@ -26,7 +26,8 @@ export function harmlessAfterMatch(pattern: string, flags: string, matches: bool
     const begins = flags.includes('m') ? 0 : harmlessBeginning(pattern)
     if (flags.includes('m') || !isAnchored(ast)) return begins
     const held = none()
-    return collect(ast.alternatives, held, flags) ? begins | harmlessWith(held) | kindsOf('nosql', 'record', 'argument') : begins
+    const short = longest(ast.alternatives) <= shortText ? kindsOf('regexInput', 'allocation') : 0
+    return collect(ast.alternatives, held, flags) ? begins | short | harmlessWith(held) | kindsOf('nosql', 'record', 'argument') : begins
   })
 }
 
@@ -106,6 +107,30 @@ function isAnchored(pattern: AST.Pattern): boolean {
     if (elements.length === 1 && first?.type === 'Group') return first.alternatives.every((inner) => isEdge(inner.elements[0], 'start') && isEdge(inner.elements.at(-1), 'end'))
     return isEdge(first, 'start') && isEdge(last, 'end')
   })
+}
+
+/** A text of at most so many characters slows down no expression that is not exponential. */
+const shortText = 1000
+
+/** How long a match can be. */
+function longest(alternatives: readonly AST.Alternative[]): number {
+  return Math.max(0, ...alternatives.map(({ elements }) => elements.reduce((sum, element) => sum + longestOf(element), 0)))
+}
+
+function longestOf(element: AST.Element): number {
+  switch (element.type) {
+    case 'Assertion':
+      return 0
+    case 'Quantifier':
+      return element.max === 0 ? 0 : element.max * longestOf(element.element) || 0
+    case 'Group':
+    case 'CapturingGroup':
+      return longest(element.alternatives)
+    case 'Backreference':
+      return Infinity
+    default:
+      return 1
+  }
 }
 
 const isEdge = (element: AST.Element | undefined, kind: 'start' | 'end') => element?.type === 'Assertion' && element.kind === kind

@@ -112,7 +112,8 @@ export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<
 
   const { paths, isComplete } = resolver.entries()
   const named = paths.flatMap((path) => indexOf.get(path) ?? [])
-  const entries = new Set(isComplete ? named : [...named, ...files.keys().filter((index) => !imported.has(index))])
+  // The sources of a package whose entry is built from them are no less what its users get.
+  const entries = new Set([...named, ...files.keys().filter((index) => !imported.has(index) && (!isComplete || /(?:^|\/)src\//.test(files[index]!.path)))])
   return { files, nodeCount, bases, fields, fieldId: (name) => fieldIds.get(name), functions, calls, guards, externals, globals, constants, entries, forward: adjacency(nodeCount, edges, false), backward: adjacency(nodeCount, edges, true) }
 }
 

@@ -2,7 +2,9 @@ import { kinds, type KindName, type Kinds } from '../kinds.ts'
 import type { Shape } from '../models/shape.ts'
 import { libraries } from '../models/libraries.ts'
 import { plainAnswers } from './content-types.ts'
+import type { SlowExpression } from './expressions.ts'
 import type { Program } from './program.ts'
+import { logCalls } from './secrets.ts'
 import type { Values } from './values.ts'
 
 /** A value that does harm where it is untrusted. */
@@ -21,10 +23,12 @@ export interface Sink {
   readonly call?: number
   /** What is handed over need not be text: an element, a selector, a collection are as welcome. */
   readonly mayBeObject?: true
+  /** The slow regular expression that reads it: what is to be mended stands there. */
+  readonly regex?: SlowExpression
 }
 
 /** Every place of the program that its models know to do harm. */
-export function findSinks(program: Program, values: Values): Sink[] {
+export function findSinks(program: Program, values: Values, expressionsAt: (node: number) => readonly SlowExpression[]): Sink[] {
   const { calls, files, bases, fieldId, constants } = program
   const sinks: Sink[] = []
   const prefixes = new Map(files.flatMap((file, index) => file.prefixes.map(([node, text]) => [node + bases[index]!, text] as const)))
@@ -59,9 +63,23 @@ export function findSinks(program: Program, values: Values): Sink[] {
           if (kind === 'html' && isPlain(index)) continue
           const mayBeObject = kind === 'html' && isOfCollection(call) && !prefixes.has(node)
           const id = field === undefined ? -1 : field === '*' ? 0 : (fieldId(field) ?? -2)
+          if (kind === 'log') add(node, 'secret', { file: call.file, start: call.at, end: call.end }, call.name, 0, index)
           if (id !== -2) add(node, kind, { file: call.file, start: call.at, end: call.end }, call.name, id, index, mayBeObject)
         }
       }
+  }
+  for (const index of logCalls(program)) if (values.models[index]!.every(({ sinks: own }) => !own)) for (const node of calls[index]!.args) if (!constants.has(node)) add(node, 'secret', { ...calls[index]!, start: calls[index]!.at }, calls[index]!.name, 0, index)
+  for (const [index, call] of calls.entries()) {
+    const [first, second] = call.args
+    if (first !== undefined && values.apis[index]!.some((api) => answers.has(api))) add(first, 'stack', { ...call, start: call.at }, call.name, 0, index)
+    if (second !== undefined && values.apis[index]!.includes('storage.setItem')) add(second, 'secret', { ...call, start: call.at }, call.name, 0, index)
+  }
+  for (const call of calls) {
+    const subject = matchersOfText.has(call.name) ? call.receiver : matchersOfExpression.has(call.name) ? (call.args[0] ?? -1) : -1
+    if (subject < 0 || constants.has(subject)) continue
+    const expression = subject === call.receiver ? (call.args[0] ?? -1) : call.receiver
+    if (expression < 0) continue
+    for (const regex of expressionsAt(expression)) sinks.push({ node: subject, field: -1, kinds: kinds.regexInput, kind: 'regexInput', file: call.file, start: call.at, end: call.end, name: call.name, regex })
   }
   const called = new Set(calls.map(({ callee }) => callee))
   const markup = fieldId('__html') ?? -2
@@ -97,6 +115,9 @@ export function findSinks(program: Program, values: Values): Sink[] {
 
 /** Attributes in which `javascript:` runs. */
 const linkAttributes = new Set(['href', 'xlink:href', 'xlinkHref', 'action', 'formaction', 'formAction'])
+const answers = new Set(['response.send', 'response.json', 'response.end', 'response.write'])
+const matchersOfText = new Set(['match', 'matchAll', 'replace', 'replaceAll', 'search', 'split'])
+const matchersOfExpression = new Set(['test', 'exec'])
 
 function assignedOf(shape: Shape, field: string): KindName | undefined {
   const member = shape.members && Object.hasOwn(shape.members, field) ? shape.members[field] : undefined

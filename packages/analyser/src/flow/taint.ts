@@ -1,9 +1,10 @@
-import { all, decodes, kinds, mayClimb, untrusted, type Kinds } from '../kinds.ts'
+import { all, decodes, kinds, maskOf, mayClimb, type Kinds } from '../kinds.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import type { Source } from '../models/shape.ts'
 import { handovers } from './handovers.ts'
 import { Paths } from './paths.ts'
 import type { Program } from './program.ts'
+import { isMasking } from './secrets.ts'
 import type { Sink } from './sinks.ts'
 import type { Values } from './values.ts'
 
@@ -117,8 +118,13 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
   }
   for (const [index, sink] of sinks.entries()) push(sinksAt, sink.node, index)
 
-  const send = (node: number, entry: number, path: number, bits: Kinds, reason: Reason, isMutation: boolean): void => {
-    if (node < 0 || path < 0 || bits === 0) return
+  const masked = new Uint8Array(program.nodeCount)
+  for (const { result, name } of calls) if (isMasking(name)) masked[result] = 1
+
+  const send = (node: number, entry: number, path: number, given: Kinds, reason: Reason, isMutation: boolean): void => {
+    if (node < 0 || path < 0) return
+    const bits = masked[node] === 1 ? given & ~kinds.secret : given
+    if (bits === 0) return
     let here = facts[node]
     if (!here) facts[node] = here = new Map()
     const key = entry * pathSpan + path
@@ -329,8 +335,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
 const isElement = (field: string) => field === '*' || /^\d+$/.test(field)
 
 export function harmlessOf(names: readonly (keyof typeof kinds)[] | 'all' | undefined): Kinds {
-  if (names === undefined) return 0
-  return names === 'all' ? untrusted : names.reduce((mask, name) => mask | kinds[name], 0)
+  return names === undefined ? 0 : maskOf(names)
 }
 
 /** Per entry and origin: the kinds that truly arrive there from that origin. */

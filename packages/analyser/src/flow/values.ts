@@ -1,12 +1,12 @@
-import { kindsOf } from '../kinds.ts'
+import { kindsOf, maskOf } from '../kinds.ts'
 import { edgeKinds, type EdgeKind, type FileModel } from '../model/file-model.ts'
-import { genericMethods } from '../models/generic.ts'
+import { genericMethod } from '../models/generic.ts'
 import { libraries } from '../models/libraries.ts'
 import type { CallbackModel, CallModel, Shape, Source } from '../models/shape.ts'
 import { handovers } from './handovers.ts'
 import { giveToHandlers, seedByName } from './names.ts'
 import { Paths } from './paths.ts'
-import type { Program } from './program.ts'
+import type { Program, ProgramCall, ProgramFunction } from './program.ts'
 
 /** Which functions are called where, and which values come from outside and what is known of them. */
 export interface Values {
@@ -23,6 +23,9 @@ export interface Values {
   readonly origins: ReadonlyMap<number, Source>
   /** Flows that models add, four numbers each as in a file model. */
   readonly flows: readonly number[]
+  /** Flows that were found with the calls, by the node that they leave and (of copies and loads) by the one that they reach: three numbers each. */
+  readonly linked: ReadonlyMap<number, readonly number[]>
+  readonly linkedBack: ReadonlyMap<number, readonly number[]>
   /** The graph was larger than what may be followed: what is found is true, but something may be missing. */
   readonly isCut: boolean
 }
@@ -179,7 +182,8 @@ export function resolveValues(program: Program, paths: Paths): Values {
       if (shape) addShape(call.result, shape)
     }
     const argument = (position: number) => (position === -1 ? call.receiver : (call.args[position] ?? -1))
-    for (const position of model.copies ?? []) flow(argument(position), call.result, edgeKinds.copy)
+    const harmless = model.harmless === undefined ? 0 : maskOf(model.harmless)
+    for (const position of model.copies ?? []) flow(argument(position), call.result, harmless === 0 ? edgeKinds.copy : edgeKinds.filter, harmless)
     for (const position of model.collects ?? []) flow(argument(position), call.receiver, edgeKinds.store, 0)
     if (model.instantiates !== undefined) flow(argument(model.instantiates), call.result, edgeKinds.load, instanceId)
     if (model.element) flow(call.receiver, call.result, edgeKinds.load, 0)
@@ -291,8 +295,8 @@ export function resolveValues(program: Program, paths: Paths): Values {
   // What is left unknown is taken for what its name says: methods of text, arrays and promises; events by their names.
   for (let round = 0; round < 2; round += 1) {
     for (const [index, call] of calls.entries()) {
-      if (targets[index]!.length > 0 || models[index]!.length > 0) continue
-      const model = genericMethods.get(call.name)
+      if (models[index]!.length > 0 || !targets[index]!.every((target) => isStandIn(functions[target]!, call))) continue
+      const model = genericMethod(call.name, call.args.map((argument) => program.constants.get(argument)))
       if (call.receiver < 0 && model?.merges === undefined) continue
       if (model) applyModel(index, model)
     }
@@ -313,6 +317,8 @@ export function resolveValues(program: Program, paths: Paths): Values {
     apis,
     flows,
     origins,
+    linked: extra,
+    linkedBack: extraBack,
     isCut,
     shapesOf: shapesAt,
     functionsAt: (node, depth) => [
@@ -327,6 +333,9 @@ export function resolveValues(program: Program, paths: Paths): Values {
     ],
   }
 }
+
+/** `noop.exec = noop`: it takes nothing of what it is given, and stands where the real one is not wanted. */
+const isStandIn = ({ params, args }: ProgramFunction, call: ProgramCall) => call.args.length > 0 && params.length === 0 && args < 0
 
 const isMeant = ({ arg }: CallbackModel, position: number, count: number) => arg === 'any' || (arg < 0 ? position === count + arg : position === arg)
 

@@ -53,6 +53,7 @@ export class Builder {
   readonly comparisons: [number, number, number, number][] = []
   readonly annotations: [number, string][] = []
   readonly names: [number, string][] = []
+  readonly developmentOnly: number[] = []
   readonly literals: number[] = []
   readonly problems: FileProblem[] = []
   readonly filtered = new Map<number, Filtered>()
@@ -135,6 +136,7 @@ export class Builder {
     if (known !== undefined) return known
     const node = this.node(at)
     this.edge(base, node, edgeKinds.load, this.field(name))
+    if (name === 'stack' && this.env.isInDevelopment) this.developmentOnly.push(node)
     if (name !== '*') this.env.places.set(`${base}.${name}`, node)
     return node
   }

@@ -1,4 +1,4 @@
-import { kindsOf, type Kinds } from '../kinds.ts'
+import { kinds, kindsOf, type Kinds } from '../kinds.ts'
 import { harmlessAfterReplace } from '../flow/charset.ts'
 import type { Expression, Node } from './ast.ts'
 import { bare, variableOf } from './ast.ts'
@@ -7,6 +7,7 @@ import { layersOf, unknownPlace } from './environment.ts'
 import { expression, keyName, member, memberBase, selfOf } from './expressions.ts'
 import { edgeKinds, elementsOf, type CallSite } from './file-model.ts'
 import { globalNode, globalObjects } from './patterns.ts'
+import { noteConstructed } from './regexes.ts'
 
 interface Target {
   readonly callee: number
@@ -75,7 +76,7 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
     if (from.type === 'Identifier' && variableOf(from)) b.tidiedFrom.set(result, { from, value: b.read(variableOf(from)!, from) })
   }
   if (target.name === 'parse' && first && first.type !== 'SpreadElement') b.parsedFrom.set(result, bare(first))
-  expressionFromText(b, target, b.calls.at(-1)!.args, result)
+  if (isRegExp(node.callee)) noteConstructed(b, b.calls.at(-1)!.args, result, node)
   if (target.name === 'create' && b.calls.at(-1)!.args.length === 1 && b.constants.get(b.calls.at(-1)!.args[0]!) === null) b.withoutPrototype.add(result)
   if (target.name === 'defineProperty') defined(b, node)
   if (target.name === 'replace' || target.name === 'replaceAll') replaced(b, target, result)
@@ -140,6 +141,8 @@ function replaced(b: Builder, { receiver, name }: Target, result: number): void 
   let harmless: Kinds = 0
   if (literal) harmless = harmlessAfterReplace(literal.pattern, literal.flags, text)
   else if (typeof word === 'string' && name === 'replaceAll') harmless = harmlessAfterReplace(word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'g', text)
+  // '***' in place of what an expression finds: it is there to hide it.
+  if (literal && text !== undefined && /\*|x{3}|\.{3}|redact|hidden|mask|censor/i.test(text)) harmless |= kinds.secret
   b.edge(receiver, result, edgeKinds.derive, harmless | kindsOf('record', 'prototype', 'nosql'))
   // What is put in its place flows as well, also by a function.
   if (replacement !== undefined && text === undefined) b.edge(replacement, result, edgeKinds.derive, 0)
@@ -162,16 +165,15 @@ export function create(b: Builder, node: Extract<Expression, { type: 'NewExpress
   const [first] = node.arguments
   if (target.name === 'URL' && first && first.type !== 'SpreadElement') b.parsedFrom.set(result, bare(first))
   // `new RegExp('^a$')`: an expression that is written down, if as text.
-  expressionFromText(b, target, args, result)
+  if (isRegExp(node.callee)) noteConstructed(b, args, result, node)
   const texts = target.name === 'Set' && args[0] !== undefined ? b.listOf.get(args[0]) : undefined
   if (texts) b.listOf.set(result, texts)
   return result
 }
 
-function expressionFromText(b: Builder, { name }: Target, [text, flags]: readonly number[], result: number): void {
-  const pattern = name === 'RegExp' && text !== undefined ? b.constants.get(text) : undefined
-  const known = flags === undefined ? '' : b.constants.get(flags)
-  if (typeof pattern === 'string' && typeof known === 'string') b.regexOf.set(result, { node: result, pattern, flags: known, start: b.calls.at(-1)!.start, end: b.calls.at(-1)!.end })
+function isRegExp(callee: Expression): boolean {
+  const node = bare(callee)
+  return node.type === 'Identifier' && node.name === 'RegExp' && !variableOf(node)
 }
 
 export function site(b: Builder, target: Target & Pick<CallSite, 'args' | 'spread' | 'kind'>, at: Span, result = b.node(at)): number {

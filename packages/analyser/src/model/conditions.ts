@@ -9,6 +9,7 @@ import { harmlessAfterMatch } from '../flow/charset.ts'
 /** What follows for the values in a condition where it came out as `holds`: they are refined in the current branch. */
 export function assume(b: Builder, condition: Expression, holds: boolean): void {
   const test = bare(condition)
+  if (test.end - test.start < 200 && development.test(b.text.slice(test.start, test.end))) b.env.isInDevelopment = true
   switch (test.type) {
     case 'Identifier':
     case 'MemberExpression':
@@ -69,6 +70,7 @@ function assumeNames(b: Builder, term: Expression): void {
   assume(b, test, false)
   b.subject = before
 }
+const development = /NODE_ENV|\bis_?dev|develop|\bdebug\b|\bprod(?:uction)?\b|isProd|\b(?:show|expose|include|print)\w*(?:Stack|Trace)/i
 
 type Comparison = Extract<Expression, { type: 'BinaryExpression' }> & { left: Expression }
 
@@ -101,12 +103,14 @@ function assumeEqual(b: Builder, side: Expression, other: Expression, isEqual: b
   if (side.type === 'UnaryExpression' && side.operator === 'typeof') {
     const type = constantOf(b, other)
     if (typeof type === 'string' && isEqual) refineExpression(b, bare(side.argument), harmlessType[type] ?? 0)
+    else if (type === 'number') refineExpression(b, bare(side.argument), kinds.allocation)
     const measured = bare(side.argument)
     if (type === 'function' && isEqual && measured.type === 'MemberExpression' && measured.computed) refineExpression(b, measured.property as Expression, kinds.method)
     return
   }
   const value = constantOf(b, other)
   if (value !== undefined) {
+    if (isEqual && isLength(side)) return refineExpression(b, bare(side.object), kindsOf('regexInput', 'allocation'))
     if (isEqual && value !== '' && !isNothing(other)) refineExpression(b, side, all)
     else if (isEqual) refineExpression(b, side, all)
     else if (value === '/' || value === '\\') refineSecond(b, side)

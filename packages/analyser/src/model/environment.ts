@@ -11,12 +11,22 @@ export class Environment {
   readonly places = new Map<string, number>()
   /** The end of this branch is never reached. */
   isDead = false
+  private asksForDevelopment = false
   /** Places known before do not hold here: what runs here may run again after they have changed. */
   forgetsPlaces: boolean
 
   constructor(parent: Environment | undefined, forgetsPlaces = false) {
     this.parent = parent
     this.forgetsPlaces = forgetsPlaces
+  }
+
+  /** Behind a condition that asks whether the program is being developed, `NODE_ENV`, either way. */
+  get isInDevelopment(): boolean {
+    return this.asksForDevelopment || this.parent?.isInDevelopment === true
+  }
+
+  set isInDevelopment(asks: boolean) {
+    this.asksForDevelopment = asks
   }
 
   get(variable: Variable): number | undefined {

@@ -8,6 +8,7 @@ import { edgeKinds } from './file-model.ts'
 import { argumentsOf, classValue, functionValue } from './functions.ts'
 import { jsx } from './jsx.ts'
 import { bindPattern, globalNode, globalObjects, storeMember } from './patterns.ts'
+import { noteRegex } from './regexes.ts'
 import type { Variable } from './scopes.ts'
 
 /** Reads an expression and hands back the node of its value. */
@@ -17,9 +18,7 @@ export function expression(b: Builder, ast: Expression, name = ''): number {
     case 'Literal':
       if ('regex' in node) {
         const value = b.node(node)
-        const literal = { node: value, pattern: node.regex.pattern, flags: node.regex.flags, start: node.start + 1, end: node.end }
-        b.regexes.push(literal)
-        b.regexOf.set(value, literal)
+        noteRegex(b, value, node.regex.pattern, node.regex.flags, node)
         return value
       }
       return typeof node.value === 'bigint' ? b.node(node) : b.constant(node, node.value as string | number | boolean | null)
@@ -211,6 +210,8 @@ export function member(b: Builder, node: Member): number {
   }
   if (object.type === 'Identifier' && object.name === 'module' && !variableOf(object) && !node.computed && node.property.name === 'exports') return b.load(b.module, 'exports', node)
   const { base, name, key } = memberBase(b, node)
+  const regex = name === 'source' ? b.regexOf.get(base) : undefined
+  if (regex) return b.constant(node, regex.pattern)
   const value = b.load(base, name, node)
   if (key >= 0) {
     for (const field of b.eitherOf.get(key) ?? []) b.edge(base, value, edgeKinds.load, b.field(field))

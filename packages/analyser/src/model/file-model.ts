@@ -37,6 +37,8 @@ export interface FileModel {
   readonly annotations: readonly (readonly [node: number, type: string])[]
   /** Names of variables and parameters, for messages and for what a name gives away. */
   readonly names: readonly (readonly [node: number, name: string])[]
+  /** Stacks of errors that are read where a condition asks whether the program is being developed. */
+  readonly developmentOnly: readonly number[]
   /** Object literals. */
   readonly literals: readonly number[]
   readonly lines: number
@@ -149,13 +151,26 @@ export interface Import {
   readonly start: number
 }
 
+/** An expression whose text is known: a literal, or one made of constant text. */
 export interface RegexLiteral {
   readonly node: number
   readonly pattern: string
   readonly flags: string
-  /** Of the pattern's first character. */
   readonly start: number
   readonly end: number
+  /** Where some text makes a match take far longer than the text is long. */
+  readonly slow?: SlowRegex
+}
+
+export interface SlowRegex {
+  readonly kind: 'polynomial' | 'exponential'
+  /** Of a polynomial: 2 means that twice the text takes four times as long. */
+  readonly degree: number
+  /** `prefix`, many times `pump`, `suffix`: a text that shows it. */
+  readonly attack: { readonly prefix: string; readonly pump: string; readonly suffix: string }
+  /** The ambiguous part of the pattern. */
+  readonly part: string
+  readonly reason: string
 }
 
 export interface KeyedAccess {

@@ -113,6 +113,7 @@ function build(path: string, text: string, program: Program, problems: FileProbl
     comparisons: b.comparisons,
     annotations: b.annotations,
     names: b.names,
+    developmentOnly: b.developmentOnly,
     literals: b.literals,
     lines: lineCount(text),
     problems: b.problems,
@@ -126,5 +127,5 @@ const lineCount = (text: string): number => {
 }
 
 function unread(path: string, text: string, problem: FileProblem): FileModel {
-  return { path, starts: [0, 0], ends: [0, 0], edges: [1, 0, edgeKinds.store, 1], fields: ['*', 'exports'], calls: [], functions: [], stores: [], guards: [], imports: [], module: 0, isScript: false, globals: [], constants: [], prefixes: [], regexes: [], keyed: [], comparisons: [], annotations: [], names: [], literals: [], lines: lineCount(text), problems: [problem] }
+  return { path, starts: [0, 0], ends: [0, 0], edges: [1, 0, edgeKinds.store, 1], fields: ['*', 'exports'], calls: [], functions: [], stores: [], guards: [], imports: [], module: 0, isScript: false, globals: [], constants: [], prefixes: [], regexes: [], keyed: [], comparisons: [], annotations: [], names: [], developmentOnly: [], literals: [], lines: lineCount(text), problems: [problem] }
 }

@@ -39,7 +39,7 @@ export const builtins: LibraryModel = {
       api: 'Promise',
       members: { resolve: { call: { copies: [0] } }, all: { call: { copies: [0] } }, allSettled: { call: { copies: [0] } }, race: { call: { copies: [0] } }, any: { call: { copies: [0] } } },
     },
-    String: { call: { derives: [0], harmless: ['nosql', 'record', 'prototype'] }, members: { raw: { call: { derives: [0, 1, 2] } }, fromCharCode: { call: { harmless: 'all' } } } },
+    String: { call: { derives: [0], harmless: ['nosql', 'record', 'prototype', 'allocation'] }, members: { raw: { call: { derives: [0, 1, 2] } }, fromCharCode: { call: { harmless: 'all' } } } },
     Array: { call: { sinks: [{ arg: 0, kind: 'allocation' }], derives: [] }, members: { from: { call: { copies: [0], derives: [0], callbacks: [{ arg: 1, receives: 0, gives: 'elements' }] } }, of: { call: { derives: [0] } } } },
     Number: { call: number, members: members(number, 'parseInt', 'parseFloat', 'isInteger', 'isFinite') },
     Boolean: { call: number },

@@ -1,6 +1,8 @@
 import type { CallModel } from './shape.ts'
 
 const text: CallModel = { derives: [-1] }
+/** Text is no amount. */
+const written: CallModel = { derives: [-1], harmless: ['allocation'] }
 const yes: CallModel = {}
 const each: CallModel = { callbacks: [{ arg: 0, receives: 'elements' }] }
 
@@ -14,7 +16,7 @@ const byName: Readonly<Record<string, CallModel>> = {
   toUpperCase: text,
   toLocaleLowerCase: text,
   toLocaleUpperCase: text,
-  toString: text,
+  toString: written,
   valueOf: { copies: [-1] },
   normalize: text,
   repeat: { derives: [-1], sinks: [{ arg: 0, kind: 'allocation' }] },
@@ -74,5 +76,26 @@ const byName: Readonly<Record<string, CallModel>> = {
   ...Object.fromEntries(['extend', 'assign', 'defaults', 'merge', 'mixin', 'defaultsDeep', 'deepExtend', 'deepMerge', 'xtend'].map((name) => [name, { merges: 0 }])),
 }
 
+/** What a method of that name does, if its arguments (where they are constant) say more than its name. */
+export function genericMethod(name: string, args: readonly unknown[]): CallModel | undefined {
+  return bounds(name, args) ? short : genericMethods.get(name)
+}
+
+/** A piece whose length the program sets: too short to be slow, too little to give a secret away. */
+const short: CallModel = { copies: [-1], harmless: ['regexInput', 'allocation', 'secret'] }
+
+function bounds(name: string, [from, to]: readonly unknown[]): boolean {
+  switch (name) {
+    case 'slice':
+      return typeof from === 'number' && (from < 0 || (typeof to === 'number' && to >= 0))
+    case 'substring':
+      return typeof from === 'number' && typeof to === 'number'
+    case 'substr':
+      return typeof to === 'number' || (typeof from === 'number' && from < 0)
+    default:
+      return false
+  }
+}
+
 /** Methods of text, arrays, maps and promises, for values of which nothing else is known. */
-export const genericMethods: ReadonlyMap<string, CallModel> = new Map([...Object.entries(byName), ['then', { copies: [-1], callbacks: [{ arg: 0, receives: 'this', gives: 'result' }, { arg: 1, gives: 'result' }] }]])
+const genericMethods: ReadonlyMap<string, CallModel> = new Map([...Object.entries(byName), ['then', { copies: [-1], callbacks: [{ arg: 0, receives: 'this', gives: 'result' }, { arg: 1, gives: 'result' }] }]])

@@ -28,7 +28,7 @@ const childProcess: Shape = {
   members: promised({ exec: shell('exec'), execSync: shell('execSync'), spawn: program('spawn'), spawnSync: program('spawnSync'), execFile: program('execFile'), execFileSync: program('execFileSync'), fork: { call: { sinks: [{ arg: 0, kind: 'module' }] }, api: 'child_process.fork' } }),
 }
 
-const joins: CallModel = { normalises: true, derives: [0, 1, 2, 3, 4], harmless: ['nosql', 'record', 'prototype'] }
+const joins: CallModel = { normalises: true, derives: [0, 1, 2, 3, 4], harmless: ['nosql', 'record', 'prototype', 'secret'] }
 const path: Shape = {
   members: {
     join: { call: joins, api: 'path.join' },
@@ -84,6 +84,7 @@ export const node: LibraryModel = {
     querystring: { members: { parse: { call: { derives: [0] } }, stringify: { call: { derives: [0], harmless: ['url', 'redirect', 'html', 'command', 'sql', 'path', 'header', 'log'] } }, escape: { call: { derives: [0], harmless: ['url', 'redirect', 'html', 'command', 'sql', 'path'] } }, unescape: { call: { derives: [0], decodes: true } } } },
     util,
     vm: { members: { runInThisContext: { call: vmRun, api: 'vm.run' }, runInNewContext: { call: vmRun, api: 'vm.run' }, runInContext: { call: vmRun, api: 'vm.run' }, compileFunction: { call: vmRun, api: 'vm.run' }, Script: { construct: vmRun, api: 'vm.run' } }, api: 'vm' },
+    zlib: { members: Object.fromEntries(['gunzip', 'gunzipSync', 'inflate', 'inflateSync', 'inflateRaw', 'inflateRawSync', 'unzip', 'unzipSync', 'brotliDecompress', 'brotliDecompressSync'].map((name): [string, Shape] => [name, { call: { sinks: [{ arg: 0, kind: 'allocation', unless: 'maxOutputLength' }], derives: [0], callbacks: [{ arg: -1 }] }, api: `zlib.${name}` }])) },
     v8: { members: { deserialize: { call: { sinks: [{ arg: 0, kind: 'deserialise' }] } } } },
     crypto: {
       api: 'crypto',

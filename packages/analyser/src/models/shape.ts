@@ -45,7 +45,7 @@ export interface CallModel {
   readonly instantiates?: number
   /** The result is an element of `this`. */
   readonly element?: boolean
-  /** Kinds that the result cannot do any more: an escaping function. `all` for a number or a digest. */
+  /** Kinds that the result (made from, or a copy) cannot do any more: an escaping function. `all` for a number or a digest. */
   readonly harmless?: readonly KindName[] | 'all'
   /** The result, a path, holds no `..` behind its beginning: `path.resolve`. */
   readonly normalises?: true

@@ -1,23 +1,28 @@
 // Written by scripts/write-rules.ts: one folder, one rule.
 import allInterfaces from './all-interfaces/index.ts'
 import argumentInjection from './argument-injection/index.ts'
+import badHtmlFilter from './bad-html-filter/index.ts'
 import clearTextDownload from './clear-text-download/index.ts'
 import clearTextSecret from './clear-text-secret/index.ts'
 import codeInjection from './code-injection/index.ts'
 import commandInjection from './command-injection/index.ts'
 import crossSiteScripting from './cross-site-scripting/index.ts'
 import csrfProtection from './csrf-protection/index.ts'
+import doubleUnescaping from './double-unescaping/index.ts'
 import dynamicCode from './dynamic-code/index.ts'
 import electronIsolation from './electron-isolation/index.ts'
 import environmentLeak from './environment-leak/index.ts'
 import hardCodedCredentials from './hard-coded-credentials/index.ts'
 import headerInjection from './header-injection/index.ts'
+import incompleteEscaping from './incomplete-escaping/index.ts'
+import incompleteMultiCharacterSanitisation from './incomplete-multi-character-sanitisation/index.ts'
 import incompleteUrlCheck from './incomplete-url-check/index.ts'
 import insecureCookie from './insecure-cookie/index.ts'
 import insecureRandomness from './insecure-randomness/index.ts'
 import insecureServerOption from './insecure-server-option/index.ts'
 import jwtMisuse from './jwt-misuse/index.ts'
 import logInjection from './log-injection/index.ts'
+import looseHostPattern from './loose-host-pattern/index.ts'
 import massAssignment from './mass-assignment/index.ts'
 import messageOrigin from './message-origin/index.ts'
 import nosqlInjection from './nosql-injection/index.ts'
@@ -29,6 +34,8 @@ import privateFilesServed from './private-files-served/index.ts'
 import privilegedContainer from './privileged-container/index.ts'
 import prototypePollution from './prototype-pollution/index.ts'
 import queryInjection from './query-injection/index.ts'
+import redosExponential from './redos-exponential/index.ts'
+import redosPolynomial from './redos-polynomial/index.ts'
 import regexInjection from './regex-injection/index.ts'
 import resourceExhaustion from './resource-exhaustion/index.ts'
 import secretExposure from './secret-exposure/index.ts'
@@ -57,23 +64,28 @@ import type { AnalyserRule } from './rule.ts'
 export const rules: readonly AnalyserRule[] = [
   allInterfaces,
   argumentInjection,
+  badHtmlFilter,
   clearTextDownload,
   clearTextSecret,
   codeInjection,
   commandInjection,
   crossSiteScripting,
   csrfProtection,
+  doubleUnescaping,
   dynamicCode,
   electronIsolation,
   environmentLeak,
   hardCodedCredentials,
   headerInjection,
+  incompleteEscaping,
+  incompleteMultiCharacterSanitisation,
   incompleteUrlCheck,
   insecureCookie,
   insecureRandomness,
   insecureServerOption,
   jwtMisuse,
   logInjection,
+  looseHostPattern,
   massAssignment,
   messageOrigin,
   nosqlInjection,
@@ -85,6 +97,8 @@ export const rules: readonly AnalyserRule[] = [
   privilegedContainer,
   prototypePollution,
   queryInjection,
+  redosExponential,
+  redosPolynomial,
   regexInjection,
   resourceExhaustion,
   secretExposure,

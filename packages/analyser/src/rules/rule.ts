@@ -2,6 +2,7 @@ import type { Confidence, Rule, Severity } from '@shiplock/findings'
 import type { Analysis } from '../analyse.ts'
 import type { Origin } from '../flow/taint.ts'
 import type { KindName } from '../kinds.ts'
+import type { RegexLiteral, SlowRegex } from '../model/file-model.ts'
 
 /**
  * One folder a rule: `rules/<name>/index.ts`, its page `<name>.md`, and `fixtures/{ok,bad}.<case>/`. A rule is about the
@@ -16,7 +17,9 @@ export interface AnalyserRule extends Rule {
   /** `an SQL query`: what the sink is, for the message. */
   readonly sink?: string
   /** Where it is less (or more) certain or severe than the rule says. */
-  readonly weigh?: (flow: { readonly origin: Origin; readonly kind: KindName; readonly name: string; readonly mayBeObject: boolean }) => { readonly severity?: Severity; readonly confidence?: Confidence } | 'ignore'
+  readonly weigh?: (flow: { readonly origin: Origin; readonly kind: KindName; readonly name: string; readonly mayBeObject: boolean; readonly regex?: RegexLiteral }) => { readonly severity?: Severity; readonly confidence?: Confidence } | 'ignore'
+  /** The message about a slow expression that `source`, in words, reaches. */
+  readonly describe?: (regex: SlowRegex, source: string | undefined) => string
   readonly find?: (analysis: Analysis) => readonly PatternMatch[]
 }
 

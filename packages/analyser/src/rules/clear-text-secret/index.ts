@@ -4,8 +4,6 @@ import { edgeKinds } from '../../model/file-model.ts'
 import { defineRule, type PatternMatch } from '../rule.ts'
 import { isPasswordName, isSecretName } from '../words.ts'
 
-const levels = ['log', 'info', 'debug', 'warn', 'error', 'trace', 'verbose', 'silly', 'http', 'notice', 'fatal']
-
 export default defineRule({
   id: 'sast/clear-text-secret',
   alias: 'SL226',
@@ -13,22 +11,12 @@ export default defineRule({
   severity: 'medium',
   confidence: 'medium',
   cwe: 'CWE-312',
-  alsoCwe: ['CWE-532', 'CWE-315', 'CWE-359', 'CWE-200'],
-  fix: 'Leave it out of logs; keep sessions in `httpOnly` cookies, and passwords nowhere but as a hash',
+  alsoCwe: ['CWE-315', 'CWE-256', 'CWE-359', 'CWE-200'],
+  fix: 'Keep sessions in `httpOnly` cookies, and passwords nowhere but as a hash',
   find: (analysis) => {
     const reader = readerOf(analysis)
     const secretOf = (node: number) => partsOf(reader, node).flatMap((part) => (reader.callOf(part) ? [] : reader.namesOf(part))).find(isSecretName)
     return [
-      ...reader.callsNamed(...levels).flatMap((call): PatternMatch[] => {
-        if (!isLog(reader, call.receiver)) return []
-        const secret = call.args.filter((node) => !analysis.program.constants.has(node)).map(secretOf).find((name) => name !== undefined)
-        return secret === undefined ? [] : [atCall(call, `\`${secret}\` is written to the log`)]
-      }),
-      ...reader.callsTo('storage.setItem').flatMap((call): PatternMatch[] => {
-        const key = reader.texts(call.args[0]).find(isSecretName)
-        const secret = key ?? secretOf(call.args[1] ?? -1)
-        return secret === undefined ? [] : [atCall(call, `\`${secret}\` is kept where every script of the page can read it`, { severity: 'low' })]
-      }),
       ...reader.callsTo('fs.writeFile', 'fs.writeFileSync', 'fs.appendFile', 'fs.appendFileSync').flatMap((call): PatternMatch[] => {
         const secret = secretOf(call.args[1] ?? -1)
         return secret === undefined ? [] : [atCall(call, `\`${secret}\` is written to a file as it is`, { confidence: 'low' })]
@@ -43,5 +31,3 @@ export default defineRule({
 
 /** A value, and the parts of a text that it is put together from, but not what a function made of them. */
 const partsOf = (reader: Reader, node: number) => (node < 0 ? [] : reader.origins(node, ({ from, kind }) => (kind === edgeKinds.derive || kind === edgeKinds.filter || kind === edgeKinds.guard) && !reader.callOf(from)).slice(0, 16))
-
-const isLog = (reader: Reader, receiver: number) => receiver >= 0 && (reader.isGlobal('console', receiver) || reader.namesOf(receiver).some((name) => /^(?:\w*log(?:ger)?|\w*Log(?:ger)?|winston|pino|npmlog)$/.test(name)) || reader.isGlobal('log', receiver) || reader.isGlobal('logger', receiver))
