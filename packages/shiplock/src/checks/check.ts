@@ -226,6 +226,17 @@ export interface HttpResponse {
 /** A path that an option may name: inside the tree, and no option of the program that it is handed to. */
 export const relativePath = z.string().regex(/^(?![-/])(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\p{Cc}]+$/u, { error: 'must be a path inside the repository: relative, with `/`, without `..`' })
 
+/**
+ * A glob that an option may name. Whoever writes it decides how long matching takes: few braces and stars, and no groups that
+ * repeat, keep that within bounds.
+ */
+export const globPattern = z
+  .string()
+  .min(1)
+  .max(300)
+  .regex(/^[^()\p{Cc}]*$/u, { error: 'must be a glob of `*`, `?`, `[…]` and `{a,b}`: groups in parentheses are not matched' })
+  .refine((glob) => (glob.match(/\{/g)?.length ?? 0) <= 6 && (glob.match(/\*+/g)?.length ?? 0) <= 12, { error: 'must have at most 6 braces and 12 stars' })
+
 /** Types the options of a check from its schema. */
 export function defineCheck<Schema extends z.ZodType>(check: Check<Schema>): Check<Schema> {
   return check

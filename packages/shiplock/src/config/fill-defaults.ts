@@ -31,7 +31,7 @@ export function fillDefaults(values: Values, surroundings: Surroundings): Result
       entrypoint: image.entrypoint ?? (facts && entrypoint(facts)) ?? ['node', 'dist/server.mjs'],
     },
     checks: Object.fromEntries(Object.entries(checks).filter(([, options]) => options !== false)),
-    gates: Object.entries(gates).flatMap(([check, gate]) => (checks[check] === false ? [] : [{ check, ...gate }])),
+    gates: Object.entries(gates).flatMap(([check, gate]) => (checks[check] === false ? [] : [{ check, ...gate, minConfidence: gate.minConfidence ?? (check === 'sast' ? 'medium' : 'low') }])),
     targets,
   })
 }

@@ -300,7 +300,7 @@ export interface UserConfig {
   gates?: { [name in 'actionlint' | 'checkov' | 'dependencies' | 'dockerfile' | 'gitleaks' | 'hadolint' | 'lint' | 'osv-scanner' | 'probe' | 'repository' | 'sast' | 'secrets' | 'terraform' | 'tests' | 'trivy' | 'types' | 'workflows' | 'zizmor']?: {
     /** Findings of this severity or worse stop the commit. `never`: they are only reported. Default: `"medium"`. */
     failOn?: 'low' | 'medium' | 'high' | 'critical' | 'never' | undefined
-    /** Findings that are less certain are only reported. Default: `"low"`. */
+    /** Findings that are less certain are only reported. Default: `medium` for `sast`, else `low`. */
     minConfidence?: 'low' | 'medium' | 'high' | undefined
     /**
      * Whether findings in the committed baseline are only reported (`shiplock baseline` writes it). Default:

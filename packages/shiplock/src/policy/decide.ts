@@ -35,9 +35,10 @@ export function decide(input: DecisionInput): Verdict {
 }
 
 /** Refuses on medium and worse, whatever the confidence, unless the config says otherwise. */
-export const defaultGate = (check: string): Gate => ({ check, failOn: 'medium', minConfidence: 'low', newOnly: false, optional: false })
+/** What the users of a package hand over may be their own word: such findings of the analyser have low confidence, and do not stop a commit by themselves. */
+export const defaultGate = (check: string): Gate => ({ check, failOn: 'medium', minConfidence: check === 'sast' ? 'medium' : 'low', newOnly: false, optional: false })
 
-const gateOf = (check: string, gates: readonly Gate[]): Gate => gates.find((gate) => gate.check === check) ?? defaultGate(check)
+export const gateOf = (check: string, gates: readonly Gate[]): Gate => gates.find((gate) => gate.check === check) ?? defaultGate(check)
 
 function judge(gate: Gate, outcome: Outcome | undefined, isLooseningRefused: boolean): GateResult {
   const undecided: GateResult = { check: gate.check, decision: gate.optional ? 'pass' : 'undecided', blocking: [], total: 0 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import fc from 'fast-check'
-import { confidences, severities, withFingerprints, type Finding, type FindingDraft, type Outcome } from '@shiplock/findings'
+import { confidences, severities, withFingerprints, type Finding, type FindingDraft, type Gate, type Outcome } from '@shiplock/findings'
 import { joinFindings, type Equalities } from './join-findings.ts'
 
 const equalities: Equalities = new Map([
@@ -103,3 +103,19 @@ test('nothing is lost: each finding stays or is named by one that is at least as
     }),
   )
 })
+
+test('nothing escapes a stricter gate by being joined', () => {
+  const outcomes = new Map<string, Outcome>([['dockerfile', completed(finding('dockerfile/root-user'))], ['hadolint', completed(finding('hadolint/DL3002'))]])
+  const gate = (check: string, failOn: Gate['failOn']): Gate => ({ check, failOn, minConfidence: 'low', newOnly: false, optional: false })
+  const equalities = new Map([['hadolint', { DL3002: ['dockerfile/root-user'] }]])
+  const left = (ours: Gate['failOn'], theirs: Gate['failOn']) => findingsIn(joinFindings(outcomes, equalities, [gate('dockerfile', ours), gate('hadolint', theirs)]).get('hadolint'))
+  expect([left('never', 'low'), left('high', 'medium'), left('low', 'medium'), left('medium', 'medium')]).toEqual([1, 1, 0, 0])
+})
+
+test('on one line two secrets are two', () => {
+  const at = (startColumn: number) => ({ location: { path: 'a.env', startLine: 1, startColumn, endLine: 1, endColumn: startColumn + 10 } })
+  const outcomes = new Map<string, Outcome>([['secrets', completed(finding('secrets/github-token', at(1)))], ['gitleaks', completed(finding('gitleaks/github-pat', at(40)))]])
+  expect(findingsIn(joinFindings(outcomes, new Map([['gitleaks', { '*': ['secrets/*'] }]])).get('gitleaks'))).toBe(1)
+})
+
+const findingsIn = (outcome: Outcome | undefined) => (outcome?.kind === 'completed' ? outcome.findings.length : -1)

@@ -68,7 +68,26 @@ function withWaiver(finding: Finding, { comments, waivers, today }: Acceptances,
 }
 
 function commentOver({ rule, location: { path, startLine } = { path: '' } }: Finding, comments: readonly WaiverComment[]): WaiverComment | undefined {
-  return startLine === undefined ? undefined : comments.find((candidate) => waives(candidate) && candidate.path === path && candidate.covers.includes(startLine) && candidate.rules.includes(rule))
+  return startLine === undefined ? undefined : byPlace(comments).get(`${startLine}\0${path}`)?.find((candidate) => candidate.rules.includes(rule))
+}
+
+const places = new WeakMap<readonly WaiverComment[], ReadonlyMap<string, readonly WaiverComment[]>>()
+
+/** Comments that waive by the lines that they cover: there may be as many of them as of findings. */
+function byPlace(comments: readonly WaiverComment[]): ReadonlyMap<string, readonly WaiverComment[]> {
+  let known = places.get(comments)
+  if (!known) {
+    const found = new Map<string, WaiverComment[]>()
+    for (const comment of comments.filter(waives))
+      for (const line of comment.covers) {
+        const key = `${line}\0${comment.path}`
+        const list = found.get(key)
+        if (list) list.push(comment)
+        else found.set(key, [comment])
+      }
+    places.set(comments, (known = found))
+  }
+  return known
 }
 
 /** What would waive the finding if it said which advisory it means: it covers whatever else is, or will be, known of the component. */

@@ -33,11 +33,10 @@ export async function findWaiverComments(path: string, text: string, aliases: Ru
   const lines = text.split('\n')
   // A waiver below another one belongs to the same code.
   const standing = new Map(found.filter(({ comment, directive }) => comment.standsAlone && directive.kind === 'shiplock-ignore').map(({ comment }) => [comment.startLine, comment.endLine]))
-  const below = (line: number): number => {
-    let next = line + 1
-    for (let end = standing.get(next); end !== undefined; end = standing.get(next)) next = end + 1
-    return next
-  }
+  // From the last one up, so that thousands of them that follow one another are gone through once.
+  const codeBelow = new Map<number, number>()
+  for (const [start, end] of [...standing].toSorted(([a], [b]) => b - a)) codeBelow.set(start, codeBelow.get(end + 1) ?? end + 1)
+  const below = (line: number): number => codeBelow.get(line + 1) ?? line + 1
   return found.map(({ comment, directive }) => {
     const { startLine, endLine, standsAlone } = comment
     const coversBelow = standsAlone && directive.kind !== 'nosec'

@@ -1,4 +1,4 @@
-import { fail, ok, parseBaseline, type BaselineEntry, type FindingDraft, type JudgingPolicy, type Outcome, type Result, type StageFailure, type WaiverEntry } from '@shiplock/findings'
+import { fail, ok, parseBaseline, type BaselineEntry, type FindingDraft, type Gate, type JudgingPolicy, type Outcome, type Result, type StageFailure, type WaiverEntry } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import type { Config } from '../config/config.ts'
 import { formatProblem } from '../config/format-diagnostic.ts'
@@ -87,10 +87,10 @@ export function settleAlone(policy: RunPolicy, check: string, outcome: Outcome |
 }
 
 /** Of the checks of the tree, with the comments that count; what two found is one. */
-export function settleAll({ today, waivers, baseline }: RunPolicy, outcomes: ReadonlyMap<string, Outcome | undefined>, comments: readonly WaiverComment[]): Settled {
+export function settleAll({ today, waivers, baseline }: RunPolicy, outcomes: ReadonlyMap<string, Outcome | undefined>, comments: readonly WaiverComment[], gates: readonly Gate[]): Settled {
   const settled = settle(outcomes, { today, waivers, baseline, comments }, knownRules)
   // Waivers and baseline come first: each names the rule that it was written for.
-  return { ...settled, outcomes: joinFindings(settled.outcomes, equalities) }
+  return { ...settled, outcomes: joinFindings(settled.outcomes, equalities, gates) }
 }
 
 async function readFiles(read: (path: string) => Uint8Array | undefined, today: string): Promise<Pick<RunPolicy, 'waivers' | 'baseline' | 'findings'>> {

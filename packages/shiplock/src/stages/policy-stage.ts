@@ -40,7 +40,7 @@ export function policyStage(context: PipelineContext, treeChecks: readonly strin
     const comments = await commentsOfTree(workspace.snapshot, context)
     if (!comments.ok) return comments
     const judged = await policy.judgeComments(comments.value)
-    const settled = settleAll(policy, new Map(treeChecks.map((id) => [id, outcomeOf(id, result(id))])), judged.effective)
+    const settled = settleAll(policy, new Map(treeChecks.map((id) => [id, outcomeOf(id, result(id))])), judged.effective, context.config.gates)
     outcomes = settled.outcomes
     const drafts = [...policy.findings, ...judged.loosened, ...settled.findings]
     const all = [...outcomes.values()].flatMap((outcome) => (outcome.kind === 'completed' ? outcome.findings : []))

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { defineCheck } from '../check.ts'
+import { defineCheck, globPattern } from '../check.ts'
 import { dockerfileGlobs, lockFiles } from './paths.ts'
 import { rules } from './rules.ts'
 
 const options = z.strictObject({
-  exclude: z.array(z.string().min(1)).default([]).describe('Globs of files to leave out, from the root of the tree.'),
+  exclude: z.array(globPattern).default([]).describe('Globs of files to leave out, from the root of the tree.'),
   healthcheck: z.boolean().default(true).describe('Whether a service without HEALTHCHECK is a finding. Off where a probe of Cloud Run or Kubernetes serves.'),
 })
 

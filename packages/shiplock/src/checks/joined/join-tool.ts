@@ -1,11 +1,11 @@
 import { severities } from '@shiplock/findings'
 import { z } from 'zod'
-import { defineCheck, type Check } from '../check.ts'
+import { defineCheck, globPattern, type Check } from '../check.ts'
 import type { Tool } from './tool.ts'
 
 const optionsOf = ({ id, unratedAs }: Tool) =>
   z.strictObject({
-    exclude: z.array(z.string().min(1)).default([]).describe(`Globs of files that ${id} is not shown.`),
+    exclude: z.array(globPattern).default([]).describe(`Globs of files that ${id} is not shown.`),
     unratedAs: z.enum(severities).default(unratedAs).describe(`How severe a result is that ${id} does not rate.`),
     timeoutSeconds: z.number().int().positive().default(300).describe(`How long ${id} may take.`),
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineCheck } from '../check.ts'
+import { defineCheck, globPattern } from '../check.ts'
 import { codeownersMissing } from './rules/codeowners-missing.ts'
 import { dockerignoreGap } from './rules/dockerignore-gap.ts'
 import { enginesMissing } from './rules/engines-missing.ts'
@@ -17,7 +17,7 @@ import { severalLockFiles } from './rules/several-lock-files.ts'
 import { unparsable } from './rules/unparsable.ts'
 
 const options = z.strictObject({
-  exclude: z.array(z.string()).default([]).describe('Globs of files and links that are not looked at, such as fixtures.'),
+  exclude: z.array(globPattern).default([]).describe('Globs of files and links that are not looked at, such as fixtures.'),
 })
 
 export type RepositoryOptions = z.output<typeof options>

@@ -1,11 +1,11 @@
 import type { Rule } from '@shiplock/findings'
 import { ruleFolders, rules as analyserRules, type AnalyserRule } from '@shiplock/analyser/rules'
 import { z } from 'zod'
-import { defineCheck } from '../check.ts'
+import { defineCheck, globPattern } from '../check.ts'
 import { unreadableFile } from './rules/unreadable-file.ts'
 
 const options = z.strictObject({
-  exclude: z.array(z.string().min(1)).default([]).describe('Globs of files to leave out, from the root of the tree.'),
+  exclude: z.array(globPattern).default([]).describe('Globs of files to leave out, from the root of the tree.'),
   tests: z.boolean().default(false).describe('Whether tests, fixtures and benchmarks are judged too: their input is their own.'),
   generated: z.boolean().default(false).describe('Whether what is built (`dist`, `build`, …) or copied from others (`vendor`, `third_party`, …) is judged too. A tree that holds nothing else is judged in any case.'),
   libraryMode: z

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineCheck } from '../check.ts'
+import { defineCheck, globPattern } from '../check.ts'
 import { patterns } from './patterns.ts'
 import { genericSecret } from './rules/generic-secret.ts'
 import { historyCut } from './rules/history-cut.ts'
@@ -7,7 +7,7 @@ import { serviceToken } from './rules/service-token.ts'
 import { tooLarge } from './rules/too-large.ts'
 
 const options = z.strictObject({
-  exclude: z.array(z.string()).default([]).describe('Globs of files that are not looked at, such as fixtures that are documented as such.'),
+  exclude: z.array(globPattern).default([]).describe('Globs of files that are not looked at, such as fixtures that are documented as such.'),
   history: z.boolean().default(false).describe('Whether the history is looked through as well, as with `--history`: all that any ref reaches, or the commits of the change that is judged.'),
   maxFileBytes: z.number().int().positive().default(2_097_152).describe('A larger text is not looked through; a finding says so.'),
 })

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { defineCheck, relativePath } from '../check.ts'
+import { defineCheck, globPattern, relativePath } from '../check.ts'
 import { rules } from './rules.ts'
 
 const options = z.strictObject({
   directory: relativePath.default('.').describe('Folder whose Terraform files are looked at, relative to the root. Modules that they call must be in it.'),
-  exclude: z.array(z.string().min(1)).default([]).describe('Globs of files to leave out, from the root of the tree.'),
+  exclude: z.array(globPattern).default([]).describe('Globs of files to leave out, from the root of the tree.'),
   maxFileBytes: z.int().min(1).default(1_048_576).describe('A larger file is not looked at, which is a finding.'),
 })
 

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { defineCheck } from '../check.ts'
+import { defineCheck, globPattern } from '../check.ts'
 import { rules } from './rules.ts'
 
 const options = z.strictObject({
-  exclude: z.array(z.string().min(1)).default([]).describe('Globs of files to leave out, from the root of the tree.'),
+  exclude: z.array(globPattern).default([]).describe('Globs of files to leave out, from the root of the tree.'),
   firstParty: z
     .array(z.string().regex(/^[a-z\d](?:[a-z\d-]*[a-z\d])?$/, 'the name of a user or an organisation at GitHub, in lower case'))
     .default(['actions', 'github'])
