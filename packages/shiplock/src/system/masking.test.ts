@@ -42,3 +42,21 @@ test('a covered source has its lines and columns, and nothing of what is covered
   )
   expect(uncover('a \uFDD0\uFDD0\uFDD0 b')).toBe('a *** b')
 })
+
+test.each([
+  ['a signing key', { SIGNING_KEY: 'k1-0123456789abcdef' }, 'k1-0123456789abcdef'],
+  ['a token of access to a host of code', { GH_PAT: 'p4t-0123456789abcdef' }, 'p4t-0123456789abcdef'],
+  ['a password that is part of an address', { DB_URL: 'mysql://todo:correct-horse@db/todo' }, 'correct-horse'],
+  ['a token that begins with a slash', { API_TOKEN: '/aB3dE5fG7hI9==' }, '/aB3dE5fG7hI9=='],
+])('%s is masked by the name of its variable', (_, environment, secret) => {
+  expect(createMask(environment).text(`it is ${secret} here`)).toBe('it is *** here')
+})
+
+test('a secret is masked as it is written in addresses, in JSON and in headers, and also where another one begins it', () => {
+  const mask = createMask({ A_TOKEN: 'pass"word/1', B_TOKEN: 'pass"word/1-extended' })
+  for (const text of ['pass"word/1-extended', 'pass%22word%2F1', JSON.stringify({ a: 'pass"word/1' }), Buffer.from('pass"word/1').toString('base64')]) expect(mask.text(text)).not.toMatch(/pass|word|extended|cGFzc/)
+})
+
+test('a path that says where a secret is stays', () => {
+  expect(createMask({ NPM_TOKEN_FILE: '/run/secrets/npm', PWD: '/home/ann/todo' }).text('/run/secrets/npm /home/ann/todo')).toBe('/run/secrets/npm /home/ann/todo')
+})

@@ -20,7 +20,9 @@ export interface Span {
   readonly end: number
 }
 
-const secretName = /(?:token|secret|passw(?:or)?d|passphrase|credential|api_?key|private_?key|auth)/i
+const secretName = /(?:token|secret|passw(?:or)?d|passphrase|credential|(?:api|private|signing|encryption|access|account|master|deploy|ssh|gpg|cookie|session)_?key|auth|(?:^|_)(?:pat|pwd|dsn)$)/i
+/** Where a secret is, and not what it is: NPM_TOKEN_FILE, SSH_AUTH_SOCK, PWD. */
+const placeName = /(?:file|path|sock|dir|home|pwd)$/i
 const urlPassword = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]{0,255}):([^\s/@]{1,255})@/gi
 
 /** Shorter values would mask ordinary words. */
@@ -36,17 +38,25 @@ export const uncover = (text: string): string => text.replace(coveredRuns, '***'
 /** `findSecrets` tells secrets by their looks. */
 export function createMask(environment: Readonly<Record<string, string | undefined>>, findSecrets: (text: string) => readonly Span[] = () => []): Mask {
   const secrets = new Set<string>()
+  let longestFirst: readonly string[] = []
   const add = (secret: string) => {
-    for (const part of secret.split(/\r?\n/)) if (part.trim().length >= shortest) secrets.add(part.trim())
+    for (const part of secret.split(/\r?\n/).map((line) => line.trim())) {
+      if (part.length < shortest) continue
+      // As it is, and as it is written in addresses, in JSON and in headers.
+      for (const form of [part, encodeURIComponent(part.toWellFormed()), JSON.stringify(part).slice(1, -1), Buffer.from(part).toString('base64')]) secrets.add(form)
+    }
+    // The longer ones first: one may begin with another.
+    longestFirst = [...secrets].toSorted((a, b) => b.length - a.length)
   }
   for (const [name, value] of Object.entries(environment)) {
-    // A path names where a secret is (NPM_TOKEN_FILE, SSH_AUTH_SOCK); it is none itself.
-    if (value !== undefined && secretName.test(name) && !value.startsWith('/')) add(value)
+    if (value === undefined) continue
+    if (secretName.test(name) && !(value.startsWith('/') && placeName.test(name))) add(value)
+    for (const [, , password = ''] of value.matchAll(urlPassword)) add(password)
   }
   const cover = (input: string) => {
     let output = coverSpans(input, findSecrets(input))
     output = output.replace(urlPassword, (_, before: string, password: string) => `${before}:${covered.repeat(password.length)}@`)
-    for (const secret of secrets) output = output.replaceAll(secret, covered.repeat(secret.length))
+    for (const secret of longestFirst) output = output.replaceAll(secret, covered.repeat(secret.length))
     return output
   }
   const text = (input: string) => uncover(cover(input))
