@@ -1,3 +1,4 @@
+import { count } from '@shiplock/findings'
 import type { OnEvent } from '../engine/event.ts'
 import type { StageResult } from '../engine/stage.ts'
 import { renderPlainEvent } from '../report/terminal/plain-event.ts'
@@ -84,7 +85,7 @@ function endState(result: StageResult): Pick<ProgressStage, 'state' | 'text'> {
       const { outcome, summary } = result.output
       if (outcome?.kind === 'failed') return { state: 'failed', text: outcome.failure.message }
       if (outcome?.kind === 'skipped') return { state: 'not-run', text: outcome.reason }
-      const found = outcome && outcome.findings.length > 0 ? `${outcome.findings.length} finding${outcome.findings.length === 1 ? '' : 's'}` : undefined
+      const found = outcome && outcome.findings.length > 0 ? count(outcome.findings.length, 'finding') : undefined
       return { state: result.replayed ? 'replayed' : 'done', text: [found, summary].filter(Boolean).join(' · ') }
     }
     case 'failed':

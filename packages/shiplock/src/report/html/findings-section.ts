@@ -1,8 +1,7 @@
-import { severities, type Finding } from '@shiplock/findings'
+import { count, severities, type Finding } from '@shiplock/findings'
 import { codeFrame, type FrameLine } from '../code-frame.ts'
 import { acceptanceOf } from '../acceptance.ts'
 import { findingStates, formatLocation, isAccepted, type FindingState, type FindingsAtPlace, type ReportedFinding } from '../reported-findings.ts'
-import { count } from '../quantity.ts'
 import { html, type Markup } from './markup.ts'
 import { textLines } from './verdict-section.ts'
 

@@ -1,9 +1,8 @@
-import type { RunRecord, Severity } from '@shiplock/findings'
+import { count, type RunRecord, type Severity } from '@shiplock/findings'
 import { codeFrame, type FrameLine } from '../code-frame.ts'
 import { visible, visibleLines } from '../escape.ts'
 import { acceptanceOf } from '../acceptance.ts'
 import { formatLocation, isAccepted, reportedFindings, type ReportedFinding } from '../reported-findings.ts'
-import { count } from '../quantity.ts'
 import { hanging, truncate, widthOf, wrap } from './cells.ts'
 import { painter, type Paint, type Style } from './paint.ts'
 
