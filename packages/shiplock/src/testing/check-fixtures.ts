@@ -45,6 +45,7 @@ export function listFixtures(id: string): Fixture[] {
 /** What the check says of the fixture, and whether it left the tree as it was. */
 export interface FixtureResult {
   readonly outcome: Outcome
+  readonly summary?: string
   readonly text: string
   readonly wroteInTree: boolean
 }
@@ -116,7 +117,7 @@ export async function createCheckRig(source: string | undefined, { packages = tr
       const workspace: Workspace = { snapshot: snapshot.value, confinement, scratchParent: join(parent, 'scratch'), programs: [repository], isUntrusted: false, sharedPackages: realpathSync(join(repository, 'node_modules')), environment: { PATH: programs, ...environment } }
       const options: unknown = check.options.parse(run.options ?? {})
       const before = digestOfDirectory(root)
-      const { outcome } = await runCheck({
+      const { outcome, summary } = await runCheck({
         check,
         options,
         workspace,
@@ -129,7 +130,7 @@ export async function createCheckRig(source: string | undefined, { packages = tr
         ...(run.store && { store: run.store }),
       })
       if (!outcome) throw new Error(`check ${check.id} ended without an outcome`)
-      return { outcome, text: renderOutcome(outcome, root), wroteInTree: digestOfDirectory(root) !== before }
+      return { outcome, ...(summary !== undefined && { summary }), text: renderOutcome(outcome, root), wroteInTree: digestOfDirectory(root) !== before }
     },
     [Symbol.asyncDispose]: async () => rmSync(parent, { recursive: true, force: true }),
   }
