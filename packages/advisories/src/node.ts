@@ -68,6 +68,7 @@ export async function updateIndex(request: UpdateRequest = {}): Promise<Result<A
   const directory = request.directory ?? indexDirectory()
   const url = request.url ?? process.env['SHIPLOCK_OSV_EXPORT'] ?? osvExport
   const now = request.now ?? Date.now()
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return fail({ reason: 'advisories-unavailable', message: `${url.slice(0, 200)} is no address of http or https`, hint: 'name a mirror of the export as https://…/npm/all.zip; a folder with the index of another machine is named by SHIPLOCK_ADVISORIES' })
   const before = findIndex(directory)
   const temporary = join(directory, `.partial-${randomUUID()}`)
   try {
@@ -79,11 +80,11 @@ export async function updateIndex(request: UpdateRequest = {}): Promise<Result<A
       writeFacts(directory, index)
       return ok({ ...index, isNew: false })
     }
-    if (!response.ok || !response.body) return fail(unavailable(`${url} answers with ${response.status}`))
+    if (!response.ok || !response.body) return fail(notFetched(`${url} answers with ${response.status}`))
     const { digest, md5, advisories } = await fillIndex(temporary, response.body)
     const promised = /md5=([\w+/]+={0,2})/.exec(response.headers.get('x-goog-hash') ?? '')?.[1]
-    if (promised !== undefined && promised !== md5) return fail(unavailable(`${url} did not arrive as it was sent: its hash is another`))
-    if (advisories === 0) return fail(unavailable(`${url} holds no advisory for npm`))
+    if (promised !== undefined && promised !== md5) return fail(notFetched(`${url} did not arrive as it was sent: its hash is another`))
+    if (advisories === 0) return fail(notFetched(`${url} holds no advisory for npm`))
     const [etag, lastModified] = [response.headers.get('etag'), response.headers.get('last-modified')]
     const index: AdvisoryIndex = { file: join(directory, `npm-${randomUUID()}.sqlite`), digest, checkedAt: now, advisories, ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }) }
     renameSync(temporary, index.file)
@@ -92,7 +93,7 @@ export async function updateIndex(request: UpdateRequest = {}): Promise<Result<A
     return ok({ ...index, isNew: true })
   } catch (error) {
     if (isFull(error)) return fail({ reason: 'no-space', message: `the index of advisories does not fit into ${directory}: the disk is full`, hint: 'make room, or name another folder by SHIPLOCK_ADVISORIES' })
-    return fail(unavailable(`the advisories of ${url} could not be fetched: ${messageOf(error)}`))
+    return fail(notFetched(`the advisories of ${url} could not be fetched: ${messageOf(error)}`))
   } finally {
     rmSync(temporary, { force: true })
   }
@@ -212,6 +213,9 @@ function readJson(file: string): unknown {
 
 /** Node's own error, or SQLite's 13 (SQLITE_FULL). */
 const isFull = (error: unknown) => error instanceof Error && (('code' in error && error.code === 'ENOSPC') || ('errcode' in error && error.errcode === 13))
+
+/** Of the command itself: to run it again would be no help. */
+const notFetched = (message: string): StageFailure => ({ reason: 'advisories-unavailable', message: message.slice(0, 500), hint: 'see that the address can be reached from here and through the proxy (HTTPS_PROXY with NODE_USE_ENV_PROXY=1), or name a mirror of it with --url or SHIPLOCK_OSV_EXPORT; an index that was there is kept' })
 
 const unavailable = (message: string): StageFailure => ({ reason: 'advisories-unavailable', message: message.slice(0, 500), hint: 'run `shiplock db update` where OSV or a mirror of it can be reached' })
 

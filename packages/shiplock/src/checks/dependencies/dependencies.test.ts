@@ -288,3 +288,13 @@ test.runIf(canMount)('a disk that is full is told as that', async () => {
   const { stdout } = await promisify(execFile)(unshare[0], [...unshare.slice(1), 'mount -t tmpfs -o size=1m none /mnt && exec "$0" --input-type=module -e "$1"', process.execPath, program], { cwd: import.meta.dirname })
   expect(JSON.parse(stdout)).toMatchObject({ ok: false, failure: { reason: 'no-space', message: expect.stringContaining('the disk is full') } })
 })
+
+test.each(['file:///srv/osv/all.zip', '../osv/all.zip', 'ftp://mirror.example.test/all.zip', ''])('an update from what is no address of http says so: %s', async (url) => {
+  expect(await updateIndex({ url })).toMatchObject({ ok: false, failure: { message: `${url} is no address of http or https` } })
+})
+
+test('an update that failed does not send to the update', async () => {
+  const result = await updateIndex({ url: 'http://127.0.0.1:9/all.zip' })
+  expect(result.ok ? '' : result.failure.hint).toContain('--url')
+  expect(result.ok ? '' : result.failure.hint).not.toContain('db update')
+})
