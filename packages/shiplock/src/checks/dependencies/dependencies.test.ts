@@ -5,7 +5,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { findIndex, lookUp, updateIndex } from '@shiplock/advisories/node'
+import { askRegistry, findIndex, lookUp, updateIndex } from '@shiplock/advisories/node'
 import { zipSync } from 'fflate'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { findInstalled } from '../../system/installed.ts'
@@ -297,4 +297,36 @@ test('an update that failed does not send to the update', async () => {
   const result = await updateIndex({ url: 'http://127.0.0.1:9/all.zip' })
   expect(result.ok ? '' : result.failure.hint).toContain('--url')
   expect(result.ok ? '' : result.failure.hint).not.toContain('db update')
+})
+
+test('a registry that has no advisories to give is not asked again for an hour, and that is no pass', async () => {
+  const components = [{ name: 'a', version: '1.0.0' }]
+  const requests: number[] = []
+  const answer = { status: 404 }
+  await using registry = await serve((_, response) => {
+    requests.push(answer.status)
+    response.writeHead(answer.status).end('{}')
+  })
+  const now = Date.now()
+  const ask = (later = 0, url = registry.url) => askRegistry(components, { registry: url, now: now + later })
+  const minute = 60_000
+  expect(await ask()).toMatchObject({ ok: false })
+  expect(await ask(30 * minute)).toMatchObject({ ok: false, failure: { reason: 'advisories-unavailable', message: expect.stringContaining('30 min ago') } })
+  expect(requests).toHaveLength(1)
+  // Neither from the future, nor for another registry, nor for longer.
+  await ask(-minute)
+  await ask(minute, `${registry.url}/other/`)
+  expect(requests).toHaveLength(3)
+  answer.status = 200
+  expect(await ask(61 * minute)).toMatchObject({ ok: true })
+})
+
+test.each([401, 403, 429, 500, 503])('what a registry does not give now it is asked for again: %d', async (status) => {
+  let requests = 0
+  await using registry = await serve((_, response) => {
+    requests++
+    response.writeHead(status).end()
+  })
+  for (const _ of [1, 2]) expect(await askRegistry([{ name: 'a', version: '1.0.0' }], { registry: registry.url })).toMatchObject({ ok: false })
+  expect(requests).toBe(2)
 })
