@@ -130,6 +130,7 @@ export async function createCheckRig(source: string | undefined, { packages = tr
         ...(run.store && { store: run.store }),
       })
       if (!outcome) throw new Error(`check ${check.id} ended without an outcome`)
+      if (!check.hasEdits && outcome.kind === 'completed' && outcome.findings.some(({ edits }) => edits)) throw new Error(`check ${check.id} has edits: say so by hasEdits, or its command offers no --fix`)
       return { outcome, ...(summary !== undefined && { summary }), text: renderOutcome(outcome, root), wroteInTree: digestOfDirectory(root) !== before }
     },
     [Symbol.asyncDispose]: async () => rmSync(parent, { recursive: true, force: true }),
