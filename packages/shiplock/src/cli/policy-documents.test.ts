@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { existsSync, readFileSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ok, parseBaseline, renderBaseline } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import { readConfig } from '../config/read-config.ts'
@@ -54,6 +55,18 @@ describe('the page that shiplock explain prints', () => {
 
   test('every rule says what to do in a sentence', () => {
     expect(policyRules.filter(({ fix }) => !/^[A-Z`].{10,}\.$/.test(fix))).toEqual([])
+  })
+
+  test('leads to its neighbours by whole paths', async () => {
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    onTestFinished(() => written.mockRestore())
+    await explainCommand('terraform')
+    const [, path = ''] = /\]\((\S+real-files\.md)\)/.exec(written.mock.calls.join('')) ?? []
+    expect(isAbsolute(path) && existsSync(path)).toBe(true)
+  })
+
+  test.each([['Secrets', 'secrets'], ['secrets/github-tokn', 'secrets/github-token'], ['polcy', 'policy'], ['policy/unused-waver', 'policy/unused-waiver']])('a slip is told from what was meant: %s', async (name, meant) => {
+    await expect(explainCommand(name)).rejects.toMatchObject({ failure: { hint: expect.stringContaining(`did you mean ${meant}? `) } })
   })
 
   test('knows no rule that there is not', async () => {
