@@ -11,7 +11,7 @@ const many = 300
 /** Longer details are cut; the run record has them whole. Code units. */
 const maxDetailLength = 20_000
 
-/** Every finding, worst first and by file. What keeps the gate shut is open; the rest opens on demand. */
+/** Every finding, worst first, and of those that are equally bad by file. What keeps the gate shut is open; the rest opens on demand. */
 export function findingsSection(places: readonly FindingsAtPlace[]): Markup {
   const all = places.flatMap(({ findings }) => findings)
   return html`<section aria-labelledby="findings">
