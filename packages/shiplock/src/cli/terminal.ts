@@ -33,7 +33,8 @@ export async function showProgress(style: TerminalStyle, elapsedMs: () => number
   const stages = new Map<string, ProgressStage>()
   const out = process.stderr
   const block = style.isLive && !isQuiet ? (await import('log-update')).createLogUpdate(out, { showCursor: true }) : undefined
-  const draw = () => block?.(renderProgress({ stages: [...stages.values()], elapsedMs: elapsedMs(), columns: out.columns ?? 80, rows: out.rows ?? 24, colour: style.colour }))
+  // Until the run has begun there is nothing to show.
+  const draw = () => stages.size > 0 && block?.(renderProgress({ stages: [...stages.values()], elapsedMs: elapsedMs(), columns: out.columns ?? 80, rows: out.rows ?? 24, colour: style.colour }))
   const plain = (id: string, atMs: number) => {
     const stage = stages.get(id)
     if (stage) say(renderPlainEvent(stage, atMs))
