@@ -161,7 +161,7 @@ export async function askRegistry(components: readonly { readonly name: string; 
   const memory = silenceOf(request.registry ?? configuredRegistry(process.env), request.directory ?? indexDirectory())
   const agoMs = memory.agoMs(now)
   // Never a pass: what is remembered is only that there is no answer.
-  if (agoMs !== undefined) return fail(unavailable(`the registry has no advisories to give (it said so ${Math.floor(agoMs / 60_000)} min ago, and is asked again an hour later)`))
+  if (agoMs !== undefined) return fail(unavailable(`the registry has no advisories to give (it said so ${agoMs < 60_000 ? 'just now' : `${Math.floor(agoMs / 60_000)} min ago`}; it is asked once an hour)`))
   const limit = AbortSignal.timeout(request.timeoutMs ?? 2000)
   const signal = request.signal ? AbortSignal.any([limit, request.signal]) : limit
   const found = new Map<string, Advisory[]>()
