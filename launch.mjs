@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, lstatSync, mkdtempSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import nodeModule from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = dirname(fileURLToPath(import.meta.url))
@@ -34,12 +34,20 @@ class Trouble extends Error {
 
 async function main([name, ...args]) {
   const program = programs[name]
+  // For hints that name the command: nothing called `shiplock` need be on PATH.
+  if (name === 'shiplock') process.env.SHIPLOCK_STARTED_AS = startedAs()
   if (!program) throw new Trouble(2, `launch.mjs runs ${Object.keys(programs).join(' or ')}, not ${name ?? 'nothing'}`)
   if (process.platform === 'win32') throw new Trouble(2, 'Shiplock runs on Linux and macOS; on Windows, run it inside WSL (https://learn.microsoft.com/windows/wsl).')
   if (major(process.version) < 20) throw new Trouble(2, `This needs Node 20 or later to start; this is ${process.version}.`)
   const stamp = installStamp()
   if (!isInstalled(stamp)) await install(stamp)
   await handOver(pinnedNode(), program, name === 'test' ? ['run', ...args] : args)
+}
+
+function startedAs() {
+  const fromHere = relative(process.cwd(), fileURLToPath(import.meta.url))
+  const path = fromHere.startsWith('..') ? fileURLToPath(import.meta.url) : fromHere
+  return `node ${/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`} shiplock`
 }
 
 const major = (version) => Number(version.replace(/^v/, '').split('.')[0])

@@ -55,7 +55,7 @@ const removals: Removals = {
     'it is no crash': unit('packages/cloud-run-emulator/src/listen.ts', 'packages/cloud-run-emulator/src/main.test.ts', 'a front port that is taken', "if (systemCode(error) !== 'EADDRINUSE') throw error", "if (systemCode(error) !== 'EACCES') throw error"),
   },
   'full disk': {
-    'what the system throws is explained': story('stages/image-failure.ts', interruption, 'full for .shiplock/results', 'return isNoSpace(error) || (error instanceof Error && isNoSpace(error.cause)) ? noSpace : undefined', 'return isNoSpace(error) && error === noSpace ? noSpace : undefined'),
+    'what the system throws is explained': story('stages/system-failure.ts', interruption, 'full for .shiplock/results', 'return isNoSpace(error) || (error instanceof Error && isNoSpace(error.cause)) ? noSpace : undefined', 'return isNoSpace(error) && error === noSpace ? noSpace : undefined'),
     'the engine asks for the explanation': engine('what the system throws', 'const failure = this.#options.explain?.(error)', 'const failure: StageFailure | undefined = undefined'),
     'it is told from other trouble': onDisk('a disk that is full', "return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')", 'return error instanceof Date'),
     'no half file is left': onDisk('a failed write', '    rmSync(temporary, { force: true })\n    throw error', '    throw error'),

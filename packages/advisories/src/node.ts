@@ -68,6 +68,7 @@ export async function updateIndex(request: UpdateRequest = {}): Promise<Result<A
   const directory = request.directory ?? indexDirectory()
   const url = request.url ?? process.env['SHIPLOCK_OSV_EXPORT'] ?? osvExport
   const now = request.now ?? Date.now()
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return fail({ reason: 'advisories-unavailable', message: `${url.slice(0, 200)} is no address of http or https`, hint: 'name a mirror of the export as https://…/npm/all.zip; a folder with the index of another machine is named by SHIPLOCK_ADVISORIES' })
   const before = findIndex(directory)
   const temporary = join(directory, `.partial-${randomUUID()}`)
   try {
@@ -79,11 +80,11 @@ export async function updateIndex(request: UpdateRequest = {}): Promise<Result<A
       writeFacts(directory, index)
       return ok({ ...index, isNew: false })
     }
-    if (!response.ok || !response.body) return fail(unavailable(`${url} answers with ${response.status}`))
+    if (!response.ok || !response.body) return fail(notFetched(`${url} answers with ${response.status}`))
     const { digest, md5, advisories } = await fillIndex(temporary, response.body)
     const promised = /md5=([\w+/]+={0,2})/.exec(response.headers.get('x-goog-hash') ?? '')?.[1]
-    if (promised !== undefined && promised !== md5) return fail(unavailable(`${url} did not arrive as it was sent: its hash is another`))
-    if (advisories === 0) return fail(unavailable(`${url} holds no advisory for npm`))
+    if (promised !== undefined && promised !== md5) return fail(notFetched(`${url} did not arrive as it was sent: its hash is another`))
+    if (advisories === 0) return fail(notFetched(`${url} holds no advisory for npm`))
     const [etag, lastModified] = [response.headers.get('etag'), response.headers.get('last-modified')]
     const index: AdvisoryIndex = { file: join(directory, `npm-${randomUUID()}.sqlite`), digest, checkedAt: now, advisories, ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }) }
     renameSync(temporary, index.file)
@@ -92,7 +93,7 @@ export async function updateIndex(request: UpdateRequest = {}): Promise<Result<A
     return ok({ ...index, isNew: true })
   } catch (error) {
     if (isFull(error)) return fail({ reason: 'no-space', message: `the index of advisories does not fit into ${directory}: the disk is full`, hint: 'make room, or name another folder by SHIPLOCK_ADVISORIES' })
-    return fail(unavailable(`the advisories of ${url} could not be fetched: ${messageOf(error)}`))
+    return fail(notFetched(`the advisories of ${url} could not be fetched: ${messageOf(error)}`))
   } finally {
     rmSync(temporary, { force: true })
   }
@@ -147,20 +148,29 @@ function writeFacts(directory: string, { file, ...facts }: AdvisoryIndex): void 
 
 export interface RegistryRequest {
   readonly registry?: string
+  /** Where it is remembered that a registry has no advisories to give; default beside the index. */
+  readonly directory?: string
+  readonly now?: number
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
 }
 
 /** Asks the registry about the components, all of them within the time. No credentials are sent. */
 export async function askRegistry(components: readonly { readonly name: string; readonly version: string }[], request: RegistryRequest = {}): Promise<Result<Map<string, Advisory[]>, StageFailure>> {
+  const now = request.now ?? Date.now()
+  const memory = silenceOf(request.registry ?? configuredRegistry(process.env), request.directory ?? indexDirectory())
+  const agoMs = memory.agoMs(now)
+  // Never a pass: what is remembered is only that there is no answer.
+  if (agoMs !== undefined) return fail(unavailable(`the registry has no advisories to give (it said so ${agoMs < 60_000 ? 'just now' : `${Math.floor(agoMs / 60_000)} min ago`}; it is asked once an hour)`))
   const limit = AbortSignal.timeout(request.timeoutMs ?? 2000)
   const signal = request.signal ? AbortSignal.any([limit, request.signal]) : limit
   const found = new Map<string, Advisory[]>()
   try {
     const registry = request.registry ?? (await npmRegistry(signal))
     const answers = await Promise.all(bulkBodies(components).map((body) => askOnce(new URL('-/npm/v1/security/advisories/bulk', registry.endsWith('/') ? registry : `${registry}/`), body, signal)))
+    if (answers.some((answer) => answer === 'none')) memory.remember(now)
     for (const answer of answers) {
-      if (!answer) return fail(unavailable('the registry has no advisories to give'))
+      if (typeof answer === 'string') return fail(unavailable('the registry has no advisories to give'))
       for (const { name, advisory } of answer) found.set(name, [...(found.get(name) ?? []), advisory])
     }
     return ok(found)
@@ -169,11 +179,35 @@ export async function askRegistry(components: readonly { readonly name: string; 
   }
 }
 
+const silenceMs = 60 * 60 * 1000
+
+/** That a registry has no advisories to give, for an hour: asking it again and again is most of what an unchanged check takes. */
+function silenceOf(registry: string | undefined, directory: string): { readonly agoMs: (now: number) => number | undefined; readonly remember: (now: number) => void } {
+  const name = createHash('sha256').update(registry ?? '').digest('hex').slice(0, 16)
+  const file = join(directory, `registry-${name}.json`)
+  return {
+    agoMs: (now) => {
+      const at = record(readJson(file)).get('noneAt')
+      // One from the future is of a clock that was wrong.
+      return typeof at === 'number' && at <= now && now - at < silenceMs ? now - at : undefined
+    },
+    remember: (now) => {
+      try {
+        mkdirSync(directory, { recursive: true, mode: 0o700 })
+        writeFileSync(file, JSON.stringify({ noneAt: now }), { mode: 0o600 })
+      } catch {
+        // A cache that cannot be written costs the next run its question.
+      }
+    },
+  }
+}
+
 const longestAnswer = 32 * 1024 * 1024
 
-async function askOnce(url: URL, body: string, signal: AbortSignal): Promise<PackageAdvisory[] | undefined> {
+async function askOnce(url: URL, body: string, signal: AbortSignal): Promise<PackageAdvisory[] | 'none' | 'refused'> {
   const response = await fetch(url, { method: 'POST', body, signal, headers: { 'content-type': 'application/json', accept: 'application/json' } })
-  if (!response.ok || !response.body) return undefined
+  // That there is no such thing there stays true for a while; that it may not be had now does not.
+  if (!response.ok || !response.body) return [404, 405, 410, 501].includes(response.status) ? 'none' : 'refused'
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body) {
@@ -181,7 +215,7 @@ async function askOnce(url: URL, body: string, signal: AbortSignal): Promise<Pac
     if (size > longestAnswer) throw new Error('its answer is too long')
     chunks.push(chunk)
   }
-  return readBulkAnswer(JSON.parse(Buffer.concat(chunks).toString('utf8')))
+  return readBulkAnswer(JSON.parse(Buffer.concat(chunks).toString('utf8'))) ?? 'refused'
 }
 
 /**
@@ -189,6 +223,14 @@ async function askOnce(url: URL, body: string, signal: AbortSignal): Promise<Pac
  * registry of its choice could answer that nothing is known.
  */
 export async function npmRegistry(signal: AbortSignal, environment: Environment = process.env): Promise<string> {
+  const configured = configuredRegistry(environment)
+  if (configured !== undefined) return configured
+  // npm's own default; asked where no repository is.
+  const { stdout } = await promisify(execFile)('npm', ['config', 'get', 'registry'], { cwd: homedir(), signal })
+  return stdout.trim()
+}
+
+function configuredRegistry(environment: Environment): string | undefined {
   const set = environment['npm_config_registry'] ?? environment['NPM_CONFIG_REGISTRY']
   if (set) return set
   const files = [environment['npm_config_userconfig'] ?? environment['NPM_CONFIG_USERCONFIG'] ?? join(environment['HOME'] ?? homedir(), '.npmrc'), environment['npm_config_globalconfig'] ?? '/etc/npmrc', '/usr/local/etc/npmrc']
@@ -196,9 +238,7 @@ export async function npmRegistry(signal: AbortSignal, environment: Environment 
     const line = existsSync(file) ? /^\s*registry\s*=\s*"?([^"\s]+)/m.exec(readFileSync(file, 'utf8'))?.[1] : undefined
     if (line !== undefined) return line
   }
-  // npm's own default; asked where no repository is.
-  const { stdout } = await promisify(execFile)('npm', ['config', 'get', 'registry'], { cwd: homedir(), signal })
-  return stdout.trim()
+  return undefined
 }
 
 function readJson(file: string): unknown {
@@ -212,6 +252,9 @@ function readJson(file: string): unknown {
 
 /** Node's own error, or SQLite's 13 (SQLITE_FULL). */
 const isFull = (error: unknown) => error instanceof Error && (('code' in error && error.code === 'ENOSPC') || ('errcode' in error && error.errcode === 13))
+
+/** Of the command itself: to run it again would be no help. */
+const notFetched = (message: string): StageFailure => ({ reason: 'advisories-unavailable', message: message.slice(0, 500), hint: 'see that the address can be reached from here and through the proxy (HTTPS_PROXY with NODE_USE_ENV_PROXY=1), or name a mirror of it with --url or SHIPLOCK_OSV_EXPORT; an index that was there is kept' })
 
 const unavailable = (message: string): StageFailure => ({ reason: 'advisories-unavailable', message: message.slice(0, 500), hint: 'run `shiplock db update` where OSV or a mirror of it can be reached' })
 

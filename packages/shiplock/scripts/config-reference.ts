@@ -7,16 +7,14 @@ export function renderConfigReference(schema: JsonSchema): string {
   return `${introduction}\n${sections.join('\n')}`
 }
 
-/** The example is read by a test, and typed by the test of the types. */
-export const example = `import { defineConfig } from 'shiplock'
+/** Read and type-checked by tests where no package `shiplock` is installed. */
+export const example = `const port = 8080
 
-const port = 8080
-
-export default defineConfig({
+export default {
   service: { name: 'todo', directory: 'app', port, env: { LOG_LEVEL: 'info' } },
   image: { files: ['dist/**', 'package.json'], entrypoint: ['node', 'dist/server.mjs'] },
   gates: { lint: { failOn: 'low' } },
-})
+}
 `
 
 const introduction = `<!-- Written by packages/shiplock/scripts/write-config-docs.ts: do not edit. -->
@@ -29,11 +27,15 @@ One file at the root of the repository, \`shiplock.config.ts\` (\`.mts\`, \`.js\
 \`\`\`ts
 ${example}\`\`\`
 
-The file is typed for the editor but **never executed**: it is parsed, and what it exports must be a literal. Allowed are
+The file is **never executed**: it is parsed, and what it exports must be a literal. Allowed are
 objects, lists, strings, templates without \`\${…}\`, numbers, \`true\`, \`false\`, \`null\`, \`undefined\`, constants made of
 these (\`const port = 8080\`), spreads of such constants, \`as const\` and \`satisfies\`. Imports of \`shiplock\` are ignored, any
 other is refused, and so is every call, operator, function, computed key and \`process.env\`. A mistake is shown with its
 place and what to write instead, and ends the command with exit code 2.
+
+Where the package \`shiplock\` can be resolved, as in this repository, the editor types the file too:
+\`import { defineConfig } from 'shiplock'\` and \`export default defineConfig({ … })\`. Elsewhere leave that out as long as there is no
+package to install: the compiler would not find it, and the check \`types\` would refuse.
 
 The same schema as JSON: [\`config.schema.json\`](../packages/shiplock/config.schema.json).
 `

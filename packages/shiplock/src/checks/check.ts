@@ -45,6 +45,8 @@ export interface Check<Schema extends z.ZodType = z.ZodType> {
   timeoutMs?(options: z.output<Schema>): number
   /** Names and versions of the tools whose output the result depends on. Part of the fingerprint. */
   tools?(context: ToolContext, options: z.output<Schema>): Promise<Readonly<Record<string, string>>>
+  /** Some of its findings bring `edits`, so that `--fix` has something to do. */
+  readonly hasEdits?: boolean
   /**
    * What the check's own tool makes of some of the files that it has findings in, by path; without those that it leaves as
    * they are. It writes nothing: it runs the tool on a copy. For findings whose mend is known there are `edits`.

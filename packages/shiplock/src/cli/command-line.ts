@@ -55,15 +55,15 @@ function commands(): Command {
     .addHelpText('after', examples('shiplock check', 'shiplock check src/ --only lint', 'shiplock check --all', 'shiplock check --fix', 'shiplock check --staged', 'shiplock check --watch', 'shiplock check --since origin/main', 'shiplock check --history', 'shiplock check --severity-level high --confidence-level medium'))
     .action(async (paths, options) => finish((await import('./check-command.ts')).checkCommand(paths, options)))
 
-  for (const { id, title, subject, readsHistory } of checks) {
+  for (const { id, title, subject, readsHistory, mend, hasEdits } of checks) {
     if (subject !== 'tree') continue
     const command = reporting(common(program.command(id).description(`${title}: this check alone.`).argument('[path...]', 'show only findings in these files or folders'), reportFormats))
-      .option('--fix', 'mend what can be mended with certainty, in the working tree, and check again')
       .option('--no-cache', 'run it, do not replay it')
       .option('--report <dir>', `write ${reportFiles} there`)
       .option('--untrusted', 'run no code of the repository that cannot be confined')
-      .addHelpText('after', examples(`shiplock ${id}`, `shiplock ${id} src/`, ...(readsHistory ? [`shiplock ${id} --history`, `shiplock ${id} --history --since origin/main`] : [])))
+      .addHelpText('after', examples(`shiplock ${id}`, ...(examplePaths[id] === undefined ? [] : [`shiplock ${id} ${examplePaths[id]}`]), ...(mend || hasEdits ? [`shiplock ${id} --fix`] : []), ...(readsHistory ? [`shiplock ${id} --history`, `shiplock ${id} --history --since origin/main`] : [])))
       .action(async (paths, options) => finish((await import('./check-command.ts')).checkCommand(paths, { ...options, only: [id] })))
+    if (mend || hasEdits) command.option('--fix', 'mend what can be mended with certainty, in the working tree, and check again')
     if (readsHistory) command.option('--history', historyText)
   }
 
@@ -116,6 +116,9 @@ function commands(): Command {
     .action(async (rule) => finish((await import('./explain-command.ts')).explainCommand(rule)))
   return program
 }
+
+/** Files that a check may have findings in. */
+const examplePaths: Readonly<Record<string, string>> = { dependencies: 'app/package-lock.json', dockerfile: 'app/Dockerfile', lint: 'src/', secrets: 'src/', terraform: 'infra/', types: 'src/', workflows: '.github/workflows/ci.yml' }
 
 const historyText = 'look for secrets in every commit too, or with --since in those of the change'
 

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { checks, ruleOfAlias } from '../checks/registry.ts'
+import { nearestName } from '../config/nearest-name.ts'
 import { policyRules } from '../policy/rules.ts'
 import { ruleSection, whyItMatters } from '../report/check-document.ts'
 import { checkPage } from './check-documents.ts'
@@ -11,16 +13,26 @@ export async function explainCommand(asked: string): Promise<number> {
   const id = name.split('/')[0] ?? name
   const check = checks.find((candidate) => candidate.id === id)
   const rules = id === 'policy' ? policyRules : check?.rules
-  if (!rules) throw new CommandFailure(2, { message: `there is no check or rule ${JSON.stringify(name)}`, hint: `the checks are ${[...checks.map((candidate) => candidate.id), 'policy'].join(', ')}` })
-  const page = check ? checkPage(check) : readFileSync(new URL('../policy/policy.md', import.meta.url), 'utf8')
+  if (!rules) throw new CommandFailure(2, { message: `there is no check or rule ${JSON.stringify(name)}`, hint: `${didYouMean(name)}the checks are ${[...checks.map((candidate) => candidate.id), 'policy'].join(', ')}` })
+  const address = new URL(check ? `../checks/${id}/${id}.md` : '../policy/policy.md', import.meta.url)
+  const page = withWholeLinks(check ? checkPage(check) : readFileSync(address, 'utf8'), address)
   if (name === id) return print(page)
   // A rule of another program's has no section of its own.
   const section = ruleSection(page, name) ?? (joined.has(id) ? ruleSection(page, joinedRulesSection) : undefined)
-  if (section === undefined) throw new CommandFailure(2, { message: `${id} has no rule ${JSON.stringify(name)}`, hint: `its rules are ${rules.map((rule) => rule.id).join(', ')}` })
+  if (section === undefined) throw new CommandFailure(2, { message: `${id} has no rule ${JSON.stringify(name)}`, hint: `${didYouMean(name)}its rules are ${rules.map((rule) => rule.id).join(', ')}` })
   // What is wrong with a waiver is not waived.
   const waiving = id === 'policy' ? '' : howToWaive(name)
   return print([section, whyItMatters(page) ?? '', waiving].map((part) => part.trim()).filter((part) => part !== '').join('\n\n'))
 }
+
+/** Of checks and rules; empty where none is near. */
+function didYouMean(name: string): string {
+  const near = nearestName(name, name.includes('/') ? [...checks.flatMap(({ rules }) => rules), ...policyRules].map(({ id }) => id) : [...checks.map(({ id }) => id), 'policy'])
+  return near === undefined ? '' : `did you mean ${near}? `
+}
+
+/** A page leads to its neighbours by their names alone, and on a terminal nobody knows where those are. */
+const withWholeLinks = (page: string, from: URL) => page.replaceAll(/\]\((?![a-z]+:|#)([^)\s]+)\)/g, (_, to: string) => `](${fileURLToPath(new URL(to, from))})`)
 
 /** Of each page of a check that hands on what another program finds. */
 const joinedRulesSection = 'Its rules'

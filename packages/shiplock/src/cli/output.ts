@@ -6,6 +6,7 @@ import { renderFindings } from '../report/terminal/findings.ts'
 import { renderSummary } from '../report/terminal/summary.ts'
 import { isNoSpace, writeAtomically } from '../system/files.ts'
 import { checkDocuments } from './check-documents.ts'
+import { ownCommand } from './own-command.ts'
 import { CommandFailure } from './report-failure.ts'
 import type { CommonOptions } from './session.ts'
 import { print, say } from './streams.ts'
@@ -55,7 +56,7 @@ async function printFindings(record: RunRecord, { format, verbose = false }: Com
   switch (format) {
     case 'pretty': {
       const { colour, columns } = terminalStyle(process.stdout, process.env)
-      const findings = renderFindings(record, { columns, colour, withAccepted: verbose, ...(!verbose && { limit: 50 }) })
+      const findings = renderFindings(record, { columns, colour, command: ownCommand(process.env), withAccepted: verbose, ...(!verbose && { limit: 50 }) })
       if (findings === '') return
       print(findings)
       // On a terminal both streams are one text.

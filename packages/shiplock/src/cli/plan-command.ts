@@ -1,7 +1,10 @@
+import type { PlanStage } from '@shiplock/findings'
 import { fullPipeline } from '../stages/release-pipeline.ts'
 import { localTarget } from '../stages/local-target.ts'
 import { visible } from '../report/escape.ts'
 import { clock, interruption, openRepository, unwrap, withContext, type CommonOptions } from './session.ts'
+
+const short = (hash: string) => hash.replace(/^sha256:/, '').slice(0, 12)
 
 /** `shiplock plan`: the document that a run would follow. */
 export async function planCommand(options: CommonOptions): Promise<number> {
@@ -12,10 +15,13 @@ export async function planCommand(options: CommonOptions): Promise<number> {
       const { plan } = unwrap(await fullPipeline(context, { only: [], skip: [] }, { target: localTarget(context, {}), signal, elapsedMs: clock.elapsedMs }))
       if (options.format === 'json') process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`)
       else {
-        process.stdout.write(`plan ${plan.hash}\ntree ${plan.tree}\ntarget ${plan.target}\n\n`)
+        // In full, for those who compare: --format json.
+        process.stdout.write(`plan   ${short(plan.hash)}\ntree   ${short(plan.tree)}\ntarget ${visible(plan.target)}\n\n`)
+        const widest = (of: (stage: PlanStage) => string) => Math.max(...plan.stages.map((stage) => of(stage).length))
+        const [ids, subjects] = [widest(({ id }) => id), widest(({ subject }) => subject)]
         for (const stage of plan.stages) {
           const tools = Object.entries(stage.tools).map(([name, version]) => `${name} ${version}`)
-          process.stdout.write(visible(`${stage.id.padEnd(8)} ${stage.subject.padEnd(9)} ${stage.inputs.slice(0, 12).padEnd(13)} needs ${stage.needs.join(', ') || 'nothing'}${stage.executes ? '; runs repository code' : ''}${tools.length > 0 ? `; ${tools.join(', ')}` : ''}`) + '\n')
+          process.stdout.write(visible(`${stage.id.padEnd(ids)}  ${stage.subject.padEnd(subjects)}  ${short(stage.inputs).padEnd(12)}  needs ${stage.needs.join(', ') || 'nothing'}${stage.executes ? '; runs repository code' : ''}${tools.length > 0 ? `; ${tools.join(', ')}` : ''}`) + '\n')
         }
       }
       return 0

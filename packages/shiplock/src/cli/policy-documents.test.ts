@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { describe, expect, test } from 'vitest'
+import { existsSync, readFileSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { ok, parseBaseline, renderBaseline } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import { readConfig } from '../config/read-config.ts'
@@ -16,7 +17,7 @@ const today = '2026-11-26'
 
 describe('the examples of docs/policy.md', () => {
   test('the config can be read', async () => {
-    const [source = ''] = blocks(guide, 'ts').filter((block) => block.includes('defineConfig'))
+    const [source = ''] = blocks(guide, 'ts').filter((block) => block.includes('newOnly: true },\n'))
     const reading = await readConfig({ checks, readFile: async (path) => (path === 'shiplock.config.ts' ? ok(Buffer.from(source)) : undefined) })
     expect(reading.ok && reading.value.config.gates).toEqual(expect.arrayContaining([expect.objectContaining({ check: 'types', newOnly: true })]))
   })
@@ -54,6 +55,18 @@ describe('the page that shiplock explain prints', () => {
 
   test('every rule says what to do in a sentence', () => {
     expect(policyRules.filter(({ fix }) => !/^[A-Z`].{10,}\.$/.test(fix))).toEqual([])
+  })
+
+  test('leads to its neighbours by whole paths', async () => {
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    onTestFinished(() => written.mockRestore())
+    await explainCommand('terraform')
+    const [, path = ''] = /\]\((\S+real-files\.md)\)/.exec(written.mock.calls.join('')) ?? []
+    expect(isAbsolute(path) && existsSync(path)).toBe(true)
+  })
+
+  test.each([['Secrets', 'secrets'], ['secrets/github-tokn', 'secrets/github-token'], ['polcy', 'policy'], ['policy/unused-waver', 'policy/unused-waiver']])('a slip is told from what was meant: %s', async (name, meant) => {
+    await expect(explainCommand(name)).rejects.toMatchObject({ failure: { hint: expect.stringContaining(`did you mean ${meant}? `) } })
   })
 
   test('knows no rule that there is not', async () => {

@@ -1,3 +1,4 @@
+import { count } from '@shiplock/findings'
 import type { OnEvent } from '../engine/event.ts'
 import type { StageResult } from '../engine/stage.ts'
 import { renderPlainEvent } from '../report/terminal/plain-event.ts'
@@ -32,7 +33,8 @@ export async function showProgress(style: TerminalStyle, elapsedMs: () => number
   const stages = new Map<string, ProgressStage>()
   const out = process.stderr
   const block = style.isLive && !isQuiet ? (await import('log-update')).createLogUpdate(out, { showCursor: true }) : undefined
-  const draw = () => block?.(renderProgress({ stages: [...stages.values()], elapsedMs: elapsedMs(), columns: out.columns ?? 80, rows: out.rows ?? 24, colour: style.colour }))
+  // Until the run has begun there is nothing to show.
+  const draw = () => stages.size > 0 && block?.(renderProgress({ stages: [...stages.values()], elapsedMs: elapsedMs(), columns: out.columns ?? 80, rows: out.rows ?? 24, colour: style.colour }))
   const plain = (id: string, atMs: number) => {
     const stage = stages.get(id)
     if (stage) say(renderPlainEvent(stage, atMs))
@@ -84,7 +86,7 @@ function endState(result: StageResult): Pick<ProgressStage, 'state' | 'text'> {
       const { outcome, summary } = result.output
       if (outcome?.kind === 'failed') return { state: 'failed', text: outcome.failure.message }
       if (outcome?.kind === 'skipped') return { state: 'not-run', text: outcome.reason }
-      const found = outcome && outcome.findings.length > 0 ? `${outcome.findings.length} finding${outcome.findings.length === 1 ? '' : 's'}` : undefined
+      const found = outcome && outcome.findings.length > 0 ? count(outcome.findings.length, 'finding') : undefined
       return { state: result.replayed ? 'replayed' : 'done', text: [found, summary].filter(Boolean).join(' · ') }
     }
     case 'failed':

@@ -4,11 +4,12 @@ import type { VexJustification, VexStatus } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import { checkOf } from '../policy/settle.ts'
 import { waiversPath } from '../policy/settle.ts'
-import { longestDays, parseWaivers } from '../policy/waivers-file.ts'
+import { parseWaivers } from '../policy/waivers-file.ts'
 import { readTextFile, writeAtomically } from '../system/files.ts'
 import { gitUser } from '../system/git-user.ts'
 import { CommandFailure } from './report-failure.ts'
 import { clock, openRepository, type CommonOptions } from './session.ts'
+import { knownAdvisory, knownFingerprint, lastDay, pathInTree } from './waiver-target.ts'
 
 export interface WaiveOptions extends CommonOptions {
   readonly reason: string
@@ -36,8 +37,14 @@ export async function waiveCommand(rule: string, target: string, options: WaiveO
   const owner = options.owner ?? gitUser(root)
   if (owner === undefined) throw new CommandFailure(2, { message: 'a waiver has an owner, and git knows no user here', hint: 'name one: --owner NAME' })
   const today = clock.startedAt.toISOString().slice(0, 10)
-  const expires = /^\d+$/.test(options.expires) ? new Date(Date.parse(today) + Number(options.expires) * 86_400_000).toISOString().slice(0, 10) : options.expires
-  const entry = { rule, [target.startsWith('pkg:') ? 'purl' : 'path']: target, ...(advisory !== undefined && { advisory }), ...(fingerprint !== undefined && { fingerprint }), reason: options.reason, owner, expires, ...(vex && { vex }) }
+  const expires = lastDay(options.expires, today)
+  const isComponent = target.startsWith('pkg:')
+  if (advisory !== undefined && isComponent) knownAdvisory(target, advisory)
+  if (fingerprint !== undefined) knownFingerprint(fingerprint)
+  // What the history holds may be gone from the tree.
+  const mayBeGone = checks.some(({ id, readsHistory }) => id === checkOf(rule) && readsHistory !== undefined)
+  const named = isComponent ? target : pathInTree(root, target, { mayBeGone })
+  const entry = { rule, [isComponent ? 'purl' : 'path']: named, ...(advisory !== undefined && { advisory }), ...(fingerprint !== undefined && { fingerprint }), reason: options.reason, owner, expires, ...(vex && { vex }) }
   const path = join(root, waiversPath)
   const before = readTextFile(path) ?? ''
   const document = parseDocument(before, { prettyErrors: false })
@@ -47,8 +54,8 @@ export async function waiveCommand(rule: string, target: string, options: WaiveO
   const text = document.contents === null ? `${before}${before === '' || before.endsWith('\n') ? '' : '\n'}${stringify([entry], { lineWidth: 0 })}` : document.toString({ lineWidth: 0 })
   // What would waive nothing is not written. Older entries may have their own trouble.
   const { entries, problems } = parseWaivers(text, today)
-  if (!entries.some((read) => read.rule === rule && read.reason === options.reason.trim() && read.expires === expires && read.advisory === advisory)) throw new CommandFailure(2, { message: problems.at(-1)?.message ?? 'the waiver could not be written', hint: `--expires takes a date as YYYY-MM-DD or a number of days, at most ${longestDays}` })
+  if (!entries.some((read) => read.rule === rule && read.reason === options.reason.trim() && read.expires === expires && read.advisory === advisory)) throw new CommandFailure(2, { message: problems.at(-1)?.message ?? 'the waiver could not be written', hint: `a waiver has a rule, a path or purl, a reason, an owner and a last day; docs/policy.md says how each is written` })
   writeAtomically(path, text, { durable: true })
-  process.stdout.write(options.format === 'json' ? `${JSON.stringify(entry)}\n` : `${waiversPath}: ${rule} is waived for ${target}${advisory === undefined ? '' : `, ${advisory} alone,`} until ${expires}, by ${owner}.\n`)
+  process.stdout.write(options.format === 'json' ? `${JSON.stringify(entry)}\n` : `${waiversPath}: ${rule} is waived for ${named}${advisory === undefined ? '' : `, ${advisory} alone,`} until ${expires}, by ${owner}.\n`)
   return 0
 }

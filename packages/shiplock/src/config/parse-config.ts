@@ -50,7 +50,7 @@ function readModule(statements: readonly Statement[], source: SourceText, diagno
     }
   }
   const end = source.text.length
-  if (!exported) refuse({ start: end, end }, 'the file has no `export default`', 'write `export default defineConfig({ … })`')
+  if (!exported) refuse({ start: end, end }, 'the file has no `export default`', 'write `export default { … }`')
   return exported?.config
 }
 
@@ -89,7 +89,7 @@ function readExport(declaration: ExportDefaultDeclaration['declaration'], module
     case 'TSEmptyBodyFunctionExpression':
     case 'ClassDeclaration': {
       const span = { start: declaration.start, end: declaration.end }
-      module.refuse(span, 'the config is an object, not a function, class or type', 'write `export default defineConfig({ … })`')
+      module.refuse(span, 'the config is an object, not a function, class or type', 'write `export default { … }`')
       return undefined
     }
     default:
@@ -105,7 +105,7 @@ function readConfigExpression(node: Expression, module: Module): Literal | undef
   if (!module.defineConfig.has(name)) {
     if (name !== 'defineConfig') return readLiteral(node, module)
     const span = { start: node.callee.start, end: node.callee.end }
-    module.refuse(span, '`defineConfig` is not imported', "add `import { defineConfig } from 'shiplock'` at the top")
+    module.refuse(span, '`defineConfig` is not imported', 'write the object alone: `export default { … }`')
     return undefined
   }
   const [argument, ...others] = node.arguments

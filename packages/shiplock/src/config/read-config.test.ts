@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { fail, ok } from '@shiplock/findings'
 import { onTestFinished, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -104,6 +106,15 @@ test('the example of the documentation is read', async () => {
   const { config } = await configOf({ ...tree({ 'shiplock.config.ts': example }), checks })
   expect(config.service).toMatchObject({ name: 'todo', directory: 'app', port: 8080, env: { LOG_LEVEL: 'info' } })
   expect(config.gates.find(({ check }) => check === 'lint')?.failOn).toBe('low')
+})
+
+test('the example of the documentation compiles in a strict repository that has no package of ours', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'shiplock-example-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  writeFileSync(join(directory, 'shiplock.config.ts'), example)
+  writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify({ compilerOptions: { strict: true, noEmit: true, module: 'nodenext', types: [] } }))
+  const tsc = fileURLToPath(new URL('../../../../node_modules/typescript/bin/tsc', import.meta.url))
+  expect(spawnSync(process.execPath, [tsc, '-p', directory], { encoding: 'utf8' })).toMatchObject({ status: 0, stdout: '' })
 })
 
 test('a check that is switched off has neither options nor a gate', async () => {

@@ -208,7 +208,7 @@ export interface UserConfig {
       /** A larger text is not looked through; a finding says so. Default: `2097152`. */
       maxFileBytes?: number | undefined
     } | undefined
-    /** Terraform. `false` switches the check off. */
+    /** Terraform for Google Cloud. `false` switches the check off. */
     terraform?: false | {
       /**
        * Folder whose Terraform files are looked at, relative to the root. Modules that they call must be in it.

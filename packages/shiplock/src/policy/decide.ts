@@ -1,4 +1,4 @@
-import { confidences, isAtLeast, severities, unreachable } from '@shiplock/findings'
+import { count, confidences, isAtLeast, severities, unreachable } from '@shiplock/findings'
 import type { Finding, Gate, GateResult, JudgingPolicy, Outcome, Reason, Subject, Verdict } from '@shiplock/findings'
 
 export interface DecisionInput {
@@ -91,4 +91,3 @@ function decisionOf(gates: readonly GateResult[], reasons: readonly Reason[]): V
   return reasons.length > 0 ? 'provisional' : 'allowed'
 }
 
-const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`

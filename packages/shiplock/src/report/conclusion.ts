@@ -1,5 +1,4 @@
-import { unreachable, type Reason, type RunRecord } from '@shiplock/findings'
-import { count } from './quantity.ts'
+import { count, unreachable, type Reason, type RunRecord } from '@shiplock/findings'
 
 /** What a run came to, in words. All of it may hold text from outside. */
 export interface Conclusion {

@@ -1,11 +1,10 @@
 import { XMLBuilder } from 'fast-xml-parser'
-import type { FlowStep, RunRecord } from '@shiplock/findings'
+import { count, type FlowStep, type RunRecord } from '@shiplock/findings'
 import { checkResults, type CheckResult } from './check-results.ts'
 import { codeFrame } from './code-frame.ts'
 import { visible, visibleLines } from './escape.ts'
 import { acceptanceOf } from './acceptance.ts'
 import { foldFlow, hasWay, placeOfStep } from './flow.ts'
-import { count } from './quantity.ts'
 import { formatLocation, isAccepted, type ReportedFinding } from './reported-findings.ts'
 
 /** What Jenkins, GitLab and the others read: the elements and attributes that all of them know. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { count, formatDuration } from './quantity.ts'
+import { formatDuration } from './quantity.ts'
 
 test.each([
   [-1, '0 ms'],
@@ -13,8 +13,4 @@ test.each([
   [3_725_000, '1h 02m'],
 ])('%d milliseconds are shown as %s', (durationMs, text) => {
   expect(formatDuration(durationMs)).toBe(text)
-})
-
-test('counts agree with their noun', () => {
-  expect([count(0, 'finding'), count(1, 'finding'), count(2000, 'finding')]).toEqual(['0 findings', '1 finding', '2,000 findings'])
 })

@@ -7,9 +7,4 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(seconds / 3600)}h ${twoDigits(Math.floor((seconds % 3600) / 60))}m`
 }
 
-/** `1 finding`, `2,000 findings`. Regular plurals only. */
-export function count(amount: number, noun: string): string {
-  return `${amount.toLocaleString('en')} ${noun}${amount === 1 ? '' : 's'}`
-}
-
 const twoDigits = (value: number) => String(value).padStart(2, '0')

@@ -34,15 +34,16 @@ function stateOf({ waiver, isBaselined }: Finding, isBlocking: boolean): Finding
 /** Whether nobody has to do anything about it. */
 export const isAccepted = ({ state }: ReportedFinding): boolean => state === 'waived' || state === 'baselined'
 
-/** The findings of one file, or of a subject that has no files. Worst first. */
+/** Findings of one file, or of a subject that has no files, that are equally bad. */
 export interface FindingsAtPlace {
   readonly place: string
   readonly findings: readonly ReportedFinding[]
 }
 
-/** The same findings by place; the place with the worst of them comes first. */
+/** The same list, in its order, by place: a place whose findings are not equally bad comes more than once. */
 export function findingsByPlace(record: RunRecord): FindingsAtPlace[] {
-  return [...Map.groupBy(reportedFindings(record), ({ place }) => place)].map(([place, findings]) => ({ place, findings }))
+  const keyOf = ({ state, finding, place }: ReportedFinding) => JSON.stringify([findingStates.indexOf(state), finding.severity, place])
+  return [...Map.groupBy(reportedFindings(record), keyOf).values()].map((findings) => ({ place: findings[0]?.place ?? '', findings }))
 }
 
 /** `path:line:column` as editors open it; what is not known is left out. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join, posix } from 'node:path'
-import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import { count, fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import type { Stage } from '../engine/stage.ts'
 import { isRealDirectory, type BlobStore, type KeptFile } from '../system/blob-store.ts'
 import type { Mask } from '../system/masking.ts'
@@ -70,7 +70,7 @@ export async function buildStage(input: BuildStageInput): Promise<Stage> {
       return ok({
         value: { files: built },
         artifacts: built.map((file) => blobs.pathOf(file.digest)),
-        summary: `${built.length} files, ${Math.ceil(bytes / 1000)} kB`,
+        summary: `${count(built.length, 'file')}, ${Math.ceil(bytes / 1000)} kB`,
         ...(confinement && { confinement }),
       })
     },

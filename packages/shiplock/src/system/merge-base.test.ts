@@ -62,10 +62,21 @@ test('gives many files, whatever they hold and one of them is called', () => {
   expect(base.ok && Object.fromEntries([...base.value.filesWith(['nosec'])].map(([path, content]) => [path, String(content)]))).toEqual({ ...files, 'sub/b.txt': '# nosec\n' })
 })
 
+test('where there is no git at all, that is said', () => {
+  rmSync(join(root, '.git'), { recursive: true })
+  expect(findMergeBase(root, ['main'])).toMatchObject({ ok: false, failure: { message: 'there is no git repository here, so no change since main' } })
+})
+
 test('what git does not know, or does not reach, is a failure that says what to fetch', () => {
   for (const ref of ['no-such-branch', '--upload-pack=evil', 'HEAD:a.txt']) {
-    const base = findMergeBase(root, [ref])
-    expect(base.ok ? '' : `${base.failure.message} ${base.failure.hint}`).toMatch(/^git knows no commit .*fetch-depth: 0/)
+    const hint = (environment: NodeJS.ProcessEnv) => {
+      const base = findMergeBase(root, [ref], environment)
+      return base.ok ? '' : `${base.failure.message} ${base.failure.hint}`
+    }
+    expect(hint({ CI: 'true' })).toMatch(/^git knows no commit .*fetch-depth: 0/)
+    // Somebody at a keyboard has no workflow to change.
+    expect(hint({})).toMatch(/^git knows no commit .*git fetch/)
+    expect(hint({})).not.toContain('fetch-depth')
   }
   git(root, ['checkout', '--quiet', '--orphan', 'stranger'])
   commit({ 'other.txt': 'x' })

@@ -21,12 +21,13 @@ export interface CodeOwnersFile {
 }
 
 /** The merge base of HEAD and the first of `refs` that is there. */
-export function findMergeBase(root: string, refs: readonly string[]): Result<MergeBase, StageFailure> {
+export function findMergeBase(root: string, refs: readonly string[], environment: NodeJS.ProcessEnv = process.env): Result<MergeBase, StageFailure> {
   const names = refs.join(' nor ')
+  if (git(root, ['rev-parse', '--git-dir']) === undefined) return fail({ reason: 'tool-failed', message: `there is no git repository here, so no change since ${names}`, hint: '--since needs the history: run it in a clone, or leave it out' })
   const tip = refs.map((ref) => resolveCommit(root, ref)).find((commit) => commit !== undefined)
-  if (tip === undefined) return fail({ reason: 'tool-failed', message: `git knows no commit ${names}`, hint: `fetch it first: ${fetchHint}` })
+  if (tip === undefined) return fail({ reason: 'tool-failed', message: `git knows no commit ${names}`, hint: fetchHint('fetch it first', environment) })
   const commit = git(root, ['merge-base', tip, 'HEAD'])?.trim()
-  if (!commit) return fail({ reason: 'tool-failed', message: `git finds no merge base of ${names} and HEAD`, hint: `fetch the history that they share: ${fetchHint}` })
+  if (!commit) return fail({ reason: 'tool-failed', message: `git finds no merge base of ${names} and HEAD`, hint: fetchHint('fetch the history that they share', environment) })
   return ok({
     commit,
     codeOwners: () => readCodeOwners(root, commit),
@@ -49,7 +50,8 @@ function readCodeOwners(root: string, commit: string): CodeOwnersFile | undefine
   return undefined
 }
 
-const fetchHint = 'in GitHub Actions actions/checkout with `fetch-depth: 0`'
+const fetchHint = (what: string, environment: NodeJS.ProcessEnv) =>
+  isContinuousIntegration(environment) ? `${what}: in GitHub Actions actions/checkout with \`fetch-depth: 0\`` : `${what} (\`git fetch\`; of a shallow clone \`git fetch --unshallow\`), or name another branch or commit: \`git branch --all\` lists them`
 
 /** A name with a control character would be two lines to git; the snapshot refuses such files too. */
 const isPlain = (path: string) => !/\p{Cc}/u.test(path)

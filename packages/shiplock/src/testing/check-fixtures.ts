@@ -50,6 +50,7 @@ function fixturesIn(parent: string): Fixture[] {
 /** What the check says of the fixture, and whether it left the tree as it was. */
 export interface FixtureResult {
   readonly outcome: Outcome
+  readonly summary?: string
   readonly text: string
   readonly wroteInTree: boolean
 }
@@ -123,7 +124,7 @@ export async function createCheckRig(source: string | undefined, { packages = tr
       const workspace: Workspace = { snapshot: snapshot.value, confinement, scratchParent: join(parent, 'scratch'), programs: [repository], isUntrusted: false, sharedPackages: realpathSync(join(repository, 'node_modules')), environment: { PATH: programs, ...environment } }
       const options: unknown = check.options.parse(run.options ?? {})
       const before = digestOfDirectory(root)
-      const { outcome } = await runCheck({
+      const { outcome, summary } = await runCheck({
         check,
         options,
         workspace,
@@ -136,7 +137,8 @@ export async function createCheckRig(source: string | undefined, { packages = tr
         ...(run.store && { store: run.store }),
       })
       if (!outcome) throw new Error(`check ${check.id} ended without an outcome`)
-      return { outcome, text: renderOutcome(outcome, root), wroteInTree: digestOfDirectory(root) !== before }
+      if (!check.hasEdits && outcome.kind === 'completed' && outcome.findings.some(({ edits }) => edits)) throw new Error(`check ${check.id} has edits: say so by hasEdits, or its command offers no --fix`)
+      return { outcome, ...(summary !== undefined && { summary }), text: renderOutcome(outcome, root), wroteInTree: digestOfDirectory(root) !== before }
     },
     [Symbol.asyncDispose]: async () => rmSync(parent, { recursive: true, force: true }),
   }

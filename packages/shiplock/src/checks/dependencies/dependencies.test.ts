@@ -5,7 +5,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { findIndex, lookUp, updateIndex } from '@shiplock/advisories/node'
+import { askRegistry, findIndex, lookUp, updateIndex } from '@shiplock/advisories/node'
 import { zipSync } from 'fflate'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { findInstalled } from '../../system/installed.ts'
@@ -287,4 +287,46 @@ test.runIf(canMount)('a disk that is full is told as that', async () => {
   const program = `import { updateIndex } from '@shiplock/advisories/node'; console.log(JSON.stringify(await updateIndex({ url: '${mirror.url}', directory: '/mnt/index' })))`
   const { stdout } = await promisify(execFile)(unshare[0], [...unshare.slice(1), 'mount -t tmpfs -o size=1m none /mnt && exec "$0" --input-type=module -e "$1"', process.execPath, program], { cwd: import.meta.dirname })
   expect(JSON.parse(stdout)).toMatchObject({ ok: false, failure: { reason: 'no-space', message: expect.stringContaining('the disk is full') } })
+})
+
+test.each(['file:///srv/osv/all.zip', '../osv/all.zip', 'ftp://mirror.example.test/all.zip', ''])('an update from what is no address of http says so: %s', async (url) => {
+  expect(await updateIndex({ url })).toMatchObject({ ok: false, failure: { message: `${url} is no address of http or https` } })
+})
+
+test('an update that failed does not send to the update', async () => {
+  const result = await updateIndex({ url: 'http://127.0.0.1:9/all.zip' })
+  expect(result.ok ? '' : result.failure.hint).toContain('--url')
+  expect(result.ok ? '' : result.failure.hint).not.toContain('db update')
+})
+
+test('a registry that has no advisories to give is not asked again for an hour, and that is no pass', async () => {
+  const components = [{ name: 'a', version: '1.0.0' }]
+  const requests: number[] = []
+  const answer = { status: 404 }
+  await using registry = await serve((_, response) => {
+    requests.push(answer.status)
+    response.writeHead(answer.status).end('{}')
+  })
+  const now = Date.now()
+  const ask = (later = 0, url = registry.url) => askRegistry(components, { registry: url, now: now + later })
+  const minute = 60_000
+  expect(await ask()).toMatchObject({ ok: false })
+  expect(await ask(30 * minute)).toMatchObject({ ok: false, failure: { reason: 'advisories-unavailable', message: expect.stringContaining('30 min ago') } })
+  expect(requests).toHaveLength(1)
+  // Neither from the future, nor for another registry, nor for longer.
+  await ask(-minute)
+  await ask(minute, `${registry.url}/other/`)
+  expect(requests).toHaveLength(3)
+  answer.status = 200
+  expect(await ask(61 * minute)).toMatchObject({ ok: true })
+})
+
+test.each([401, 403, 429, 500, 503])('what a registry does not give now it is asked for again: %d', async (status) => {
+  let requests = 0
+  await using registry = await serve((_, response) => {
+    requests++
+    response.writeHead(status).end()
+  })
+  for (const _ of [1, 2]) expect(await askRegistry([{ name: 'a', version: '1.0.0' }], { registry: registry.url })).toMatchObject({ ok: false })
+  expect(requests).toBe(2)
 })

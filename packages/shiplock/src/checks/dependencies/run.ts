@@ -1,5 +1,5 @@
 import { strengthOf, type Component } from '@shiplock/advisories'
-import type { FindingDraft } from '@shiplock/findings'
+import { count, type FindingDraft } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome } from '../check.ts'
 import { advisoriesFor } from './advisory-data.ts'
 import { examineComponent } from './examine-component.ts'
@@ -65,8 +65,6 @@ function oncePerPackage(findings: readonly FindingDraft[]): FindingDraft[] {
   }
   return [...first.values()]
 }
-
-const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? '' : 's'}`
 
 function stepFindings({ path, folder, outOfStep: found }: Lock, texts: ReadonlyMap<string, string>): FindingDraft[] {
   return found.map(({ workspace, name, range, locked }) => {

@@ -17,6 +17,7 @@ export default defineCheck({
   // Beside the Dockerfiles what they depend on: whether there is a .dockerignore, and which lock files there are.
   reads: () => [...dockerfileGlobs, ...['*.dockerignore', '.dockerignore', '.containerignore', ...lockFiles].map((name) => `**/${name}`)],
   executes: false,
+  hasEdits: true,
   options,
   rules,
   run: async (context) => (await import('./run.ts')).run(context),

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { FindingDraft } from '@shiplock/findings'
+import { count, type FindingDraft } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome, TreeFiles } from '../check.ts'
 import type { Surroundings } from './dockerfile.ts'
 import type { DockerfileOptions } from './index.ts'
@@ -25,7 +25,7 @@ export async function run({ files, options, perFile }: CheckContext<DockerfileOp
     }
     findings.push(...(await perFile(paths, key, examine)))
   }
-  return { kind: 'completed', findings: options.healthcheck ? findings : findings.filter(({ rule }) => rule !== 'dockerfile/no-healthcheck'), summary: candidates.length === 1 ? '1 file' : `${candidates.length} files` }
+  return { kind: 'completed', findings: options.healthcheck ? findings : findings.filter(({ rule }) => rule !== 'dockerfile/no-healthcheck'), summary: count(candidates.length, 'file') }
 }
 
 /** In its folder and those above: any of them may be the context of the build. */

@@ -1,5 +1,5 @@
 import { matchesGlob } from 'node:path/posix'
-import { endOf, fail, ok, type FindingDraft, type Result, type RuleId, type StageFailure } from '@shiplock/findings'
+import { count, endOf, fail, ok, type FindingDraft, type Result, type RuleId, type StageFailure } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome, CommandResult, ToolContext, TreeFiles } from '../check.ts'
 import type { JoinedOptions } from './join-tool.ts'
 import { locate } from './locate.ts'
@@ -36,7 +36,7 @@ export async function runTool(tool: Tool, context: CheckContext<JoinedOptions>):
     if (results.value.length > mostResults) return { kind: 'failed', failure: { reason: 'tool-failed', message: `${tool.id} reports ${results.value.length} results, more than the ${mostResults} that are read`, hint: `leave out what it need not look at: checks.${tool.id}.exclude` } }
     findings.push(...(await extended(tool, files, results.value.map((it) => toFinding(tool, it, options, result.root ?? '', files.has)))))
   }
-  return { kind: 'completed', findings, summary: `${version.value}: ${findings.length} result${findings.length === 1 ? '' : 's'}` }
+  return { kind: 'completed', findings, summary: `${version.value}: ${count(findings.length, 'result')}` }
 }
 
 const mostResults = 20_000

@@ -1,4 +1,4 @@
-import { ok, unreachable, type FindingDraft, type Result } from '@shiplock/findings'
+import { count, ok, unreachable, type FindingDraft, type Result } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome } from '../check.ts'
 import type { LintOptions } from './index.ts'
 import { findLinters, type Linter } from './linter.ts'
@@ -23,7 +23,7 @@ export async function run(context: CheckContext<LintOptions>): Promise<CheckOutc
     if (!result.ok) return { kind: 'failed', failure: result.failure }
     findings.push(...result.value.findings)
     files += result.value.files
-    summaries.push(`${linter.kind}: ${result.value.files} files`)
+    summaries.push(`${linter.kind}: ${count(result.value.files, 'file')}`)
   }
   if (files === 0 && findings.length === 0) return { kind: 'skipped', reason: 'the linter ignores every file of the tree' }
   return { kind: 'completed', findings, summary: summaries.join(', ') }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { FindingDraft } from '@shiplock/findings'
+import { count, type FindingDraft } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome } from '../check.ts'
 import { Browser, ProbeStopped, type Page } from './browser.ts'
 import { encode, entriesOf } from './entries.ts'
@@ -29,7 +29,7 @@ export async function run(context: CheckContext<ProbeOptions>): Promise<CheckOut
     return {
       kind: 'completed',
       findings,
-      summary: `${options.path} is 200, ${forms === undefined ? 'its forms were not sent' : forms === 1 ? '1 form' : `${forms} forms`}, ${browser.requests} requests`,
+      summary: `${options.path} is 200, ${forms === undefined ? 'its forms were not sent' : count(forms, 'form')}, ${count(browser.requests, 'request')}`,
     }
   } catch (error) {
     if (error instanceof ProbeStopped) return { kind: 'failed', failure: error.failure }

@@ -21,8 +21,8 @@ export async function findContainerGaps(tree: Tree): Promise<FindingDraft[]> {
       return { ignore, written, missing: missingFrom(written) }
     }))
     const smallest = gaps.toSorted((a, b) => a.missing.length - b.missing.length)[0]
-    if (smallest === undefined) findings.push(finding(dockerignoreGap, 'copies its whole context, and there is no .dockerignore', path, line))
-    else if (smallest.missing.length > 0) findings.push({ ...finding(dockerignoreGap, `copies its whole context, and .dockerignore leaves ${smallest.missing.join(' and ')} in it`, path, line), edits: smallest.missing.map((name) => appended(smallest.ignore, smallest.written, name === '.git' ? name : `**/${name}`)) })
+    // Where there is none at all, dockerfile/no-dockerignore says so.
+    if (smallest && smallest.missing.length > 0) findings.push({ ...finding(dockerignoreGap, `copies its whole context, and .dockerignore leaves ${smallest.missing.join(' and ')} in it`, path, line), edits: smallest.missing.map((name) => appended(smallest.ignore, smallest.written, name === '.git' ? name : `**/${name}`)) })
   }
   return findings
 }

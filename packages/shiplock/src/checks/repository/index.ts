@@ -29,6 +29,7 @@ export default defineCheck({
   // Whether a file is there and whether it is a link: that is said of every file of the tree.
   reads: () => ['**'],
   executes: false,
+  hasEdits: true,
   options,
   rules: [envFile, keyFile, lockFileMissing, severalLockFiles, gitignoreNodeModules, gitignoreEnv, dockerignoreGap, securityPolicyMissing, codeownersMissing, licenseMissing, enginesMissing, npmrcSkipsTls, hookSkipsTls, linkLeadsOut, unparsable],
   run: async (context) => (await import('./run.ts')).run(context),

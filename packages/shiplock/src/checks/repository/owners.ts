@@ -13,10 +13,12 @@ export async function findOwnerGaps(tree: Tree): Promise<FindingDraft[]> {
   const lines = owners === undefined ? [] : linesOf((await textOf(tree, owners)) ?? '')
   const workflow = tree.paths.find((path) => /^\.github\/workflows\/[^/]+\.ya?ml$/.test(path))
   const terraform = tree.paths.find((path) => path.endsWith('.tf') && !isSample(path))
-  for (const [what, path] of [['workflows', workflow], ['Terraform', terraform]] as const) {
-    if (path === undefined || lines.findLast(({ pattern }) => covers(pattern, path))?.isOwned) continue
-    findings.push(finding(codeownersMissing, owners === undefined ? `there is no CODEOWNERS, so nobody has to look at ${what}` : `no line of ${owners} names an owner of ${what}`, owners ?? path))
-  }
+  // One file is to be written or mended, however much it leaves out.
+  const unowned = ([['workflows', workflow], ['Terraform', terraform]] as const).filter(([, path]) => path !== undefined && !lines.findLast(({ pattern }) => covers(pattern, path))?.isOwned)
+  if (unowned.length === 0) return findings
+  const what = unowned.map(([name]) => name).join(' and ')
+  if (owners === undefined) findings.push(finding(codeownersMissing, `there is no CODEOWNERS, so nobody has to look at ${what}`, unowned[0]?.[1]))
+  else findings.push({ ...finding(codeownersMissing, `no line of ${owners} names an owner of ${what}`, owners), fix: `Add a line to \`${owners}\` for ${unowned.map(([name]) => (name === 'workflows' ? '`/.github/`' : 'the folders with Terraform')).join(' and one for ')}.` })
   return findings
 }
 

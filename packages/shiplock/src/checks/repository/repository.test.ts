@@ -50,6 +50,17 @@ test.for([
   expect(await placesOf({}, { links: { link: target } })).toEqual(isOut ? ['link link-leads-out'] : [])
 })
 
+test('one CODEOWNERS is one finding, and one that is there wants a line', async () => {
+  const files = { '.github/workflows/ci.yml': 'on: push\n', 'infra/main.tf': '' }
+  expect((await examine(files)).map(({ message, fix }) => [message, fix])).toEqual([['there is no CODEOWNERS, so nobody has to look at workflows and Terraform', expect.stringContaining('Add `.github/CODEOWNERS` with a line')]])
+  expect((await examine({ ...files, CODEOWNERS: '/docs/ @a\n' })).map(({ fix }) => fix)).toEqual(['Add a line to `CODEOWNERS` for `/.github/` and one for the folders with Terraform.'])
+  expect((await examine({ ...files, CODEOWNERS: '/.github/ @a\n' })).map(({ fix }) => fix)).toEqual(['Add a line to `CODEOWNERS` for the folders with Terraform.'])
+})
+
+test('where there is no .dockerignore at all, the check of Dockerfiles says so', async () => {
+  expect(await placesOf({ Dockerfile: 'FROM node:26\nCOPY . .\n' })).toEqual([])
+})
+
 test('a link from a folder is followed from there', async () => {
   expect(await placesOf({}, { links: { 'a/b/link': '../../c', 'a/b/other': '../../../c' } })).toEqual(['a/b/other link-leads-out'])
 })
@@ -110,7 +121,7 @@ describe('what is left out', () => {
   test.for([
     ['copy . .', true], ['  ADD ./ /a', true], ['COPY --chown=a --link . /a', true], ['COPY ["." , "/a"]', true], ['COPY --from=build . .', false], ['COPY ./src .', false], ['# COPY . .', false], ['RUN echo COPY . .', false],
   ] as const)('%s copies everything: %s', async ([line, isAll]) => {
-    expect(await placesOf({ 'Dockerfile.prod': `FROM node:26\n${line}\n` })).toEqual(isAll ? ['Dockerfile.prod:2 dockerignore-gap'] : [])
+    expect(await placesOf({ '.dockerignore': 'dist\n', 'Dockerfile.prod': `FROM node:26\n${line}\n` })).toEqual(isAll ? ['Dockerfile.prod:2 dockerignore-gap'] : [])
   })
 
   test('a Dockerfile of nothing but empty lines costs no more than a moment', { timeout: 5000 }, async () => {

@@ -1,5 +1,5 @@
 import { matchesGlob } from 'node:path'
-import type { FindingDraft } from '@shiplock/findings'
+import { count, type FindingDraft } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome } from '../check.ts'
 import { findContainerGaps } from './container-files.ts'
 import type { RepositoryOptions } from './index.ts'
@@ -25,7 +25,7 @@ export async function run({ files, options }: CheckContext<RepositoryOptions>): 
     ...(await findOwnerGaps(tree)),
     ...(await findSkippedTls(tree, manifests)),
   ]
-  return { kind: 'completed', findings, summary: `${paths.length} files` }
+  return { kind: 'completed', findings, summary: count(paths.length, 'file') }
 }
 
 /** `matchesGlob` does not descend into what is hidden, and much of what is looked for here is. */

@@ -2,7 +2,7 @@ import { assignedNames } from './generic.ts'
 import type { Hit } from './hit.ts'
 import { createMarkerSearch } from './markers.ts'
 import { patterns } from './patterns.ts'
-import { isHarmlessUrl, isPlaceholder, isRealJwt, isRegular } from './placeholder.ts'
+import { isHarmlessUrl, isMadeUp, isPlaceholder, isRealJwt, isRegular } from './placeholder.ts'
 import { serviceToken } from './rules/service-token.ts'
 import type { SecretRule } from './secret-rule.ts'
 import { serviceShapes } from './service-shapes.ts'
@@ -11,7 +11,8 @@ import { serviceShapes } from './service-shapes.ts'
 export function* secretsByPattern(rule: SecretRule, text: string, isTest: boolean): Generator<Hit> {
   for (const match of text.matchAll(rule.pattern)) {
     const secret = match.groups?.['secret'] ?? match.groups?.['webhook'] ?? ''
-    if (secret === '' || isPlaceholder(secret)) continue
+    // People choose passwords, and no service does: there a word is enough.
+    if (secret === '' || (rule.isRandom === true || rule.isKey === true || rule.isJwt === true ? isMadeUp(secret) : isPlaceholder(secret))) continue
     if (rule.isRandom === true && isRegular(secret)) continue
     if (rule.isUrl === true && isHarmlessUrl(secret, match.groups?.['host'] ?? '')) continue
     // Tokens in tests are vectors of the library under test: they were signed for nobody.
@@ -32,7 +33,7 @@ export function* secretsByShape(text: string, markers: ReadonlySet<string>): Gen
     if (own.length > 0 && !own.some((marker) => markers.has(marker))) continue
     for (const match of text.matchAll(pattern)) {
       const secret = match.groups?.['secret'] ?? match[0]
-      if (isPlaceholder(secret) || isRegular(secret)) continue
+      if (isMadeUp(secret) || isRegular(secret)) continue
       const start = match.index + match[0].lastIndexOf(secret)
       yield { rule: serviceToken, what: `a token of ${service}`, start, end: start + secret.length, shown: 0, secret }
     }

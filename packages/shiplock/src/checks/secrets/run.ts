@@ -1,5 +1,5 @@
 import { matchesGlob } from 'node:path'
-import type { FindingDraft } from '@shiplock/findings'
+import { count, type FindingDraft } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome, History, PastContent } from '../check.ts'
 import { findHits, findSecrets } from './find-secrets.ts'
 import type { SecretsOptions } from './index.ts'
@@ -14,7 +14,7 @@ const binary = /\.(?:png|jpe?g|gif|webp|avif|ico|bmp|tiff?|woff2?|ttf|otf|eot|mp
 const lockFile = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|deno\.lock|Cargo\.lock|poetry\.lock|uv\.lock|Gemfile\.lock|composer\.lock|go\.sum|\.terraform\.lock\.hcl)$/
 
 /** Changes when the same text may be judged otherwise. */
-const revision = '3'
+const revision = '4'
 
 export async function run(context: CheckContext<SecretsOptions>): Promise<CheckOutcome> {
   const { files, options, perFile, signal, history } = context
@@ -31,7 +31,7 @@ export async function run(context: CheckContext<SecretsOptions>): Promise<CheckO
   }
   const findings = await perFile(looked, key, examine)
   const skipped = files.paths.length - looked.length
-  const summary = `${looked.length} files${skipped > 0 ? `, ${skipped} binaries, lock files and ignored ones left out` : ''}`
+  const summary = `${count(looked.length, 'file')}${skipped > 0 ? `, ${skipped} left out (binary, lock file or excluded)` : ''}`
   if (!history) return { kind: 'completed', findings, summary }
   const past = await searchHistory(context, history, { inTree: findings, isLooked, key })
   if (past.kind === 'failed') return past
@@ -73,8 +73,8 @@ async function searchHistory({ files, options, signal }: CheckContext<SecretsOpt
   // Of one that is too large in the tree, that is said already.
   const large = new Map(wanted.filter(({ size, paths }) => size > options.maxFileBytes && !paths.some((path) => files.size(path) > options.maxFileBytes)).flatMap(({ paths }) => paths.map((path) => [path, tooLargeFinding(path, options.maxFileBytes, ' in the history')] as const)))
   const cut: FindingDraft[] = history.lacks === undefined ? [] : [{ rule: historyCut.id, message: `what was committed before is not looked through: ${history.lacks}` }]
-  const count = `${history.commits} commits, ${small.length} contents of files in the history`
-  return { kind: 'completed', findings: [...cut, ...large.values(), ...secrets.findings(history)], summary: history.lacks === undefined ? count : `${count}, which is not all: ${history.lacks}` }
+  const text = `${count(history.commits, 'commit')}, ${count(small.length, 'content')} of files in the history`
+  return { kind: 'completed', findings: [...cut, ...large.values(), ...secrets.findings(history)], summary: history.lacks === undefined ? text : `${text}, which is not all: ${history.lacks}` }
 }
 
 const tooLargeFinding = (path: string, limit: number, where = ''): FindingDraft => ({ rule: tooLarge.id, message: `is larger than ${limit} bytes${where} and was not looked through`, location: { path } })

@@ -7,7 +7,7 @@ import { createCheckRig } from '../../testing/check-fixtures.ts'
 import { findSecrets } from './find-secrets.ts'
 import { looksRandom } from './generic.ts'
 import secrets from './index.ts'
-import { isPlaceholder, isRegular } from './placeholder.ts'
+import { isMadeUp, isPlaceholder, isRegular } from './placeholder.ts'
 
 const letters = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ123456789'
 const random = (length: number) => fc.array(fc.constantFrom(...letters), { minLength: length, maxLength: length }).map((all) => all.join('')).filter((text) => !isPlaceholder(text) && !isRegular(text))
@@ -94,4 +94,23 @@ test('a list of secrets is cut, and the last one says how many follow', async ()
 
 test.each(['correct-horse-battery-staple', 'projects/shop/secrets/key-v12', 'sha512-q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQ', '0b8c9f5e-7a3d-4c1b-9e2f-6d5a4b3c2e1f', 'https://a1b2c3d4e5f6g7.shop.io/token', '12345678901234567', 'userRegistrationPasswordField'])('%s does not look random', (value) => {
   expect(looksRandom(value)).toBe(false)
+})
+
+/** As nearly every token is that was drawn: not shrunk to one letter, and not by chance of capitalised words. */
+const hasLittleToRead = (drawn: string) => new Set(drawn).size > 16 && drawn.replaceAll(/[A-Z][a-z]{2,}/g, '').length > 27
+
+test("a placeholder's word inside a token of a known kind does not hide it", async () => {
+  const words = ['AbCdEfGh', 'abcdefgh', '0123456789', 'fake', 'Example', 'sample', 'dummy', 'xxxx', '1234567890']
+  await fc.assert(
+    fc.asyncProperty(random(36).filter(hasLittleToRead), fc.constantFrom(...words), fc.nat(26), async (drawn, word, at) => {
+      const planted = (drawn.slice(0, at) + word + drawn.slice(at)).slice(0, 36)
+      expect(await findSecrets('src/a.ts', `const key = "${token(planted)}"\n`)).toMatchObject([{ rule: 'secrets/github-token' }])
+    }),
+  )
+  const key = body + body.toLowerCase()
+  expect(await findSecrets('a.pem', `-----BEGIN PRIVATE ${'KEY'}-----\n${`${key.slice(0, 30)}fake${key.slice(0, 30)}\n`.repeat(6)}-----END PRIVATE KEY-----\n`)).toMatchObject([{ rule: 'secrets/private-key' }])
+})
+
+test.each(['xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx', 'abcdefghijklmnopqrstuvwxyz0123456789', '1234567890abcdefghijklmnopqrstuvwxyz', 'ExampleExampleExampleExampleExample1', 'ThisIsAFakeTokenForTheTestsOfOurDocs', 'EXAMPLEEXAMPLEEXAMPLEEXAMPLEEXAMPLE1', 'aaaabbbbccccddddeeeeffffgggghhhhfake'])('a token that is made up as a whole is none: %s', (made) => {
+  expect(isMadeUp(token(made)) || isRegular(token(made))).toBe(true)
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isPlaceholder, isRegular } from './placeholder.ts'
+import { isMadeUp, isRegular } from './placeholder.ts'
 import type { Hit } from './hit.ts'
 import { serviceToken } from './rules/service-token.ts'
 import { serviceShapes } from './service-shapes.ts'
@@ -45,7 +45,7 @@ export async function findServiceTokens(path: string, text: string, markers: Rea
   return messages.parse(found).flatMap(({ ruleId, range: [start, end] }) => {
     const secret = text.slice(start, end)
     const service = serviceOf(ruleId)
-    if (service === undefined || isPlaceholder(secret) || isRegular(secret)) return []
+    if (service === undefined || isMadeUp(secret) || isRegular(secret)) return []
     return [{ rule: serviceToken, what: `a token of ${service}`, start, end, shown: 0, secret }]
   })
 }

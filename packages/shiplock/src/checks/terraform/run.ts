@@ -1,5 +1,5 @@
 import { matchesGlob, posix } from 'node:path'
-import type { Confidence, FindingDraft, Location } from '@shiplock/findings'
+import { count, type Confidence, type FindingDraft, type Location } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome } from '../check.ts'
 import type { TerraformOptions } from './index.ts'
 import { applications, moduleSources } from './modules.ts'
@@ -7,7 +7,7 @@ import { readFiles } from './read-files.ts'
 import type { Problem, TerraformRule } from './rule.ts'
 import { rules } from './rules.ts'
 import { unreadable } from './rules/unreadable.ts'
-import { locate, type Place } from './source-file.ts'
+import { locate, type Place, type SourceFile } from './source-file.ts'
 
 export async function run(context: CheckContext<TerraformOptions>): Promise<CheckOutcome> {
   // What `terraform init` has downloaded is somebody else's.
@@ -23,7 +23,20 @@ export async function run(context: CheckContext<TerraformOptions>): Promise<Chec
     for (const module of modules) for (const rule of rules) for (const problem of rule.examine?.(module) ?? []) found.add(rule, problem, module.caller)
     if (hasGivenUp()) findings.push({ rule: unreadable.id, message: 'the modules ask for more than is computed, so not all of them were looked at', location: { path: source.files[0]?.path ?? source.directory } })
   }
-  return { kind: 'completed', findings: [...findings, ...found.drafts()], summary: `${paths.length} files, ${sources.size} modules` }
+  return { kind: 'completed', findings: [...findings, ...found.drafts()], summary: [count(paths.length, 'file'), count(sources.size, 'module'), ...unjudged(files)].join(', ') }
+}
+
+/** The rules are about Google Cloud. Those that only help, such as `random_id`, are nobody's cloud. */
+const known = /^(?:google|terraform|null|random|time|local|tls|archive|external|cloudinit)(?:_|$)/
+const mostProviders = 5
+
+/** What no rule looked at is no pass, and is said. */
+function unjudged(files: readonly SourceFile[]): string[] {
+  const others = files.flatMap(({ body }) => body.blocks).flatMap(({ type, labels: [kind = ''] }) => (type === 'resource' && !known.test(kind) ? [kind.split('_', 1)[0] ?? ''] : []))
+  if (others.length === 0) return []
+  const providers = [...new Set(others)].toSorted()
+  const named = providers.length > mostProviders ? `${providers.slice(0, mostProviders).join(', ')} and ${providers.length - mostProviders} more` : providers.join(', ')
+  return [`${count(others.length, 'resource')} of other providers not judged (${named})`]
 }
 
 interface Found {

@@ -42,6 +42,14 @@ test('every rule names who recommends it, on the page too', () => {
   expect(examples.filter(({ kind }) => kind === 'bad')).toHaveLength(rules.length - 1)
 })
 
+test('says how many resources of other clouds no rule has judged', async () => {
+  const bucket = 'resource "aws_s3_bucket" "b" {\n  acl = "public-read"\n}\n'
+  const other = 'resource "azurerm_storage_account" "a" {}\nresource "random_id" "r" {}\nresource "google_project_service" "run" {}\ndata "aws_caller_identity" "me" {}\n'
+  expect((await run({ 'main.tf': bucket })).summary).toBe('1 file, 1 module, 1 resource of other providers not judged (aws)')
+  expect((await run({ 'main.tf': bucket, 'other/main.tf': other })).summary).toBe('2 files, 2 modules, 2 resources of other providers not judged (aws, azurerm)')
+  expect((await run({ 'main.tf': 'resource "google_project_service" "run" {}\n' })).summary).toBe('1 file, 1 module')
+})
+
 test('what is not known never counts', async () => {
   const { findings } = await run({
     'main.tf': `

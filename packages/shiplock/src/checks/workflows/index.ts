@@ -17,6 +17,7 @@ export default defineCheck({
   // `**` does not descend into hidden directories (node:path `matchesGlob`).
   reads: () => ['.github/workflows/*.{yml,yaml}', '**/action.{yml,yaml}', '**/.*/**/action.{yml,yaml}', '**/.*/**/.*/**/action.{yml,yaml}'],
   executes: false,
+  hasEdits: true,
   options,
   rules,
   timeoutMs: () => 60_000,

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import type { FindingDraft } from '@shiplock/findings'
+import { count, type FindingDraft } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome } from '../check.ts'
 import { unparsable } from './rules/unparsable.ts'
 import type { WorkflowsOptions } from './workflow.ts'
@@ -24,5 +24,5 @@ export async function run(context: CheckContext<WorkflowsOptions & { readonly ex
     },
   )
   for (const path of links) findings.push({ rule: unparsable.id, message: `the file is a link to ${await files.text(path)}, which GitHub does not follow`, location: { path } })
-  return { kind: 'completed', findings, summary: `${paths.length} ${paths.length === 1 ? 'file' : 'files'}` }
+  return { kind: 'completed', findings, summary: count(paths.length, 'file') }
 }

@@ -1,9 +1,9 @@
-import { severities, type RunRecord, type Severity } from '@shiplock/findings'
+import { count, severities, type RunRecord, type Severity } from '@shiplock/findings'
 import { checkResults, type CheckResult } from '../check-results.ts'
 import { codeFrame } from '../code-frame.ts'
 import { conclude, reasonSentence } from '../conclusion.ts'
 import { html, type Markup } from '../html/markup.ts'
-import { count, formatDuration } from '../quantity.ts'
+import { formatDuration } from '../quantity.ts'
 import { formatLocation, isAccepted, reportedFindings, type ReportedFinding } from '../reported-findings.ts'
 
 /** GitHub takes this much of a step's summary and refuses a larger one as a whole. Bytes. */

@@ -1,9 +1,8 @@
-import { severities, type Finding, type FlowStep } from '@shiplock/findings'
+import { count, severities, type Finding, type FlowStep } from '@shiplock/findings'
 import { codeFrame, type FrameLine } from '../code-frame.ts'
 import { acceptanceOf } from '../acceptance.ts'
 import { findingStates, formatLocation, isAccepted, type FindingState, type FindingsAtPlace, type ReportedFinding } from '../reported-findings.ts'
 import { foldFlow, hasWay, placeOfStep } from '../flow.ts'
-import { count } from '../quantity.ts'
 import { html, type Markup } from './markup.ts'
 import { textLines } from './verdict-section.ts'
 
@@ -13,7 +12,7 @@ const many = 300
 /** Longer details are cut; the run record has them whole. Code units. */
 const maxDetailLength = 20_000
 
-/** Every finding, worst first and by file. What keeps the gate shut is open; the rest opens on demand. */
+/** Every finding, worst first, and of those that are equally bad by file. What keeps the gate shut is open; the rest opens on demand. */
 export function findingsSection(places: readonly FindingsAtPlace[]): Markup {
   const all = places.flatMap(({ findings }) => findings)
   return html`<section aria-labelledby="findings">

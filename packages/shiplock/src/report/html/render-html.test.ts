@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
 import { parse, type DefaultTreeAdapterTypes } from 'parse5'
 import { describe, expect, test } from 'vitest'
+import type { Finding, Severity } from '@shiplock/findings'
 import {
   digestOf,
   provisionalRecord,
   refusedRecord,
   sampleRecord,
+  sampleFindings,
   sampleRecords,
+  sampleStage,
   undecidedRecord,
   withEveryString,
 } from '../sample-records.test-data.ts'
@@ -54,6 +57,20 @@ const linksTo = (uri: string) =>
 const shapeOf = (page: string) => elements(page).map(({ tagName, attrs }) => [tagName, ...attrs.map(({ name }) => name)].join(' '))
 
 describe('renderHtml', () => {
+  test('no finding stands above a worse one, whichever files they are in', () => {
+    const at = (path: string, severity: Severity, rule: Finding['rule']) => sampleFindings({ rule, message: 'm', severity, location: { path, startLine: 1 } })
+    const findings = [...at('a.ts', 'medium', 'lint/one'), ...at('b.ts', 'high', 'lint/two'), ...at('a.ts', 'high', 'lint/three'), ...at('c.ts', 'critical', 'lint/four')]
+    const page = renderHtml(sampleRecord({ stages: [sampleStage({ id: 'lint', title: 'Lint', outcome: { kind: 'completed', findings } })] }))
+    const shown = elements(page).flatMap((element) => attribute(element, 'data-place') ?? (attribute(element, 'class') === 'finding' ? (attribute(element, 'data-severity') ?? []) : []))
+    expect(shown).toEqual(['c.ts', 'critical', 'a.ts', 'high', 'b.ts', 'high', 'a.ts', 'medium'])
+  })
+
+  test('says of a stage that refuses that it was replayed', () => {
+    const replayed = { ...refusedRecord, stages: refusedRecord.stages.map((stage) => ({ ...stage, replayed: true })) }
+    expect(textOf(renderHtml(replayed))).toMatch(/refused replayed/)
+    expect(textOf(renderHtml(refusedRecord))).not.toMatch(/refused replayed/)
+  })
+
   test('says the verdict first, in words, with every reason and what everybody asks for', () => {
     expect(textOf(renderHtml(provisionalRecord))).toContain(
       `

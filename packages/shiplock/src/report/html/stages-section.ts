@@ -56,7 +56,7 @@ function stageRow(row: TimeLineRow, line: TimeLine, record: RunRecord): Markup {
   const needs = stage.needs.length > 0 && html` <span class="needs">after ${stage.needs.join(', ')}</span>`
   return html`<tr role="row" class="${isCritical && 'critical'}">
 <th role="rowheader" scope="row">${stage.title}${needs}</th>
-<td role="cell"><span class="chip ${tones[word]}">${word}</span></td>
+<td role="cell"><span class="chip ${tones[word]}">${word}</span>${stage.replayed && word !== 'replayed' && html` <span class="chip calm">replayed</span>`}</td>
 <td role="cell" class="when">${bar(row, line, word)}</td>
 <td role="cell" class="took">${stage.durationMs !== undefined && formatDuration(stage.durationMs)}</td>
 <td role="cell" class="says">${explainStage(stage)}</td>

@@ -18,7 +18,7 @@ const recordOf = (findings: typeof awkwardFindings) =>
   sampleRecord({ stages: [sampleStage({ id: 'lint', title: 'Lint', outcome: { kind: 'completed', findings } })] })
 
 /** Without the line that ends every finding. */
-const withoutWaiving = (text: string) => text.replace(/\n {2}why, and how to waive it: .*/g, '')
+const withoutWaiving = (text: string) => text.replace(/\n {2}why, and how to waive it:(?:\n {2})? ?.*/g, '')
 
 describe('renderFindings', () => {
   test('is one list, what refuses first and then the worst, each with place, code, fix and how to waive it', () => {
@@ -38,7 +38,8 @@ critical app/src/todo/add-todo.test.ts:18:29  tests/failed  keeps the gate shut
   … 2 more lines in the report
   why, and how to waive it: shiplock explain tests/failed
 
-high app/src/todo/add-todo.ts:42:5  lint/no-floating-promises  keeps the gate shut
+high app/src/todo/add-todo.ts:42:5  lint/no-floating-promises
+  keeps the gate shut
   Promise returned by 'save' is not awaited
   42 │     save(todo)
      │     ^^^^^^^^^^
@@ -103,6 +104,21 @@ high a.ts:3:42  lint/no-eval
        soon.
 `.trim(),
     )
+  })
+
+  test('breaks no path, rule or command, however narrow the terminal', () => {
+    const findings = sampleFindings({ rule: 'repository/security-policy-missing', message: 'there is no SECURITY.md', location: { path: 'packages/shop/src/checkout/basket.ts', startLine: 12 } })
+    expect(renderFindings(recordOf(findings), { ...plain, columns: 44, command: 'npm run shiplock --' })).toMatch(
+      /^high packages\/shop\/src\/checkout\/basket\.ts:12\n {2}repository\/security-policy-missing\n {2}there is no SECURITY\.md\n {2}why, and how to waive it:\n {2}npm run shiplock -- explain repository\/security-policy-missing$/,
+    )
+  })
+
+  test('names the advisory by its id and as CVE', () => {
+    const [finding] = sampleFindings({ rule: 'dependencies/vulnerable', message: 'a@1.0.0: flaw', location: { path: 'package-lock.json' } })
+    if (!finding) throw new Error('one draft makes one finding')
+    const headOf = (aliases: string[]) => renderFindings(recordOf([{ ...finding, advisory: { id: 'GHSA-2222-2222-2222', aliases } }]), plain).split('\n', 1)[0]
+    expect(renderFindings(recordOf([{ ...finding, advisory: { id: 'GHSA-2222-2222-2222', aliases: ['SNYK-1', 'CVE-2099-0001'] } }]), { ...plain, columns: Infinity })).toContain('dependencies/vulnerable  GHSA-2222-2222-2222, CVE-2099-0001')
+    expect(headOf([])).toContain('GHSA-2222-2222-2222')
   })
 
   test('names the rules of other programs that found the same', () => {

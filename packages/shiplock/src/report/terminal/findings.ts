@@ -1,10 +1,10 @@
-import type { FlowStep, RunRecord, Severity } from '@shiplock/findings'
+import { stripVTControlCharacters } from 'node:util'
+import { count, type AdvisoryName, type FlowStep, type RunRecord, type Severity } from '@shiplock/findings'
 import { codeFrame, type FrameLine } from '../code-frame.ts'
 import { visible, visibleLines } from '../escape.ts'
 import { acceptanceOf } from '../acceptance.ts'
 import { foldFlow, hasWay, placeOfStep } from '../flow.ts'
 import { formatLocation, isAccepted, reportedFindings, type ReportedFinding } from '../reported-findings.ts'
-import { count } from '../quantity.ts'
 import { fit, hanging, truncate, widthOf, wrap } from './cells.ts'
 import { painter, type Paint, type Style } from './paint.ts'
 
@@ -16,6 +16,8 @@ export interface FindingsOptions {
   readonly limit?: number
   /** Whether those that are waived or in the baseline are shown too. */
   readonly withAccepted?: boolean
+  /** How the reader starts Shiplock; default `shiplock`. */
+  readonly command?: string
 }
 
 const severityStyles: Record<Severity, Style> = {
@@ -34,7 +36,7 @@ const mostSteps = 7
  * detail. Those that are waived or in the baseline are counted, and shown with `withAccepted`. Empty where there is nothing
  * to say; no line end.
  */
-export function renderFindings(record: RunRecord, { columns, colour, limit = Infinity, withAccepted = false }: FindingsOptions): string {
+export function renderFindings(record: RunRecord, { columns, colour, limit = Infinity, withAccepted = false, command = 'shiplock' }: FindingsOptions): string {
   const paint = painter(colour)
   const all = reportedFindings(record)
   const listed = withAccepted ? all : all.filter((finding) => !isAccepted(finding))
@@ -43,7 +45,7 @@ export function renderFindings(record: RunRecord, { columns, colour, limit = Inf
     ...(shown.length < listed.length ? [`${count(listed.length - shown.length, 'more finding')} not shown here.`] : []),
     ...(listed.length < all.length ? [`${count(all.length - listed.length, 'finding')} waived or in the baseline; --verbose shows them.`] : []),
   ]
-  const blocks = [...shown.map((finding) => findingLines(finding, columns, paint)), ...rest.map((text) => [paint('dim', text)])]
+  const blocks = [...shown.map((finding) => findingLines(finding, { columns, command }, paint)), ...rest.map((text) => [paint('dim', text)])]
   return blocks.map((lines) => lines.join('\n')).join('\n\n')
 }
 
@@ -53,14 +55,14 @@ const stateWords: Partial<Record<ReportedFinding['state'], { readonly text: stri
   waived: { text: 'waived', style: 'dim' },
 }
 
-function findingLines(reported: ReportedFinding, columns: number, paint: Paint): string[] {
+function findingLines(reported: ReportedFinding, { columns, command }: { readonly columns: number; readonly command: string }, paint: Paint): string[] {
   const { finding, place, state } = reported
-  const { severity, rule, message, location, fix, detail, confidence, alsoFoundBy, flow } = finding
-  const facts = [visible(location ? formatLocation(location) : place), visible(rule), ...(confidence === 'high' ? [] : [`${confidence} confidence`])]
+  const { severity, rule, message, location, fix, detail, confidence, alsoFoundBy, advisory, flow } = finding
+  const facts = [visible(location ? formatLocation(location) : place), visible(rule), ...(advisory ? [visible(advisoryNames(advisory))] : []), ...(confidence === 'high' ? [] : [`${confidence} confidence`])]
   const room = columns - indent.length
   const word = stateWords[state]
   return [
-    `${paint(severityStyles[severity], severity)} ${facts.join('  ')}${word ? `  ${paint(word.style, word.text)}` : ''}`,
+    ...headLines([paint(severityStyles[severity], severity), ...facts, ...(word ? [paint(word.style, word.text)] : [])], columns),
     ...visibleLines(message)
       .flatMap((line) => wrap(line, room))
       .map((line) => indent + paint('bold', line)),
@@ -70,9 +72,27 @@ function findingLines(reported: ReportedFinding, columns: number, paint: Paint):
     ...(alsoFoundBy ? wrap(`also found by ${alsoFoundBy.map(visible).join(', ')}`, room).map((line) => indent + paint('dim', line)) : []),
     ...(state === 'waived' ? wrap(visible(acceptanceOf(reported.finding) ?? ''), room).map((line) => indent + paint('dim', line)) : []),
     ...(detail ? detailLines(detail, room).map((line) => (indent + paint('dim', line)).trimEnd()) : []),
-    indent + paint('dim', `why, and how to waive it: shiplock explain ${visible(rule)}`),
+    ...pieces([...'why, and how to waive it:'.split(' '), `${visible(command)} explain ${visible(rule)}`], ' ', room).map((line) => indent + paint('dim', line)),
   ]
 }
+
+/** The severity with the place, then what has room beside it: a fact is never broken, as it is copied. */
+const headLines = ([severity = '', place = '', ...facts]: readonly string[], columns: number) => pieces([`${severity} ${place}`, ...facts], '  ', columns).map((line, index) => (index === 0 ? line : indent + line))
+
+/** Lines of whole pieces; one that is wider than a line has its own. Colours take no columns. */
+function pieces(all: readonly string[], between: string, columns: number): string[] {
+  const lines: string[] = []
+  for (const piece of all) {
+    const last = lines.at(-1)
+    const together = `${last}${between}${piece}`
+    if (last !== undefined && widthOf(stripVTControlCharacters(together)) + (lines.length > 1 ? indent.length : 0) <= columns) lines[lines.length - 1] = together
+    else lines.push(piece)
+  }
+  return lines
+}
+
+/** By its own id and the one that most people know it by. */
+const advisoryNames = ({ id, aliases }: AdvisoryName) => [id, ...aliases.filter((alias) => alias.startsWith('CVE-') && alias !== id).slice(0, 1)].join(', ')
 
 function codeLines(finding: ReportedFinding['finding'], columns: number, paint: Paint): string[] {
   const frame = codeFrame(finding)

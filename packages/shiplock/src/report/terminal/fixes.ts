@@ -1,5 +1,5 @@
+import { count } from '@shiplock/findings'
 import { visible } from '../escape.ts'
-import { count } from '../quantity.ts'
 
 /** What was mended, as a summary of the difference: a line a file. */
 export function renderFixes({ files, refused }: Fixes): string {

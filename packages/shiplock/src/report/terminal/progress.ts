@@ -1,5 +1,6 @@
+import { count } from '@shiplock/findings'
 import { visible } from '../escape.ts'
-import { count, formatDuration } from '../quantity.ts'
+import { formatDuration } from '../quantity.ts'
 import { fit, truncate, widthOf } from './cells.ts'
 import { painter, type Paint, type Style } from './paint.ts'
 

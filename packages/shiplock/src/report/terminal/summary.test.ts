@@ -16,6 +16,12 @@ const plain = { columns: 80, colour: false }
 const controls = /[[\p{Cf}\p{Cc}]--[\n]]/v
 
 describe('renderSummary', () => {
+  test('says of a stage that refuses that it was replayed', () => {
+    const replayed = { ...refusedRecord, stages: refusedRecord.stages.map((stage) => ({ ...stage, replayed: true })) }
+    expect(renderSummary(replayed, plain)).toMatch(/^✖ .* refused +replayed/m)
+    expect(renderSummary(refusedRecord, plain)).not.toMatch(/refused +replayed/)
+  })
+
   test('a released run ends with the address, the image, the verdict and the report', () => {
     expect(renderSummary(provisionalRecord, { ...plain, reportPath: '.shiplock/report/report.html' })).toBe(
       `

@@ -54,7 +54,7 @@ function stageTable(record: RunRecord, columns: number, paint: Paint): string[] 
     const word = stageResult(stage, record)
     const { glyph, style } = looks[word]
     const time = stage.durationMs === undefined || stage.replayed ? '' : formatDuration(stage.durationMs)
-    const text = truncate(visible(explainStage(stage)), columns - 2 - titleColumns - 1 - 9 - 1 - 7 - 2)
+    const text = truncate(visible([stage.replayed && word !== 'replayed' ? 'replayed' : '', explainStage(stage)].filter(Boolean).join(', ')), columns - 2 - titleColumns - 1 - 9 - 1 - 7 - 2)
     const title = fit(visible(stage.title), titleColumns)
     return `${paint(style, glyph)} ${title} ${paint(style, word.padEnd(9))} ${time.padStart(7)}  ${paint('dim', text)}`
   })

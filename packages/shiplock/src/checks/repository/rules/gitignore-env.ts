@@ -6,5 +6,5 @@ export const gitignoreEnv: Rule = {
   severity: 'low',
   confidence: 'medium',
   cwe: 'CWE-538',
-  fix: 'Add `.env` and `.env.*` to `.gitignore`.',
+  fix: 'Add `.env` to `.gitignore`.',
 }

@@ -10,4 +10,5 @@ export const gcpServiceAccount: SecretRule = {
   what: 'the key of a Google service account',
   keywords: ['service_account'],
   pattern: /"private_key"\s{0,4}:\s{0,4}"(?<secret>-----BEGIN[^"]{40,20000})"/g,
+  isRandom: true,
 }

@@ -1,0 +1,57 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { useAdvisories } from '../testing/advisory-index.ts'
+import { knownAdvisory, knownFingerprint, lastDay, pathInTree } from './waiver-target.ts'
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'shiplock-waive-'))
+  mkdirSync(join(root, 'src/[id]'), { recursive: true })
+  for (const path of ['src/server.js', 'src/[id]/page.js']) writeFileSync(join(root, path), '')
+})
+afterEach(() => rmSync(root, { recursive: true }))
+
+test('a path is written as findings name it, however it was given', () => {
+  const of = (target: string) => pathInTree(root, target, { mayBeGone: false })
+  expect(['src/server.js', './src/server.js', 'src/../src/server.js', join(root, 'src/server.js'), 'src/**', './src/*.js', 'src/[id]/page.js'].map(of)).toEqual(['src/server.js', 'src/server.js', 'src/server.js', 'src/server.js', 'src/**', 'src/*.js', 'src/[id]/page.js'])
+})
+
+test.each([
+  ['/etc/passwd', 'is outside of the repository'],
+  ['../other/a.js', 'is outside of the repository'],
+  ['src/serve.js', 'no file of the tree is'],
+  ['src', 'is a folder'],
+])('a path that no finding can have is refused: %s', (target, message) => {
+  expect(() => pathInTree(root, target, { mayBeGone: false })).toThrow(message)
+})
+
+test('what the history holds may be gone from the tree, and is inside of it all the same', () => {
+  expect(pathInTree(root, './old.env', { mayBeGone: true })).toBe('old.env')
+  expect(() => pathInTree(root, '/etc/passwd', { mayBeGone: true })).toThrow('outside')
+})
+
+test('the last day is today or later, and a day', () => {
+  expect(['2026-11-27', '0', '90'].map((expires) => lastDay(expires, '2026-11-27'))).toEqual(['2026-11-27', '2026-11-27', '2027-02-25'])
+  expect(() => lastDay('2020-01-01', '2026-11-27')).toThrow('2020-01-01 is past')
+  expect(() => lastDay('181', '2026-11-27')).toThrow('more than a waiver may last')
+  for (const expires of ['tomorrow', '2026-02-30', '-1', '', '999999999']) expect(() => lastDay(expires, '2026-11-27')).toThrow('is no day')
+})
+
+test('a fingerprint has the shape of one', () => {
+  expect(knownFingerprint(`${'a1'.repeat(16)}:2`)).toBe(`${'a1'.repeat(16)}:2`)
+  expect(() => knownFingerprint('abc')).toThrow('is no fingerprint')
+})
+
+test('where there is an index, an advisory that it does not have of the component is refused', async () => {
+  const flaw = (name: string, id: string, aliases: string[]) => writeFileSync(join(root, 'src', `${id}.json`), JSON.stringify({ id, aliases, summary: 'flaw', affected: [{ package: { ecosystem: 'npm', name }, ranges: [{ type: 'SEMVER', events: [{ introduced: '0' }] }] }] }))
+  rmSync(join(root, 'src'), { recursive: true })
+  mkdirSync(join(root, 'src'))
+  flaw('@a/b', 'GHSA-2222-2222-2222', ['CVE-2099-0001'])
+  flaw('c', 'GHSA-3333-3333-3333', ['CVE-2099-0002'])
+  await using _ = await useAdvisories(join(root, 'src'))
+  for (const purl of ['pkg:npm/%40a/b@1.0.0', 'pkg:npm/@a/b@1.0.0', 'pkg:npm/%40a/b']) for (const id of ['CVE-2099-0001', 'ghsa-2222-2222-2222']) knownAdvisory(purl, id)
+  expect(() => knownAdvisory('pkg:npm/%40a/b@1.0.0', 'CVE-2099-0002')).toThrow('has no "CVE-2099-0002" of @a/b')
+  expect(() => knownAdvisory('pkg:npm/d@1.0.0', 'CVE-2099-0002')).toThrow('of d')
+})
