@@ -8,7 +8,7 @@ import { visible } from '../report/escape.ts'
 import { renderFixes } from '../report/terminal/fixes.ts'
 import { printRecord, writeReports } from './output.ts'
 import { CommandFailure } from './report-failure.ts'
-import { clock, interruption, openChange, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
+import { clock, interruption, openChange, pathsFromRoot, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
 import { findingCount, isOfLevel, showOnly, type Levels } from './shown.ts'
 import { say } from './streams.ts'
 import { showProgress, terminalStyle } from './terminal.ts'
@@ -29,12 +29,15 @@ export interface CheckOptions extends CommonOptions, Levels {
 }
 
 /** `shiplock check`: types, and every check that executes nothing; the others with `--all` or by name. */
-export async function checkCommand(paths: readonly string[], options: CheckOptions): Promise<number> {
+export async function checkCommand(given: readonly string[], options: CheckOptions): Promise<number> {
   knownChecks([...(options.only ?? []), ...(options.skip ?? [])])
   if (options.fix && options.watch) throw new CommandFailure(2, { message: '--fix and --watch do not go together', hint: 'mend first: shiplock check --fix' })
-  if (options.watch) return (await import('./watch-command.ts')).watchCommand(paths, options)
-  if (options.staged && paths.length > 0) throw new CommandFailure(2, { message: '--staged says itself which files are meant', hint: 'leave out the paths, or --staged' })
+  if (options.watch) return (await import('./watch-command.ts')).watchCommand(given, options)
+  if (options.staged && given.length > 0) throw new CommandFailure(2, { message: '--staged says itself which files are meant', hint: 'leave out the paths, or --staged' })
   const repository = await openChange(options)
+  const named = pathsFromRoot(repository.root, given, options)
+  // The root itself is no choice.
+  const paths = named.includes('') ? [] : named
   const staged = options.staged ? stagedPaths(repository.root) : undefined
   if (staged?.length === 0) {
     if (!options.quiet) say('Nothing is staged.')
@@ -106,11 +109,11 @@ export function knownChecks(ids: readonly string[]): void {
 /** A misspelt path would otherwise show nothing and look clean. */
 function knownPaths(paths: readonly string[], known: readonly string[]): void {
   const unknown = paths.find((path) => !known.some((file) => isWithin(file, [path])))
-  if (unknown !== undefined) throw new CommandFailure(2, { message: `there is no file ${JSON.stringify(unknown)} in the tree`, hint: 'paths are relative to the root of the repository; what git ignores is not part of the tree' })
+  if (unknown !== undefined) throw new CommandFailure(2, { message: `there is no file ${JSON.stringify(unknown)} in the tree`, hint: 'paths are from where you are, or from --cwd; what git ignores is not part of the tree' })
 }
 
 const isWithin = (path: string | undefined, folders: readonly string[]) =>
-  path !== undefined && folders.map((folder) => folder.replace(/^\.\//, '').replace(/\/+$/, '')).some((folder) => folder === '.' || folder === '' || path === folder || path.startsWith(`${folder}/`))
+  path !== undefined && folders.some((folder) => path === folder || path.startsWith(`${folder}/`))
 
 function whyNotShown(paths: readonly string[], { severityLevel = 'all', confidenceLevel = 'all' }: Levels): string {
   return [...(paths.length > 0 ? [`outside of ${visible(paths.join(', '))}`] : []), ...(severityLevel === 'all' ? [] : [`below ${severityLevel} severity`]), ...(confidenceLevel === 'all' ? [] : [`below ${confidenceLevel} confidence`])].join(', or ')

@@ -134,7 +134,7 @@ function reporting(command: Command): Command {
 function common(command: Command, formats: readonly ReportFormat[] = ['pretty', 'json']): Command {
   return command
     .option('--config <path>', 'the config file (default: shiplock.config.ts at the root)')
-    .option('--cwd <dir>', 'the root of the repository (default: here)', '.')
+    .option('--cwd <dir>', 'the root; paths are then from there (default: the nearest folder upwards with a config, or the repository of git)')
     .addOption(new Option('--format <name>', 'how the result is printed').choices(formats).default('pretty'))
     .option('-q, --quiet', 'only the result, no progress')
     .option('-v, --verbose', 'more: all findings, and each stage as it starts')

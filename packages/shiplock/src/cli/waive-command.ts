@@ -8,7 +8,7 @@ import { longestDays, parseWaivers } from '../policy/waivers-file.ts'
 import { readTextFile, writeAtomically } from '../system/files.ts'
 import { gitUser } from '../system/git-user.ts'
 import { CommandFailure } from './report-failure.ts'
-import { clock, openRepository, type CommonOptions } from './session.ts'
+import { clock, openRepository, pathsFromRoot, type CommonOptions } from './session.ts'
 
 export interface WaiveOptions extends CommonOptions {
   readonly reason: string
@@ -22,8 +22,10 @@ export interface WaiveOptions extends CommonOptions {
 }
 
 /** `shiplock waive`: adds an entry to `shiplock.waivers.yaml`. */
-export async function waiveCommand(rule: string, target: string, options: WaiveOptions): Promise<number> {
+export async function waiveCommand(rule: string, named: string, options: WaiveOptions): Promise<number> {
   const { root } = await openRepository(options)
+  const [target = ''] = named.startsWith('pkg:') ? [named] : pathsFromRoot(root, [named], options)
+  if (target === '') throw new CommandFailure(2, { message: 'a waiver is for files, not for the root', hint: 'name a file, or a pattern such as src/legacy/**' })
   const known = checks.flatMap(({ rules }) => rules).find(({ id }) => id === rule)
   if (!known && !checks.some(({ id, joins }) => joins && rule.startsWith(`${id}/`))) {
     const check = checks.find(({ id }) => id === checkOf(rule))

@@ -31,7 +31,8 @@ export function listTree(root: string): Result<TreeListing, StageFailure> {
   return ok({ paths, ...(head && { ...head, dirty: isDirty(root) }) })
 }
 
-function findRepository(directory: string): string | undefined {
+/** The nearest folder upwards that git takes for a repository. */
+export function findRepository(directory: string): string | undefined {
   if (existsSync(join(directory, '.git'))) return directory
   return dirname(directory) === directory ? undefined : findRepository(dirname(directory))
 }
