@@ -34,3 +34,15 @@ test('a waiver and a config are named from where the user is', async () => {
   expect((await repository.shiplock(['lint'])).exitCode).toBe(0)
   expect(await repository.shiplock(['waive', 'lint/error', '/etc/passwd', '--reason', 'for the workshop', '--owner', 'ann'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('outside of the root') })
 })
+
+test.each([
+  ['plain JavaScript', { 'src/add.js': 'export const add = (a, b) => a + b\n' }],
+  ['nothing', {}],
+])('a repository with %s is allowed: what is not there need not be checked', async (_, files) => {
+  await using repository = await ScratchRepository.create({}, { withTools: false })
+  repository.git('rm', '-rq', '.')
+  for (const [path, content] of Object.entries(files)) repository.write(path, content)
+  const { exitCode, stderr } = await repository.shiplock(['check'])
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/Types +done .*no TypeScript/) })
+  expect(stderr).toContain('Verdict  allowed')
+})
