@@ -83,6 +83,18 @@ test('--staged shows and refuses what would be committed, and says where the fil
   expect(stderr).toMatch(/1 finding is .*outside of what is staged/)
 })
 
+test('what the exit code says, the verdict and the record say too: with --staged, and with --exit-zero', async () => {
+  repository.write('src/fine.mjs', 'export const fine = 1\n')
+  repository.git('add', 'src/fine.mjs')
+  const fine = await lint('--staged')
+  expect(fine).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('Allowed. Every gate is open to what is staged.') })
+  expect(fine.stderr).not.toContain('efused')
+  const { exitCode, stdout } = await lint('--staged', '--format', 'json')
+  expect({ exitCode, record: JSON.parse(stdout) }).toMatchObject({ exitCode: 0, record: { exitCode: 0, verdict: { decision: 'allowed', isAboutStagedOnly: true, reasons: [] } } })
+  const zero = await lint('--exit-zero', '--format', 'json')
+  expect({ ...zero, record: JSON.parse(zero.stdout) }).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('by --exit-zero'), record: { exitCode: 0, verdict: { decision: 'refused' } } })
+})
+
 test('--staged is refused where git cannot say what is staged, rather than showing nothing', async () => {
   repository.write('.git/HEAD', 'broken')
   expect(await lint('--staged')).toMatchObject({ exitCode: 3, stdout: '' })

@@ -1,6 +1,8 @@
 import type { Finding, RunRecord } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import type { PipelineContext } from '../stages/context.ts'
+import { decideOnStaged } from '../policy/decide.ts'
+import { exitCodeOf } from '../policy/exit-code.ts'
 import { checkPipeline } from '../stages/pipeline.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
 import { listStaged } from '../system/staged-files.ts'
@@ -58,16 +60,16 @@ export async function checkCommand(given: readonly string[], options: CheckOptio
         if (pipeline.graph.stages.size === 0) throw new CommandFailure(2, { message: 'there is nothing to check: every check is left out or switched off', hint: 'see --only, --skip and `checks` in the config' })
         return then(context, await runPipeline({ context, pipeline, command: 'check', version, signal, onEvent: display.onEvent, clock }))
       })
-    const conclude = async (context: PipelineContext, record: RunRecord) => {
+    const conclude = async (context: PipelineContext, whole: RunRecord) => {
       display.stop()
-      rememberDurations(context, record)
+      rememberDurations(context, whole)
+      const record = withExitCode(staged ? aboutStaged(whole, staged) : whole, options)
       const reportPath = options.report === undefined ? undefined : await writeReports(record, options.report)
       const shown = showOnly(record, isAsked)
       await printRecord(shown, options, reportPath)
       const left = findingCount(record) - findingCount(shown)
-      if (left > 0 && !options.quiet) say(`${left} ${left === 1 ? 'finding is' : 'findings are'} not shown: ${whyNotShown(staged ? ['what is staged'] : paths, options)}; ${staged ? 'the exit code is about what is staged' : 'the verdict is about all of them'}.`)
-      const exitCode = staged ? exitCodeWithin(record, staged) : record.exitCode
-      return options.exitZero && exitCode === 1 ? 0 : exitCode
+      if (left > 0 && !options.quiet) say(`${left} ${left === 1 ? 'finding is' : 'findings are'} not shown: ${whyNotShown(staged ? ['what is staged'] : paths, options)}; ${staged ? 'the verdict is about what is staged' : 'the verdict is about all of them'}.`)
+      return record.exitCode
     }
     if (!options.fix) return await look(conclude)
     const { fixTree } = await import('../stages/fix.ts')
@@ -93,12 +95,14 @@ function stagedPaths(root: string): readonly string[] {
   return paths
 }
 
-/** Of a refused tree: 1 where a finding in these files is among the reasons, 3 where something could not be decided, else 0. */
-function exitCodeWithin({ exitCode, verdict }: RunRecord, paths: readonly string[]): number {
-  if (exitCode !== 1) return exitCode
-  if (verdict.gates.some(({ blocking }) => blocking.some(({ location }) => isWithin(location?.path, paths)))) return 1
-  return verdict.gates.some(({ decision }) => decision === 'undecided') ? 3 : 0
+/** The record as `--staged` judges it. One that was interrupted, or ended by a bug, says nothing of what is staged either. */
+function aboutStaged(record: RunRecord, paths: readonly string[]): RunRecord {
+  const verdict = decideOnStaged(record.verdict, ({ location }) => isWithin(location?.path, paths))
+  return { ...record, verdict, exitCode: exitCodeOf({ stages: record.stages, verdict, isCancelled: record.exitCode === 130, target: record.plan.target }) }
 }
+
+/** What the record says is what the process ends with. */
+const withExitCode = (record: RunRecord, { exitZero }: CheckOptions): RunRecord => (exitZero && record.exitCode === 1 ? { ...record, exitCode: 0 } : record)
 
 /** An unknown id would otherwise check nothing and look like a pass. */
 export function knownChecks(ids: readonly string[]): void {

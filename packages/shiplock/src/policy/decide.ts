@@ -34,6 +34,17 @@ export function decide(input: DecisionInput): Verdict {
   return { decision: decisionOf(gates, reasons), subjects: input.subjects, plan: input.plan, reasons, gates, ...(input.policy && { policy: input.policy }) }
 }
 
+/** The verdict on what is staged: findings elsewhere do not refuse. What could not be decided, and what is not promised, stays so. */
+export function decideOnStaged(verdict: Verdict, isStaged: (finding: Finding) => boolean): Verdict {
+  const gates = verdict.gates.map((gate): GateResult => {
+    const blocking = gate.blocking.filter(isStaged)
+    return gate.decision === 'refuse' ? { ...gate, blocking, decision: blocking.length > 0 ? 'refuse' : 'pass' } : gate
+  })
+  const refusing = gates.filter(({ decision }) => decision === 'refuse').flatMap((gate) => reasonsOf(gate, undefined))
+  const reasons = [...refusing, ...verdict.reasons.filter(({ kind }) => kind !== 'finding')]
+  return { ...verdict, decision: decisionOf(gates, reasons), reasons, gates, isAboutStagedOnly: true }
+}
+
 /** Refuses on medium and worse, whatever the confidence, unless the config says otherwise. */
 export const defaultGate = (check: string): Gate => ({ check, failOn: 'medium', minConfidence: 'low', newOnly: false, optional: false })
 
