@@ -75,7 +75,7 @@ function commands(): Command {
     .option('--untrusted', 'run no code of the repository that cannot be confined')
     .addHelpText('after', `\nWith \`gates.<check>.newOnly\` in the config, what is in the baseline is reported and does not refuse.\n${examples('shiplock baseline', 'shiplock baseline --only lint --verbose')}`)
     .action(async (options) => finish((await import('./baseline-command.ts')).baselineCommand(options)))
-  common(program.command('waive').description('Add a waiver to shiplock.waivers.yaml.').argument('<rule>', 'the rule, as findings name it').argument('<path-or-purl>', 'a file, a glob, or a component as pkg:npm/name@version'))
+  common(program.command('waive').description('Add a waiver to shiplock.waivers.yaml.').argument('<rule>', 'the rule, as findings name it').argument('<path-or-purl>', 'a file, a glob, `.` for what is about no file, or a component as pkg:npm/name@version'))
     .requiredOption('--reason <text>', 'why it is acceptable')
     .option('--owner <name>', 'who answers for it (default: the user that git knows)')
     .option('--expires <date>', 'the last day, YYYY-MM-DD, or a number of days; at most 180 days ahead', '90')

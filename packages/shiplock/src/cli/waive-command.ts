@@ -2,8 +2,7 @@ import { join } from 'node:path'
 import { isSeq, parseDocument, stringify } from 'yaml'
 import type { VexJustification, VexStatus } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
-import { checkOf } from '../policy/settle.ts'
-import { waiversPath } from '../policy/settle.ts'
+import { checkOf, waiversPath, wholeTree } from '../policy/settle.ts'
 import { longestDays, parseWaivers } from '../policy/waivers-file.ts'
 import { readTextFile, writeAtomically } from '../system/files.ts'
 import { gitUser } from '../system/git-user.ts'
@@ -24,8 +23,7 @@ export interface WaiveOptions extends CommonOptions {
 /** `shiplock waive`: adds an entry to `shiplock.waivers.yaml`. */
 export async function waiveCommand(rule: string, named: string, options: WaiveOptions): Promise<number> {
   const { root } = await openRepository(options)
-  const [target = ''] = named.startsWith('pkg:') ? [named] : pathsFromRoot(root, [named], options)
-  if (target === '') throw new CommandFailure(2, { message: 'a waiver is for files, not for the root', hint: 'name a file, or a pattern such as src/legacy/**' })
+  const target = named.startsWith('pkg:') ? named : pathsFromRoot(root, [named], options)[0] || wholeTree
   const known = checks.flatMap(({ rules }) => rules).find(({ id }) => id === rule)
   if (!known && !checks.some(({ id, joins }) => joins && rule.startsWith(`${id}/`))) {
     const check = checks.find(({ id }) => id === checkOf(rule))

@@ -92,7 +92,7 @@ describe('waivers', () => {
   const { path: _path, ...component } = entry({ rule: 'dependencies/x', purl: 'pkg:npm/a' })
 
   test('one that is added or widened does not count, and is told with its line', () => {
-    for (const added of [entry({ rule: 'lint/warning' }), entry({ path: '**' }), entry({ path: 'src/*/**' }), entry({ path: 'test/a.ts' }), { ...component, purl: 'pkg:npm/b' }]) {
+    for (const added of [entry({ rule: 'lint/warning' }), entry({ path: '**' }), entry({ path: 'src/*/**' }), entry({ path: 'test/a.ts' }), entry({ path: '.' }), { ...component, purl: 'pkg:npm/b' }]) {
       const judged = stricterWaivers([entry(), component], [added])
       expect(judged.effective).toEqual([])
       expect(judged.loosened).toMatchObject([{ rule: 'policy/loosened', location: { path: 'shiplock.waivers.yaml', startLine: 2 } }])
