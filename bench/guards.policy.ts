@@ -87,7 +87,7 @@ export const policyRemovals: Removals = {
   },
   'waivers that cover more than they say': {
     'a waived finding does not refuse': decide('a waived finding', '!waiver && !(newOnly', '!(newOnly'),
-    'the baseline counts where it is asked for': decide('in the baseline refuses', '!(newOnly && isBaselined)', '!isBaselined'),
+    'the baseline counts unless the gate asks for more than what is new': decide('in the baseline does not refuse', '!(newOnly && isBaselined)', '!isBaselined'),
     'a comment waives its rule': settle('nothing else', ' && candidate.rules.includes(rule)'),
     'a comment waives its lines': settle('nothing else', ' && candidate.covers.includes(startLine)'),
     'a comment waives in its file': settle('nothing else', 'candidate.path === path && '),

@@ -73,7 +73,7 @@ function commands(): Command {
     .option('--skip <ids>', 'not these checks; their entries stay as they are', list)
     .option('--no-cache', 'run every check, replay none')
     .option('--untrusted', 'run no code of the repository that cannot be confined')
-    .addHelpText('after', `\nWith \`gates.<check>.newOnly\` in the config, what is in the baseline is reported and does not refuse.\n${examples('shiplock baseline', 'shiplock baseline --only lint --verbose')}`)
+    .addHelpText('after', `\nWhat is in the baseline is reported and does not refuse, unless \`gates.<check>.newOnly\` is false. Secrets are taken in by --only alone.\n${examples('shiplock baseline', 'shiplock baseline --only lint --verbose')}`)
     .action(async (options) => finish((await import('./baseline-command.ts')).baselineCommand(options)))
   common(program.command('waive').description('Add a waiver to shiplock.waivers.yaml.').argument('<rule>', 'the rule, as findings name it').argument('<path-or-purl>', 'a file, a glob, `.` for what is about no file, or a component as pkg:npm/name@version'))
     .requiredOption('--reason <text>', 'why it is acceptable')

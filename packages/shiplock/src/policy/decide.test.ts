@@ -86,10 +86,11 @@ test('a waived finding does not refuse, and is in the verdict with its waiver', 
   expect(decide(input({ lint: completed(waived) }))).toMatchObject({ decision: 'allowed', gates: [{ blocking: [], total: 1, waived: [waived] }] })
 })
 
-test('a finding in the baseline refuses, unless the gate asks for new ones only', () => {
+test('a finding in the baseline does not refuse, unless the gate asks for more than new ones', () => {
   const known: Finding = { ...finding('high'), isBaselined: true }
   const gates = [{ check: 'lint', failOn: 'medium', minConfidence: 'low', newOnly: true, optional: false } as const]
-  expect(decide(input({ lint: completed(known) })).decision).toBe('refused')
+  expect(decide(input({ lint: completed(known) }, { gates: gates.map((gate) => ({ ...gate, newOnly: false })) })).decision).toBe('refused')
+  expect(decide(input({ lint: completed(known) })).decision).toBe('allowed')
   expect(decide(input({ lint: completed(known) }, { gates }))).toMatchObject({ decision: 'allowed', gates: [{ baselined: 1 }] })
   expect(decide(input({ lint: completed(known, finding('high')) }, { gates })).decision).toBe('refused')
 })

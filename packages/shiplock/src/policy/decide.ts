@@ -46,7 +46,7 @@ export function decideOnStaged(verdict: Verdict, isStaged: (finding: Finding) =>
 }
 
 /** Refuses on medium and worse, whatever the confidence, unless the config says otherwise. */
-export const defaultGate = (check: string): Gate => ({ check, failOn: 'medium', minConfidence: 'low', newOnly: false, optional: false })
+export const defaultGate = (check: string): Gate => ({ check, failOn: 'medium', minConfidence: 'low', newOnly: true, optional: false })
 
 const gateOf = (check: string, gates: readonly Gate[]): Gate => gates.find((gate) => gate.check === check) ?? defaultGate(check)
 
