@@ -31,6 +31,8 @@ export interface Check<Schema extends z.ZodType = z.ZodType> {
   readonly rules: readonly Rule[]
   /** Runs only where the config asks for it. */
   readonly isOptIn?: boolean
+  /** What begins a comment in most files that it has findings in (default `//`); `none` where a comment can hardly stand. `shiplock explain` shows a waiver so. */
+  readonly commentSign?: '//' | '#' | 'none'
   /** What it finds is not taken into a baseline with all the rest, only where it is named: a secret that is accepted is still one. */
   readonly isBaselinedByName?: boolean
   /**

@@ -30,7 +30,7 @@ export async function waiveCommand(rule: string, named: string, options: WaiveOp
     throw new CommandFailure(2, { message: `no check has the rule ${JSON.stringify(rule)}`, hint: check ? `the rules of ${check.id} are ${check.rules.map(({ id }) => id).join(', ')}` : `the checks are ${checks.map(({ id }) => id).join(', ')}` })
   }
   const { advisory, fingerprint, vexStatus, vexJustification } = options
-  if (advisory !== undefined && !known?.isPerAdvisory) throw new CommandFailure(2, { message: `findings of ${rule} are not about an advisory`, hint: 'leave out --advisory' })
+  if (advisory !== undefined && known && !known.isPerAdvisory) throw new CommandFailure(2, { message: `findings of ${rule} are not about an advisory`, hint: 'leave out --advisory' })
   if (known?.isPerAdvisory && advisory === undefined && fingerprint === undefined) throw new CommandFailure(2, { message: `a waiver of ${rule} names the one advisory that it means`, hint: `name it as the finding does, --advisory CVE-… or GHSA-…: the waiver would else cover every flaw of ${target}, also those that become known later` })
   const vex = vexStatus === undefined && vexJustification === undefined ? undefined : { status: vexStatus ?? 'not_affected', ...(vexJustification && { justification: vexJustification }) }
   const owner = options.owner ?? gitUser(root)

@@ -4,7 +4,7 @@ import { checkResults, type CheckResult } from './check-results.ts'
 import { codeFrame } from './code-frame.ts'
 import { visible, visibleLines } from './escape.ts'
 import { acceptanceOf } from './acceptance.ts'
-import { formatLocation, isAccepted, type ReportedFinding } from './reported-findings.ts'
+import { formatLocation, isAccepted, whatIsExplained, type ReportedFinding } from './reported-findings.ts'
 
 /** What Jenkins, GitLab and the others read: the elements and attributes that all of them know. */
 interface TestCase {
@@ -67,7 +67,7 @@ function caseOf(reported: ReportedFinding): TestCase {
   const { rule, severity, message, location, fix, detail } = finding
   const where = location ? formatLocation(location) : place
   const code = codeFrame(finding)?.lines.map(({ number, text }) => `${number === undefined ? '' : `${number} | `}${text}`) ?? []
-  const text = [where, '', message, ...(code.length > 0 ? ['', ...code] : []), ...(fix ? ['', `Fix: ${fix}`] : []), ...(detail ? ['', detail] : []), '', `More, and how to waive it: shiplock explain ${rule}`]
+  const text = [where, '', message, ...(code.length > 0 ? ['', ...code] : []), ...(fix ? ['', `Fix: ${fix}`] : []), ...(detail ? ['', detail] : []), '', `${whatIsExplained(rule)}: shiplock explain ${rule}`]
   return {
     '@name': xmlLine(`${where}: ${message}`),
     '@classname': xmlLine(rule),

@@ -2,7 +2,7 @@ import type { RunRecord, Severity } from '@shiplock/findings'
 import { codeFrame, type FrameLine } from '../code-frame.ts'
 import { visible, visibleLines } from '../escape.ts'
 import { acceptanceOf } from '../acceptance.ts'
-import { formatLocation, isAccepted, reportedFindings, type ReportedFinding } from '../reported-findings.ts'
+import { formatLocation, isAccepted, reportedFindings, whatIsExplained, type ReportedFinding } from '../reported-findings.ts'
 import { count } from '../quantity.ts'
 import { hanging, truncate, widthOf, wrap } from './cells.ts'
 import { painter, type Paint, type Style } from './paint.ts'
@@ -67,7 +67,7 @@ function findingLines(reported: ReportedFinding, columns: number, paint: Paint):
     ...(alsoFoundBy ? wrap(`also found by ${alsoFoundBy.map(visible).join(', ')}`, room).map((line) => indent + paint('dim', line)) : []),
     ...(state === 'waived' ? wrap(visible(acceptanceOf(reported.finding) ?? ''), room).map((line) => indent + paint('dim', line)) : []),
     ...(detail ? detailLines(detail, room).map((line) => (indent + paint('dim', line)).trimEnd()) : []),
-    indent + paint('dim', `why, and how to waive it: shiplock explain ${visible(rule)}`),
+    indent + paint('dim', `${whatIsExplained(rule).toLowerCase()}: shiplock explain ${visible(rule)}`),
   ]
 }
 
