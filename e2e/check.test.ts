@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { XMLValidator } from 'fast-xml-parser'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ScratchRepository } from '../packages/shiplock/src/testing/scratch-repository.ts'
+import { cli, ScratchRepository } from '../packages/shiplock/src/testing/scratch-repository.ts'
 
 let repository: ScratchRepository
 
@@ -145,4 +146,10 @@ test('--watch goes on after a config that cannot be used, and tells it', async (
   await expect.poll(() => stderr, { timeout: 30_000 }).toMatch(/Watching\.[^]*Refused\.[^]*Watching\./)
   child.kill('SIGINT')
   expect((await ended).exitCode).toBe(130)
+})
+
+test.each([['--help'], ['check', '--only', 'lint', '--format', 'sarif'], ['plan']])('a reader that has had enough ends nothing and is no bug: %s', async (...args) => {
+  const { status, stderr } = spawnSync('bash', ['-c', '"$0" "$@" | true; exit ${PIPESTATUS[0]}', process.execPath, cli, ...args], { cwd: repository.root, encoding: 'utf8' })
+  expect(stderr).not.toContain('EPIPE')
+  expect(status).toBe(args.includes('check') ? 1 : 0)
 })
