@@ -47,7 +47,10 @@ function decided(record: RunRecord): Conclusion {
       return {
         tone: 'caution',
         headline: 'Provisional',
-        explanation: `Good for the local target, never for the cloud: not everything is promised yet.${released(record)}`,
+        explanation:
+          record.plan.target === 'none'
+            ? 'Nothing keeps the gate shut, but not everything could be proven: good for the local target, never for the cloud.'
+            : `Good for the local target, never for the cloud: not everything is promised yet.${released(record)}`,
       }
     case 'refused':
       return bad(
