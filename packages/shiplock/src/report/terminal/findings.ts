@@ -38,7 +38,7 @@ export function renderFindings(record: RunRecord, { columns, colour, limit = Inf
   const listed = withAccepted ? all : all.filter((finding) => !isAccepted(finding))
   const shown = listed.slice(0, limit)
   const rest = [
-    ...(shown.length < listed.length ? [`${count(listed.length - shown.length, 'more finding')} not shown here.`] : []),
+    ...(shown.length < listed.length ? [`${count(listed.length - shown.length, 'more finding')} not shown here; --verbose shows all.`] : []),
     ...(listed.length < all.length ? [`${count(all.length - listed.length, 'finding')} waived or in the baseline; --verbose shows them.`] : []),
   ]
   const blocks = [...shown.map((finding) => findingLines(finding, columns, paint)), ...rest.map((text) => [paint('dim', text)])]
