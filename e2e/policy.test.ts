@@ -97,7 +97,7 @@ test('an entry that a pull request adds to the baseline does not count before it
 test('a loosening alone refuses in CI too, is only shown elsewhere, and counts once it is merged', async () => {
   change({ 'shiplock.waivers.yaml': waiver(), 'src/flaw.js': '// shiplock-ignore lint/error -- for the workshop\ndebugger\n' })
   expect((await inCi({ base: 'main' })).exitCode).toBe(1)
-  const lowered = config('{ checks: { types: false } }')
+  const lowered = config('{ checks: { types: false }, gates: { lint: { newOnly: false } } }')
   repository.git('checkout', '--quiet', 'main')
   repository.git('branch', '--quiet', '-D', 'change')
   change({ 'shiplock.config.ts': lowered })
@@ -247,7 +247,7 @@ test('the approval of a code owner clears what a pull request would loosen, for 
   repository.write('.github/CODEOWNERS', '* @org/everyone\n/shiplock.* @ann @org/security\n')
   repository.commit('owners')
   // It would also make its author an owner; that is not for it to say.
-  change({ 'shiplock.config.ts': config(`{ checks: { types: false }, gates: { lint: { failOn: 'never' } } }`), '.github/CODEOWNERS': '* @eve @mallory\n' })
+  change({ 'shiplock.config.ts': config(`{ checks: { types: false }, gates: { lint: { failOn: 'never', newOnly: false } } }`), '.github/CODEOWNERS': '* @eve @mallory\n' })
   const head = () => repository.git('rev-parse', 'HEAD').trim()
   await using github = await startGitHub({ head: head(), teams: { 'org/everyone': ['bob'], 'org/security': ['carol'] } })
   const { state } = github
