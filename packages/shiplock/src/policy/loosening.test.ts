@@ -97,6 +97,8 @@ describe('waivers', () => {
       expect(judged.effective).toEqual([])
       expect(judged.loosened).toMatchObject([{ rule: 'policy/loosened', location: { path: 'shiplock.waivers.yaml', startLine: 2 } }])
     }
+    // A pattern is about files: what is about none is not within it.
+    expect(stricterWaivers([entry({ path: '**' })], [entry({ path: '.' })]).effective).toEqual([])
     expect(told(stricterWaivers([entry({ fingerprint: 'f:1' })], [entry()]))).toEqual(['the change adds a waiver of lint/error for src/**, until 2026-12-31'])
   })
 
