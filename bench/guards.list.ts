@@ -155,7 +155,7 @@ const removals: Removals = {
     'of a check that failed or was skipped': policy('never a pass', "    case 'failed':\n      return undecided", "    case 'failed':\n      return { ...undecided, decision: 'pass' }"),
     'of a check that never ran': policy('never a pass', 'if (!outcome) return undecided', "if (!outcome) return { ...undecided, decision: 'pass' }"),
     'of a stage that broke': policy('is no check', "    ...input.broken.map((text): Reason => ({ kind: 'not-decided', text })),\n"),
-    'findings refuse': policy('at the gate', "decision: blocking.length > 0 ? 'refuse' : 'pass'", "decision: 'pass'"),
+    'findings refuse': policy('at the gate', "{ check: gate.check, decision: blocking.length > 0 ? 'refuse' : 'pass'", "{ check: gate.check, decision: 'pass'"),
     'an optional check still refuses': policy('an optional check that ran', "  if (gates.some((gate) => gate.decision === 'refuse')) return 'refused'\n"),
     'what ran unconfined is said': policy('missing confinement', "    ...input.unconfined.map(({ check, how }): Reason => ({ kind: 'unconfined', check, text: `${check} ran code of the repository ${how}` })),\n"),
     'a shut gate stops what comes after': story('stages/admit-stage.ts', faults, 'keeps the gate shut', '...(!isOpen && { stop: text })', '...(!isOpen && { summary: text })'),

@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { XMLValidator } from 'fast-xml-parser'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { ScratchRepository } from '../packages/shiplock/src/testing/scratch-repository.ts'
+import { cli, ScratchRepository } from '../packages/shiplock/src/testing/scratch-repository.ts'
 
 let repository: ScratchRepository
 
@@ -83,6 +84,18 @@ test('--staged shows and refuses what would be committed, and says where the fil
   expect(stderr).toMatch(/1 finding is .*outside of what is staged/)
 })
 
+test('what the exit code says, the verdict and the record say too: with --staged, and with --exit-zero', async () => {
+  repository.write('src/fine.mjs', 'export const fine = 1\n')
+  repository.git('add', 'src/fine.mjs')
+  const fine = await lint('--staged')
+  expect(fine).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('Allowed. Every gate is open to what is staged.') })
+  expect(fine.stderr).not.toContain('efused')
+  const { exitCode, stdout } = await lint('--staged', '--format', 'json')
+  expect({ exitCode, record: JSON.parse(stdout) }).toMatchObject({ exitCode: 0, record: { exitCode: 0, verdict: { decision: 'allowed', isAboutStagedOnly: true, reasons: [] } } })
+  const zero = await lint('--exit-zero', '--format', 'json')
+  expect({ ...zero, record: JSON.parse(zero.stdout) }).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('by --exit-zero'), record: { exitCode: 0, verdict: { decision: 'refused' } } })
+})
+
 test('--staged is refused where git cannot say what is staged, rather than showing nothing', async () => {
   repository.write('.git/HEAD', 'broken')
   expect(await lint('--staged')).toMatchObject({ exitCode: 3, stdout: '' })
@@ -133,4 +146,10 @@ test('--watch goes on after a config that cannot be used, and tells it', async (
   await expect.poll(() => stderr, { timeout: 30_000 }).toMatch(/Watching\.[^]*Refused\.[^]*Watching\./)
   child.kill('SIGINT')
   expect((await ended).exitCode).toBe(130)
+})
+
+test.each([['--help'], ['check', '--only', 'lint', '--format', 'sarif'], ['plan']])('a reader that has had enough ends nothing and is no bug: %s', async (...args) => {
+  const { status, stderr } = spawnSync('bash', ['-c', '"$0" "$@" | true; exit ${PIPESTATUS[0]}', process.execPath, cli, ...args], { cwd: repository.root, encoding: 'utf8' })
+  expect(stderr).not.toContain('EPIPE')
+  expect(status).toBe(args.includes('check') ? 1 : 0)
 })

@@ -11,7 +11,7 @@ import { ScratchRepository } from '../packages/shiplock/src/testing/scratch-repo
 let repository: ScratchRepository
 
 const config = (body: string) => `export default ${body}\n`
-const strict = config(`{ checks: { types: false }, gates: { lint: { failOn: 'low' } } }`)
+const strict = config(`{ checks: { types: false }, gates: { lint: { failOn: 'low', newOnly: false } } }`)
 const flaw = 'debugger\n'
 const inTwoMonths = new Date(Date.now() + 60 * 86_400_000).toISOString().slice(0, 10)
 const waiver = (expires = inTwoMonths) => `- rule: lint/error\n  path: src/flaw.js\n  reason: for the workshop\n  owner: ann@example.test\n  expires: ${expires}\n`
@@ -59,7 +59,7 @@ async function baselineOf(path: string, source: string): Promise<string> {
 const attempts: readonly [string, () => Promise<Record<string, string | undefined>> | Record<string, string | undefined>, string][] = [
   ['lowers the gate', () => ({ 'shiplock.config.ts': config(`{ checks: { types: false }, gates: { lint: { failOn: 'never' } } }`) }), 'gates.lint.failOn from "low" to "never"'],
   ['removes the config', () => ({ 'shiplock.config.ts': undefined, 'src/flaw.js': 'let a = 1\na = 2\n' }), 'gates.lint.failOn from "low" to "medium"'],
-  ['asks for new findings only and adds its own to the baseline', async () => ({ 'shiplock.baseline.json': await baselineOf('src/flaw.js', flaw), 'shiplock.config.ts': strict.replace(`'low'`, `'low', newOnly: true`) }), 'gates.lint.newOnly from false to true'],
+  ['asks for new findings only and adds its own to the baseline', async () => ({ 'shiplock.baseline.json': await baselineOf('src/flaw.js', flaw), 'shiplock.config.ts': strict.replace('newOnly: false', 'newOnly: true') }), 'gates.lint.newOnly from false to true'],
   ['switches the check off', () => ({ 'shiplock.config.ts': config('{ checks: { lint: false, types: false } }') }), 'switches the check lint off'],
   ['has the check look elsewhere', () => ({ 'shiplock.config.ts': strict.replace('types: false', `types: false, lint: { directory: 'test' }`) }), 'checks.lint.directory from "." to "test"'],
   ['adds a waiver', () => ({ 'shiplock.waivers.yaml': waiver() }), 'adds a waiver of lint/error for src/flaw.js'],
@@ -80,7 +80,7 @@ test.each(attempts)('a pull request that %s to let itself through is refused, an
 })
 
 test('an entry that a pull request adds to the baseline does not count before it is merged', async () => {
-  repository.edit('shiplock.config.ts', (source) => source.replace(`'low'`, `'low', newOnly: true`))
+  repository.edit('shiplock.config.ts', (source) => source.replace('newOnly: false', 'newOnly: true'))
   repository.commit('new findings only')
   const baseline = await baselineOf('src/flaw.js', flaw)
   change({ 'shiplock.baseline.json': baseline })
@@ -97,7 +97,7 @@ test('an entry that a pull request adds to the baseline does not count before it
 test('a loosening alone refuses in CI too, is only shown elsewhere, and counts once it is merged', async () => {
   change({ 'shiplock.waivers.yaml': waiver(), 'src/flaw.js': '// shiplock-ignore lint/error -- for the workshop\ndebugger\n' })
   expect((await inCi({ base: 'main' })).exitCode).toBe(1)
-  const lowered = config('{ checks: { types: false } }')
+  const lowered = config('{ checks: { types: false }, gates: { lint: { newOnly: false } } }')
   repository.git('checkout', '--quiet', 'main')
   repository.git('branch', '--quiet', '-D', 'change')
   change({ 'shiplock.config.ts': lowered })
@@ -139,7 +139,7 @@ test('the pull request that brings Shiplock is judged by its own policy, and the
   repository.commit('before Shiplock')
   repository.write('src/flaw.js', flaw)
   repository.commit('an old flaw')
-  change({ 'shiplock.config.ts': config(`{ checks: { types: false }, gates: { lint: { newOnly: true } } }`) })
+  change({ 'shiplock.config.ts': config('{ checks: { types: false } }') })
   await repository.shiplock(['baseline'])
   const { exitCode, verdict, stderr } = await inCi({ base: 'main' })
   expect(exitCode).toBe(0)
@@ -203,9 +203,26 @@ test('the levels of the command line change what is shown, not what is decided',
   expect((await check(['--exit-zero'])).exitCode).toBe(0)
 })
 
-test('a baseline that is written accepts what is there, a copy of it is new, and what is gone is to be pruned', async () => {
-  repository.write('shiplock.config.ts', strict.replace(`'low'`, `'low', newOnly: true`))
+test('a secret is not taken into the baseline with all the rest, and that is said; by name it is', async () => {
+  // Made here, so that no file holds anything that looks like one.
+  repository.write('src/token.js', `export const token = '${'ghp'}_${'x7Kq9Zt2Rw4Ym8Pn3Vb6Jc1Hd5Lf0Gs2Ta7'}'\n`)
   repository.write('src/flaw.js', flaw)
+  const all = await repository.shiplock(['baseline'])
+  expect(all).toMatchObject({ exitCode: 0, stdout: 'shiplock.baseline.json: 1 added, 0 removed, 1 in it now.\n', stderr: expect.stringContaining('1 finding of secrets not taken in') })
+  expect((await repository.shiplock(['secrets'])).exitCode).toBe(1)
+  expect((await repository.shiplock(['baseline', '--only', 'secrets'])).stdout).toBe('shiplock.baseline.json: 1 added, 0 removed, 2 in it now.\n')
+  expect((await repository.shiplock(['secrets'])).exitCode).toBe(0)
+  // Entries that somebody asked for by name stay.
+  expect((await repository.shiplock(['baseline'])).stdout).toBe('shiplock.baseline.json: 0 added, 0 removed, 2 in it now.\n')
+})
+
+test('a baseline that is written accepts what is there, a copy of it is new, and what is gone is to be pruned', async () => {
+  repository.write('src/flaw.js', flaw)
+  expect(await repository.shiplock(['baseline'])).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('lint will refuse for what is in the baseline too') })
+  expect((await check()).exitCode).toBe(1)
+  rmSync(join(repository.root, 'shiplock.baseline.json'))
+  // A baseline alone is enough.
+  repository.write('shiplock.config.ts', config(`{ checks: { types: false }, gates: { lint: { failOn: 'low' } } }`))
   expect((await repository.shiplock(['baseline'])).stdout).toBe('shiplock.baseline.json: 1 added, 0 removed, 1 in it now.\n')
   expect((await check()).exitCode).toBe(0)
   writeFileSync(join(repository.root, 'src/a-copy.js'), flaw)
@@ -230,7 +247,7 @@ test('the approval of a code owner clears what a pull request would loosen, for 
   repository.write('.github/CODEOWNERS', '* @org/everyone\n/shiplock.* @ann @org/security\n')
   repository.commit('owners')
   // It would also make its author an owner; that is not for it to say.
-  change({ 'shiplock.config.ts': config(`{ checks: { types: false }, gates: { lint: { failOn: 'never' } } }`), '.github/CODEOWNERS': '* @eve @mallory\n' })
+  change({ 'shiplock.config.ts': config(`{ checks: { types: false }, gates: { lint: { failOn: 'never', newOnly: false } } }`), '.github/CODEOWNERS': '* @eve @mallory\n' })
   const head = () => repository.git('rev-parse', 'HEAD').trim()
   await using github = await startGitHub({ head: head(), teams: { 'org/everyone': ['bob'], 'org/security': ['carol'] } })
   const { state } = github

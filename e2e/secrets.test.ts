@@ -143,6 +143,9 @@ test('a secret that is still in the tree is told once, and a finding of the hist
   const waived = await repository.shiplock(['waive', 'secrets/github-token', 'src/old.mjs', '--reason', 'revoked', '--owner', 'me'])
   expect(waived).toMatchObject({ exitCode: 0 })
   expect((await repository.shiplock(['secrets', '--history'])).exitCode).toBe(0)
+  // Who does not look there cannot say that the waiver is of no use.
+  const withoutHistory = await repository.shiplock(['secrets'])
+  expect(withoutHistory).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('unused-waiver') })
 })
 
 test('what a clone lacks of the history is said, and without a repository nothing is called clean', async () => {

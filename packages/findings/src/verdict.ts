@@ -23,6 +23,8 @@ export interface Verdict {
   /** Why it is not plainly allowed: one sentence each, worst first. */
   readonly reasons: readonly Reason[]
   readonly gates: readonly GateResult[]
+  /** It is about the findings in what is staged alone; absent where it is about all of them. */
+  readonly isAboutStagedOnly?: boolean
   /** Whose policy judged; absent where it is the tree's own. */
   readonly policy?: JudgingPolicy
 }

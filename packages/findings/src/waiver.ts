@@ -38,7 +38,7 @@ export interface Waiver {
 /** An entry of `shiplock.waivers.yaml`. It covers one rule, and only at the path or of the component that it names. */
 export interface WaiverEntry {
   readonly rule: string
-  /** A pattern: `*` and `?` within a name, `**` for any folders. */
+  /** A pattern: `*` and `?` within a name, `**` for any folders. `.` alone is what is about no file. */
   readonly path?: string
   /** With a version it covers that version, without one all of them. */
   readonly purl?: string

@@ -31,6 +31,10 @@ export interface Check<Schema extends z.ZodType = z.ZodType> {
   readonly rules: readonly Rule[]
   /** Runs only where the config asks for it. */
   readonly isOptIn?: boolean
+  /** What begins a comment in most files that it has findings in (default `//`); `none` where a comment can hardly stand. `shiplock explain` shows a waiver so. */
+  readonly commentSign?: '//' | '#' | 'none'
+  /** What it finds is not taken into a baseline with all the rest, only where it is named: a secret that is accepted is still one. */
+  readonly isBaselinedByName?: boolean
   /**
    * It hands on what a program of others found, under that program's own rules: any below its id, which its findings bring
    * severity, confidence and fix for. `sameAs` says which of them are rules of ours: the same problem in the same place

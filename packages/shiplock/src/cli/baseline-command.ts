@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { parseBaseline, renderBaseline, updateBaseline, type Finding } from '@shiplock/findings'
+import { checks } from '../checks/registry.ts'
 import { baselinePath, checkOf } from '../policy/settle.ts'
 import { checkPipeline } from '../stages/pipeline.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
@@ -37,13 +38,18 @@ export async function baselineCommand(options: BaselineOptions): Promise<number>
       if (signal.aborted) return 130
       const completed = record.stages.flatMap(({ id, outcome }) => (outcome?.kind === 'completed' && id !== 'policy' ? [[id, outcome.findings] as const] : []))
       const hasLooked = new Set(completed.map(([id]) => id))
+      const isTaken = (rule: string) => options.only?.includes(checkOf(rule)) || !onlyByName.has(checkOf(rule))
       // What a waiver covers is accepted there, until a day and by somebody.
       const findings = completed.flatMap(([, found]): Finding[] => found.filter(({ waiver }) => !waiver))
-      const update = updateBaseline(before.value, findings, (rule) => hasLooked.has(checkOf(rule)))
+      const update = updateBaseline(before.value, findings.filter(({ rule }) => isTaken(rule)), (rule) => hasLooked.has(checkOf(rule)) && isTaken(rule))
       writeAtomically(path, renderBaseline(update.entries), { durable: true })
       const blind = record.stages.filter(({ id, status }) => id !== 'policy' && !hasLooked.has(id) && status !== 'done').map(({ id }) => id)
       if (options.format === 'json') process.stdout.write(`${JSON.stringify({ path: baselinePath, added: update.added.length, removed: update.removed.length, entries: update.entries.length, notLooked: blind })}\n`)
       else process.stdout.write(`${baselinePath}: ${update.added.length} added, ${update.removed.length} removed, ${update.entries.length} in it now.\n`)
+      const left = Map.groupBy(findings.filter(({ rule, isBaselined }) => !isTaken(rule) && !isBaselined), ({ rule }) => checkOf(rule))
+      for (const [id, found] of left) process.stderr.write(`${found.length} ${found.length === 1 ? 'finding' : 'findings'} of ${id} not taken in: what is in the open stays there. See shiplock explain ${id}; --only ${id} accepts ${found.length === 1 ? 'it' : 'them'} all the same.\n`)
+      const strict = context.config.gates.filter(({ check, newOnly }) => !newOnly && update.entries.some(({ rule }) => checkOf(rule) === check)).map(({ check }) => check)
+      if (strict.length > 0) process.stderr.write(`${strict.join(', ')} will refuse for what is in the baseline too: gates.<check>.newOnly is false there.\n`)
       if (options.verbose) for (const [sign, entries] of [['+', update.added], ['-', update.removed]] as const) for (const entry of entries) process.stderr.write(`${visible(`${sign} ${entry.rule} ${entry.path ?? ''} ${entry.message}`)}\n`)
       if (blind.length > 0) process.stderr.write(`${blind.join(', ')} could not look; entries of ${blind.length === 1 ? 'that check' : 'those checks'} stay as they were.\n`)
       return blind.length > 0 ? 3 : 0
@@ -53,3 +59,11 @@ export async function baselineCommand(options: BaselineOptions): Promise<number>
     dispose()
   }
 }
+
+const byName: ReadonlySet<string> = new Set(checks.filter(({ isBaselinedByName }) => isBaselinedByName).map(({ id }) => id))
+
+/** Checks whose findings are accepted only where they are named: also programs that find nothing but the same under names of their own. */
+const onlyByName: ReadonlySet<string> = new Set(checks.flatMap(({ id, joins }) => {
+  const same = Object.values(joins?.sameAs ?? {}).flat()
+  return byName.has(id) || (same.length > 0 && same.every((pattern) => byName.has(checkOf(pattern)))) ? [id] : []
+}))

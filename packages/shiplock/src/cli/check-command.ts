@@ -1,6 +1,8 @@
 import { matchBaseline, parseBaseline, type BaselineEntry, type Finding, type RunRecord } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import type { PipelineContext } from '../stages/context.ts'
+import { decideOnStaged } from '../policy/decide.ts'
+import { exitCodeOf } from '../policy/exit-code.ts'
 import { checkPipeline } from '../stages/pipeline.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
 import { readTextFile } from '../system/files.ts'
@@ -9,7 +11,7 @@ import { visible } from '../report/escape.ts'
 import { renderFixes } from '../report/terminal/fixes.ts'
 import { printRecord, writeReports } from './output.ts'
 import { CommandFailure } from './report-failure.ts'
-import { clock, interruption, openChange, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
+import { clock, interruption, openChange, pathsFromRoot, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
 import { findingCount, isOfLevel, showOnly, type Levels } from './shown.ts'
 import { say } from './streams.ts'
 import { showProgress, terminalStyle } from './terminal.ts'
@@ -31,13 +33,16 @@ export interface CheckOptions extends CommonOptions, Levels {
 }
 
 /** `shiplock check`: types, and every check that executes nothing; the others with `--all` or by name. */
-export async function checkCommand(paths: readonly string[], options: CheckOptions): Promise<number> {
+export async function checkCommand(given: readonly string[], options: CheckOptions): Promise<number> {
   knownChecks([...(options.only ?? []), ...(options.skip ?? [])])
   if (options.fix && options.watch) throw new CommandFailure(2, { message: '--fix and --watch do not go together', hint: 'mend first: shiplock check --fix' })
-  if (options.watch) return (await import('./watch-command.ts')).watchCommand(paths, options)
-  if (options.staged && paths.length > 0) throw new CommandFailure(2, { message: '--staged says itself which files are meant', hint: 'leave out the paths, or --staged' })
+  if (options.watch) return (await import('./watch-command.ts')).watchCommand(given, options)
+  if (options.staged && given.length > 0) throw new CommandFailure(2, { message: '--staged says itself which files are meant', hint: 'leave out the paths, or --staged' })
   const known = options.baseline === undefined ? undefined : readBaseline(options.baseline)
   const repository = await openChange(options)
+  const named = pathsFromRoot(repository.root, given, options)
+  // The root itself is no choice.
+  const paths = named.includes('') ? [] : named
   const staged = options.staged ? stagedPaths(repository.root) : undefined
   if (staged?.length === 0) {
     if (!options.quiet) say('Nothing is staged.')
@@ -58,17 +63,18 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
         if (pipeline.graph.stages.size === 0) throw new CommandFailure(2, { message: 'there is nothing to check: every check is left out or switched off', hint: 'see --only, --skip and `checks` in the config' })
         return then(context, await runPipeline({ context, pipeline, command: 'check', version, signal, onEvent: display.onEvent, clock }))
       })
-    const conclude = async (context: PipelineContext, record: RunRecord) => {
+    const conclude = async (context: PipelineContext, whole: RunRecord) => {
       display.stop()
-      rememberDurations(context, record)
+      rememberDurations(context, whole)
+      const isNew = notIn(known, whole)
+      const judged = staged ? aboutStaged(whole, staged) : whole
+      const record = withExitCode(known ? { ...judged, exitCode: exitCodeAgainst(judged, isNew) } : judged, options)
       const reportPath = options.report === undefined ? undefined : await writeReports(record, options.report)
-      const isNew = notIn(known, record)
       const shown = showOnly(record, (finding) => isAsked(finding) && isNew(finding))
       await printRecord(shown, options, reportPath)
       const left = findingCount(record) - findingCount(shown)
-      if (left > 0 && !options.quiet) say(`${left} ${left === 1 ? 'finding is' : 'findings are'} not shown: ${whyNotShown(staged ? ['what is staged'] : paths, options)}; ${staged ? 'the exit code is about what is staged' : known ? 'the exit code is about what is not in that baseline' : 'the verdict is about all of them'}.`)
-      const exitCode = staged || known ? exitCodeOf(record, (finding) => (!staged || isWithin(finding.location?.path, staged)) && isNew(finding)) : record.exitCode
-      return options.exitZero && exitCode === 1 ? 0 : exitCode
+      if (left > 0 && !options.quiet) say(`${left} ${left === 1 ? 'finding is' : 'findings are'} not shown: ${whyNotShown(staged ? ['what is staged'] : paths, options)}; ${staged ? 'the verdict is about what is staged' : known ? 'the exit code is about what is not in that baseline' : 'the verdict is about all of them'}.`)
+      return record.exitCode
     }
     if (!options.fix) return await look(conclude)
     const { fixTree } = await import('../stages/fix.ts')
@@ -111,11 +117,20 @@ function notIn(known: readonly BaselineEntry[] | undefined, { stages }: RunRecor
 }
 
 /** Of a refused tree: 1 where one of these findings is among the reasons, 3 where something could not be decided, else 0. */
-function exitCodeOf({ exitCode, verdict }: RunRecord, counts: (finding: Finding) => boolean): number {
+function exitCodeAgainst({ exitCode, verdict }: RunRecord, counts: (finding: Finding) => boolean): number {
   if (exitCode !== 1) return exitCode
   if (verdict.gates.some(({ blocking }) => blocking.some(counts))) return 1
   return verdict.gates.some(({ decision }) => decision === 'undecided') ? 3 : 0
 }
+
+/** The record as `--staged` judges it. One that was interrupted, or ended by a bug, says nothing of what is staged either. */
+function aboutStaged(record: RunRecord, paths: readonly string[]): RunRecord {
+  const verdict = decideOnStaged(record.verdict, ({ location }) => isWithin(location?.path, paths))
+  return { ...record, verdict, exitCode: exitCodeOf({ stages: record.stages, verdict, isCancelled: record.exitCode === 130, target: record.plan.target }) }
+}
+
+/** What the record says is what the process ends with. */
+const withExitCode = (record: RunRecord, { exitZero }: CheckOptions): RunRecord => (exitZero && record.exitCode === 1 ? { ...record, exitCode: 0 } : record)
 
 /** An unknown id would otherwise check nothing and look like a pass. */
 export function knownChecks(ids: readonly string[]): void {
@@ -126,11 +141,11 @@ export function knownChecks(ids: readonly string[]): void {
 /** A misspelt path would otherwise show nothing and look clean. */
 function knownPaths(paths: readonly string[], known: readonly string[]): void {
   const unknown = paths.find((path) => !known.some((file) => isWithin(file, [path])))
-  if (unknown !== undefined) throw new CommandFailure(2, { message: `there is no file ${JSON.stringify(unknown)} in the tree`, hint: 'paths are relative to the root of the repository; what git ignores is not part of the tree' })
+  if (unknown !== undefined) throw new CommandFailure(2, { message: `there is no file ${JSON.stringify(unknown)} in the tree`, hint: 'paths are from where you are, or from --cwd; what git ignores is not part of the tree' })
 }
 
 const isWithin = (path: string | undefined, folders: readonly string[]) =>
-  path !== undefined && folders.map((folder) => folder.replace(/^\.\//, '').replace(/\/+$/, '')).some((folder) => folder === '.' || folder === '' || path === folder || path.startsWith(`${folder}/`))
+  path !== undefined && folders.some((folder) => path === folder || path.startsWith(`${folder}/`))
 
 function whyNotShown(paths: readonly string[], { severityLevel = 'all', confidenceLevel = 'all', baseline }: Levels & Pick<CheckOptions, 'baseline'>): string {
   return [...(baseline === undefined ? [] : [`in ${visible(baseline)}`]), ...(paths.length > 0 ? [`outside of ${visible(paths.join(', '))}`] : []), ...(severityLevel === 'all' ? [] : [`below ${severityLevel} severity`]), ...(confidenceLevel === 'all' ? [] : [`below ${confidenceLevel} confidence`])].join(', or ')

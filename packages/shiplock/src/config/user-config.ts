@@ -303,8 +303,8 @@ export interface UserConfig {
     /** Findings that are less certain are only reported. Default: `medium` for `sast`, else `low`. */
     minConfidence?: 'low' | 'medium' | 'high' | undefined
     /**
-     * Whether findings in the committed baseline are only reported (`shiplock baseline` writes it). Default:
-     * `false`.
+     * Whether findings in the committed baseline are only reported (`shiplock baseline` writes it); without a
+     * baseline every finding is new. Default: `true`.
      */
     newOnly?: boolean | undefined
     /** Whether the check may be skipped or fail without stopping the commit. Default: `false`. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { confidences, severities, type Finding, type Outcome } from '@shiplock/findings'
-import { decide, defaultGate, type DecisionInput } from './decide.ts'
+import { decide, decideOnStaged, defaultGate, type DecisionInput } from './decide.ts'
 
 const finding = (severity: Finding['severity'], confidence: Finding['confidence'] = 'high'): Finding => ({ rule: 'lint/error', message: 'm', severity, confidence, fingerprint: 'f' })
 const completed = (...findings: Finding[]): Outcome => ({ kind: 'completed', findings })
@@ -36,6 +36,15 @@ test('a check that failed, was skipped or never ran is never a pass', () => {
 test('only a check that the policy names as optional may be skipped', () => {
   const gates = [{ check: 'lint', failOn: 'medium', minConfidence: 'low', newOnly: false, optional: true } as const]
   expect(decide(input({ lint: { kind: 'skipped', reason: 'x' } }, { gates })).decision).toBe('allowed')
+})
+
+test('of what is staged a finding elsewhere does not refuse; what could not be decided stays undecided', () => {
+  const here = finding('high')
+  const there = { ...finding('high'), fingerprint: 'there' }
+  const verdict = decide(input({ lint: completed(here, there), sast: completed(there), types: undefined }))
+  expect(decideOnStaged(verdict, (it) => it === here)).toMatchObject({ decision: 'refused', isAboutStagedOnly: true, reasons: [{ kind: 'finding', check: 'lint', text: 'lint: 1 finding at or above the gate' }, { kind: 'not-decided', check: 'types' }], gates: [{ decision: 'refuse', blocking: [here] }, { decision: 'pass', blocking: [] }, { decision: 'undecided' }] })
+  expect(decideOnStaged(verdict, () => false).decision).toBe('undecided')
+  expect(decideOnStaged(decide(input({ lint: completed(there) })), () => false)).toMatchObject({ decision: 'allowed', reasons: [] })
 })
 
 test('an optional check that ran and found something still refuses', () => {
@@ -77,10 +86,11 @@ test('a waived finding does not refuse, and is in the verdict with its waiver', 
   expect(decide(input({ lint: completed(waived) }))).toMatchObject({ decision: 'allowed', gates: [{ blocking: [], total: 1, waived: [waived] }] })
 })
 
-test('a finding in the baseline refuses, unless the gate asks for new ones only', () => {
+test('a finding in the baseline does not refuse, unless the gate asks for more than new ones', () => {
   const known: Finding = { ...finding('high'), isBaselined: true }
   const gates = [{ check: 'lint', failOn: 'medium', minConfidence: 'low', newOnly: true, optional: false } as const]
-  expect(decide(input({ lint: completed(known) })).decision).toBe('refused')
+  expect(decide(input({ lint: completed(known) }, { gates: gates.map((gate) => ({ ...gate, newOnly: false })) })).decision).toBe('refused')
+  expect(decide(input({ lint: completed(known) })).decision).toBe('allowed')
   expect(decide(input({ lint: completed(known) }, { gates }))).toMatchObject({ decision: 'allowed', gates: [{ baselined: 1 }] })
   expect(decide(input({ lint: completed(known, finding('high')) }, { gates })).decision).toBe('refused')
 })

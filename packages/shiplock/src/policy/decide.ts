@@ -34,9 +34,20 @@ export function decide(input: DecisionInput): Verdict {
   return { decision: decisionOf(gates, reasons), subjects: input.subjects, plan: input.plan, reasons, gates, ...(input.policy && { policy: input.policy }) }
 }
 
+/** The verdict on what is staged: findings elsewhere do not refuse. What could not be decided, and what is not promised, stays so. */
+export function decideOnStaged(verdict: Verdict, isStaged: (finding: Finding) => boolean): Verdict {
+  const gates = verdict.gates.map((gate): GateResult => {
+    const blocking = gate.blocking.filter(isStaged)
+    return gate.decision === 'refuse' ? { ...gate, blocking, decision: blocking.length > 0 ? 'refuse' : 'pass' } : gate
+  })
+  const refusing = gates.filter(({ decision }) => decision === 'refuse').flatMap((gate) => reasonsOf(gate, undefined))
+  const reasons = [...refusing, ...verdict.reasons.filter(({ kind }) => kind !== 'finding')]
+  return { ...verdict, decision: decisionOf(gates, reasons), reasons, gates, isAboutStagedOnly: true }
+}
+
 /** Refuses on medium and worse, whatever the confidence, unless the config says otherwise. */
 /** What the users of a package hand over may be their own word: such findings of the analyser have low confidence, and do not stop a commit by themselves. */
-export const defaultGate = (check: string): Gate => ({ check, failOn: 'medium', minConfidence: check === 'sast' ? 'medium' : 'low', newOnly: false, optional: false })
+export const defaultGate = (check: string): Gate => ({ check, failOn: 'medium', minConfidence: check === 'sast' ? 'medium' : 'low', newOnly: true, optional: false })
 
 export const gateOf = (check: string, gates: readonly Gate[]): Gate => gates.find((gate) => gate.check === check) ?? defaultGate(check)
 

@@ -92,11 +92,13 @@ describe('waivers', () => {
   const { path: _path, ...component } = entry({ rule: 'dependencies/x', purl: 'pkg:npm/a' })
 
   test('one that is added or widened does not count, and is told with its line', () => {
-    for (const added of [entry({ rule: 'lint/warning' }), entry({ path: '**' }), entry({ path: 'src/*/**' }), entry({ path: 'test/a.ts' }), { ...component, purl: 'pkg:npm/b' }]) {
+    for (const added of [entry({ rule: 'lint/warning' }), entry({ path: '**' }), entry({ path: 'src/*/**' }), entry({ path: 'test/a.ts' }), entry({ path: '.' }), { ...component, purl: 'pkg:npm/b' }]) {
       const judged = stricterWaivers([entry(), component], [added])
       expect(judged.effective).toEqual([])
       expect(judged.loosened).toMatchObject([{ rule: 'policy/loosened', location: { path: 'shiplock.waivers.yaml', startLine: 2 } }])
     }
+    // A pattern is about files: what is about none is not within it.
+    expect(stricterWaivers([entry({ path: '**' })], [entry({ path: '.' })]).effective).toEqual([])
     expect(told(stricterWaivers([entry({ fingerprint: 'f:1' })], [entry()]))).toEqual(['the change adds a waiver of lint/error for src/**, until 2026-12-31'])
   })
 

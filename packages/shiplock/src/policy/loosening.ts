@@ -1,6 +1,6 @@
 import { confidences, severities, type BaselineEntry, type FindingDraft, type Gate, type WaiverEntry } from '@shiplock/findings'
 import { isOnePath, matchesPath } from './path-pattern.ts'
-import { baselinePath, isSameComponent, waives, waiversPath } from './settle.ts'
+import { baselinePath, isSameComponent, waives, waiversPath, wholeTree } from './settle.ts'
 import type { WaiverComment } from './waiver-comments.ts'
 
 /**
@@ -123,7 +123,7 @@ function isWithin(entry: WaiverEntry, before: WaiverEntry): boolean {
   if (before.advisory !== entry.advisory) return false
   if (entry.path === before.path && entry.purl === before.purl) return true
   if (entry.purl !== undefined && before.purl !== undefined) return isSameComponent(before.purl, entry.purl)
-  const isOne = entry.path !== undefined && isOnePath(entry.path)
+  const isOne = entry.path !== undefined && entry.path !== wholeTree && isOnePath(entry.path)
   return isOne && before.path !== undefined && matchesPath(entry.path, before.path)
 }
 

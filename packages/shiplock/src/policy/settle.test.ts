@@ -42,6 +42,21 @@ test('an entry of the file waives by glob, component or fingerprint', () => {
   expect(waived(findings({}), { waivers: [{ ...byPurl, rule: 'lint/error' }] })).toEqual([false])
 })
 
+test('what is about no file is waived by the path `.`, which covers no file; a pattern covers only files', () => {
+  const [about] = findings({ message: 'there is no such file' })
+  const { location: _, ...nowhere } = about!
+  expect(waived([nowhere], { waivers: [entry({ path: '.' })] })).toEqual([true])
+  expect(waived([nowhere], { waivers: [entry({ path: '**' })] })).toEqual([false])
+  expect(waived(findings({}), { waivers: [entry({ path: '.' })] })).toEqual([false])
+})
+
+test('of a check that did not look everywhere it is not said that a waiver of the file or the baseline is of no use', () => {
+  const baseline = updateBaseline([], findings({ message: 'in the history' }), () => true).entries
+  const acceptances = { waivers: [entry({ path: 'gone.ts' })], baseline, comments: [comment()] }
+  expect(settledFindings([], acceptances).about).toHaveLength(3)
+  expect(settledFindings([], { ...acceptances, partial: new Set(['lint']) }).about).toEqual([expect.stringContaining('`shiplock-ignore lint/error` covers nothing')])
+})
+
 test('a package URL without a version names all of them, and no other package', () => {
   expect(isSameComponent('pkg:npm/a', 'pkg:npm/a@1.0.0?x=y')).toBe(true)
   expect(isSameComponent('pkg:npm/@scope/a', 'pkg:npm/@scope/a@1.0.0')).toBe(true)

@@ -12,6 +12,8 @@ export interface Acceptances {
   readonly comments: readonly WaiverComment[]
   readonly waivers: readonly WaiverEntry[]
   readonly baseline: readonly BaselineEntry[]
+  /** Checks that did not look everywhere this time, such as into the history. What they did not find may still be there. */
+  readonly partial?: ReadonlySet<string>
 }
 
 export interface Settled {
@@ -44,13 +46,13 @@ export function settle(outcomes: ReadonlyMap<string, Outcome | undefined>, accep
     for (const finding of outcome.findings) for (const by of widerThan(finding, acceptances)) tooWide.set(by, (tooWide.get(by) ?? new Set()).add(finding.advisory?.id ?? ''))
     // Those that count first: a waived copy must not take the entry of one that is not.
     const match = matchBaseline([...waived.filter(({ waiver }) => !waiver), ...waived.filter(({ waiver }) => waiver)], acceptances.baseline.filter(({ rule }) => checkOf(rule) === check))
-    gone.push(...match.gone)
+    if (!acceptances.partial?.has(check)) gone.push(...match.gone)
     settled.set(check, { ...outcome, findings: waived.map((finding) => (match.accepted.has(finding) ? { ...finding, isBaselined: true } : finding)) })
   }
   const isUnused = (rule: string, isUsed: boolean) => !isUsed && (hasLooked(rule) || !knownRules.has(rule))
   const findings = [
     ...acceptances.comments.flatMap((comment) => [...troubleOf(comment), ...comment.rules.filter((rule) => waives(comment) && !tooWide.has(comment) && isUnused(rule, used.get(comment)?.has(rule) ?? false)).map((rule) => unusedComment(comment, rule, knownRules))]),
-    ...acceptances.waivers.flatMap((entry) => (isExpired(entry, acceptances.today) ? [expired(entry)] : tooWide.has(entry) ? [] : isUnused(entry.rule, use.has(entry)) ? [unusedEntry(entry, knownRules)] : [])),
+    ...acceptances.waivers.flatMap((entry) => (isExpired(entry, acceptances.today) ? [expired(entry)] : tooWide.has(entry) ? [] : !acceptances.partial?.has(checkOf(entry.rule)) && isUnused(entry.rule, use.has(entry)) ? [unusedEntry(entry, knownRules)] : [])),
     ...[...tooWide].map(([by, advisories]) => withoutAdvisory(by, [...advisories].toSorted())),
     ...prunable(gone),
   ]
@@ -116,8 +118,12 @@ const isSameAdvisory = (named: string, { id, aliases }: AdvisoryName) => [id, ..
 function isAbout(entry: WaiverEntry, { rule, location, purl, fingerprint }: Finding): boolean {
   if (entry.rule !== rule || (entry.fingerprint !== undefined && entry.fingerprint !== fingerprint)) return false
   if (entry.purl !== undefined) return purl !== undefined && isSameComponent(entry.purl, purl)
+  if (entry.path === wholeTree) return location === undefined
   return entry.path !== undefined && location !== undefined && matchesPath(location.path, entry.path)
 }
+
+/** As the `path` of a waiver: what is about no file, such as that there is none. A pattern never means that. */
+export const wholeTree = '.'
 
 /** Without a version a package URL names every version; qualifiers say where it came from, not what it is. */
 export function isSameComponent(named: string, found: string): boolean {

@@ -36,6 +36,7 @@ describe('codeFrame', () => {
     ['a mark behind the end', 'f(', { startLine: 1, startColumn: 3, endColumn: 4 }, ['1 f([]']],
     ['columns that are not in the line', 'f()', { startLine: 1, startColumn: 90, endColumn: 80 }, ['1 f()[]']],
     ['more lines than the region: which ones is not known', 'a\nb\nc', { startLine: 2, startColumn: 1 }, ['- a', '- b', '- c']],
+    ['a line that is cut on the left', '…b = ghp_***', { startLine: 7, startColumn: 90, endColumn: 130 }, ['7 …b = ghp_***']],
     ['no location', 'a', undefined, ['- a']],
   ])('%s', (_what, snippet, location, lines) => {
     expect(drawn(snippet, location)).toEqual(lines)

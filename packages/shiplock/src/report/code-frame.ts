@@ -32,7 +32,9 @@ export function codeFrame({ snippet, location }: Finding): CodeFrame | undefined
   const isRegion = first !== undefined && last !== undefined && lines.length <= last - first + 1
   return {
     lines: lines.slice(0, maxLines).map((line, index) => {
+      // One that is cut on the left has no columns any more; without a mark it cannot be a wrong one.
       if (!isRegion) return frameLine(line, undefined)
+      if (line.startsWith('…')) return { number: first + index, ...frameLine(line, undefined) }
       const startColumn = index === 0 ? location?.startColumn : line.search(/\S|$/) + 1
       const endColumn = first + index === last ? location?.endColumn : line.length + 1
       return { number: first + index, ...frameLine(line, startColumn === undefined ? undefined : { startColumn, endColumn }) }

@@ -41,19 +41,22 @@ function decided(record: RunRecord): Conclusion {
   const blocking = verdict.gates.reduce((sum, gate) => sum + gate.blocking.length, 0)
   switch (verdict.decision) {
     case 'allowed':
-      return { tone: 'good', headline: 'Allowed', explanation: `Every gate is open.${released(record)}` }
+      return { tone: 'good', headline: 'Allowed', explanation: `Every gate is open${verdict.isAboutStagedOnly ? ' to what is staged' : ''}.${released(record)}` }
     case 'provisional':
       return {
         tone: 'caution',
         headline: 'Provisional',
-        explanation: `Good for the local target, never for the cloud: not everything is promised yet.${released(record)}`,
+        explanation:
+          record.plan.target === 'none'
+            ? 'Nothing keeps the gate shut, but not everything could be proven: good for the local target, never for the cloud.'
+            : `Good for the local target, never for the cloud: not everything is promised yet.${released(record)}`,
       }
     case 'refused':
       return bad(
         'Refused',
         blocking > 0
-          ? `The commit goes no further: ${count(blocking, 'finding')} keep${blocking === 1 ? 's' : ''} the gate shut.`
-          : 'The commit goes no further.',
+          ? `The commit goes no further: ${count(blocking, 'finding')}${verdict.isAboutStagedOnly ? ' in what is staged' : ''} keep${blocking === 1 ? 's' : ''} the gate shut.${despite(record)}`
+          : `The commit goes no further.${despite(record)}`,
       )
     case 'undecided':
       return bad('Undecided', 'Not everything could be looked at, so the gate stays shut.')
@@ -61,6 +64,9 @@ function decided(record: RunRecord): Conclusion {
       return unreachable(verdict.decision)
   }
 }
+
+/** A refusal that ends with 0 was asked to. */
+const despite = ({ exitCode }: RunRecord) => (exitCode === 0 ? ' The exit code is 0 all the same, by --exit-zero.' : '')
 
 function released({ release }: RunRecord): string {
   if (release?.result === 'promoted') return ` ${release.candidate ?? 'The candidate'} serves all traffic.`

@@ -103,7 +103,7 @@ Promise returned by &apos;save&apos; is not awaited
 
 Fix: Await the promise, or handle its rejection.
 
-More, and how to waive it: shiplock explain lint/no-floating-promises</failure>`,
+Why, and how to waive it: shiplock explain lint/no-floating-promises</failure>`,
     )
   })
 

@@ -5,7 +5,7 @@ import { codeFrame } from './code-frame.ts'
 import { visible, visibleLines } from './escape.ts'
 import { acceptanceOf } from './acceptance.ts'
 import { foldFlow, hasWay, placeOfStep } from './flow.ts'
-import { formatLocation, isAccepted, type ReportedFinding } from './reported-findings.ts'
+import { formatLocation, isAccepted, whatIsExplained, type ReportedFinding } from './reported-findings.ts'
 
 /** What Jenkins, GitLab and the others read: the elements and attributes that all of them know. */
 interface TestCase {
@@ -69,7 +69,7 @@ function caseOf(reported: ReportedFinding): TestCase {
   const where = location ? formatLocation(location) : place
   const code = codeFrame(finding)?.lines.map(({ number, text }) => `${number === undefined ? '' : `${number} | `}${text}`) ?? []
   const way = hasWay(flow) ? ['', 'The way of the data:', ...flowTexts(flow)] : []
-  const text = [where, '', message, ...(code.length > 0 ? ['', ...code] : []), ...way, ...(fix ? ['', `Fix: ${fix}`] : []), ...(detail ? ['', detail] : []), '', `More, and how to waive it: shiplock explain ${rule}`]
+  const text = [where, '', message, ...(code.length > 0 ? ['', ...code] : []), ...way, ...(fix ? ['', `Fix: ${fix}`] : []), ...(detail ? ['', detail] : []), '', `${whatIsExplained(rule)}: shiplock explain ${rule}`]
   return {
     '@name': xmlLine(`${where}: ${message}`),
     '@classname': xmlLine(rule),

@@ -34,6 +34,9 @@ function stateOf({ waiver, isBaselined }: Finding, isBlocking: boolean): Finding
 /** Whether nobody has to do anything about it. */
 export const isAccepted = ({ state }: ReportedFinding): boolean => state === 'waived' || state === 'baselined'
 
+/** What `shiplock explain` says of a rule: what is wrong with the policy itself cannot be waived. */
+export const whatIsExplained = (rule: string): string => (rule.startsWith('policy/') ? 'Why' : 'Why, and how to waive it')
+
 /** Findings of one file, or of a subject that has no files, that are equally bad. */
 export interface FindingsAtPlace {
   readonly place: string

@@ -87,8 +87,8 @@ export function settleAlone(policy: RunPolicy, check: string, outcome: Outcome |
 }
 
 /** Of the checks of the tree, with the comments that count; what two found is one. */
-export function settleAll({ today, waivers, baseline }: RunPolicy, outcomes: ReadonlyMap<string, Outcome | undefined>, comments: readonly WaiverComment[], gates: readonly Gate[]): Settled {
-  const settled = settle(outcomes, { today, waivers, baseline, comments }, knownRules)
+export function settleAll({ today, waivers, baseline }: RunPolicy, outcomes: ReadonlyMap<string, Outcome | undefined>, comments: readonly WaiverComment[], { gates, partial }: { readonly gates: readonly Gate[]; readonly partial: ReadonlySet<string> }): Settled {
+  const settled = settle(outcomes, { today, waivers, baseline, comments, partial }, knownRules)
   // Waivers and baseline come first: each names the rule that it was written for.
   return { ...settled, outcomes: joinFindings(settled.outcomes, equalities, gates) }
 }

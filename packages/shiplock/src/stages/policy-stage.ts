@@ -1,4 +1,5 @@
 import { ok, type Finding, type Outcome } from '@shiplock/findings'
+import { checks } from '../checks/registry.ts'
 import type { Stage, StageContext } from '../engine/stage.ts'
 import { clearingOfAll } from '../policy/approval.ts'
 import { policyRules } from '../policy/rules.ts'
@@ -24,6 +25,12 @@ async function withClearings(findings: readonly Finding[], { policy: { base }, w
   })
 }
 
+/** The checks that can look at the history and did not look at all of it. */
+function withoutHistory({ config, history }: PipelineContext): ReadonlySet<string> {
+  const isWhole = (check: (typeof checks)[number]) => history.since === undefined && (history.isAsked || check.readsHistory?.(config.checks[check.id]))
+  return new Set(checks.filter((check) => check.readsHistory && !isWhole(check)).map(({ id }) => id))
+}
+
 export interface PolicyStage {
   readonly stage: Stage
   /** What became of a check, each finding with its waiver and whether it is in the baseline. */
@@ -40,7 +47,7 @@ export function policyStage(context: PipelineContext, treeChecks: readonly strin
     const comments = await commentsOfTree(workspace.snapshot, context)
     if (!comments.ok) return comments
     const judged = await policy.judgeComments(comments.value)
-    const settled = settleAll(policy, new Map(treeChecks.map((id) => [id, outcomeOf(id, result(id))])), judged.effective, context.config.gates)
+    const settled = settleAll(policy, new Map(treeChecks.map((id) => [id, outcomeOf(id, result(id))])), judged.effective, { gates: context.config.gates, partial: withoutHistory(context) })
     outcomes = settled.outcomes
     const drafts = [...policy.findings, ...judged.loosened, ...settled.findings]
     const all = [...outcomes.values()].flatMap((outcome) => (outcome.kind === 'completed' ? outcome.findings : []))

@@ -66,6 +66,22 @@ test('with git the tree is what git tracks and what is new, not what it ignores'
   expect(taken).toMatchObject({ commit: git('rev-parse', 'HEAD').trim(), dirty: true })
 })
 
+test('a file that was touched and not edited is no uncommitted change, whatever the repository says about refreshing', () => {
+  git('init', '--quiet')
+  write('a.ts', 'one')
+  git('add', '--all')
+  git('commit', '--quiet', '-m', 'first')
+  git('config', 'diff.autoRefreshIndex', 'false')
+  utimesSync(join(root, 'a.ts'), 1, 1)
+  expect(snapshot().dirty).toBe(false)
+  write('a.ts', 'two')
+  utimesSync(join(root, 'a.ts'), 1, 1)
+  expect(snapshot().dirty).toBe(true)
+  write('a.ts', 'one')
+  chmodSync(join(root, 'a.ts'), 0o755)
+  expect(snapshot().dirty).toBe(true)
+})
+
 test('a repository that git cannot read is an error, since what it ignores would count as source', () => {
   mkdirSync(join(root, '.git'))
   write('.env', 'TOKEN=1')

@@ -31,7 +31,8 @@ export function listTree(root: string): Result<TreeListing, StageFailure> {
   return ok({ paths, ...(head && { ...head, dirty: isDirty(root) }) })
 }
 
-function findRepository(directory: string): string | undefined {
+/** The nearest folder upwards that git takes for a repository. */
+export function findRepository(directory: string): string | undefined {
   if (existsSync(join(directory, '.git'))) return directory
   return dirname(directory) === directory ? undefined : findRepository(dirname(directory))
 }
@@ -45,8 +46,10 @@ function headCommit(root: string): { commit: string; commitTime: number } | unde
 
 /** Whether anything differs from the commit, by what git tracks and what is new. */
 function isDirty(root: string): boolean {
-  const questions = [['diff-files', '--name-only', '-z', '--', '.'], ['diff-index', '--cached', '--name-only', '-z', 'HEAD', '--', '.'], ['ls-files', '--others', '--exclude-standard', '-z', '--', '.']]
-  const config = withoutFilters(root)
+  // `diff-files` would take a file that was only touched, or copied with the checkout, for an edited one. What the repository
+  // configures must not hide anything.
+  const questions = [['diff', '--name-only', '-z', '--no-ext-diff', '--no-textconv', '--ignore-submodules=untracked', '--', '.'], ['diff-index', '--cached', '--name-only', '-z', 'HEAD', '--', '.'], ['ls-files', '--others', '--exclude-standard', '-z', '--', '.']]
+  const config: [string, string][] = [...withoutFilters(root), ['diff.autoRefreshIndex', 'true']]
   return questions.some((question) => git(root, question, { config }) !== '')
 }
 

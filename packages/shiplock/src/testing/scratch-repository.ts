@@ -92,15 +92,15 @@ export class ScratchRepository {
     return stdout
   }
 
-  /** Starts `shiplock ARGS` in this repository; colours and liveness as in a pipe. */
-  start(args: readonly string[], env: Readonly<Record<string, string>> = {}): RunningCommand {
-    const child = spawn(process.execPath, [cli, ...args], { cwd: this.root, env: { PATH: process.env['PATH'] ?? '', HOME: this.root, NO_COLOR: '1', NODE_COMPILE_CACHE: join(tmpdir(), 'shiplock-story-compile-cache'), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  /** Starts `shiplock ARGS` in this repository, or a folder of it; colours and liveness as in a pipe. */
+  start(args: readonly string[], env: Readonly<Record<string, string>> = {}, directory = '.'): RunningCommand {
+    const child = spawn(process.execPath, [cli, ...args], { cwd: join(this.root, directory), env: { PATH: process.env['PATH'] ?? '', HOME: this.root, NO_COLOR: '1', NODE_COMPILE_CACHE: join(tmpdir(), 'shiplock-story-compile-cache'), ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
     const ended = Promise.all([text(child.stdout!), text(child.stderr!), new Promise<number | null>((resolve) => child.on('close', resolve))]).then(([stdout, stderr, exitCode]) => ({ exitCode, stdout, stderr }))
     return { child, ended }
   }
 
-  shiplock(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<CommandEnd> {
-    return this.start(args, env).ended
+  shiplock(args: readonly string[], env?: Readonly<Record<string, string>>, directory?: string): Promise<CommandEnd> {
+    return this.start(args, env, directory).ended
   }
 
   /** `shiplock run` on this repository's port. */

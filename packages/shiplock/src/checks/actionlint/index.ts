@@ -4,6 +4,7 @@ import { endOfScalar } from './end-of-scalar.ts'
 export default joinTool({
   id: 'actionlint',
   title: 'actionlint',
+  commentSign: '#',
   program: 'actionlint',
   versionArguments: ['-version'],
   // Local actions and reusable workflows are read where a workflow uses them.

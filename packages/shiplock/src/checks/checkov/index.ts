@@ -3,6 +3,7 @@ import { joinTool } from '../joined/join-tool.ts'
 export default joinTool({
   id: 'checkov',
   title: 'Checkov',
+  commentSign: '#',
   program: 'checkov',
   versionArguments: ['--version'],
   reads: ['**'],

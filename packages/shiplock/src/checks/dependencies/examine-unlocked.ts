@@ -1,4 +1,4 @@
-import { isAffected, newestIn, sourceOf, unalias, withoutAliases, type Advisory, type Asked, type Component } from '@shiplock/advisories'
+import { isAffected, newestIn, purlOf, sourceOf, unalias, withoutAliases, type Advisory, type Asked, type Component } from '@shiplock/advisories'
 import { compareSeverity, type FindingDraft } from '@shiplock/findings'
 import { examineComponent } from './examine-component.ts'
 import type { DependenciesOptions } from './index.ts'
@@ -64,6 +64,9 @@ export function examineUnlockedKnown({ path, component }: Unlocked, advisories: 
     severity: advisory.severity,
     ...(!isExact && { confidence: 'medium' as const }),
     location: { path, startLine: line },
+    // A waiver is of one flaw here too; with a range nobody knows the version.
+    purl: isExact ? purlOf(name, version) : purlOf(name, '').replace(/@$/, ''),
+    advisory: { id: advisory.id, aliases: advisory.aliases, url: advisory.url },
     detail: advisory.url,
   }))
 }

@@ -40,6 +40,7 @@ export type DependenciesOptions = z.output<typeof options>
 export default defineCheck({
   id: 'dependencies',
   title: 'Dependencies',
+  commentSign: 'none',
   subject: 'tree',
   reads: () => ['**/{package-lock,npm-shrinkwrap,package}.json', '**/pnpm-lock.yaml', '**/yarn.lock', '**/bun.lock{,b}', '**/.npmrc', '**/.yarnrc{,.yml}', '**/bunfig.toml', '**/pnpm-workspace.yaml'],
   executes: false,

@@ -13,6 +13,7 @@ export type DockerfileOptions = z.output<typeof options>
 export default defineCheck({
   id: 'dockerfile',
   title: 'Dockerfile',
+  commentSign: '#',
   subject: 'tree',
   // Beside the Dockerfiles what they depend on: whether there is a .dockerignore, and which lock files there are.
   reads: () => [...dockerfileGlobs, ...['*.dockerignore', '.dockerignore', '.containerignore', ...lockFiles].map((name) => `**/${name}`)],

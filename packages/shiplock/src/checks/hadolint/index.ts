@@ -3,6 +3,7 @@ import { joinTool } from '../joined/join-tool.ts'
 export default joinTool({
   id: 'hadolint',
   title: 'hadolint',
+  commentSign: '#',
   program: 'hadolint',
   versionArguments: ['--version'],
   reads: ['**/*{Dockerfile,Containerfile}*', '**/*.{dockerfile,Dockerfile}', '**/.*/**/*{Dockerfile,Containerfile}*'],

@@ -19,6 +19,7 @@ export function joinTool(tool: Tool): Check<ReturnType<typeof optionsOf>> {
     title: tool.title,
     subject: 'tree',
     isOptIn: true,
+    ...(tool.commentSign && { commentSign: tool.commentSign }),
     joins: { sameAs: tool.sameAs },
     reads: () => tool.reads,
     // It reads the repository's files and runs none of them.

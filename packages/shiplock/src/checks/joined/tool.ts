@@ -1,4 +1,5 @@
 import type { Confidence, Result, Severity } from '@shiplock/findings'
+import type { Check } from '../check.ts'
 
 /**
  * A program of others whose results join ours. Everything about it is data here; how it is run, held and read is the same
@@ -43,6 +44,8 @@ export interface Tool {
   readonly confidence: Confidence
   /** The last line of what a result is about, where it names only the first; `lines` are those of its file. */
   readonly lastLine?: (lines: readonly string[], startLine: number) => number
+  /** See `Check.commentSign`. */
+  readonly commentSign?: Check['commentSign']
   /** Which of its rules are rules of ours; see `Check.joins`. */
   readonly sameAs: Readonly<Record<string, readonly string[]>>
   /** Reads what it said. Its output is text from outside: whatever it is, the answer is results or why there are none. */

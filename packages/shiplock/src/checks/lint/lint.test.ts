@@ -125,3 +125,9 @@ test('with remembered files the findings are those without', async ({ signal }) 
     expect((await rig.run(lint, { signal, store })).text).toBe((await rig.run(lint, { signal })).text)
   }
 })
+
+test('a folder without sources is skipped, since the rest of the tree is not looked at; a tree without them has nothing to lint', async ({ signal }) => {
+  await using rig = await createCheckRig(undefined)
+  expect((await rig.run(lint, { signal })).outcome).toMatchObject({ kind: 'completed', findings: [] })
+  expect((await rig.run(lint, { options: { directory: 'src', typeAware: false }, signal })).outcome).toMatchObject({ kind: 'skipped' })
+})

@@ -13,8 +13,11 @@ const sources = /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/
 
 /** Runs each linter; one that failed fails the check, since what it would have found is not known. */
 export async function run(context: CheckContext<LintOptions>): Promise<CheckOutcome> {
-  if (!context.files.paths.some((path) => sources.test(path)))
-    return { kind: 'skipped', reason: 'the tree has no JavaScript or TypeScript' }
+  if (!context.files.paths.some((path) => sources.test(path))) {
+    // Told to look into a folder alone, it does not know what else there is.
+    const { directory } = context.options
+    return directory === '.' ? { kind: 'completed', findings: [], summary: 'no JavaScript' } : { kind: 'skipped', reason: `${directory} has no JavaScript or TypeScript` }
+  }
   const findings: FindingDraft[] = []
   const summaries: string[] = []
   let files = 0

@@ -3,6 +3,7 @@ import { joinTool } from '../joined/join-tool.ts'
 export default joinTool({
   id: 'osv-scanner',
   title: 'OSV-Scanner',
+  commentSign: 'none',
   program: 'osv-scanner',
   versionArguments: ['--version'],
   reads: ['**'],

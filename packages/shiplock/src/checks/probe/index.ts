@@ -27,6 +27,7 @@ export type ProbeOptions = z.output<typeof options>
 export default defineCheck({
   id: 'probe',
   title: 'Probe',
+  commentSign: 'none',
   subject: 'revision',
   reads: () => [],
   executes: false,

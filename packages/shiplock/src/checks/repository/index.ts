@@ -25,6 +25,7 @@ export type RepositoryOptions = z.output<typeof options>
 export default defineCheck({
   id: 'repository',
   title: 'Repository',
+  commentSign: 'none',
   subject: 'tree',
   // Whether a file is there and whether it is a link: that is said of every file of the tree.
   reads: () => ['**'],

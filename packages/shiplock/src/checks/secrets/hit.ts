@@ -55,8 +55,9 @@ function before(text: string, start: number, hit: Hit, earlier: readonly Hit[]):
   result += text.slice(from, hit.start)
   // The same text again, where no rule saw it.
   for (const { secret } of [...near, hit]) result = result.replaceAll(secret, '***')
-  result = result.trimStart()
-  return result.length > longestBefore ? `…${result.slice(-longestBefore)}` : result
+  // The indentation stays, so that the columns are those of the source; a fingerprint has no white space in it.
+  const code = result.trimStart()
+  return code.length > longestBefore ? `…${code.slice(-longestBefore)}` : result.slice(-code.length - longestBefore)
 }
 
 /** What is in one text. */

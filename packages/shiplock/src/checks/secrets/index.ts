@@ -18,6 +18,7 @@ export default defineCheck({
   id: 'secrets',
   title: 'Secrets',
   subject: 'tree',
+  isBaselinedByName: true,
   reads: () => ['**'],
   readsHistory: ({ history }) => history,
   executes: false,

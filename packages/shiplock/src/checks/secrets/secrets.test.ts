@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { withFingerprints } from '@shiplock/findings'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { memoryStore } from '../../engine/cache.ts'
@@ -23,6 +24,15 @@ test('no finding holds any part of a secret behind its public marker, wherever i
       for (const secret of [one, two]) for (let at = 0; at + 8 <= secret.length; at++) expect(said).not.toContain(secret.slice(at, at + 8))
     }),
   )
+})
+
+test('what is shown of an indented line has the columns of the source, and the fingerprint is that of the line without', async () => {
+  const line = `const key = '${token(body)}'`
+  const [indented] = await findSecrets('src/a.ts', `    ${line}\n`)
+  expect(indented?.snippet).toBe(`    const key = '${token('***')}`)
+  expect(indented?.snippet?.slice((indented.location?.startColumn ?? 0) - 1)).toBe(token('***'))
+  const fingerprintOf = (drafts: Awaited<ReturnType<typeof findSecrets>>) => withFingerprints(drafts.map((draft) => ({ ...draft, severity: 'high' as const, confidence: 'high' as const })), ({ snippet = '' }) => snippet)[0]?.fingerprint
+  for (const indent of [' '.repeat(40), '\t', ' '.repeat(500)]) expect(fingerprintOf(await findSecrets('src/a.ts', `${indent}${line}\n`))).toBe(fingerprintOf(await findSecrets('src/a.ts', `${line}\n`)))
 })
 
 test('any text is looked through without a throw', async () => {

@@ -15,6 +15,7 @@ const endings = ['tf', 'tf.json', 'tfvars', 'tfvars.json']
 export default defineCheck({
   id: 'terraform',
   title: 'Terraform for Google Cloud',
+  commentSign: '#',
   subject: 'tree',
   // Hidden folders too, and hidden ones in those, which `**` does not descend into.
   reads: ({ directory }) => endings.flatMap((ending) => ['**', '**/.*/**', '**/.*/**/.*/**'].map((folders) => `${directory === '.' ? '' : `${directory}/`}${folders}/*.${ending}`)),

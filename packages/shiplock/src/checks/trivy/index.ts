@@ -7,6 +7,7 @@ const ownCache = '.shiplock-trivy'
 export default joinTool({
   id: 'trivy',
   title: 'Trivy',
+  commentSign: '#',
   program: 'trivy',
   versionArguments: ['--version'],
   reads: ['**'],

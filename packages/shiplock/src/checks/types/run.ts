@@ -8,7 +8,7 @@ import { parseDiagnostics } from './tsc-output.ts'
 export async function run(context: CheckContext<TypesOptions>): Promise<CheckOutcome> {
   const project = posix.normalize(context.options.project)
   if (!context.files.has(project)) {
-    if (project === 'tsconfig.json') return { kind: 'skipped', reason: 'the tree has no tsconfig.json' }
+    if (project === 'tsconfig.json') return withoutProject(context.files.paths)
     return {
       kind: 'failed',
       failure: {
@@ -31,6 +31,13 @@ export async function run(context: CheckContext<TypesOptions>): Promise<CheckOut
     timeoutMs: context.options.timeoutSeconds * 1000,
   })
   return decide(result, project, context.files.has, `TypeScript ${typescript.version}, ${project}`)
+}
+
+/** Declarations are what others are told of JavaScript. Any other TypeScript is there to be checked: a tsconfig that was taken away must not let it pass. */
+function withoutProject(paths: readonly string[]): CheckOutcome {
+  const source = paths.find((path) => /(?<!\.d)\.[cm]?tsx?$/.test(path))
+  if (source === undefined) return { kind: 'completed', findings: [], summary: 'no TypeScript' }
+  return { kind: 'skipped', reason: `the tree has TypeScript (${source}) and no tsconfig.json; checks.types.project names one that is elsewhere` }
 }
 
 /** Nothing is written: `noEmit` alone would still write the .tsbuildinfo of a `composite` or `incremental` project. */

@@ -62,3 +62,12 @@ test('a project that the config names and the tree has not has failed', async ({
     failure: { reason: 'unreadable-file', message: 'app/tsconfig.json is not part of the tree' },
   })
 })
+
+test('TypeScript without a tsconfig.json is skipped, not passed; without TypeScript there is nothing to check', async ({ signal }) => {
+  await using rig = await createCheckRig(undefined, { packages: false })
+  writeFileSync(join(rig.root, 'index.js'), '')
+  writeFileSync(join(rig.root, 'index.d.ts'), '')
+  expect((await rig.run(types, { signal })).outcome).toMatchObject({ kind: 'completed', findings: [] })
+  writeFileSync(join(rig.root, 'server.mts'), '')
+  expect((await rig.run(types, { signal })).text).toBe('skipped: the tree has TypeScript (server.mts) and no tsconfig.json; checks.types.project names one that is elsewhere\n')
+})

@@ -13,6 +13,7 @@ const options = z.strictObject({
 export default defineCheck({
   id: 'workflows',
   title: 'GitHub workflows',
+  commentSign: '#',
   subject: 'tree',
   // `**` does not descend into hidden directories (node:path `matchesGlob`).
   reads: () => ['.github/workflows/*.{yml,yaml}', '**/action.{yml,yaml}', '**/.*/**/action.{yml,yaml}', '**/.*/**/.*/**/action.{yml,yaml}'],

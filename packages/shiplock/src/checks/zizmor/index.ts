@@ -3,6 +3,7 @@ import { joinTool } from '../joined/join-tool.ts'
 export default joinTool({
   id: 'zizmor',
   title: 'zizmor',
+  commentSign: '#',
   program: 'zizmor',
   versionArguments: ['--version'],
   reads: ['.github/**', '**/action.{yml,yaml}', '**/.github/**'],

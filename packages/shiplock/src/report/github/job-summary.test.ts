@@ -35,6 +35,13 @@ describe('renderJobSummary', () => {
     expect(summary).not.toContain('nothing found')
   })
 
+  test('a check whose findings are all accepted is not one that found nothing', () => {
+    const findings = sampleFindings({ rule: 'lint/x', message: 'old', severity: 'high' }).map((finding) => ({ ...finding, isBaselined: true }))
+    const summary = renderJobSummary(sampleRecord({ stages: [sampleStage({ id: 'lint', title: 'Lint', outcome: { kind: 'completed', findings } })] }), { notAnnotated: 0 })
+    expect(summary).toContain('<td>✅ open, all waived or in the baseline</td>')
+    expect(summary).not.toContain('nothing found')
+  })
+
   test('stays within what GitHub takes, keeps the worst and counts the rest', () => {
     const findings = sampleFindings(...Array.from({ length: 3000 }, (_, n) => ({ rule: 'lint/x', message: `${n} ${'long '.repeat(150)}`, severity: n === 2999 ? 'critical' : 'low' }) as const))
     const summary = renderJobSummary(sampleRecord({ stages: [sampleStage({ id: 'lint', title: 'Lint', outcome: { kind: 'completed', findings } })] }), { notAnnotated: 0 })

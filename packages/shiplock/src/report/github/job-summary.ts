@@ -4,7 +4,7 @@ import { codeFrame } from '../code-frame.ts'
 import { conclude, reasonSentence } from '../conclusion.ts'
 import { html, type Markup } from '../html/markup.ts'
 import { formatDuration } from '../quantity.ts'
-import { formatLocation, isAccepted, reportedFindings, type ReportedFinding } from '../reported-findings.ts'
+import { formatLocation, isAccepted, reportedFindings, whatIsExplained, type ReportedFinding } from '../reported-findings.ts'
 
 /** GitHub takes this much of a step's summary and refuses a larger one as a whole. Bytes. */
 export const longestJobSummary = 1024 * 1024
@@ -65,7 +65,8 @@ function checksTable(checks: readonly CheckResult[]): Markup {
 function resultOf({ trouble, findings }: CheckResult): string {
   if (trouble) return `${trouble.kind === 'failed' ? '❌ failed' : '❔ skipped'}: ${trouble.text}`.slice(0, 1000)
   if (findings.some(({ state }) => state === 'blocking')) return '❌ refused'
-  return findings.some((finding) => !isAccepted(finding)) ? '✅ open, with findings' : '✅ nothing found'
+  if (findings.some((finding) => !isAccepted(finding))) return '✅ open, with findings'
+  return findings.length > 0 ? '✅ open, all waived or in the baseline' : '✅ nothing found'
 }
 
 const amount = ({ findings }: CheckResult, severity: Severity) => findings.filter(({ finding }) => finding.severity === severity).length
@@ -77,7 +78,7 @@ function findingItem({ finding, place, state }: ReportedFinding): Markup {
   return html`<details${isBlocking && open}><summary>${isBlocking ? '❌' : '▫️'} <strong>${severity}</strong> ${message.replace(/\s+/g, ' ')} <code>${location ? formatLocation(location) : place}</code></summary>
 ${code && html`<pre>${code}</pre>`}
 ${fix && html`<p>Fix: ${fix}</p>`}
-<p>Why, and how to waive it: <code>shiplock explain ${rule}</code></p>
+<p>${whatIsExplained(rule)}: <code>shiplock explain ${rule}</code></p>
 </details>`
 }
 

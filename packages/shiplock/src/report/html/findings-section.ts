@@ -1,7 +1,7 @@
 import { count, severities, type Finding, type FlowStep } from '@shiplock/findings'
 import { codeFrame, type FrameLine } from '../code-frame.ts'
 import { acceptanceOf } from '../acceptance.ts'
-import { findingStates, formatLocation, isAccepted, type FindingState, type FindingsAtPlace, type ReportedFinding } from '../reported-findings.ts'
+import { findingStates, formatLocation, isAccepted, whatIsExplained, type FindingState, type FindingsAtPlace, type ReportedFinding } from '../reported-findings.ts'
 import { foldFlow, hasWay, placeOfStep } from '../flow.ts'
 import { html, type Markup } from './markup.ts'
 import { textLines } from './verdict-section.ts'
@@ -74,7 +74,7 @@ ${hasWay(flow) && wayOf(flow)}
 ${fix && html`<p class="fix"><strong>What to do</strong>${textLines(fix)}</p>`}
 ${detail && html`<pre class="log">${textLines(detail.slice(0, maxDetailLength))}${detail.length > maxDetailLength && ' …'}</pre>`}
 ${state === 'waived' && html`<p class="waiver">${acceptanceOf(reported.finding) ?? ''}</p>`}
-<p class="small">Why, and how to waive it: <code>shiplock explain ${rule}</code></p>
+<p class="small">${whatIsExplained(rule)}: <code>shiplock explain ${rule}</code></p>
 <p class="small">${smallPrint(finding)}</p>
 </div>
 </details>

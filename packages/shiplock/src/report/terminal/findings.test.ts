@@ -129,7 +129,7 @@ high a.ts:3:42  lint/no-eval
   })
 
   test('counts what it does not show', () => {
-    expect(renderFindings(refusedRecord, { ...plain, limit: 1 })).toMatch(/^critical app\/src[^]*\n\n2 more findings not shown here\.$/)
+    expect(renderFindings(refusedRecord, { ...plain, limit: 1 })).toMatch(/^critical app\/src[^]*\n\n2 more findings not shown here; --verbose shows all\.$/)
   })
 
   test('counts what is waived or in the baseline, and shows it when asked, with who answers for it', () => {

@@ -4,7 +4,7 @@ import { codeFrame, type FrameLine } from '../code-frame.ts'
 import { visible, visibleLines } from '../escape.ts'
 import { acceptanceOf } from '../acceptance.ts'
 import { foldFlow, hasWay, placeOfStep } from '../flow.ts'
-import { formatLocation, isAccepted, reportedFindings, type ReportedFinding } from '../reported-findings.ts'
+import { formatLocation, isAccepted, reportedFindings, whatIsExplained, type ReportedFinding } from '../reported-findings.ts'
 import { fit, hanging, truncate, widthOf, wrap } from './cells.ts'
 import { painter, type Paint, type Style } from './paint.ts'
 
@@ -42,7 +42,7 @@ export function renderFindings(record: RunRecord, { columns, colour, limit = Inf
   const listed = withAccepted ? all : all.filter((finding) => !isAccepted(finding))
   const shown = listed.slice(0, limit)
   const rest = [
-    ...(shown.length < listed.length ? [`${count(listed.length - shown.length, 'more finding')} not shown here.`] : []),
+    ...(shown.length < listed.length ? [`${count(listed.length - shown.length, 'more finding')} not shown here; --verbose shows all.`] : []),
     ...(listed.length < all.length ? [`${count(all.length - listed.length, 'finding')} waived or in the baseline; --verbose shows them.`] : []),
   ]
   const blocks = [...shown.map((finding) => findingLines(finding, { columns, command }, paint)), ...rest.map((text) => [paint('dim', text)])]
@@ -72,7 +72,7 @@ function findingLines(reported: ReportedFinding, { columns, command }: { readonl
     ...(alsoFoundBy ? wrap(`also found by ${alsoFoundBy.map(visible).join(', ')}`, room).map((line) => indent + paint('dim', line)) : []),
     ...(state === 'waived' ? wrap(visible(acceptanceOf(reported.finding) ?? ''), room).map((line) => indent + paint('dim', line)) : []),
     ...(detail ? detailLines(detail, room).map((line) => (indent + paint('dim', line)).trimEnd()) : []),
-    ...pieces([...'why, and how to waive it:'.split(' '), `${visible(command)} explain ${visible(rule)}`], ' ', room).map((line) => indent + paint('dim', line)),
+    ...pieces([...`${whatIsExplained(rule).toLowerCase()}:`.split(' '), `${visible(command)} explain ${visible(rule)}`], ' ', room).map((line) => indent + paint('dim', line)),
   ]
 }
 

@@ -51,6 +51,14 @@ Report   .shiplock/report/report.html
     )
   })
 
+  test('a check without a target does not speak of a release that nobody asked for', () => {
+    const { release: _, ...checked } = provisionalRecord
+    const summary = renderSummary({ ...checked, plan: { ...checked.plan, target: 'none' }, exitCode: 3 }, { ...plain, columns: Infinity })
+    expect(summary).toContain('Provisional. Nothing keeps the gate shut, but not everything could be proven: good for the local target, never for the cloud.')
+    expect(summary).toContain('Verdict  provisional, exit code 3')
+    expect(summary).not.toContain('released')
+  })
+
   test('a refused run names every reason, and the stage that was not run', () => {
     expect(renderSummary(refusedRecord, plain)).toBe(
       `

@@ -114,7 +114,7 @@ function placeLines(record: RunRecord, reportPath: string | undefined, columns: 
   const places: [string, string, Style][] = [
     ...(record.release?.uri ? [['URL', record.release.uri, ['bold', 'cyan']] satisfies [string, string, Style]] : []),
     ...(image ? [['Image', image.digest, 'reset'] satisfies [string, string, Style]] : []),
-    isGood && record.exitCode !== 0 ? ['Verdict', `${decision}, but not released`, 'red'] : ['Verdict', decision, decisionStyles[decision]],
+    isGood && record.exitCode !== 0 ? ['Verdict', `${decision}, ${record.plan.target === 'none' ? `exit code ${record.exitCode}` : 'but not released'}`, 'red'] : ['Verdict', decision, decisionStyles[decision]],
     ...(reportPath ? [['Report', reportPath, 'reset'] satisfies [string, string, Style]] : []),
   ]
   // Never wrapped or cut: these are copied.
