@@ -51,7 +51,7 @@ export interface ContextInput extends Pick<PolicyInput, 'configPath' | 'configOp
 /** Takes the snapshot and finds out what the machine can do. */
 export async function openContext(input: ContextInput): Promise<Result<PipelineContext, StageFailure>> {
   const { state } = input
-  const confining = findConfinement(input.environment)
+  const confining = findConfinement(input.root, input.environment)
   forgetWhatCouldBeForged(state)
   const indexed = takeSnapshot(input.root, state.index)
   const confinement = await confining

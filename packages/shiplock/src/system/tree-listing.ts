@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import { findUserProgram } from './user-program.ts'
 
 export interface TreeListing {
   /** Relative to the root, `/`-separated, sorted by code unit. */
@@ -92,7 +93,9 @@ export function gitEnvironment(config: readonly [string, string][] = []): NodeJS
  * environment must not point it elsewhere.
  */
 export function git(root: string, args: readonly string[], { input = '', config = [], encoding = 'utf8' }: { input?: string; config?: readonly [string, string][]; encoding?: 'utf8' | 'latin1' } = {}): string | undefined {
-  const { status, stdout } = spawnSync('git', [...args], {
+  const program = gitProgram(root)
+  if (program === undefined) return undefined
+  const { status, stdout } = spawnSync(program, [...args], {
     cwd: root,
     encoding,
     maxBuffer: 1 << 28,
@@ -102,6 +105,16 @@ export function git(root: string, args: readonly string[], { input = '', config 
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   return status === 0 ? stdout : undefined
+}
+
+const programs = new Map<string, string | undefined>()
+
+/** The git of whoever started Shiplock; undefined where there is none outside of the tree. */
+export function gitProgram(root: string): string | undefined {
+  const { PATH = '/usr/local/bin:/usr/bin:/bin' } = process.env
+  const key = `${root}\0${PATH}`
+  if (!programs.has(key)) programs.set(key, findUserProgram(root, 'git', PATH))
+  return programs.get(key)
 }
 
 function* entriesBelow(root: string, directory: string): Generator<string> {
