@@ -38,8 +38,8 @@ describe('what is cleared', () => {
   })
 
   test.each([
-    ['nobody owns it', clearingOf('a.ts', undefined, ['ann'], standing()), 'CODEOWNERS of the merge base names no owner of a.ts'],
-    ['its owners were taken away', clear([]), 'CODEOWNERS of the merge base names no owner of a.ts'],
+    ['nobody owns it', clearingOf('a.ts', undefined, ['ann'], standing()), 'CODEOWNERS of the branch that the change is to enter names no owner of a.ts'],
+    ['its owners were taken away', clear([]), 'CODEOWNERS of the branch that the change is to enter names no owner of a.ts'],
     ['nobody approves', clear(['@ann'], []), 'none of @ann approves the head of the pull request'],
     ['somebody else approves', clear(['@bob', '@org/others']), 'ann approved, and is not known to be of @bob, @org/others with the right to write'],
     ['the owner may no longer write', clear(['@ann'], ['ann'], { mayWrite: () => false }), 'ann approved, and is not known to be of @ann with the right to write'],

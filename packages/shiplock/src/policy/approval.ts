@@ -38,7 +38,7 @@ export type Clearing = { readonly isCleared: true; readonly by: string; readonly
 /** Whether one of those who own a path approves. One is enough, as for GitHub. */
 export function clearingOf(path: string, rule: OwnerRule | undefined, approvers: readonly string[], { isInTeam, mayWrite }: Standing): Clearing {
   const no = (why: string): Clearing => ({ isCleared: false, why })
-  if (!rule || rule.owners.length === 0) return no(`CODEOWNERS of the merge base names no owner of ${path}`)
+  if (!rule || rule.owners.length === 0) return no(`CODEOWNERS of the branch that the change is to enter names no owner of ${path}`)
   if (approvers.length === 0) return no(`none of ${rule.owners.join(', ')} approves the head of the pull request`)
   const trouble: string[] = []
   const holds = (answer: boolean | string) => {

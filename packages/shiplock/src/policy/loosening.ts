@@ -22,23 +22,26 @@ export interface JudgingConfig {
 
 const loosenedIn = (path: string, message: string, line?: number): FindingDraft => ({ rule: 'policy/loosened', message, location: { path, ...(line !== undefined && { startLine: line }) } })
 
-/** `path` is where the change's config is, or was. */
-export function stricterConfig(base: JudgingConfig, head: JudgingConfig, path: string): Stricter<JudgingConfig> {
+/** `path` is where the change's config is, or was; `pathBefore` that of the merge base, where there is one. */
+export function stricterConfig(base: JudgingConfig, head: JudgingConfig, path: string, pathBefore = path): Stricter<JudgingConfig> {
+  // One that was renamed is still for those who own the old name to approve.
+  const related = pathBefore === path ? {} : { related: [{ path: pathBefore }] }
+  const loosenedHere = (text: string) => ({ ...loosenedIn(path, text), ...related })
   const checks: Record<string, unknown> = { ...head.checks }
   const gates: Gate[] = head.gates.filter(({ check }) => !(check in base.checks))
   const loosened: FindingDraft[] = []
   for (const [check, options] of Object.entries(base.checks)) {
     const before = base.gates.find((gate) => gate.check === check)
     const isOn = check in head.checks
-    if (!isOn) loosened.push(loosenedIn(path, `the change switches the check ${check} off`))
+    if (!isOn) loosened.push(loosenedHere(`the change switches the check ${check} off`))
     const stricter = isOn ? stricterOptions(options, head.checks[check], ['checks', check]) : { effective: options, changes: [] }
     checks[check] = stricter.effective
-    loosened.push(...stricter.changes.map((text) => loosenedIn(path, text)))
+    loosened.push(...stricter.changes.map(loosenedHere))
     if (!before) continue
     const after = head.gates.find((gate) => gate.check === check)
     const gate = isOn && after ? stricterGate(before, after) : { effective: before, changes: [] }
     gates.push(gate.effective)
-    loosened.push(...gate.changes.map((text) => loosenedIn(path, text)))
+    loosened.push(...gate.changes.map(loosenedHere))
   }
   return { effective: { checks, gates: gates.toSorted((a, b) => (a.check < b.check ? -1 : 1)) }, loosened }
 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { approversOf, clearingOf, type Clearing } from '../policy/approval.ts'
 import { ownerRuleOf, parseCodeOwners } from '../policy/code-owners.ts'
 import { connectGitHub, type GitHubApi } from '../system/github.ts'
@@ -7,7 +8,7 @@ import type { Snapshot } from '../system/snapshot.ts'
 export interface ApprovalInput {
   readonly snapshot: Snapshot
   readonly environment: NodeJS.ProcessEnv
-  /** As the merge base has it: the change must not choose who clears it. */
+  /** As the branch has it that the change is to enter: the change must not choose who clears it. */
   readonly codeOwners: CodeOwnersFile | undefined
   readonly signal: AbortSignal
 }
@@ -16,7 +17,7 @@ export interface ApprovalInput {
 export async function clearPaths(paths: readonly string[], input: ApprovalInput): Promise<ReadonlyMap<string, Clearing>> {
   const { snapshot, codeOwners, signal } = input
   const all = (why: string) => new Map(paths.map((path): [string, Clearing] => [path, { isCleared: false, why }]))
-  if (!codeOwners) return all('the merge base has no CODEOWNERS, so nobody can approve it')
+  if (!codeOwners) return all('the branch that the change is to enter has no CODEOWNERS, so nobody can approve it')
   if (snapshot.dirty !== false) return all('files differ from those of the commit, which is all that anybody can have approved')
   const github = connectGitHub(snapshot.root, input.environment, signal)
   if (!github.ok) return all(github.failure)
@@ -25,7 +26,7 @@ export async function clearPaths(paths: readonly string[], input: ApprovalInput)
   // Anybody may approve, so that those who may not write could be without number.
   const approvers = approversOf(pull.value).slice(-mostApprovers)
   const rules = parseCodeOwners(codeOwners.text)
-  const owned = paths.map((path) => [path, ownerRuleOf(rules, `${codeOwners.prefix}${path}`)] as const)
+  const owned = paths.map((path) => [path, ownerRuleOf(rules, posix.normalize(`${codeOwners.prefix}${path}`))] as const)
   const standing = await askStanding(github.value, approvers, owned.flatMap(([, rule]) => rule?.owners ?? []))
   return new Map(owned.map(([path, rule]) => [path, clearingOf(path, rule, approvers, standing)]))
 }
