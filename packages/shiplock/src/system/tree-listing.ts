@@ -46,7 +46,8 @@ function headCommit(root: string): { commit: string; commitTime: number } | unde
 
 /** Whether anything differs from the commit, by what git tracks and what is new. */
 function isDirty(root: string): boolean {
-  const questions = [['diff-files', '--name-only', '-z', '--', '.'], ['diff-index', '--cached', '--name-only', '-z', 'HEAD', '--', '.'], ['ls-files', '--others', '--exclude-standard', '-z', '--', '.']]
+  // A submodule's own files are none of ours; comparing them, git would run the filters that the submodule's configuration names.
+  const questions = [['diff-files', '--ignore-submodules=dirty', '--name-only', '-z', '--', '.'], ['diff-index', '--ignore-submodules=dirty', '--cached', '--name-only', '-z', 'HEAD', '--', '.'], ['ls-files', '--others', '--exclude-standard', '-z', '--', '.']]
   const config = withoutFilters(root)
   return questions.some((question) => git(root, question, { config }) !== '')
 }
