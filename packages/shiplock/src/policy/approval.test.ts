@@ -3,7 +3,7 @@ import { approversOf, clearingOf, clearingOfAll, type Clearing, type PullRequest
 
 const head = 'a'.repeat(40)
 const review = (more: Partial<Review> = {}): Review => ({ user: 'ann', isPerson: true, state: 'APPROVED', commit: head, ...more })
-const approvers = (reviews: readonly Review[], more: Partial<PullRequest> = {}) => approversOf({ author: 'eve', head, reviews, ...more })
+const approvers = (reviews: readonly Review[], more: Partial<PullRequest> = {}) => approversOf({ author: 'eve', head, writers: ['eve'], reviews, ...more })
 
 describe('who approves', () => {
   test('is whoever approves the head', () => {
@@ -21,6 +21,10 @@ describe('who approves', () => {
     ['under a name in another case, and then asks for changes', [review(), review({ user: 'ANN', state: 'CHANGES_REQUESTED' })]],
   ])('is nobody who approves %s', (_, reviews) => {
     expect(approvers(reviews)).toEqual([])
+  })
+
+  test('is nobody who wrote a commit of it', () => {
+    expect(approvers([review(), review({ user: 'bob' })], { writers: ['eve', 'ANN'] })).toEqual(['bob'])
   })
 
   test('is whoever approves again, or comments after it', () => {

@@ -5,6 +5,8 @@ export interface PullRequest {
   readonly author: string
   /** The commit that is its head now. */
   readonly head: string
+  /** Who wrote and who made its commits. */
+  readonly writers: readonly string[]
   readonly reviews: readonly Review[]
 }
 
@@ -18,12 +20,13 @@ export interface Review {
 
 /**
  * Who approves this very head. The last word of each counts: what asks for changes or was dismissed takes an approval back, a
- * comment does not. Nobody approves their own change, and an approval of an older head says nothing of this one.
+ * comment does not. Nobody approves their own change, nor one
+ * that they added commits to, and an approval of an older head says nothing of this one.
  */
-export function approversOf({ author, head, reviews }: PullRequest): string[] {
+export function approversOf({ author, head, writers, reviews }: PullRequest): string[] {
   const last = new Map<string, Review>()
   for (const review of reviews) if (['APPROVED', 'CHANGES_REQUESTED', 'DISMISSED'].includes(review.state)) last.set(review.user.toLowerCase(), review)
-  return [...last.values()].filter(({ user, isPerson, state, commit }) => state === 'APPROVED' && commit === head && isPerson && !isSame(user, author)).map(({ user }) => user)
+  return [...last.values()].filter(({ user, isPerson, state, commit }) => state === 'APPROVED' && commit === head && isPerson && ![author, ...writers].some((name) => isSame(user, name))).map(({ user }) => user)
 }
 
 /** What else must be asked before an approval counts: who is in a team, and who may write at all. */
