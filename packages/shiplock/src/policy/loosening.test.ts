@@ -67,6 +67,7 @@ describe('checks and their options', () => {
     ['a demand withdrawn', { requireToken: true }, { requireToken: false }],
     ['another folder', { directory: 'app' }, { directory: 'docs' }],
     ['a lower number', { coverage: { lines: 80 } }, { coverage: { lines: 10 } }],
+    ['less time, in which nothing may be found', { timeoutSeconds: 300 }, { timeoutSeconds: 1 }],
     ['a value left out', { coverage: { lines: 80 } }, { coverage: {} }],
   ])('%s: the merge base’s holds, and it is told', (_, before, after) => {
     const judged = stricterConfig(config(before), config(after), 'c')

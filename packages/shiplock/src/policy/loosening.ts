@@ -65,15 +65,15 @@ function stricterGate(before: Gate, after: Gate): { effective: Gate; changes: st
   }
 }
 
-/** Options whose value decides how long, not what is found. */
-const neutral = /^timeout(?:Seconds|Ms)?$/i
+/** Of these more is harmless; with less a check may not end in time, and one whose gate is optional then stops nothing. */
+const timeLimit = /^timeout(?:Seconds|Ms)?$/i
 /** Options that take something out: more of them is less that is found. */
 const exempting = /allow|ignore|exclude|skip|omit|disable|optional|trusted/i
 
 /** Where it cannot be told whether other options find less, they are taken to: the merge base's hold until the merge. */
 function stricterOptions(before: unknown, after: unknown, at: readonly string[]): { effective: unknown; changes: string[] } {
   const name = at.at(-1) ?? ''
-  if (JSON.stringify(before) === JSON.stringify(after) || neutral.test(name) || isTighter(before, after, exempting.test(name))) return { effective: after, changes: [] }
+  if (JSON.stringify(before) === JSON.stringify(after) || (timeLimit.test(name) && Number(after) >= Number(before)) || isTighter(before, after, exempting.test(name))) return { effective: after, changes: [] }
   if (isRecord(before) && isRecord(after)) {
     const parts = [...new Set([...Object.keys(before), ...Object.keys(after)])].map((key) => [key, stricterOptions(before[key], after[key], [...at, key])] as const)
     const effective = Object.fromEntries(parts.flatMap(([key, part]) => (part.effective === undefined ? [] : [[key, part.effective]])))
