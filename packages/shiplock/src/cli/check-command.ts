@@ -61,7 +61,7 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
     const conclude = async (context: PipelineContext, record: RunRecord) => {
       display.stop()
       rememberDurations(context, record)
-      const reportPath = options.report === undefined ? undefined : await writeReports(record, options.report)
+      const reportPath = options.report === undefined ? undefined : await writeReports(record, options.report, repository.root)
       const isNew = notIn(known, record)
       const shown = showOnly(record, (finding) => isAsked(finding) && isNew(finding))
       await printRecord(shown, options, reportPath)
