@@ -1,4 +1,3 @@
-import { posix } from 'node:path'
 import { approversOf, clearingOf, type Clearing } from '../policy/approval.ts'
 import { ownerRuleOf, parseCodeOwners } from '../policy/code-owners.ts'
 import { connectGitHub, type GitHubApi } from '../system/github.ts'
@@ -26,7 +25,7 @@ export async function clearPaths(paths: readonly string[], input: ApprovalInput)
   // Anybody may approve, so that those who may not write could be without number.
   const approvers = approversOf(pull.value).slice(-mostApprovers)
   const rules = parseCodeOwners(codeOwners.text)
-  const owned = paths.map((path) => [path, ownerRuleOf(rules, posix.normalize(`${codeOwners.prefix}${path}`))] as const)
+  const owned = paths.map((path) => [path, ownerRuleOf(rules, `${codeOwners.prefix}${path}`)] as const)
   const standing = await askStanding(github.value, approvers, owned.flatMap(([, rule]) => rule?.owners ?? []))
   return new Map(owned.map(([path, rule]) => [path, clearingOf(path, rule, approvers, standing)]))
 }

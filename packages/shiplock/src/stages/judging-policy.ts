@@ -11,7 +11,7 @@ import type { MergeBase, PastTree } from '../system/merge-base.ts'
 import { readFromSnapshot, type Snapshot } from '../system/snapshot.ts'
 import { commentsAt } from './waiver-comments.ts'
 
-/** What judges a run: the tree's own policy, or where it is a change the stricter of its own and its merge base's. */
+/** What judges a run: the tree's own policy, or where it is a change the strictest of its own, its merge base's and that of the branch now. */
 export interface RunPolicy {
   readonly today: string
   readonly waivers: readonly WaiverEntry[]
@@ -67,7 +67,7 @@ export async function openPolicy(input: PolicyInput): Promise<Result<{ config: C
   const change = stricterPolicy(before.value, { config, ...(input.configPath !== undefined && { configPath: input.configPath }), waivers: own.waivers, baseline: own.baseline })
   // What the change loosens is told by where it began: what the branch did since is not its doing. But what the branch has
   // tightened since holds for it too.
-  const { effective } = tip ? stricterPolicy(tip.value, { ...change.effective }) : change
+  const { effective } = tip ? stricterPolicy(tip.value, change.effective) : change
   return ok({
     config: effective.config,
     policy: {
