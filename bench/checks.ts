@@ -21,7 +21,7 @@ execFileSync(process.execPath, [join(repository, 'packages/shiplock/scripts/writ
 
 const registry = await startRegistry()
 // Neither ours nor the others leave the machine, and no index of advisories of the user's own is found.
-const environment = { ...process.env, npm_config_registry: registry.url, SHIPLOCK_ADVISORIES: join(tmpdir(), 'no-advisories') }
+const environment = { ...process.env, NPM_CONFIG_REGISTRY: registry.url, SHIPLOCK_ADVISORIES: join(tmpdir(), 'no-advisories') }
 
 interface Run {
   readonly ms: number

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RunRecord } from '@shiplock/findings'
@@ -43,4 +46,26 @@ test('over random sequences of edits, a cached check says what one without the c
     }),
     { numRuns: 6, endOnFailure: true },
   )
+})
+
+test('in CI no result is believed that something wrote before, however well it is made', async () => {
+  edits['a lint error']()
+  const lint = async (env: Record<string, string>) => {
+    const { stdout, exitCode } = await repository.shiplock(['lint', '--format', 'json', '--quiet'], env)
+    const record: RunRecord = JSON.parse(stdout)
+    return { exitCode, isReplayed: record.stages.find(({ id }) => id === 'lint')?.replayed }
+  }
+  expect(await lint({})).toMatchObject({ exitCode: 1 })
+  const results = join(repository.root, '.shiplock/results')
+  for (const name of readdirSync(results, { recursive: true, encoding: 'utf8' }).filter((path) => path.includes('/'))) {
+    const text = readFileSync(join(results, name), 'utf8').slice(65)
+    if (!text.includes('"fingerprint"')) continue
+    const entry = JSON.parse(text)
+    if (entry.output?.outcome) entry.output.outcome.findings = []
+    const forged = JSON.stringify(entry)
+    writeFileSync(join(results, name), `${createHash('sha256').update(forged).digest('hex')}\n${forged}`)
+  }
+  // Elsewhere it is the user's own account that would have to lie to them.
+  expect(await lint({})).toEqual({ exitCode: 0, isReplayed: true })
+  expect(await lint({ CI: 'true' })).toEqual({ exitCode: 1, isReplayed: false })
 })

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
@@ -153,10 +153,12 @@ export interface RegistryRequest {
   readonly now?: number
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
+  /** Where npm is, to be asked for its own default; the caller knows what is the repository's. */
+  readonly findProgram: (name: string) => string | undefined
 }
 
 /** Asks the registry about the components, all of them within the time. No credentials are sent. */
-export async function askRegistry(components: readonly { readonly name: string; readonly version: string }[], request: RegistryRequest = {}): Promise<Result<Map<string, Advisory[]>, StageFailure>> {
+export async function askRegistry(components: readonly { readonly name: string; readonly version: string }[], request: RegistryRequest): Promise<Result<Map<string, Advisory[]>, StageFailure>> {
   const now = request.now ?? Date.now()
   const memory = silenceOf(request.registry ?? configuredRegistry(process.env), request.directory ?? indexDirectory())
   const agoMs = memory.agoMs(now)
@@ -166,7 +168,7 @@ export async function askRegistry(components: readonly { readonly name: string; 
   const signal = request.signal ? AbortSignal.any([limit, request.signal]) : limit
   const found = new Map<string, Advisory[]>()
   try {
-    const registry = request.registry ?? (await npmRegistry(signal))
+    const registry = request.registry ?? (await npmRegistry(signal, request.findProgram))
     const answers = await Promise.all(bulkBodies(components).map((body) => askOnce(new URL('-/npm/v1/security/advisories/bulk', registry.endsWith('/') ? registry : `${registry}/`), body, signal)))
     if (answers.some((answer) => answer === 'none')) memory.remember(now)
     for (const answer of answers) {
@@ -222,23 +224,37 @@ async function askOnce(url: URL, body: string, signal: AbortSignal): Promise<Pac
  * The registry that npm would use, from its environment and the user's own file. A repository's `.npmrc` has no say: a
  * registry of its choice could answer that nothing is known.
  */
-export async function npmRegistry(signal: AbortSignal, environment: Environment = process.env): Promise<string> {
-  const configured = configuredRegistry(environment)
+async function npmRegistry(signal: AbortSignal, findProgram: RegistryRequest['findProgram']): Promise<string> {
+  const configured = configuredRegistry(process.env)
   if (configured !== undefined) return configured
   // npm's own default; asked where no repository is.
-  const { stdout } = await promisify(execFile)('npm', ['config', 'get', 'registry'], { cwd: homedir(), signal })
+  const npm = findProgram('npm')
+  if (npm === undefined) throw new Error('npm, which knows its address, is not installed outside of the repository')
+  // npm is a script that looks for its Node on PATH.
+  const path = [dirname(process.execPath), dirname(npm), '/usr/bin', '/bin'].join(delimiter)
+  const { stdout } = await promisify(execFile)(npm, ['config', 'get', 'registry'], { cwd: homedir(), signal, env: { ...withoutRepository(process.env), PATH: path } })
   return stdout.trim()
 }
 
-function configuredRegistry(environment: Environment): string | undefined {
-  const set = environment['npm_config_registry'] ?? environment['NPM_CONFIG_REGISTRY']
+function configuredRegistry(whole: Environment): string | undefined {
+  const environment = withoutRepository(whole)
+  const set = environment['NPM_CONFIG_REGISTRY'] ?? environment['npm_config_registry']
   if (set) return set
-  const files = [environment['npm_config_userconfig'] ?? environment['NPM_CONFIG_USERCONFIG'] ?? join(environment['HOME'] ?? homedir(), '.npmrc'), environment['npm_config_globalconfig'] ?? '/etc/npmrc', '/usr/local/etc/npmrc']
+  const files = [environment['NPM_CONFIG_USERCONFIG'] ?? environment['npm_config_userconfig'] ?? join(environment['HOME'] ?? homedir(), '.npmrc'), environment['npm_config_globalconfig'] ?? '/etc/npmrc', '/usr/local/etc/npmrc', join(dirname(dirname(process.execPath)), 'etc/npmrc')]
   for (const file of files) {
     const line = existsSync(file) ? /^\s*registry\s*=\s*"?([^"\s]+)/m.exec(readFileSync(file, 'utf8'))?.[1] : undefined
     if (line !== undefined) return line
   }
   return undefined
+}
+
+/**
+ * What npm starts gets npm's config in variables in lower case, and what the repository's `.npmrc` says is among it. Those in
+ * capitals are of whoever started npm.
+ */
+function withoutRepository(environment: Environment): Environment {
+  if (!['npm_execpath', 'npm_command', 'npm_lifecycle_event'].some((name) => environment[name] !== undefined)) return environment
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('npm_')))
 }
 
 function readJson(file: string): unknown {

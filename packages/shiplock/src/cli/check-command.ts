@@ -69,7 +69,7 @@ export async function checkCommand(given: readonly string[], options: CheckOptio
       const isNew = notIn(known, whole)
       const judged = staged ? aboutStaged(whole, staged) : whole
       const record = withExitCode(known ? { ...judged, exitCode: exitCodeAgainst(judged, isNew) } : judged, options)
-      const reportPath = options.report === undefined ? undefined : await writeReports(record, options.report)
+      const reportPath = options.report === undefined ? undefined : await writeReports(record, options.report, repository.root)
       const shown = showOnly(record, (finding) => isAsked(finding) && isNew(finding))
       await printRecord(shown, options, reportPath)
       const left = findingCount(record) - findingCount(shown)

@@ -4,7 +4,7 @@ import { unreachable, type RunRecord } from '@shiplock/findings'
 import { renderJson } from '../report/json.ts'
 import { renderFindings } from '../report/terminal/findings.ts'
 import { renderSummary } from '../report/terminal/summary.ts'
-import { isNoSpace, writeAtomically } from '../system/files.ts'
+import { isNoSpace, linkOfTree, writeAtomically } from '../system/files.ts'
 import { checkDocuments } from './check-documents.ts'
 import { ownCommand } from './own-command.ts'
 import { CommandFailure } from './report-failure.ts'
@@ -12,8 +12,10 @@ import type { CommonOptions } from './session.ts'
 import { print, say } from './streams.ts'
 import { terminalStyle } from './terminal.ts'
 
-/** Writes `run.json`, `report.html`, `report.sarif`, `junit.xml` and, where a vulnerability is waived, `vex.openvex.json`; returns the path of the page. */
-export async function writeReports(record: RunRecord, directory: string): Promise<string> {
+/** Writes `run.json`, `report.html`, `report.sarif`, `junit.xml` and, where a vulnerability is waived, `vex.openvex.json`; returns the path of the page. Not through a link of the tree at `root`. */
+export async function writeReports(record: RunRecord, directory: string, root: string): Promise<string> {
+  const link = linkOfTree(root, directory)
+  if (link !== undefined) throw new CommandFailure(2, { message: `the report is not written to ${directory}: ${link} is a link of the repository, which may lead anywhere`, hint: 'name another directory with --report' })
   const [{ renderHtml }, { renderSarif }, { renderJUnit }, { renderOpenVex }] = await Promise.all([import('../report/html/render-html.ts'), import('../report/sarif/render-sarif.ts'), import('../report/junit.ts'), import('../report/openvex.ts')])
   const page = join(directory, 'report.html')
   const sarif = renderSarif(record, checkDocuments())

@@ -33,7 +33,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
       const record = await runPipeline({ context, pipeline, command: 'run', version, signal, onEvent: display.onEvent, clock, settleRelease: pipeline.release.settle })
       display.stop()
       rememberDurations(context, record)
-      const reportPath = await writeReports(record, options.report ?? context.state.report)
+      const reportPath = await writeReports(record, options.report ?? context.state.report, repository.root)
       if (!options.quiet) for (const note of pipeline.release.notes()) say(`note: ${visible(note)}`)
       await printRecord(record, options, reportPath)
       return record.exitCode

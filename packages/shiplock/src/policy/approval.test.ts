@@ -3,7 +3,7 @@ import { approversOf, clearingOf, clearingOfAll, type Clearing, type PullRequest
 
 const head = 'a'.repeat(40)
 const review = (more: Partial<Review> = {}): Review => ({ user: 'ann', isPerson: true, state: 'APPROVED', commit: head, ...more })
-const approvers = (reviews: readonly Review[], more: Partial<PullRequest> = {}) => approversOf({ author: 'eve', head, reviews, ...more })
+const approvers = (reviews: readonly Review[], more: Partial<PullRequest> = {}) => approversOf({ author: 'eve', head, writers: ['eve'], reviews, ...more })
 
 describe('who approves', () => {
   test('is whoever approves the head', () => {
@@ -23,6 +23,10 @@ describe('who approves', () => {
     expect(approvers(reviews)).toEqual([])
   })
 
+  test('is nobody who wrote a commit of it', () => {
+    expect(approvers([review(), review({ user: 'bob' })], { writers: ['eve', 'ANN'] })).toEqual(['bob'])
+  })
+
   test('is whoever approves again, or comments after it', () => {
     expect(approvers([review({ state: 'CHANGES_REQUESTED' }), review()])).toEqual(['ann'])
     expect(approvers([review(), review({ state: 'COMMENTED', commit: 'b'.repeat(40) })])).toEqual(['ann'])
@@ -38,8 +42,8 @@ describe('what is cleared', () => {
   })
 
   test.each([
-    ['nobody owns it', clearingOf('a.ts', undefined, ['ann'], standing()), 'CODEOWNERS of the merge base names no owner of a.ts'],
-    ['its owners were taken away', clear([]), 'CODEOWNERS of the merge base names no owner of a.ts'],
+    ['nobody owns it', clearingOf('a.ts', undefined, ['ann'], standing()), 'CODEOWNERS of the branch that the change is to enter names no owner of a.ts'],
+    ['its owners were taken away', clear([]), 'CODEOWNERS of the branch that the change is to enter names no owner of a.ts'],
     ['nobody approves', clear(['@ann'], []), 'none of @ann approves the head of the pull request'],
     ['somebody else approves', clear(['@bob', '@org/others']), 'ann approved, and is not known to be of @bob, @org/others with the right to write'],
     ['the owner may no longer write', clear(['@ann'], ['ann'], { mayWrite: () => false }), 'ann approved, and is not known to be of @ann with the right to write'],

@@ -5,6 +5,8 @@ export interface PullRequest {
   readonly author: string
   /** The commit that is its head now. */
   readonly head: string
+  /** Who wrote and who made its commits. */
+  readonly writers: readonly string[]
   readonly reviews: readonly Review[]
 }
 
@@ -18,12 +20,13 @@ export interface Review {
 
 /**
  * Who approves this very head. The last word of each counts: what asks for changes or was dismissed takes an approval back, a
- * comment does not. Nobody approves their own change, and an approval of an older head says nothing of this one.
+ * comment does not. Nobody approves their own change, nor one
+ * that they added commits to, and an approval of an older head says nothing of this one.
  */
-export function approversOf({ author, head, reviews }: PullRequest): string[] {
+export function approversOf({ author, head, writers, reviews }: PullRequest): string[] {
   const last = new Map<string, Review>()
   for (const review of reviews) if (['APPROVED', 'CHANGES_REQUESTED', 'DISMISSED'].includes(review.state)) last.set(review.user.toLowerCase(), review)
-  return [...last.values()].filter(({ user, isPerson, state, commit }) => state === 'APPROVED' && commit === head && isPerson && !isSame(user, author)).map(({ user }) => user)
+  return [...last.values()].filter(({ user, isPerson, state, commit }) => state === 'APPROVED' && commit === head && isPerson && ![author, ...writers].some((name) => isSame(user, name))).map(({ user }) => user)
 }
 
 /** What else must be asked before an approval counts: who is in a team, and who may write at all. */
@@ -38,7 +41,7 @@ export type Clearing = { readonly isCleared: true; readonly by: string; readonly
 /** Whether one of those who own a path approves. One is enough, as for GitHub. */
 export function clearingOf(path: string, rule: OwnerRule | undefined, approvers: readonly string[], { isInTeam, mayWrite }: Standing): Clearing {
   const no = (why: string): Clearing => ({ isCleared: false, why })
-  if (!rule || rule.owners.length === 0) return no(`CODEOWNERS of the merge base names no owner of ${path}`)
+  if (!rule || rule.owners.length === 0) return no(`CODEOWNERS of the branch that the change is to enter names no owner of ${path}`)
   if (approvers.length === 0) return no(`none of ${rule.owners.join(', ')} approves the head of the pull request`)
   const trouble: string[] = []
   const holds = (answer: boolean | string) => {

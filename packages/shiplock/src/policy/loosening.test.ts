@@ -21,7 +21,12 @@ describe('gates', () => {
     expect(judged.loosened).toEqual([{ rule: 'policy/loosened', message, location: { path: 'shiplock.config.ts' } }])
   })
 
-  test('what is raised counts at once, and is not told', () => {
+  test('of a config that was renamed the owners of the old name are asked as well', () => {
+  const judged = stricterConfig({ checks: { a: 1 }, gates: [] }, { checks: {}, gates: [] }, 'new.mts', 'old.ts')
+  expect(judged.loosened).toMatchObject([{ location: { path: 'new.mts' }, related: [{ path: 'old.ts' }] }])
+})
+
+test('what is raised counts at once, and is not told', () => {
     const after = gate({ failOn: 'low', minConfidence: 'low' })
     expect(stricterConfig(config({}, [gate({ newOnly: true, optional: true })]), config({}, [after]), 'c')).toEqual({ effective: config({}, [after]), loosened: [] })
   })
@@ -62,6 +67,7 @@ describe('checks and their options', () => {
     ['a demand withdrawn', { requireToken: true }, { requireToken: false }],
     ['another folder', { directory: 'app' }, { directory: 'docs' }],
     ['a lower number', { coverage: { lines: 80 } }, { coverage: { lines: 10 } }],
+    ['less time, in which nothing may be found', { timeoutSeconds: 300 }, { timeoutSeconds: 1 }],
     ['a value left out', { coverage: { lines: 80 } }, { coverage: {} }],
   ])('%s: the merge base’s holds, and it is told', (_, before, after) => {
     const judged = stricterConfig(config(before), config(after), 'c')

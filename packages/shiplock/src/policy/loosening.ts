@@ -22,23 +22,26 @@ export interface JudgingConfig {
 
 const loosenedIn = (path: string, message: string, line?: number): FindingDraft => ({ rule: 'policy/loosened', message, location: { path, ...(line !== undefined && { startLine: line }) } })
 
-/** `path` is where the change's config is, or was. */
-export function stricterConfig(base: JudgingConfig, head: JudgingConfig, path: string): Stricter<JudgingConfig> {
+/** `path` is where the change's config is, or was; `pathBefore` that of the merge base, where there is one. */
+export function stricterConfig(base: JudgingConfig, head: JudgingConfig, path: string, pathBefore = path): Stricter<JudgingConfig> {
+  // One that was renamed is still for those who own the old name to approve.
+  const related = pathBefore === path ? {} : { related: [{ path: pathBefore }] }
+  const loosenedHere = (text: string) => ({ ...loosenedIn(path, text), ...related })
   const checks: Record<string, unknown> = { ...head.checks }
   const gates: Gate[] = head.gates.filter(({ check }) => !(check in base.checks))
   const loosened: FindingDraft[] = []
   for (const [check, options] of Object.entries(base.checks)) {
     const before = base.gates.find((gate) => gate.check === check)
     const isOn = check in head.checks
-    if (!isOn) loosened.push(loosenedIn(path, `the change switches the check ${check} off`))
+    if (!isOn) loosened.push(loosenedHere(`the change switches the check ${check} off`))
     const stricter = isOn ? stricterOptions(options, head.checks[check], ['checks', check]) : { effective: options, changes: [] }
     checks[check] = stricter.effective
-    loosened.push(...stricter.changes.map((text) => loosenedIn(path, text)))
+    loosened.push(...stricter.changes.map(loosenedHere))
     if (!before) continue
     const after = head.gates.find((gate) => gate.check === check)
     const gate = isOn && after ? stricterGate(before, after) : { effective: before, changes: [] }
     gates.push(gate.effective)
-    loosened.push(...gate.changes.map((text) => loosenedIn(path, text)))
+    loosened.push(...gate.changes.map(loosenedHere))
   }
   return { effective: { checks, gates: gates.toSorted((a, b) => (a.check < b.check ? -1 : 1)) }, loosened }
 }
@@ -62,8 +65,8 @@ function stricterGate(before: Gate, after: Gate): { effective: Gate; changes: st
   }
 }
 
-/** Options whose value decides how long, not what is found. */
-const neutral = /^timeout(?:Seconds|Ms)?$/i
+/** Of these more is harmless; with less a check may not end in time, and one whose gate is optional then stops nothing. */
+const timeLimit = /^timeout(?:Seconds|Ms)?$/i
 /** Options that take something out: more of them is less that is found. */
 const exempting = /allow|ignore|exclude|skip|omit|disable|optional|trusted|licences$|registries|firstParty/i
 /** Lists of which more is more that is found. Of any other list it is not known, and a change of it is taken to be looser. */
@@ -72,7 +75,7 @@ const enforcing = /^(?:reads|denied\w*|required\w*)$/i
 /** Where it cannot be told whether other options find less, they are taken to: the merge base's hold until the merge. */
 function stricterOptions(before: unknown, after: unknown, at: readonly string[]): { effective: unknown; changes: string[] } {
   const name = at.at(-1) ?? ''
-  if (JSON.stringify(before) === JSON.stringify(after) || neutral.test(name) || isTighter(before, after, name)) return { effective: after, changes: [] }
+  if (JSON.stringify(before) === JSON.stringify(after) || (timeLimit.test(name) && Number(after) >= Number(before)) || isTighter(before, after, name)) return { effective: after, changes: [] }
   if (isRecord(before) && isRecord(after)) {
     const parts = [...new Set([...Object.keys(before), ...Object.keys(after)])].map((key) => [key, stricterOptions(before[key], after[key], [...at, key])] as const)
     const effective = Object.fromEntries(parts.flatMap(([key, part]) => (part.effective === undefined ? [] : [[key, part.effective]])))

@@ -7,7 +7,7 @@ import type { Snapshot } from '../system/snapshot.ts'
 export interface ApprovalInput {
   readonly snapshot: Snapshot
   readonly environment: NodeJS.ProcessEnv
-  /** As the merge base has it: the change must not choose who clears it. */
+  /** As the branch has it that the change is to enter: the change must not choose who clears it. */
   readonly codeOwners: CodeOwnersFile | undefined
   readonly signal: AbortSignal
 }
@@ -16,7 +16,7 @@ export interface ApprovalInput {
 export async function clearPaths(paths: readonly string[], input: ApprovalInput): Promise<ReadonlyMap<string, Clearing>> {
   const { snapshot, codeOwners, signal } = input
   const all = (why: string) => new Map(paths.map((path): [string, Clearing] => [path, { isCleared: false, why }]))
-  if (!codeOwners) return all('the merge base has no CODEOWNERS, so nobody can approve it')
+  if (!codeOwners) return all('the branch that the change is to enter has no CODEOWNERS, so nobody can approve it')
   if (snapshot.dirty !== false) return all('files differ from those of the commit, which is all that anybody can have approved')
   const github = connectGitHub(snapshot.root, input.environment, signal)
   if (!github.ok) return all(github.failure)

@@ -16,7 +16,7 @@ import { takeSnapshot, type Snapshot } from '../system/snapshot.ts'
 import { treeCheckStage } from './check-stage.ts'
 
 let root: string
-const confinement = await findConfinement(process.env)
+const confinement = await findConfinement(import.meta.dirname, process.env)
 // CI installs bubblewrap: there, what is tested here must not be left out.
 const hasWall = confinement.kind === 'bubblewrap' || process.env['CI'] !== undefined
 

@@ -7,7 +7,7 @@ import { historyState } from '../system/history.ts'
 import { findInstalled } from '../system/installed.ts'
 import { uncover, type Mask } from '../system/masking.ts'
 import { digestOfFiles, findChanged, readFromSnapshot, treeChanged, type Snapshot } from '../system/snapshot.ts'
-import { findUserProgram, runOnTree, type Workspace } from '../system/workspace.ts'
+import { runOnTree, userProgram, type Workspace } from '../system/workspace.ts'
 import { openHistory, type HistoryRequest } from './past-contents.ts'
 import { globMatcher } from './path-globs.ts'
 import { perFile } from './per-file.ts'
@@ -71,7 +71,7 @@ function toolContextOf({ inherits = [] }: Check, workspace: Workspace, files: Tr
     root: snapshot.root,
     files,
     installed: findInstalled(snapshot.root),
-    findProgram: (name) => findUserProgram(workspace, name),
+    findProgram: (name) => userProgram(workspace, name),
     inherited: Object.fromEntries(inherits.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]))),
     run: (command) => runCommand(workspace, files, command),
   }

@@ -25,7 +25,7 @@ export interface PipelineContext {
   /** Of Shiplock itself, and in a checkout of its sources. Part of every fingerprint. */
   readonly toolVersion: string
   readonly blobs: BlobStore
-  /** Absent with `--no-cache`, and without a wall: code of the repository that ran before could have written "no findings" into it. */
+  /** Absent with `--no-cache`, without a wall and in CI: code of the repository that ran before could have written "no findings" into it. */
   readonly store?: DiskStore
   readonly environment: NodeJS.ProcessEnv
   /** How long each stage took last time, by id. Milliseconds. */
@@ -51,15 +51,18 @@ export interface ContextInput extends Pick<PolicyInput, 'configPath' | 'configOp
 /** Takes the snapshot and finds out what the machine can do. */
 export async function openContext(input: ContextInput): Promise<Result<PipelineContext, StageFailure>> {
   const { state } = input
-  const confining = findConfinement(input.environment)
-  forgetWhatCouldBeForged(state)
-  const indexed = takeSnapshot(input.root, state.index)
+  const confining = findConfinement(input.root, input.environment)
+  const isCi = isContinuousIntegration(input.environment)
+  forgetWhatCouldBeForged(state, isCi)
+  const indexed = takeSnapshot(input.root, isCi ? undefined : state.index)
   const confinement = await confining
   const isWalled = confinement.kind === 'bubblewrap'
-  // The index says which files need not be read. Without a wall, tests of an earlier run could have written it.
-  const snapshot = isWalled ? indexed : takeSnapshot(input.root)
+  // The index says which files need not be read. Without a wall, tests of an earlier run could have written it; and in CI, where
+  // the verdict counts, an install script, a hook or another job before this one. No key that they can read would tell.
+  const isBelieved = isWalled && !isCi
+  const snapshot = isWalled || isCi ? indexed : takeSnapshot(input.root)
   if (!snapshot.ok) return snapshot
-  const judging = await openPolicy({ ...input, snapshot: snapshot.value, isCi: isContinuousIntegration(input.environment) })
+  const judging = await openPolicy({ ...input, snapshot: snapshot.value, isCi })
   if (!judging.ok) return judging
   return ok({
     ...judging.value,
@@ -68,7 +71,7 @@ export async function openContext(input: ContextInput): Promise<Result<PipelineC
     mask: createMask(input.environment, findKnownSecrets),
     toolVersion: ownVersion(),
     blobs: new BlobStore(state.blobs),
-    ...(input.useCache && isWalled && { store: new DiskStore(state.results) }),
+    ...(input.useCache && isBelieved && { store: new DiskStore(state.results) }),
     environment: input.environment,
     durations: input.durations,
     history: { isAsked: input.withHistory ?? false, ...(input.base && { since: input.base.commit }) },

@@ -7,11 +7,11 @@ import { joinFindings, type Equalities } from '../policy/join-findings.ts'
 import { stricterBaseline, stricterComments, stricterConfig, stricterWaivers, type Stricter } from '../policy/loosening.ts'
 import { baselinePath, checkOf, settle, waiversPath, type KnownRules, type Settled } from '../policy/settle.ts'
 import type { WaiverComment } from '../policy/waiver-comments.ts'
-import type { MergeBase } from '../system/merge-base.ts'
+import type { MergeBase, PastTree } from '../system/merge-base.ts'
 import { readFromSnapshot, type Snapshot } from '../system/snapshot.ts'
 import { commentsAt } from './waiver-comments.ts'
 
-/** What judges a run: the tree's own policy, or where it is a change the stricter of its own and its merge base's. */
+/** What judges a run: the tree's own policy, or where it is a change the strictest of its own, its merge base's and that of the branch now. */
 export interface RunPolicy {
   readonly today: string
   readonly waivers: readonly WaiverEntry[]
@@ -57,27 +57,62 @@ export async function openPolicy(input: PolicyInput): Promise<Result<{ config: C
   const common = { today, isLooseningRefused: input.isCi }
   const ownAlone = { config, policy: { ...common, ...own, judgeComments: async (comments: readonly WaiverComment[]) => ({ effective: comments, loosened: [] }) } }
   if (!base) return ok(ownAlone)
-  const before = await readFiles(base.read, today)
-  const beforeConfig = await readConfigAt(base, input.configOption)
-  if (!beforeConfig.ok) return beforeConfig
-  const hadPolicy = beforeConfig.value.path !== undefined || [baselinePath, waiversPath].some((path) => base.read(path) !== undefined)
+  const before = await readPolicyAt(base, 'the merge base', input)
+  if (!before.ok) return before
+  const tip = base.tip && (await readPolicyAt(base.tip, 'the branch that it is to enter,', input))
+  if (tip?.ok === false) return tip
+  const hadPolicy = before.value.isThere || tip?.value.isThere === true
   const hasPolicy = input.configPath !== undefined || [baselinePath, waiversPath].some((path) => snapshot.files.has(path))
   if (!hadPolicy && hasPolicy) return ok({ ...ownAlone, policy: { ...ownAlone.policy, judging: { from: 'adoption', commit: base.commit } } })
-  const judged = stricterConfig(beforeConfig.value.config, config, input.configPath ?? beforeConfig.value.path ?? configNames[0])
-  const waivers = stricterWaivers(before.waivers, own.waivers)
-  const baseline = stricterBaseline(before.baseline, own.baseline)
+  const change = stricterPolicy(before.value, { config, ...(input.configPath !== undefined && { configPath: input.configPath }), waivers: own.waivers, baseline: own.baseline })
+  // What the change loosens is told by where it began: what the branch did since is not its doing. But what the branch has
+  // tightened since holds for it too.
+  const { effective } = tip ? stricterPolicy(tip.value, change.effective) : change
   return ok({
-    config: { ...config, gates: judged.effective.gates, checks: validOptions(judged.effective.checks, beforeConfig.value.config.checks) },
+    config: effective.config,
     policy: {
       ...common,
-      waivers: waivers.effective,
-      baseline: baseline.effective,
-      findings: [...own.findings, ...judged.loosened, ...waivers.loosened, ...baseline.loosened],
-      judgeComments: async (comments) => stricterComments(await commentsAt(base, snapshot, comments), comments),
+      waivers: effective.waivers,
+      baseline: effective.baseline,
+      findings: [...own.findings, ...change.loosened],
+      judgeComments: async (comments) => {
+        const judged = stricterComments(await commentsAt(base, snapshot, comments), comments)
+        return base.tip ? { ...judged, effective: stricterComments(await commentsAt(base.tip, snapshot, comments), judged.effective).effective } : judged
+      },
       base,
       judging: { from: 'merge-base', commit: base.commit },
     },
   })
+}
+
+interface PolicyFiles {
+  readonly config: Config
+  readonly configPath?: string
+  readonly waivers: readonly WaiverEntry[]
+  readonly baseline: readonly BaselineEntry[]
+}
+
+function stricterPolicy(before: PolicyFiles, after: PolicyFiles): Stricter<PolicyFiles> {
+  const judged = stricterConfig(before.config, after.config, after.configPath ?? before.configPath ?? configNames[0], before.configPath)
+  const waivers = stricterWaivers(before.waivers, after.waivers)
+  const baseline = stricterBaseline(before.baseline, after.baseline)
+  return {
+    effective: {
+      ...after,
+      config: { ...after.config, gates: judged.effective.gates, checks: validOptions(judged.effective.checks, before.config.checks) },
+      waivers: waivers.effective,
+      baseline: baseline.effective,
+    },
+    loosened: [...judged.loosened, ...waivers.loosened, ...baseline.loosened],
+  }
+}
+
+async function readPolicyAt(tree: PastTree, what: string, { configOption, now }: PolicyInput): Promise<Result<PolicyFiles & { readonly isThere: boolean }, StageFailure>> {
+  const { waivers, baseline } = await readFiles(tree.read, now.toISOString().slice(0, 10))
+  const read = await readConfigAt(tree, what, configOption)
+  if (!read.ok) return read
+  const { config, path } = read.value
+  return ok({ config, ...(path !== undefined && { configPath: path }), waivers, baseline, isThere: path !== undefined || [baselinePath, waiversPath].some((file) => tree.read(file) !== undefined) })
 }
 
 /** Of a check whose subject is a revision: it has no comments. */
@@ -109,16 +144,18 @@ async function readFiles(read: (path: string) => Uint8Array | undefined, today: 
   return { waivers: waivers.entries, baseline: [], findings: [...waivers.problems, problem] }
 }
 
-async function readConfigAt(base: MergeBase, option: string | undefined): Promise<Result<{ config: Config; path?: string }, StageFailure>> {
+async function readConfigAt(base: PastTree, what: string, option: string | undefined): Promise<Result<{ config: Config; path?: string }, StageFailure>> {
   const readFile = async (path: string) => {
     const content = base.read(path)
     return content && ok(content)
   }
   // A change that comes with its own file for `--config` is judged by the one that was there.
-  const path = option !== undefined && base.read(option) ? { path: option } : {}
+  const path = option !== undefined && base.read(option) !== undefined ? { path: option } : {}
   const reading = await readConfig({ readFile, checks, ...path })
+  // Without any, what it had may be under the name that the change took away, and the defaults would judge in its place.
+  if (reading.ok && option !== undefined && reading.value.path === undefined) return fail({ reason: 'tool-failed', message: `${what} ${base.commit.slice(0, 12)} has no ${option}, so nothing can judge the change`, hint: `name by --config a file that is there, or call the config ${configNames[0]}` })
   if (reading.ok) return reading
-  return fail({ reason: 'tool-failed', message: `the config of the merge base ${base.commit.slice(0, 12)} cannot be used, so nothing can judge the change\n\n${formatProblem(reading.failure)}`, hint: 'mend it on the branch that the change is to enter' })
+  return fail({ reason: 'tool-failed', message: `the config of ${what} ${base.commit.slice(0, 12)} cannot be used, so nothing can judge the change\n\n${formatProblem(reading.failure)}`, hint: 'mend it on the branch that the change is to enter, or bring the change up to date with it' })
 }
 
 /** Options of before and after that do not go together are not mixed: those of the merge base hold. */

@@ -1,9 +1,10 @@
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import { runningDaemon, startDaemon, stopDaemon, type DaemonState } from '../system/daemon.ts'
 import { readTextFile } from '../system/files.ts'
 import { fetchOnce, isResponse } from '../system/http.ts'
+import { pathOutside } from '../system/user-program.ts'
 import { lastLines } from '../system/workspace.ts'
 import type { PipelineContext } from './context.ts'
 import type { ReleaseTarget, TargetConnection } from './release-stages.ts'
@@ -60,6 +61,8 @@ export async function startLocalTarget(request: StartRequest): Promise<Result<Ta
   const start = await startDaemon<LocalTargetState>({
     program: fileURLToPath(import.meta.resolve('@shiplock/cloud-run-emulator/main')),
     args: [JSON.stringify(options)],
+    // The state of a checkout is two folders below its root.
+    path: pathOutside(dirname(dirname(stateDirectory)), process.env['PATH'] ?? '/usr/bin:/bin'),
     stateFile: stateFile(stateDirectory),
     logFile: join(stateDirectory, 'emulator.log'),
     signal,

@@ -15,7 +15,8 @@ async function withClearings(findings: readonly Finding[], { policy: { base }, w
   const pathsOf = ({ location, related = [] }: Finding) => [...(location ? [location] : []), ...related].map(({ path }) => path)
   const paths = [...new Set(findings.flatMap((finding) => (finding.rule === 'policy/loosened' ? pathsOf(finding) : [])))]
   if (paths.length === 0 || !base) return findings
-  const codeOwners = base.codeOwners()
+  // Of the branch as it is now: an older one may name who has lost the right.
+  const codeOwners = (base.tip ?? base).codeOwners()
   const clearings = await clearPaths(paths, { snapshot, environment, codeOwners, signal })
   return findings.map((finding): Finding => {
     const clearing = finding.rule === 'policy/loosened' ? clearingOfAll(pathsOf(finding), clearings) : undefined

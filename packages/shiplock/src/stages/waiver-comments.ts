@@ -3,7 +3,7 @@ import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import { ruleOfAlias } from '../checks/registry.ts'
 import type { Store } from '../engine/cache.ts'
 import { findWaiverComments, waiverWords, type WaiverComment } from '../policy/waiver-comments.ts'
-import type { MergeBase } from '../system/merge-base.ts'
+import type { PastTree } from '../system/merge-base.ts'
 import type { Mask } from '../system/masking.ts'
 import { readFromSnapshot, treeChanged, type Snapshot } from '../system/snapshot.ts'
 import { perFile } from './per-file.ts'
@@ -43,8 +43,8 @@ class ChangedError extends Error {
   }
 }
 
-/** The waiver comments as they were at the merge base; `own` are those of the tree, where the same files have the same. */
-export async function commentsAt(base: MergeBase, snapshot: Snapshot, own: readonly WaiverComment[]): Promise<readonly WaiverComment[]> {
+/** The waiver comments as they were in a commit; `own` are those of the tree, where the same files have the same. */
+export async function commentsAt(base: PastTree, snapshot: Snapshot, own: readonly WaiverComment[]): Promise<readonly WaiverComment[]> {
   const found: WaiverComment[] = []
   const byPath = Map.groupBy(own, ({ path }) => path)
   for (const [path, content] of base.filesWith(waiverWords)) {

@@ -24,6 +24,13 @@ test('files that a glob names are kept by content, with whether they are executa
   expect(new Set(kept.map(({ digest }) => readFileSync(store.pathOf(digest), 'utf8')))).toEqual(new Set(['the same']))
 })
 
+test('a content that somebody put under the name of another is written anew', () => {
+  const digest = store.put(Buffer.from('real'))
+  writeFileSync(store.pathOf(digest), 'evil')
+  expect(store.put(Buffer.from('real'))).toBe(digest)
+  expect(readFileSync(store.pathOf(digest), 'utf8')).toBe('real')
+})
+
 test('a link is not kept: it could show the image a file of this machine', () => {
   writeFileSync(join(built, 'dist/page.js'), '')
   symlinkSync('/etc/passwd', join(built, 'dist/file'))

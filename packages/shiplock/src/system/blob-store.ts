@@ -13,7 +13,7 @@ export interface KeptFile {
   readonly isExecutable: boolean
 }
 
-/** Contents by their SHA-256, in hex: what is there is never written again. */
+/** Contents by their SHA-256, in hex: what is there, and is what it is called, is not written again. */
 export class BlobStore {
   readonly #directory: string
 
@@ -23,7 +23,9 @@ export class BlobStore {
 
   put(content: Uint8Array): string {
     const digest = createHash('sha256').update(content).digest('hex')
-    if (!existsSync(this.pathOf(digest))) writeAtomically(this.pathOf(digest), content)
+    // Whoever could write here may have put another content in its place, for the next image.
+    const isThere = existsSync(this.pathOf(digest)) && readFileSync(this.pathOf(digest)).equals(content)
+    if (!isThere) writeAtomically(this.pathOf(digest), content)
     return digest
   }
 

@@ -1,6 +1,7 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { findProgram, runProcess } from './processes.ts'
+import { runProcess } from './processes.ts'
+import { findUserProgram } from './user-program.ts'
 
 /**
  * How repository code is held. `bubblewrap`: it sees the system's programs, the tree and nothing else: no home
@@ -10,10 +11,10 @@ import { findProgram, runProcess } from './processes.ts'
  */
 export type Confinement = { readonly kind: 'bubblewrap'; readonly program: string } | { readonly kind: 'unconfined'; readonly why: string }
 
-/** Tries it for real: a `bwrap` that is there may still be forbidden to make namespaces. */
-export async function findConfinement(env: NodeJS.ProcessEnv): Promise<Confinement> {
+/** Tries it for real: a `bwrap` that is there may still be forbidden to make namespaces. One that the tree at `root` brings is none. */
+export async function findConfinement(root: string, env: NodeJS.ProcessEnv): Promise<Confinement> {
   if (process.platform !== 'linux') return { kind: 'unconfined', why: `bubblewrap is for Linux, this is ${process.platform}` }
-  const program = findProgram('bwrap', env['PATH'] ?? '')
+  const program = findUserProgram(root, 'bwrap', env['PATH'] ?? '')
   if (!program) return { kind: 'unconfined', why: 'bubblewrap is not installed (Debian and Ubuntu: apt-get install bubblewrap)' }
   const { exitCode, stderr } = await runProcess({
     argv: [program, ...namespaces, '--unshare-net', '--ro-bind', '/', '/', '--proc', '/proc', '--dev', '/dev', '/bin/true'],

@@ -16,6 +16,8 @@ export interface DaemonRequest {
   /** A TypeScript or JavaScript file, run by the Node that runs us. */
   readonly program: string
   readonly args: readonly string[]
+  /** PATH of its environment. */
+  readonly path: string
   readonly stateFile: string
   /** Everything that it prints; begun anew at each start. */
   readonly logFile: string
@@ -33,11 +35,11 @@ export async function startDaemon<State extends DaemonState>(request: DaemonRequ
   mkdirSync(dirname(request.stateFile), { recursive: true, mode: 0o700 })
   rmSync(request.stateFile, { force: true })
   const log = openSync(request.logFile, 'w', 0o600)
-  const { PATH = '/usr/bin:/bin', NODE_COMPILE_CACHE } = process.env
+  const { NODE_COMPILE_CACHE } = process.env
   const child = spawn(process.execPath, [request.program, ...request.args], {
     detached: true,
     stdio: ['ignore', log, log],
-    env: { PATH, HOME: '/nonexistent', LANG: 'C.UTF-8', ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) },
+    env: { PATH: request.path, HOME: '/nonexistent', LANG: 'C.UTF-8', ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) },
   })
   closeSync(log)
   child.unref()

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { chmodSync, closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname, join, resolve, sep } from 'node:path'
 
 /**
  * Writes a file so that a reader, or the next run after a kill -9, sees the old content or the new one, never half.
@@ -20,6 +20,16 @@ export function writeAtomically(path: string, data: string | Uint8Array, options
     rmSync(temporary, { force: true })
     throw error
   }
+}
+
+/** The first link on the way to `path` that lies in the tree at `root`: whoever wrote the tree says where it leads. */
+export function linkOfTree(root: string, path: string): string | undefined {
+  const tree = realpathSync(root)
+  const above = dirname(resolve(path))
+  if (above === resolve(path)) return undefined
+  const link = linkOfTree(root, above)
+  if (link !== undefined || !lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return link
+  return `${realpathSync(above)}${sep}`.startsWith(`${tree}${sep}`) ? path : undefined
 }
 
 /** Removes what `writeAtomically` was writing in this very directory when its process was killed; a living one goes on writing. */

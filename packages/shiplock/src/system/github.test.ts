@@ -38,7 +38,7 @@ test('it reads author, head and all reviews, page by page, however long they are
   const pull = await connected().pullRequest()
   expect(pull).toMatchObject({ ok: true, value: { author: 'eve', head: github.state.head } })
   expect(pull.ok && [pull.value.reviews.length, pull.value.reviews.at(-1)]).toEqual([230, { user: 'user229', isPerson: true, state: 'APPROVED', commit: github.state.head }])
-  expect(github.asked).toEqual(['/repos/org/repo/pulls/7', ...[1, 2, 3].map((page) => `/repos/org/repo/pulls/7/reviews?per_page=100&page=${page}`)])
+  expect(github.asked).toEqual(['/repos/org/repo/pulls/7', ...[1, 2, 3].map((page) => `/repos/org/repo/pulls/7/reviews?per_page=100&page=${page}`), '/repos/org/repo/pulls/7/commits?per_page=100&page=1'])
 })
 
 test('what is checked out must be the head of now, or GitHub’s merge of it', async () => {
@@ -50,10 +50,24 @@ test('what is checked out must be the head of now, or GitHub’s merge of it', a
   github.state.head = git('rev-parse', 'HEAD')
   git('checkout', '--quiet', '--detach', first)
   git('merge', '--quiet', '--no-ff', '-m', 'merge', 'change')
+  environment['GITHUB_SHA'] = git('rev-parse', 'HEAD')
   expect((await connected().pullRequest()).ok).toBe(true)
+  // Another commit with the same parents may hold anything.
+  git('commit', '--quiet', '--amend', '--allow-empty', '-m', 'other')
+  expect((await connected().pullRequest()).ok).toBe(false)
+  git('reset', '--quiet', '--hard', environment['GITHUB_SHA'])
   // A commit on top of it is another change.
   git('commit', '--quiet', '--allow-empty', '-m', 'more')
   expect((await connected().pullRequest()).ok).toBe(false)
+})
+
+test('it tells who wrote the commits and who made them, and says so where it cannot', async () => {
+  github.state.commits = [{ author: 'ann', committer: 'web-flow' }, { author: 'eve', committer: 'bob' }]
+  expect(await connected().pullRequest()).toMatchObject({ ok: true, value: { writers: ['ann', 'web-flow', 'eve', 'bob'] } })
+  github.state.commits.push({ author: undefined, committer: 'eve' })
+  expect(failureOf(await connected().pullRequest())).toContain('GitHub does not know whose commit 000000000000 is')
+  github.state.commits = Array.from({ length: 251 }, () => ({ author: 'eve', committer: 'eve' }))
+  expect(failureOf(await connected().pullRequest())).toContain('250 commits or more')
 })
 
 test('who is in a team and who may write is told, or why that cannot be told', async () => {

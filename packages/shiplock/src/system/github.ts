@@ -15,10 +15,14 @@ export interface GitHubApi {
 export interface PullRequestDocument {
   readonly author: string
   readonly head: string
+  /** Who wrote its commits, and who made them, as far as git was told the truth. */
+  readonly writers: readonly string[]
   readonly reviews: readonly { readonly user: string; readonly isPerson: boolean; readonly state: string; readonly commit: string }[]
 }
 
 const perPage = 100
+/** GitHub tells no more of one pull request. */
+const mostCommits = 250
 const mostPages = 20
 /** The text of a review may have 64 KiB. */
 const largestBody = 16 * 1024 * 1024
@@ -51,6 +55,19 @@ export function connectGitHub(root: string, environment: NodeJS.ProcessEnv, sign
     }
   }
   const denied = (path: string, status: number, permission: string) => `GitHub answered GET ${path} with ${status}${[401, 403, 404].includes(status) ? `: the token needs \`${permission}\`` : ''}`
+  /** Every page of a list; undefined where there are more. */
+  const list = async (path: string, permission: string): Promise<Result<ReturnType<typeof recordOf>[] | undefined, string>> => {
+    const all: ReturnType<typeof recordOf>[] = []
+    for (let page = 1; page <= mostPages; page += 1) {
+      const listed = `${path}?per_page=${perPage}&page=${page}`
+      const answer = await get(listed)
+      if (!answer.ok) return answer
+      if (answer.value.status !== 200 || !Array.isArray(answer.value.value)) return fail(denied(listed, answer.value.status, permission))
+      all.push(...answer.value.value.map(recordOf))
+      if (answer.value.value.length < perPage) return ok(all)
+    }
+    return ok(undefined)
+  }
   return ok({
     pullRequest: async () => {
       const path = `/repos/${repository}/pulls/${number}`
@@ -61,21 +78,29 @@ export function connectGitHub(root: string, environment: NodeJS.ProcessEnv, sign
       const head = recordOf(pull['head'])['sha']
       const author = recordOf(pull['user'])['login']
       if (typeof head !== 'string' || !/^[0-9a-f]{40,64}$/.test(head) || typeof author !== 'string') return fail(`GitHub answered GET ${path} without a head and an author`)
-      if (!isCheckedOut(root, head)) return fail(`what is checked out is not ${head.slice(0, 12)}, the head of the pull request now, nor its merge`)
-      const reviews: PullRequestDocument['reviews'][number][] = []
-      for (let page = 1; page <= mostPages; page += 1) {
-        const listed = `${path}/reviews?per_page=${perPage}&page=${page}`
-        const answer = await get(listed)
-        if (!answer.ok) return answer
-        if (answer.value.status !== 200 || !Array.isArray(answer.value.value)) return fail(denied(listed, answer.value.status, 'pull-requests: read'))
-        for (const one of answer.value.value) {
-          const [review, user] = [recordOf(one), recordOf(recordOf(one)['user'])]
-          // Whoever has left GitHub has no name any more.
-          reviews.push({ user: textOf(user['login']), isPerson: user['type'] === 'User', state: textOf(review['state']), commit: textOf(review['commit_id']) })
-        }
-        if (answer.value.value.length < perPage) return ok({ author, head, reviews })
+      if (!isCheckedOut(root, head, environment['GITHUB_SHA'])) return fail(`what is checked out is not ${head.slice(0, 12)}, the head of the pull request now, nor its merge`)
+      const reviews = await list(`${path}/reviews`, 'pull-requests: read')
+      if (!reviews.ok) return reviews
+      if (!reviews.value) return fail(`the pull request has more than ${mostPages * perPage} reviews: an approval may have been taken back in those that were not read`)
+      const commits = await list(`${path}/commits`, 'pull-requests: read')
+      if (!commits.ok) return commits
+      if (!commits.value || commits.value.length >= mostCommits) return fail(`the pull request has ${mostCommits} commits or more, and GitHub does not tell who wrote the others`)
+      const writers = new Set<string>()
+      for (const commit of commits.value) {
+        const names = ['author', 'committer'].map((role) => textOf(recordOf(commit[role])['login']))
+        if (names.includes('')) return fail(`GitHub does not know whose commit ${textOf(commit['sha']).slice(0, 12)} is, who may be the one that approves: the address in it belongs to no account`)
+        names.forEach((name) => writers.add(name))
       }
-      return fail(`the pull request has more than ${mostPages * perPage} reviews: an approval may have been taken back in those that were not read`)
+      return ok({
+        author,
+        head,
+        writers: [...writers],
+        reviews: reviews.value.map((review) => {
+          const user = recordOf(review['user'])
+          // Whoever has left GitHub has no name any more.
+          return { user: textOf(user['login']), isPerson: user['type'] === 'User', state: textOf(review['state']), commit: textOf(review['commit_id']) }
+        }),
+      })
     },
     isInTeam: async (organisation, team, user) => {
       // Teams of other organisations own nothing here.
@@ -97,10 +122,10 @@ export function connectGitHub(root: string, environment: NodeJS.ProcessEnv, sign
   })
 }
 
-/** The commit itself, or the merge of it that GitHub checks out for a pull request. */
-function isCheckedOut(root: string, commit: string): boolean {
+/** The commit itself, or the merge of it that GitHub made and runs the job for: anybody can make another with these parents. */
+function isCheckedOut(root: string, commit: string, jobCommit: string | undefined): boolean {
   const [head, ...parents] = git(root, ['rev-list', '--parents', '-n', '1', 'HEAD'])?.trim().split(' ') ?? []
-  return head === commit || (parents.length === 2 && parents[1] === commit)
+  return head === commit || (head === jobCommit && parents.length === 2 && parents[1] === commit)
 }
 
 function readEvent(path: string | undefined): Readonly<Record<string, unknown>> {

@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
-import { git, gitEnvironment } from './tree-listing.ts'
+import { git, gitEnvironment, gitProgram } from './tree-listing.ts'
 
 /** Which commits: all that any ref reaches, or those of HEAD since one. */
 export interface HistoryRange {
@@ -138,7 +138,9 @@ const dayOf = (seconds: number): string => {
 
 /** Runs git and hands over what it says as it comes. */
 async function runGit(root: string, args: readonly string[], read: (output: Readable) => Promise<boolean>, signal: AbortSignal, input: Iterable<string> = []): Promise<Result<void, StageFailure>> {
-  const child = spawn('git', [...args], { cwd: root, env: gitEnvironment(), stdio: ['pipe', 'pipe', 'pipe'], signal })
+  const program = gitProgram(root)
+  if (program === undefined) return fail({ reason: 'tool-missing', message: 'git is not installed', hint: 'install git, outside of the repository' })
+  const child = spawn(program, [...args], { cwd: root, env: gitEnvironment(), stdio: ['pipe', 'pipe', 'pipe'], signal })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => (said = (said + chunk).slice(-2000)))
   const ended = new Promise<number | null>((resolveEnd, reject) => child.on('error', reject).on('close', resolveEnd))

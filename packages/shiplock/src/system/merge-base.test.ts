@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -93,6 +94,33 @@ test('an object that was put in the place of another is not believed', () => {
   git(root, ['replace', real, evil])
   const base = findMergeBase(root, ['main'])
   expect(base.ok && String(base.value.read('a.txt'))).toBe('one\n')
+})
+
+test('what the branch has by now can be read beside it, where that is another commit', () => {
+  git(root, ['checkout', '--quiet', '-b', 'change'])
+  git(root, ['checkout', '--quiet', 'main'])
+  const tip = commit({ 'shiplock.config.ts': 'later' })
+  git(root, ['checkout', '--quiet', 'change'])
+  const base = findMergeBase(root, ['main'])
+  if (!base.ok) throw new Error(base.failure.message)
+  expect([base.value.read('shiplock.config.ts'), String(base.value.tip?.read('shiplock.config.ts')), base.value.tip?.commit]).toEqual([undefined, 'later', tip])
+  const same = findMergeBase(root, ['HEAD'])
+  expect(same.ok && same.value.tip).toBeUndefined()
+})
+
+test.each(['blob:none', 'tree:0'])('of a clone that lacks files (%s) nothing is taken for absent', (filter) => {
+  const before = commit({ 'shiplock.config.ts': 'before' })
+  commit({ 'shiplock.config.ts': 'after' })
+  git(root, ['config', 'uploadpack.allowFilter', 'true'])
+  const clone = mkdtempSync(join(tmpdir(), 'merge-base-'))
+  try {
+    execFileSync('git', ['clone', '--quiet', `--filter=${filter}`, `file://${root}`, clone])
+    const base = findMergeBase(clone, [before])
+    expect(base).toMatchObject({ ok: false, failure: { reason: 'tool-failed', message: expect.stringContaining('the clone does not have all of'), hint: expect.stringContaining('--filter') } })
+    expect(findMergeBase(clone, ['HEAD']).ok).toBe(true)
+  } finally {
+    rmSync(clone, { recursive: true })
+  }
 })
 
 test('GitHub says what a pull request is to enter, by branch and by event', () => {

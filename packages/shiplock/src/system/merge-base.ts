@@ -2,14 +2,20 @@ import { readFileSync } from 'node:fs'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import { git } from './tree-listing.ts'
 
-/** The commit at which a change left the branch that it is to enter, and what was in it. */
-export interface MergeBase {
+/** What was in a commit. */
+export interface PastTree {
   readonly commit: string
   /** Content of a file by its path relative to the tree's root; undefined where there was none. */
   readonly read: (path: string) => Uint8Array | undefined
   readonly codeOwners: () => CodeOwnersFile | undefined
   /** The text files in which one of the words occurs, by path. */
   readonly filesWith: (words: readonly string[]) => ReadonlyMap<string, Uint8Array>
+}
+
+/** The commit at which a change left the branch that it is to enter. */
+export interface MergeBase extends PastTree {
+  /** What the branch has now, where that is another commit: whoever writes a change chooses how old its merge base is. */
+  readonly tip?: PastTree
 }
 
 /** What GitHub reads to know who owns which files. It is of the whole repository, where the tree is a folder of it. */
@@ -28,7 +34,16 @@ export function findMergeBase(root: string, refs: readonly string[], environment
   if (tip === undefined) return fail({ reason: 'tool-failed', message: `git knows no commit ${names}`, hint: fetchHint('fetch it first', environment) })
   const commit = git(root, ['merge-base', tip, 'HEAD'])?.trim()
   if (!commit) return fail({ reason: 'tool-failed', message: `git finds no merge base of ${names} and HEAD`, hint: fetchHint('fetch the history that they share', environment) })
-  return ok({
+  for (const needed of new Set([commit, tip])) {
+    // What the clone lacks must not be taken for what was never there: a policy that cannot be read would be none.
+    const lacking = git(root, ['rev-list', '--objects', '--missing=print', '--quiet', '--no-walk', needed])?.split('\n').filter((line) => line.startsWith('?')).length
+    if (lacking !== 0) return fail({ reason: 'tool-failed', message: `the clone does not have all of ${needed.slice(0, 12)}, which is to judge the change${lacking === undefined ? '' : `: ${lacking} files or folders are missing`}`, hint: 'clone without --filter (actions/checkout: without `filter` and `sparse-checkout`), or run `git fetch --refetch --no-filter`' })
+  }
+  return ok({ ...pastTree(root, commit), ...(tip !== commit && { tip: pastTree(root, tip) }) })
+}
+
+function pastTree(root: string, commit: string): PastTree {
+  return {
     commit,
     codeOwners: () => readCodeOwners(root, commit),
     read: (path) => readBlobs(root, commit, [path]).get(path),
@@ -36,7 +51,7 @@ export function findMergeBase(root: string, refs: readonly string[], environment
       const listed = git(root, ['grep', '-l', '-z', '-I', '-F', '--no-textconv', ...words.flatMap((word) => ['-e', word]), commit, '--', '.']) ?? ''
       return readBlobs(root, commit, listed.split('\0').filter((name) => name !== '').map((name) => name.slice(commit.length + 1)))
     },
-  })
+  }
 }
 
 /** Where GitHub looks for it, the first that is there. */
@@ -63,7 +78,9 @@ function resolveCommit(root: string, ref: string): string | undefined {
 /** By one process, however many they are. */
 function readBlobs(root: string, commit: string, paths: readonly string[]): Map<string, Uint8Array> {
   const asked = paths.filter(isPlain)
-  const answer = git(root, ['cat-file', '--batch'], { input: asked.map((path) => `${commit}:./${path}\n`).join(''), encoding: 'latin1' }) ?? ''
+  const answer = git(root, ['cat-file', '--batch'], { input: asked.map((path) => `${commit}:./${path}\n`).join(''), encoding: 'latin1' })
+  // All of it is there, so that this is no trouble to expect; and it must not be taken for "no such file".
+  if (answer === undefined) throw new Error(`git cannot read ${commit}: see what \`git fsck\` says`)
   const found = new Map<string, Uint8Array>()
   let at = 0
   for (const path of asked) {

@@ -120,6 +120,26 @@ test('a filter that the repository configures is not run when git compares conte
   expect(() => statSync(join(root, '.git/pwned'))).toThrow()
 })
 
+test('nor a filter of a submodule, whose own files are none of the tree; another commit of it is an edit', () => {
+  const inSub = (...args: string[]) => execFileSync('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.test', ...args], { cwd: join(root, 'sub'), encoding: 'utf8' })
+  git('init', '--quiet')
+  write('sub/a.ts', 'one')
+  inSub('init', '--quiet')
+  inSub('add', '--all')
+  inSub('commit', '--quiet', '-m', 'inner')
+  git('add', '--all')
+  git('commit', '--quiet', '-m', 'first')
+  write('sub/.git/filter.sh', `#!/bin/sh\ntouch ${join(root, '.git/pwned')}\ncat\n`)
+  chmodSync(join(root, 'sub/.git/filter.sh'), 0o755)
+  write('sub/.git/info/attributes', '* filter=x\n')
+  inSub('config', 'filter.x.clean', join(root, 'sub/.git/filter.sh'))
+  write('sub/a.ts', 'two')
+  expect(snapshot().dirty).toBe(false)
+  expect(() => statSync(join(root, '.git/pwned'))).toThrow()
+  inSub('-c', 'filter.x.clean=', 'commit', '--quiet', '--allow-empty', '-m', 'next')
+  expect(snapshot().dirty).toBe(true)
+})
+
 test('an edit within the clock’s grain is seen although size and times are the same', () => {
   write('a.ts', 'one')
   const before = snapshot()

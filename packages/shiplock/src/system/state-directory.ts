@@ -103,11 +103,11 @@ export function markUnconfined({ unconfined }: StateDirectory): void {
 
 /**
  * Throws away what could have been forged: what is remembered of stages and files. Who can write here can take the mark away
- * too, so that a run without a wall believes nothing in any case; this is for one with a wall, after one without.
+ * too, so that a run without a wall believes nothing in any case; this is for one with a wall, after one without, and for CI.
  */
-export function forgetWhatCouldBeForged(state: StateDirectory): void {
-  if (!existsSync(state.unconfined)) return
-  for (const path of [state.results, state.index, state.unconfined]) rmSync(path, { recursive: true, force: true })
+export function forgetWhatCouldBeForged(state: StateDirectory, isCi: boolean): void {
+  if (!isCi && !existsSync(state.unconfined)) return
+  for (const path of [state.results, state.index, state.layers, state.unconfined]) rmSync(path, { recursive: true, force: true })
 }
 
 /** What a killed run left behind. Only for the holder of the run lock. */

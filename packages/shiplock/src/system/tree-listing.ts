@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import { findUserProgram } from './user-program.ts'
 
 export interface TreeListing {
   /** Relative to the root, `/`-separated, sorted by code unit. */
@@ -47,8 +48,9 @@ function headCommit(root: string): { commit: string; commitTime: number } | unde
 /** Whether anything differs from the commit, by what git tracks and what is new. */
 function isDirty(root: string): boolean {
   // `diff-files` would take a file that was only touched, or copied with the checkout, for an edited one. What the repository
-  // configures must not hide anything.
-  const questions = [['diff', '--name-only', '-z', '--no-ext-diff', '--no-textconv', '--ignore-submodules=untracked', '--', '.'], ['diff-index', '--cached', '--name-only', '-z', 'HEAD', '--', '.'], ['ls-files', '--others', '--exclude-standard', '-z', '--', '.']]
+  // configures must not hide anything. A submodule's own files are none of ours; comparing them, git would run the filters
+  // that the submodule's configuration names.
+  const questions = [['diff', '--name-only', '-z', '--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty', '--', '.'], ['diff-index', '--ignore-submodules=dirty', '--cached', '--name-only', '-z', 'HEAD', '--', '.'], ['ls-files', '--others', '--exclude-standard', '-z', '--', '.']]
   const config: [string, string][] = [...withoutFilters(root), ['diff.autoRefreshIndex', 'true']]
   return questions.some((question) => git(root, question, { config }) !== '')
 }
@@ -95,7 +97,9 @@ export function gitEnvironment(config: readonly [string, string][] = []): NodeJS
  * environment must not point it elsewhere.
  */
 export function git(root: string, args: readonly string[], { input = '', config = [], encoding = 'utf8' }: { input?: string; config?: readonly [string, string][]; encoding?: 'utf8' | 'latin1' } = {}): string | undefined {
-  const { status, stdout } = spawnSync('git', [...args], {
+  const program = gitProgram(root)
+  if (program === undefined) return undefined
+  const { status, stdout } = spawnSync(program, [...args], {
     cwd: root,
     encoding,
     maxBuffer: 1 << 28,
@@ -105,6 +109,16 @@ export function git(root: string, args: readonly string[], { input = '', config 
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   return status === 0 ? stdout : undefined
+}
+
+const programs = new Map<string, string | undefined>()
+
+/** The git of whoever started Shiplock; undefined where there is none outside of the tree. */
+export function gitProgram(root: string): string | undefined {
+  const { PATH = '/usr/local/bin:/usr/bin:/bin' } = process.env
+  const key = `${root}\0${PATH}`
+  if (!programs.has(key)) programs.set(key, findUserProgram(root, 'git', PATH))
+  return programs.get(key)
 }
 
 function* entriesBelow(root: string, directory: string): Generator<string> {

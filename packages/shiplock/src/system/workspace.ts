@@ -1,10 +1,11 @@
-import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { delimiter, dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { lstatSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { delimiter, dirname, join, relative, sep } from 'node:path'
 import { endOf, type StageFailure } from '@shiplock/findings'
 import { binDirectories, confine, nodeDirectories, nodeProgram, packagesAt, type ConfinedView, type Confinement } from './confinement.ts'
 import { findProgram, runProcess, type ProcessResult } from './processes.ts'
 import { makeScratch, type Scratch } from './scratch.ts'
 import { findChanged, treeChanged, type Snapshot } from './snapshot.ts'
+import { findUserProgram } from './user-program.ts'
 
 /** A program to run on the tree; `checks/check.ts` documents the fields. */
 export interface TreeCommand {
@@ -126,15 +127,8 @@ function isNeeded(path: string, root: string, { directory }: Scratch): boolean {
   return true
 }
 
-/** A program on the PATH of whoever started Shiplock. Nothing of the repository, even where npm put its programs there. */
-export function findUserProgram({ snapshot, environment = {} }: Workspace, name: string): string | undefined {
-  const isOurs = (directory: string) => isAbsolute(directory) && existsSync(directory) && !isWithin(realpathSync(directory), realpathSync(snapshot.root))
-  const program = findProgram(name, (environment['PATH'] ?? ownPath).split(delimiter).filter(isOurs).join(delimiter))
-  // A link on PATH may lead into the tree.
-  return program === undefined || isWithin(realpathSync(program), realpathSync(snapshot.root)) ? undefined : program
-}
-
-const isWithin = (path: string, directory: string) => path === directory || path.startsWith(directory + sep)
+/** A program on the PATH of whoever started Shiplock, and nothing of the repository. */
+export const userProgram = ({ snapshot, environment = {} }: Workspace, name: string): string | undefined => findUserProgram(snapshot.root, name, environment['PATH'] ?? ownPath)
 
 /** Where programs of ours and of the system are. Nothing of the repository: a `node_modules/.bin/node` could be anything. */
 const ownPath = [dirname(nodeProgram()), '/usr/local/bin', '/usr/bin', '/bin', ...(process.platform === 'darwin' ? ['/opt/homebrew/bin'] : [])].join(delimiter)

@@ -115,7 +115,7 @@ export async function createCheckRig(source: string | undefined, { packages = tr
   if (commits !== undefined && existsSync(commits)) commitEach(commits, root)
   if (source !== undefined) copyFixture(source, root)
   if (packages) symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'))
-  const found = await findConfinement(process.env)
+  const found = await findConfinement(import.meta.dirname, process.env)
   return {
     root,
     run: async (check, { confinement = found, environment = {}, ...run } = {}) => {

@@ -7,6 +7,8 @@ export interface GitHubState {
   head: string
   /** In the order in which they were given; pages are made of them. */
   reviews: { user: string; state: string; commit: string; type?: string; body?: string }[]
+  /** Of the pull request; undefined where GitHub knows no account of the address. */
+  commits: { author: string | undefined; committer: string | undefined }[]
   /** `organisation/team` → its members. */
   teams: Record<string, readonly string[]>
   /** Whether the token may read them. */
@@ -24,7 +26,7 @@ export interface GitHubServer extends AsyncDisposable {
 
 /** The part of GitHub's REST API that tells who approves pull request 7 of `org/repo`, on loopback. */
 export async function startGitHub(initial: Partial<GitHubState> = {}): Promise<GitHubServer> {
-  const state: GitHubState = { token: 'ghs_0123456789abcdefghij', author: 'eve', head: 'a'.repeat(40), reviews: [], teams: {}, mayReadTeams: true, permissions: {}, ...initial }
+  const state: GitHubState = { token: 'ghs_0123456789abcdefghij', author: 'eve', head: 'a'.repeat(40), reviews: [], commits: [{ author: 'eve', committer: 'eve' }], teams: {}, mayReadTeams: true, permissions: {}, ...initial }
   const asked: string[] = []
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://github.test')
@@ -33,9 +35,11 @@ export async function startGitHub(initial: Partial<GitHubState> = {}): Promise<G
     const [, owner, repository, kind, number, what] = /^\/repos\/([^/]+)\/([^/]+)\/(pulls|collaborators)\/([^/]+)(?:\/(\w+))?$/.exec(url.pathname) ?? []
     if (owner === 'org' && repository === 'repo' && kind === 'pulls' && number === '7') {
       if (what === undefined) return answer(response, 200, { number: 7, user: { login: state.author, type: 'User' }, head: { sha: state.head } })
+      const size = Number(url.searchParams.get('per_page') ?? 30)
+      const start = (Number(url.searchParams.get('page') ?? 1) - 1) * size
+      const account = (login: string | undefined) => (login === undefined ? null : { login })
+      if (what === 'commits') return answer(response, 200, state.commits.slice(0, 250).slice(start, start + size).map(({ author, committer }, index) => ({ sha: String(start + index).padStart(40, '0'), author: account(author), committer: account(committer) })))
       if (what === 'reviews') {
-        const size = Number(url.searchParams.get('per_page') ?? 30)
-        const start = (Number(url.searchParams.get('page') ?? 1) - 1) * size
         return answer(response, 200, state.reviews.slice(start, start + size).map(({ user, type = 'User', state: word, commit, body = '' }, index) => ({ id: start + index, user: { login: user, type }, body, state: word, commit_id: commit })))
       }
     }

@@ -1,6 +1,7 @@
 import type { Advisory, Component } from '@shiplock/advisories'
 import { askRegistry, findIndex, lookUp, type AdvisoryIndex } from '@shiplock/advisories/node'
 import { fail, ok, type Result } from '@shiplock/findings'
+import type { CheckContext } from '../check.ts'
 
 const day = 24 * 60 * 60 * 1000
 const hour = 60 * 60 * 1000
@@ -24,11 +25,11 @@ export function versions(maxAgeDays: number): Record<string, string> {
 }
 
 /** From the index where it is young enough, else from the registry. */
-export async function advisoriesFor(components: readonly Component[], maxAgeDays: number, signal: AbortSignal): Promise<Result<AdvisoryData>> {
+export async function advisoriesFor(components: readonly Component[], maxAgeDays: number, { signal, findProgram }: Pick<CheckContext<unknown>, 'signal' | 'findProgram'>): Promise<Result<AdvisoryData>> {
   const index = findIndex()
   const known = index && isFresh(index, maxAgeDays) ? lookUp(index, components.map(({ name }) => name)) : undefined
   if (index && known?.ok) return ok({ advisories: known.value, origin: `OSV, ${age(index)} old` })
-  const answer = await askRegistry(components, { signal })
+  const answer = await askRegistry(components, { signal, findProgram })
   if (answer.ok) return ok({ advisories: answer.value, origin: 'the registry, asked now' })
   const why = index ? (known && !known.ok ? known.failure.message : whyOld(index, maxAgeDays)) : 'there is no index of advisories'
   return fail({ ...answer.failure, message: `not matched against known vulnerabilities: ${why}, and ${answer.failure.message}` })

@@ -20,7 +20,7 @@ let directory = ''
 beforeEach(() => {
   directory = mkdtempSync(join(tmpdir(), 'shiplock-advisories-'))
   vi.stubEnv('SHIPLOCK_ADVISORIES', directory)
-  vi.stubEnv('npm_config_registry', 'http://127.0.0.1:9/')
+  vi.stubEnv('NPM_CONFIG_REGISTRY', 'http://127.0.0.1:9/')
 })
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -47,7 +47,7 @@ function write({ root }: CheckRig, version: string) {
 
 test('what was found without advisories is said, and leaves the commit undecided, never provisional', async ({ signal }) => {
   await using silent = await serve(() => undefined)
-  vi.stubEnv('npm_config_registry', silent.url)
+  vi.stubEnv('NPM_CONFIG_REGISTRY', silent.url)
   await using rig = await createCheckRig(undefined)
   write(rig, '1.0.0')
   writeFileSync(join(rig.root, 'package.json'), '{}')
@@ -64,7 +64,7 @@ test('without an index the registry is asked, with names and versions alone', as
       response.end(JSON.stringify({ a: [{ id: 1, url: 'https://github.com/advisories/GHSA-aaaa-bbbb-cccc', title: 'flaw', severity: 'high', vulnerable_versions: '<1.2.0' }] }))
     })
   })
-  vi.stubEnv('npm_config_registry', `${registry.url}/npm/`)
+  vi.stubEnv('NPM_CONFIG_REGISTRY', `${registry.url}/npm/`)
   await using rig = await createCheckRig(undefined)
   write(rig, '1.0.0')
   const { outcome } = await rig.run(dependencies, { signal })
@@ -74,7 +74,7 @@ test('without an index the registry is asked, with names and versions alone', as
 
 test.for([[404, '{}'], [200, '{"error":"no such thing"}'], [200, '<html>'], [200, '[]']] as const)('a registry that answers %s %s has not answered', async ([status, body], { signal }) => {
   await using registry = await serve((_request, response) => response.writeHead(status).end(body))
-  vi.stubEnv('npm_config_registry', registry.url)
+  vi.stubEnv('NPM_CONFIG_REGISTRY', registry.url)
   await using rig = await createCheckRig(undefined)
   write(rig, '1.2.0')
   expect((await rig.run(dependencies, { signal })).outcome).toMatchObject({ kind: 'failed', failure: { reason: 'advisories-unavailable' } })
@@ -86,6 +86,22 @@ test('an .npmrc of the repository does not choose who is asked', async ({ signal
   write(rig, '1.0.0')
   writeFileSync(join(rig.root, '.npmrc'), `registry=${liar.url}\n`)
   expect((await rig.run(dependencies, { signal })).outcome).toMatchObject({ kind: 'failed' })
+})
+
+test('started by npm, the address that npm had from an .npmrc of the repository is not asked', async ({ signal }) => {
+  let isAsked = false
+  await using liar = await serve((_request, response) => {
+    isAsked = true
+    response.end('{}')
+  })
+  const home = mkdtempSync(join(tmpdir(), 'shiplock-home-'))
+  writeFileSync(join(home, '.npmrc'), 'registry=http://127.0.0.1:9/\n')
+  for (const [name, value] of Object.entries({ HOME: home, npm_lifecycle_event: 'c', npm_config_registry: liar.url, npm_config_userconfig: join(home, 'none'), NPM_CONFIG_REGISTRY: undefined, NPM_CONFIG_USERCONFIG: undefined })) vi.stubEnv(name, value)
+  await using rig = await createCheckRig(undefined)
+  write(rig, '1.0.0')
+  expect((await rig.run(dependencies, { signal })).outcome).toMatchObject({ kind: 'failed', failure: { reason: 'advisories-unavailable' } })
+  expect(isAsked).toBe(false)
+  rmSync(home, { recursive: true })
 })
 
 test('an index is made from an export, used, kept where nothing changed, and not believed when it is old', async ({ signal }) => {
@@ -125,7 +141,7 @@ test('an export that is cut, damaged or empty leaves the index as it was', async
 /** What is found without any advisory there is, by rule and place. */
 async function found(rig: CheckRig, options: object, signal: AbortSignal): Promise<string[]> {
   await using registry = await serve((_request, response) => response.end('{}'))
-  vi.stubEnv('npm_config_registry', registry.url)
+  vi.stubEnv('NPM_CONFIG_REGISTRY', registry.url)
   const { outcome } = await rig.run(dependencies, { options, signal })
   if (outcome.kind !== 'completed') throw new Error(JSON.stringify(outcome))
   return outcome.findings.map(({ rule, severity, location, message }) => `${location?.path} ${rule.slice('dependencies/'.length)} ${severity}: ${message}`)
@@ -162,7 +178,7 @@ test('without a lock file a range is vulnerable where nothing in it is free of t
       response.end(JSON.stringify({ exact: advisory('<1.2.0'), fixed: advisory('<1.2.0'), never: advisory('<2.0.0'), any: advisory('>=0') }))
     })
   })
-  vi.stubEnv('npm_config_registry', registry.url)
+  vi.stubEnv('NPM_CONFIG_REGISTRY', registry.url)
   await using rig = await createCheckRig(undefined)
   put(rig, { 'package.json': { dependencies: { exact: '1.1.0', fixed: '^1.0.0', alias: 'npm:never@^1.0.0', any: '*', tag: 'latest' } } })
   const { outcome } = await rig.run(dependencies, { signal })
@@ -310,7 +326,7 @@ test('a registry that has no advisories to give is not asked again for an hour, 
     response.writeHead(answer.status).end('{}')
   })
   const now = Date.now()
-  const ask = (later = 0, url = registry.url) => askRegistry(components, { registry: url, now: now + later })
+  const ask = (later = 0, url = registry.url) => askRegistry(components, { registry: url, now: now + later, findProgram: () => undefined })
   const minute = 60_000
   expect(await ask()).toMatchObject({ ok: false })
   expect(await ask(30 * minute)).toMatchObject({ ok: false, failure: { reason: 'advisories-unavailable', message: expect.stringContaining('30 min ago') } })
@@ -329,6 +345,6 @@ test.each([401, 403, 429, 500, 503])('what a registry does not give now it is as
     requests++
     response.writeHead(status).end()
   })
-  for (const _ of [1, 2]) expect(await askRegistry([{ name: 'a', version: '1.0.0' }], { registry: registry.url })).toMatchObject({ ok: false })
+  for (const _ of [1, 2]) expect(await askRegistry([{ name: 'a', version: '1.0.0' }], { registry: registry.url, findProgram: () => undefined })).toMatchObject({ ok: false })
   expect(requests).toBe(2)
 })

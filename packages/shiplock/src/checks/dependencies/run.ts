@@ -15,7 +15,7 @@ import { outOfStep } from './rules/out-of-step.ts'
 import { weakIntegrity } from './rules/weak-integrity.ts'
 
 export async function run(context: CheckContext<DependenciesOptions>): Promise<CheckOutcome> {
-  const { options, signal } = context
+  const { options } = context
   const read = await readLocks(context, options)
   const findings: FindingDraft[] = [...read.findings]
   const { unlocked, findings: ofUnlocked } = findUnlocked(read, options)
@@ -38,7 +38,7 @@ export async function run(context: CheckContext<DependenciesOptions>): Promise<C
   const named = installed.filter(({ component }) => component.source !== 'git' && component.source !== 'file')
   const asked = unlocked.filter(({ component }) => component.source === 'registry')
   if (named.length + asked.length === 0) return { kind: 'completed', findings: oncePerPackage(findings), summary: installed.length === 0 ? 'nothing is installed' : `${count(installed.length, 'package')}, none with a name that advisories know` }
-  const data = await advisoriesFor([...named, ...asked].map(({ component }) => component), options.maxAgeDays, signal)
+  const data = await advisoriesFor([...named, ...asked].map(({ component }) => component), options.maxAgeDays, context)
   if (!data.ok) {
     const detail = findings.map(({ rule, message }) => `${rule}: ${message}`).join('\n')
     // Without advisories a verdict may be provisional; not where something was found that needs none.
