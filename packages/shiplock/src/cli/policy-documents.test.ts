@@ -17,7 +17,7 @@ const today = '2026-11-26'
 
 describe('the examples of docs/policy.md', () => {
   test('the config can be read', async () => {
-    const [source = ''] = blocks(guide, 'ts').filter((block) => block.includes('newOnly: true },\n'))
+    const [source = ''] = blocks(guide, 'ts').filter((block) => block.includes('newOnly: false },\n'))
     const reading = await readConfig({ checks, readFile: async (path) => (path === 'shiplock.config.ts' ? ok(Buffer.from(source)) : undefined) })
     expect(reading.ok && reading.value.config.gates).toEqual(expect.arrayContaining([expect.objectContaining({ check: 'types', newOnly: false })]))
   })

@@ -88,7 +88,9 @@ test('what UTF-16 and CRLF hold is found, and a binary is left out', async () =>
   const utf16 = Buffer.from(`\uFEFF${text}`, 'utf16le').toString('utf8')
   expect(await findSecrets('a.ps1', utf16)).toMatchObject([{ rule: 'secrets/github-token', location: { startLine: 1, startColumn: 8 } }])
   expect(await findSecrets('a.txt', `\r\n${text}`)).toMatchObject([{ location: { startLine: 2 } }])
-  expect(await findSecrets('a.ts', `\0${text}`)).toEqual([])
+  expect(await findSecrets('a.bin', `\0${text}`)).toEqual([])
+  // A comment with a zero byte hides nothing of a source.
+  expect(await findSecrets('a.ts', `// \0\n${text}`)).toMatchObject([{ rule: 'secrets/github-token' }])
 })
 
 test('a comment for secretlint hides nothing from the gate', async () => {
