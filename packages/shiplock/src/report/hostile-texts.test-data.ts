@@ -1,3 +1,5 @@
+import type { RunRecord } from '@shiplock/findings'
+
 /** Names and messages that try to be more than text, each in its own format or in all of them. */
 export const hostileTexts = [
   '\u001b[31mred\u001b]0;title\u0007\u009b1A\b\u0000',
@@ -14,3 +16,16 @@ export const hostileTexts = [
   'lone \ud800 surrogate and \ufffe\uffff',
   'javascript:alert(1)',
 ]
+
+/** The same record with every string replaced but for those of a closed set, which decide what is drawn. For attacks. */
+export function withEveryString(record: RunRecord, hostile: string): RunRecord {
+  const closed = new Set(['kind', 'status', 'decision', 'severity', 'confidence', 'confinement', 'result', 'subject'])
+  const attack = (value: unknown, key: string): unknown => {
+    // A failure's reason is one of a closed set; a skipped check's is a sentence.
+    if (typeof value === 'string') return closed.has(key) || (key === 'reason' && !value.includes(' ')) ? value : hostile
+    if (Array.isArray(value)) return value.map((item) => attack(item, key))
+    if (value === null || typeof value !== 'object') return value
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, attack(inner, name)]))
+  }
+  return attack(record, '') as RunRecord
+}

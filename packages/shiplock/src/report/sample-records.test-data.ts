@@ -1,5 +1,7 @@
 import { withFingerprints, type Finding, type FindingDraft, type RunRecord, type StageRecord, type Verdict } from '@shiplock/findings'
 
+export { withEveryString } from './hostile-texts.test-data.ts'
+
 /** A digest that is recognisably made up: the hex digit 64 times. */
 export const digestOf = (digit: string) => `sha256:${digit.repeat(64)}` as const
 
@@ -366,7 +368,6 @@ export const awkwardFindings = sampleFindings(
   },
 )
 
-/** One of every member of every union in the record, among them all. */
 const stepsThrough = (...steps: readonly (readonly [path: string, line: number, code: string])[]) => steps.map(([path, startLine, code]) => ({ location: { path, startLine, startColumn: 3, endLine: startLine, endColumn: 3 + code.length }, code }))
 
 /** One finding with the way of the data through three files. */
@@ -379,6 +380,7 @@ const flowFindings = sampleFindings({
 })
 export const flowRecord = sampleRecord({ stages: [sampleStage({ id: 'sast', title: 'Static analysis', outcome: { kind: 'completed', findings: flowFindings } })] })
 
+/** One of every member of every union in the record, among them all. */
 export const sampleRecords = [
   flowRecord,
   sampleRecord(),
@@ -392,16 +394,3 @@ export const sampleRecords = [
   ...releasedRecords,
   sampleRecord({ stages: [sampleStage({ id: 'lint', title: 'Lint', outcome: { kind: 'completed', findings: awkwardFindings } })] }),
 ]
-
-/** The same record with every string replaced but for those of a closed set, which decide what is drawn. For attacks. */
-export function withEveryString(record: RunRecord, hostile: string): RunRecord {
-  const closed = new Set(['kind', 'status', 'decision', 'severity', 'confidence', 'confinement', 'result', 'subject'])
-  const attack = (value: unknown, key: string): unknown => {
-    // A failure's reason is one of a closed set; a skipped check's is a sentence.
-    if (typeof value === 'string') return closed.has(key) || (key === 'reason' && !value.includes(' ')) ? value : hostile
-    if (Array.isArray(value)) return value.map((item) => attack(item, key))
-    if (value === null || typeof value !== 'object') return value
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, attack(inner, name)]))
-  }
-  return attack(record, '') as RunRecord
-}
