@@ -57,3 +57,9 @@ export const kindsOf = (...names: readonly KindName[]): Kinds => names.reduce((m
 export const untrusted: Kinds = ~(kinds.prototype | kinds.secret | kinds.stack) & ((1 << 25) - 1)
 
 export const all: Kinds = (1 << 25) - 1
+
+/** The kinds that a model names; `all` is everything that text from outside could do. */
+export function harmlessOf(names: readonly KindName[] | 'all' | undefined): Kinds {
+  if (names === undefined) return 0
+  return names === 'all' ? untrusted : kindsOf(...names)
+}

@@ -1,10 +1,12 @@
-import { all, kinds, untrusted, type Kinds } from '../kinds.ts'
+import { all, harmlessOf, kinds, type Kinds } from '../kinds.ts'
+import { instanceField } from '../model/declared-types.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import type { Source } from '../models/shape.ts'
 import { Paths } from './paths.ts'
 import type { Program } from './program.ts'
-import type { Sink } from './sinks.ts'
-import { handovers, type Values } from './values.ts'
+import { isAtSink, type Sink } from './sinks.ts'
+import { handovers } from './handovers.ts'
+import type { Values } from './values.ts'
 
 /** Whose word is trusted least comes first: where several sources reach a sink, the first is reported. */
 export const origins = ['request', 'message', 'browser', 'archive', 'response', 'secret', 'stack', 'library', 'command-line', 'file', 'database', 'environment'] as const satisfies readonly (Source | 'library')[]
@@ -79,6 +81,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
   const sinksAt = new Map<number, number[]>()
   const hits = new Map<number, Map<number, { bits: Kinds; node: number; key: number }>>()
   const lengthId = program.fieldId('length') ?? -1
+  const instanceId = program.fieldId(instanceField) ?? -1
   const work: { node: number; entry: number; path: number; bits: Kinds; isNew: boolean; isMutation: boolean }[] = []
   let total = 0
   let isCut = false
@@ -116,6 +119,13 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
 
   const send = (node: number, entry: number, path: number, bits: Kinds, reason: Reason, isMutation: boolean): void => {
     if (node < 0 || path < 0 || bits === 0) return
+    if (path === 0 && values.harmless.size > 0) {
+      const mask = values.harmless.get(node)
+      if (mask !== undefined) {
+        bits &= ~mask
+        if (bits === 0) return
+      }
+    }
     let here = facts[node]
     if (!here) facts[node] = here = new Map()
     const key = entry * pathSpan + path
@@ -154,7 +164,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
       }
       case edgeKinds.load: {
         if (path !== 0) return send(to, entry, paths.rest(path, data), bits, reason, false)
-        if (data === lengthId) return
+        if (data === lengthId || data === instanceId) return
         const left = data === 0 ? bits : bits & ~kinds.prototype
         return send(to, entry, 0, left, { ...reason, bits: left }, false)
       }
@@ -240,7 +250,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
     if (isNew) {
       for (const index of sinksAt.get(node) ?? []) {
         const sink = sinks[index]!
-        if ((bits & sink.kinds) === 0 || !(path === 0 || (sink.field >= 0 && paths.rest(path, sink.field) === 0))) continue
+        if ((bits & sink.kinds) === 0 || !isAtSink(program, paths, sink.field, path)) continue
         let byEntry = hits.get(index)
         if (!byEntry) hits.set(index, (byEntry = new Map()))
         const known = byEntry.get(entry)
@@ -320,11 +330,6 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
 }
 
 const isElement = (field: string) => field === '*' || /^\d+$/.test(field)
-
-export function harmlessOf(names: readonly (keyof typeof kinds)[] | 'all' | undefined): Kinds {
-  if (names === undefined) return 0
-  return names === 'all' ? untrusted : names.reduce((mask, name) => mask | kinds[name], 0)
-}
 
 /** Per entry and origin: the kinds that truly arrive there from that origin. */
 function reachableKinds(entries: readonly Entry[], passed: (isPrototype: boolean, given: Kinds, kept: Kinds) => Kinds): Int32Array[] {

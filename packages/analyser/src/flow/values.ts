@@ -1,7 +1,12 @@
+import { harmlessOf, type Kinds } from '../kinds.ts'
+import { instanceField } from '../model/declared-types.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import { genericMethods } from '../models/generic.ts'
 import { libraries } from '../models/libraries.ts'
 import type { CallbackModel, CallModel, Shape, Source } from '../models/shape.ts'
+import { handovers } from './handovers.ts'
+import { entryFunctions, linkEvents, linkLoneMethods } from './implicit-calls.ts'
+import { checkedShape, isBelow } from './outside.ts'
 import { Paths } from './paths.ts'
 import type { Program } from './program.ts'
 
@@ -18,6 +23,8 @@ export interface Values {
   readonly functionsAt: (node: number, depth: number) => readonly number[]
   /** Where untrusted input or a secret comes in. */
   readonly origins: ReadonlyMap<number, Source>
+  /** Values that models or schemas know to be harmless, and for what. */
+  readonly harmless: ReadonlyMap<number, Kinds>
   /** Flows that models add, four numbers each as in a file model. */
   readonly flows: readonly number[]
   /** The graph was larger than what may be followed: what is found is true, but something may be missing. */
@@ -45,9 +52,10 @@ export function resolveValues(program: Program, paths: Paths): Values {
   const apis: string[][] = calls.map(() => [])
   const calledAt = new Map<number, number[]>()
   const argumentOf = new Map<number, number[]>()
-  const instanceId = fieldId('\0instance') ?? -1
+  const instanceId = fieldId(instanceField) ?? -1
   const prototypeId = fieldId('prototype') ?? -1
   const origins = new Map<number, Source>()
+  const harmless = new Map<number, Kinds>()
   const work: number[] = []
   let total = 0
   let isCut = false
@@ -94,6 +102,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
   const addShape = (node: number, shape: Shape) => {
     if (node < 0) return
     if (shape.source && !origins.has(node)) origins.set(node, shape.source)
+    if (shape.harmless) harmless.set(node, (harmless.get(node) ?? 0) | harmlessOf(shape.harmless))
     add(node, valueOfShape(shape), 0, false)
   }
 
@@ -106,7 +115,9 @@ export function resolveValues(program: Program, paths: Paths): Values {
       case edgeKinds.load:
         if (path !== 0) return add(to, value, paths.rest(path, data), false)
         if (value % 3 === 1) {
-          const shape = memberOf(shapes[(value - 1) / 3]!, program.fields[data]!)
+          const outside = shapes[(value - 1) / 3]!
+          const made = data === instanceId ? (outside.construct ?? outside.call)?.returns : undefined
+          const shape = made === undefined ? memberOf(outside, program.fields[data]!) : shapeNamed(made)
           if (shape) addShape(to, shape)
         } else if (value % 3 === 0 && (data === instanceId || data === prototypeId)) {
           const { instance } = functions[value / 3]!
@@ -163,7 +174,17 @@ export function resolveValues(program: Program, paths: Paths): Values {
       if (shape) addShape(call.result, shape)
     }
     const argument = (position: number) => (position === -1 ? call.receiver : (call.args[position] ?? -1))
-    for (const position of model.copies ?? []) flow(argument(position), call.result, edgeKinds.copy)
+    for (const position of model.copies ?? []) {
+      if (model.harmless) flow(argument(position), call.result, edgeKinds.filter, harmlessOf(model.harmless))
+      else flow(argument(position), call.result, edgeKinds.copy)
+    }
+    if (model.checks) {
+      const { schema, field } = model.checks
+      const checked = argument(schema < 0 ? 0 : schema === 0 ? 1 : 0)
+      const id = field === undefined ? -1 : (fieldId(field) ?? -2)
+      if (id === -1) flow(checked, call.result, edgeKinds.copy)
+      else if (id >= 0) flow(checked, call.result, edgeKinds.store, id)
+    }
     for (const position of model.collects ?? []) flow(argument(position), call.receiver, edgeKinds.store, 0)
     if (model.element) flow(call.receiver, call.result, edgeKinds.load, 0)
     if (model.merges !== undefined) {
@@ -171,15 +192,15 @@ export function resolveValues(program: Program, paths: Paths): Values {
       for (const [position, from] of call.args.entries()) if (position !== model.merges) flow(from, target, edgeKinds.copy)
       flow(target, call.result, edgeKinds.copy)
     }
-    for (const [position, from] of call.args.entries()) for (const target of functionsAt(from)) invoke(index, model, position, target)
+    if (model.callbacks) for (const [position, from] of call.args.entries()) for (const [target, path] of functionsBelow(from)) invoke(index, model, position, target, path)
   }
 
   /** A function that an outside one calls. */
-  const invoke = (index: number, model: CallModel, position: number, target: number): void => {
+  const invoke = (index: number, model: CallModel, position: number, target: number, path: number): void => {
     const call = calls[index]!
     const fn = functions[target]!
     for (const callback of model.callbacks ?? []) {
-      if (!isMeant(callback, position, call.args.length)) continue
+      if (!isMeant(callback, position, call.args.length) || !isBelow(callback.field, paths.names(path, program.fields))) continue
       for (const [at, given] of (callback.params ?? []).entries()) {
         const shape = given === undefined ? undefined : shapeNamed(given)
         if (shape && fn.params[at] !== undefined) addShape(fn.params[at], shape)
@@ -202,11 +223,24 @@ export function resolveValues(program: Program, paths: Paths): Values {
     }
   }
 
+  /** The functions that a value is or holds, and the path to each. */
+  const functionsBelow = (node: number): [number, number][] =>
+    node < 0
+      ? []
+      : [...(facts[node]?.keys() ?? [])].flatMap((key): [number, number][] => {
+          const value = Math.floor(key / pathSpan)
+          return value % 3 === 0 ? [[value / 3, key % pathSpan]] : []
+        })
+
   const functionsAt = (node: number): number[] => (node < 0 ? [] : [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 0 ? Math.floor(key / pathSpan) / 3 : [])))
 
   /** A value arrived where it is called or handed over. */
-  const arrived = (node: number, value: number): void => {
+  const arrived = (node: number, value: number, path: number): void => {
     const type = value % 3
+    if (path !== 0) {
+      if (type === 0) handedOver(node, value / 3, path)
+      return
+    }
     for (const index of calledAt.get(node) ?? []) {
       const call = calls[index]!
       if (type === 0) link(index, value / 3)
@@ -219,14 +253,26 @@ export function resolveValues(program: Program, paths: Paths): Values {
         if (shape.api === 'Promise' && call.kind === 'new') for (const target of functionsAt(call.args[0] ?? -1)) resolver(index, target)
       }
     }
-    if (type !== 0) return
+    if (type === 0) handedOver(node, value / 3, 0)
+  }
+
+  const handedOver = (node: number, target: number, path: number): void => {
     const uses = argumentOf.get(node) ?? []
     for (let at = 0; at < uses.length; at += 2) {
       const index = uses[at]!
-      for (const model of models[index]!) invoke(index, model, uses[at + 1]!, value / 3)
-      if (apis[index]!.includes('Promise') && calls[index]!.kind === 'new') resolver(index, value / 3)
+      for (const model of models[index]!) invoke(index, model, uses[at + 1]!, target, path)
+      if (path === 0 && apis[index]!.includes('Promise') && calls[index]!.kind === 'new') resolver(index, target)
     }
   }
+
+  /** What a schema says of what it has checked, with the names of the fields that lead there. */
+  const checksAt = (schema: number): [readonly string[], Shape][] =>
+    [...(facts[schema]?.keys() ?? [])].flatMap((key): [readonly string[], Shape][] => {
+      const value = Math.floor(key / pathSpan)
+      const checked = value % 3 === 1 ? shapes[(value - 1) / 3]!.checked : undefined
+      const shape = checked === undefined ? undefined : shapeNamed(checked)
+      return shape ? [[paths.names(key % pathSpan, program.fields), shape]] : []
+    })
 
   const resolver = (index: number, target: number) => {
     const [resolve] = functions[target]!.params
@@ -241,7 +287,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
       const value = work.pop()!
       const node = work.pop()!
       if (isNew) {
-        if (path === 0) arrived(node, value)
+        arrived(node, value, path)
         for (let at = forward.offsets[node]!; at < forward.offsets[node + 1]!; at += 3) through(forward.targets[at]!, forward.targets[at + 1]!, forward.targets[at + 2]!, value, path)
         const list = extra.get(node)
         if (list) for (let at = 0; at < list.length; at += 3) through(list[at]!, list[at + 1]!, list[at + 2]!, value, path)
@@ -260,6 +306,21 @@ export function resolveValues(program: Program, paths: Paths): Values {
     if (shape) addShape(node, shape)
   })
   run()
+  for (const [fn, model] of entryFunctions(program, paths, functionsBelow))
+    for (const [at, given] of model.params.entries()) {
+      const shape = given === undefined ? undefined : shapeNamed(given)
+      const param = functions[fn]!.params[at]
+      if (shape && param !== undefined) addShape(param, shape)
+    }
+  run()
+  for (const [index, list] of models.entries())
+    for (const { checks } of list)
+      if (checks) {
+        const schema = checks.schema < 0 ? calls[index]!.receiver : calls[index]!.args[checks.schema]
+        const checked = schema === undefined || schema < 0 ? undefined : checkedShape(checksAt(schema))
+        if (checked) addShape(calls[index]!.result, checks.field === undefined ? checked : { members: { [checks.field]: checked } })
+      }
+  run()
   // What is left unknown is taken for what its name says: methods of text, arrays and promises; events by their names.
   for (let round = 0; round < 2; round += 1) {
     for (const [index, call] of calls.entries()) {
@@ -267,7 +328,11 @@ export function resolveValues(program: Program, paths: Paths): Values {
       const model = genericMethods.get(call.name)
       if (model) applyModel(index, model)
     }
-    if (round === 0) linkEvents(program, functionsAt, link)
+    if (round === 0) {
+      linkEvents(program, functionsAt, link)
+      run()
+      linkLoneMethods(program, (index) => targets[index]!.length > 0 || models[index]!.length > 0 || (facts[calls[index]!.receiver]?.size ?? 0) > 0, link)
+    }
     run()
   }
 
@@ -277,6 +342,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
     apis,
     flows,
     origins,
+    harmless,
     isCut,
     shapesOf: (node) => [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 1 ? shapes[(Math.floor(key / pathSpan) - 1) / 3]! : [])),
     functionsAt: (node, depth) => [
@@ -293,39 +359,6 @@ export function resolveValues(program: Program, paths: Paths): Values {
 }
 
 const isMeant = ({ arg }: CallbackModel, position: number, count: number) => arg === 'any' || (arg < 0 ? position === count + arg : position === arg)
-
-/** Which argument becomes which parameter, and how. */
-export function handovers({ functions, calls, fieldId }: Program, index: number, target: number): { argument: number; position: number; kind: EdgeKind; data: number; to: number; parameter: number }[] {
-  const call = calls[index]!
-  const fn = functions[target]!
-  const result: ReturnType<typeof handovers> = []
-  const element = (position: number) => fieldId(String(position)) ?? 0
-  const give = (argument: number, position: number, parameter: number, spreadFrom: number) => {
-    const to = fn.params[parameter]
-    if (to === undefined) return
-    if (spreadFrom >= 0) result.push({ argument, position, kind: parameter === fn.rest ? edgeKinds.copy : edgeKinds.load, data: parameter === fn.rest ? 0 : element(parameter - spreadFrom), to, parameter })
-    else if (parameter === fn.rest) result.push({ argument, position, kind: edgeKinds.store, data: element(position - fn.rest), to, parameter })
-    else result.push({ argument, position, kind: edgeKinds.copy, data: 0, to, parameter })
-  }
-  if (call.kind === 'apply') {
-    const [list] = call.args
-    if (list !== undefined) {
-      for (const parameter of fn.params.keys()) give(list, 0, parameter, 0)
-      if (fn.args >= 0) result.push({ argument: list, position: 0, kind: edgeKinds.copy, data: 0, to: fn.args, parameter: -1 })
-    }
-    return result
-  }
-  for (const [position, argument] of call.args.entries()) {
-    if (call.spread >= 0 && position >= call.spread) {
-      for (let parameter = call.spread; parameter < fn.params.length; parameter += 1) give(argument, position, parameter, call.spread)
-      if (fn.args >= 0) result.push({ argument, position, kind: edgeKinds.copy, data: 0, to: fn.args, parameter: -1 })
-    } else {
-      give(argument, position, fn.rest >= 0 ? Math.min(position, fn.rest) : position, -1)
-      if (fn.args >= 0 && position >= fn.params.length) result.push({ argument, position, kind: edgeKinds.store, data: element(position), to: fn.args, parameter: -1 })
-    }
-  }
-  return result
-}
 
 /** Modules, globals, declared types, and what a parameter's name gives away, where files say so. */
 function seed({ files, bases, externals, globals, functions }: Program, give: (node: number, shape: Shape | string) => void): void {
@@ -349,22 +382,10 @@ function seed({ files, bases, externals, globals, functions }: Program, give: (n
     const second = paramNames[at + 1]
     if (first !== undefined && /^_?(?:req|request)$/.test(first) && (second === undefined || /^_?(?:res|resp|response|reply|next|cb|callback|done)$/.test(second))) {
       give(params[at]!, 'http.request')
-      if (second !== undefined && /^_?(?:res|resp|response|reply)$/.test(second)) give(params[at + 1]!, 'http.response')
+      if (second !== undefined && /^_?(?:res|resp|response|reply)$/.test(second)) give(params[at + 1]!, /reply/.test(second) ? 'fastify.reply' : 'http.response')
     } else if (first === undefined || !/^_?(?:res|response)$/.test(first)) {
       if (second !== undefined && /^_?res$/.test(second) && first !== undefined && /req/i.test(first)) give(params[at + 1]!, 'http.response')
     }
-  }
-}
-
-function linkEvents({ calls, constants }: Program, functionsAt: (node: number) => readonly number[], link: (call: number, target: number) => void): void {
-  const listeners = new Map<string, number[]>()
-  for (const { name, args } of calls) {
-    const event = args[0] === undefined ? undefined : constants.get(args[0])
-    if (typeof event === 'string' && args.length >= 2 && /^(?:on|once|addListener|addEventListener|subscribe)$/.test(name)) listeners.set(event, [...(listeners.get(event) ?? []), ...functionsAt(args[1]!)])
-  }
-  for (const [index, { name, args }] of calls.entries()) {
-    const event = args[0] === undefined ? undefined : constants.get(args[0])
-    if (name === 'emit' && typeof event === 'string' && !['error', 'end', 'close', 'finish', 'data'].includes(event)) for (const target of (listeners.get(event) ?? []).slice(0, 12)) link(index, target)
   }
 }
 

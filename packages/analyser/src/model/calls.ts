@@ -3,6 +3,7 @@ import { harmlessAfterReplace } from '../flow/charset.ts'
 import type { Expression, Node } from './ast.ts'
 import { bare, variableOf } from './ast.ts'
 import type { Builder, Span } from './builder.ts'
+import { instanceField } from './declared-types.ts'
 import { expression, keyName, member, memberBase, selfOf } from './expressions.ts'
 import { edgeKinds, elementsOf, type CallSite } from './file-model.ts'
 import { globalNode, globalObjects } from './patterns.ts'
@@ -67,6 +68,7 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
   }
   const target = callee(b, node.callee)
   const result = site(b, { ...target, ...list(b, node.arguments), kind: 'call' }, node)
+  if (containers.has(target.name) && first?.type === 'Identifier') b.edge(b.calls.at(-1)!.args[0]!, result, edgeKinds.load, b.field(instanceField))
   if (target.name === 'replace' || target.name === 'replaceAll') replaced(b, target, result)
   else if (target.name === 'filter' && target.receiver >= 0) {
     b.guards.push({ call: b.calls.length - 1, arg: elementsOf, holds: 'truthy' })
@@ -74,6 +76,9 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
   }
   return result
 }
+
+/** `container.resolve(Service)`: functions of containers that hand out an instance of the class that they are given. */
+const containers = new Set(['resolve', 'get', 'inject', 'getInstance', 'resolveInstance', 'useInjection', 'getCustomRepository'])
 
 /** `text.replace(/</g, '&lt;')`: what it takes away is known here, from the expression. */
 function replaced(b: Builder, { receiver, name }: Target, result: number): void {
@@ -115,9 +120,9 @@ export function site(b: Builder, target: Target & Pick<CallSite, 'args' | 'sprea
   return result
 }
 
-export function importNode(b: Builder, specifier: string, at: Span): number {
+export function importNode(b: Builder, specifier: string, at: Span, isType = false): number {
   const node = b.node(at)
-  b.imports.push({ specifier, node, start: at.start })
+  b.imports.push({ specifier, node, start: at.start, ...(isType && { isType }) })
   return node
 }
 

@@ -39,6 +39,8 @@ export interface FileModel {
   readonly names: readonly (readonly [node: number, name: string])[]
   /** Object literals. */
   readonly literals: readonly number[]
+  /** `use server` and the like, where the file begins with one. */
+  readonly directive?: string
   readonly lines: number
   readonly problems: readonly FileProblem[]
 }
@@ -147,6 +149,8 @@ export interface Import {
   /** What the module exports, as one object. */
   readonly node: number
   readonly start: number
+  /** Only its types are used: a class among them says what a value is, but nothing is loaded. */
+  readonly isType?: boolean
 }
 
 export interface RegexLiteral {

@@ -70,6 +70,7 @@ function build(path: string, text: string, program: Program, problems: FileProbl
   const top = resolveScopes(program as Node)
   const b = new Builder(text)
   b.problems.push(...problems)
+  b.topNames = new Map(top.map((variable) => [variable.name, variable]))
   const at = { start: 0, end: 0 }
   b.module = b.node(at)
   b.exports = b.node(at)
@@ -81,6 +82,8 @@ function build(path: string, text: string, program: Program, problems: FileProbl
   const isModule = /\b(?:require|module|exports|define)\b/.test(text) || program.body.some(({ type }) => /^(?:Import|Export)/.test(type))
   if (!isModule) for (const variable of top) variable.isCaptured = true
   const moduleScope = b.fn
+  const [first] = program.body
+  const directive = first?.type === 'ExpressionStatement' && 'directive' in first ? first.directive : undefined
   hoist(b, program.body)
   for (const child of program.body) statement(b, child)
   for (let index = 0; index < b.later.length; index += 1) {
@@ -118,6 +121,7 @@ function build(path: string, text: string, program: Program, problems: FileProbl
     annotations: b.annotations,
     names: b.names,
     literals: b.literals,
+    ...(directive && { directive }),
     lines: lineCount(text),
     problems: b.problems,
   }

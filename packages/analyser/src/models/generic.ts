@@ -62,6 +62,7 @@ const byName: Readonly<Record<string, CallModel>> = {
   finally: { copies: [-1], callbacks: [{ arg: 0 }] },
   pipe: { copies: [0], derives: [-1] },
   get: { element: true },
+  collection: { returns: 'mongo.collection' },
 }
 
 /** Methods of text, arrays, maps and promises, for values of which nothing else is known. */
