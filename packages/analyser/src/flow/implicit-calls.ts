@@ -1,7 +1,7 @@
 import { edgeKinds } from '../model/file-model.ts'
 import { genericMethods } from '../models/generic.ts'
 import { libraries } from '../models/libraries.ts'
-import type { EntryModel } from '../models/shape.ts'
+import type { CallModel, EntryModel, Shape } from '../models/shape.ts'
 import type { Paths } from './paths.ts'
 import type { Program } from './program.ts'
 
@@ -18,6 +18,20 @@ export function entryFunctions({ files, bases, fields, functions }: Program, pat
     })
   })
 }
+
+/** Handlers behind a middleware, or with options, that validate what a request holds. */
+export function checkedHandlers({ calls, files, bases, functions }: Program, models: readonly (readonly CallModel[])[], functionsBelow: (node: number) => readonly (readonly [number, number])[], shapesOf: (node: number) => readonly Shape[]): [number, Shape][] {
+  const made = new Map(calls.map((call) => [call.result, call]))
+  const withSchema = new Set(files.flatMap(({ stores }, index) => stores.flatMap(({ base, field, value }) => [...(field === 'schema' || field === 'validate' ? [base + bases[index]!] : []), ...(made.has(value + bases[index]!) && validators.test(made.get(value + bases[index]!)!.name) ? [base + bases[index]!] : [])])))
+  const validates = (node: number) => withSchema.has(node) || validators.test(made.get(node)?.name ?? '') || shapesOf(node).some(({ api }) => api === 'request.validation')
+  return models.flatMap((list, index) => {
+    const shape = list.flatMap(({ validated }) => (validated === undefined ? [] : (libraries.types.get(validated) ?? [])))[0]
+    if (!shape || !calls[index]!.args.some(validates)) return []
+    return calls[index]!.args.flatMap((argument) => functionsBelow(argument).map(([fn]): [number, Shape] => [fn, shape])).filter(([fn]) => functions[fn]!.params.length > 0)
+  })
+}
+
+const validators = /valid|celebrate|schema|sanitiz/i
 
 /**
  * A method of a value of which nothing is known (an interface, something that a container hands in) is the one of that

@@ -21,6 +21,8 @@ export interface Sink {
   readonly end: number
   /** What it is handed to, as the program writes it. */
   readonly name: string
+  /** The field alone, not the value as a whole. */
+  readonly isExact?: boolean
   /** The call, where it is one. */
   readonly call?: number
 }
@@ -31,13 +33,13 @@ export function findSinks(program: Program, values: Values): Sink[] {
   const sinks: Sink[] = []
   const plain = plainAnswers(program)
   const prefixes = new Map(files.flatMap((file, index) => file.prefixes.map(([node, text]) => [node + bases[index]!, text] as const)))
-  const add = (node: number, kind: KindName, at: { file: number; start: number; end: number }, name: string, field = -1, call?: number) => {
-    if (node >= 0) sinks.push({ node, field, kinds: kinds[kind], kind, file: at.file, start: at.start, end: at.end, name, ...(call !== undefined && { call }) })
+  const add = (node: number, kind: KindName, at: { file: number; start: number; end: number }, name: string, field = -1, call?: number, isExact?: boolean) => {
+    if (node >= 0) sinks.push({ node, field, kinds: kinds[kind], kind, file: at.file, start: at.start, end: at.end, name, ...(call !== undefined && { call }), ...(isExact && { isExact }) })
   }
 
   for (const [index, call] of calls.entries()) {
     for (const model of values.models[index]!)
-      for (const { arg, rest, field, kind, unless, when, isMarkup } of model.sinks ?? []) {
+      for (const { arg, rest, field, kind, unless, when, isMarkup, isExact } of model.sinks ?? []) {
         if (unless !== undefined && call.args.some((argument) => hasField(program, argument, unless))) continue
         if (when !== undefined && !call.args.some((argument) => hasField(program, argument, when))) continue
         const nodes = arg < 0 ? [call.receiver] : rest ? call.args.slice(arg) : call.args.slice(arg, arg + 1)
@@ -48,7 +50,7 @@ export function findSinks(program: Program, values: Values): Sink[] {
           if (kind === 'code' && values.functionsAt(node, 0).length > 0) continue
           if (kind === 'html' && values.apis[index]!.includes('jquery') && !/^\s*</.test(prefixes.get(node) ?? '<')) continue
           const id = field === undefined ? -1 : field === '*' ? 0 : field === '**' ? anyBelow : (fieldId(field) ?? -2)
-          if (id !== -2) add(node, kind, { file: call.file, start: call.at, end: call.end }, call.name, id, index)
+          if (id !== -2) add(node, kind, { file: call.file, start: call.at, end: call.end }, call.name, id, index, isExact)
         }
       }
   }
@@ -132,8 +134,10 @@ function hasField({ files, bases }: Program, node: number, field: string): boole
 }
 
 /** Whether what is untrusted about a value, the field at `path`, is what the sink takes. */
-export function isAtSink({ fields }: Program, paths: Paths, field: number, path: number): boolean {
-  if (path === 0) return true
+export function isAtSink({ fields }: Program, paths: Paths, { field, kind, isExact }: Sink, path: number): boolean {
+  if (path === 0) return !isExact
+  // Fields that are taken over from an untrusted object, whatever they are.
+  if (kind === 'record' && paths.head(path) === 0 && paths.rest(path, 0) === 0 && field < 0) return true
   if (field === anyBelow) return !valueOperators.has(paths.names(path, fields).at(-1)!)
   return field >= 0 && paths.rest(path, field) === 0
 }

@@ -156,6 +156,11 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
     switch (kind as EdgeKind) {
       case edgeKinds.copy:
         return send(to, entry, path, bits, reason, false)
+      case edgeKinds.spread: {
+        // What comes of an untrusted object is an object of the program with untrusted fields.
+        const inner = path === 0 ? paths.join(0, 0) : path
+        return send(to, entry, inner, bits, reason, true)
+      }
       case edgeKinds.filter:
         return send(to, entry, path, path === 0 ? bits & ~data : bits, { ...reason, bits: path === 0 ? bits & ~data : bits }, false)
       case edgeKinds.guard: {
@@ -250,7 +255,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
     if (isNew) {
       for (const index of sinksAt.get(node) ?? []) {
         const sink = sinks[index]!
-        if ((bits & sink.kinds) === 0 || !isAtSink(program, paths, sink.field, path)) continue
+        if ((bits & sink.kinds) === 0 || !isAtSink(program, paths, sink, path)) continue
         let byEntry = hits.get(index)
         if (!byEntry) hits.set(index, (byEntry = new Map()))
         const known = byEntry.get(entry)

@@ -2,11 +2,10 @@ import { harmlessOf, type Kinds } from '../kinds.ts'
 import { instanceField } from '../model/declared-types.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import { genericMethods } from '../models/generic.ts'
-import { libraries } from '../models/libraries.ts'
 import type { CallbackModel, CallModel, Shape, Source } from '../models/shape.ts'
 import { handovers } from './handovers.ts'
-import { entryFunctions, linkEvents, linkLoneMethods } from './implicit-calls.ts'
-import { checkedShape, isBelow } from './outside.ts'
+import { checkedHandlers, entryFunctions, linkEvents, linkLoneMethods } from './implicit-calls.ts'
+import { checkedShape, isBelow, memberOf, seed, shapeNamed } from './outside.ts'
 import { Paths } from './paths.ts'
 import type { Program } from './program.ts'
 
@@ -111,9 +110,15 @@ export function resolveValues(program: Program, paths: Paths): Values {
       case edgeKinds.copy:
       case edgeKinds.filter:
       case edgeKinds.guard:
+      case edgeKinds.spread:
         return add(to, value, path, false)
       case edgeKinds.load:
-        if (path !== 0) return add(to, value, paths.rest(path, data), false)
+        if (path !== 0) {
+          const rest = paths.rest(path, data)
+          const declared = rest === 0 && value % 3 === 1 ? shapes[(value - 1) / 3]! : undefined
+          if (declared?.isDeclared) addShape(to, declared)
+          return add(to, value, rest, false)
+        }
         if (value % 3 === 1) {
           const outside = shapes[(value - 1) / 3]!
           const made = data === instanceId ? (outside.construct ?? outside.call)?.returns : undefined
@@ -189,7 +194,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
     if (model.element) flow(call.receiver, call.result, edgeKinds.load, 0)
     if (model.merges !== undefined) {
       const target = argument(model.merges)
-      for (const [position, from] of call.args.entries()) if (position !== model.merges) flow(from, target, edgeKinds.copy)
+      for (const [position, from] of call.args.entries()) if (position !== model.merges) flow(from, target, edgeKinds.spread)
       flow(target, call.result, edgeKinds.copy)
     }
     if (model.callbacks) for (const [position, from] of call.args.entries()) for (const [target, path] of functionsBelow(from)) invoke(index, model, position, target, path)
@@ -231,6 +236,8 @@ export function resolveValues(program: Program, paths: Paths): Values {
           const value = Math.floor(key / pathSpan)
           return value % 3 === 0 ? [[value / 3, key % pathSpan]] : []
         })
+
+  const shapesOf = (node: number): Shape[] => [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 1 ? shapes[(Math.floor(key / pathSpan) - 1) / 3]! : []))
 
   const functionsAt = (node: number): number[] => (node < 0 ? [] : [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 0 ? Math.floor(key / pathSpan) / 3 : [])))
 
@@ -313,6 +320,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
       if (shape && param !== undefined) addShape(param, shape)
     }
   run()
+  for (const [fn, shape] of checkedHandlers(program, models, functionsBelow, shapesOf)) addShape(functions[fn]!.params[0]!, shape)
   for (const [index, list] of models.entries())
     for (const { checks } of list)
       if (checks) {
@@ -344,7 +352,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
     origins,
     harmless,
     isCut,
-    shapesOf: (node) => [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 1 ? shapes[(Math.floor(key / pathSpan) - 1) / 3]! : [])),
+    shapesOf,
     functionsAt: (node, depth) => [
       ...new Set(
         [...(facts[node]?.keys() ?? [])].flatMap((key) => {
@@ -359,41 +367,3 @@ export function resolveValues(program: Program, paths: Paths): Values {
 }
 
 const isMeant = ({ arg }: CallbackModel, position: number, count: number) => arg === 'any' || (arg < 0 ? position === count + arg : position === arg)
-
-/** Modules, globals, declared types, and what a parameter's name gives away, where files say so. */
-function seed({ files, bases, externals, globals, functions }: Program, give: (node: number, shape: Shape | string) => void): void {
-  for (const { specifier, node } of externals) {
-    const model = libraries.modules.get(specifier.replace(/^node:/, '')) ?? libraries.modules.get(specifier)
-    if (model) give(node, model)
-  }
-  for (const [name, nodes] of globals) {
-    const model = libraries.globals.get(name)
-    if (model && nodes[0] !== undefined) give(nodes[0], model)
-  }
-  for (const [index, file] of files.entries()) {
-    for (const [node, type] of file.annotations) {
-      const model = libraries.annotations.get(type)
-      if (model) give(node + bases[index]!, model)
-    }
-  }
-  for (const { params, paramNames } of functions) {
-    const at = paramNames[0] !== undefined && /^_?(?:err|error)$/.test(paramNames[0]) ? 1 : 0
-    const first = paramNames[at]
-    const second = paramNames[at + 1]
-    if (first !== undefined && /^_?(?:req|request)$/.test(first) && (second === undefined || /^_?(?:res|resp|response|reply|next|cb|callback|done)$/.test(second))) {
-      give(params[at]!, 'http.request')
-      if (second !== undefined && /^_?(?:res|resp|response|reply)$/.test(second)) give(params[at + 1]!, /reply/.test(second) ? 'fastify.reply' : 'http.response')
-    } else if (first === undefined || !/^_?(?:res|response)$/.test(first)) {
-      if (second !== undefined && /^_?res$/.test(second) && first !== undefined && /req/i.test(first)) give(params[at + 1]!, 'http.response')
-    }
-  }
-}
-
-function shapeNamed(shape: Shape | string): Shape | undefined {
-  return typeof shape === 'string' ? libraries.types.get(shape) : shape
-}
-
-function memberOf(shape: Shape, field: string): Shape | undefined {
-  const member = (shape.members && Object.hasOwn(shape.members, field) ? shape.members[field] : undefined) ?? (field === 'default' || field === 'promises' ? shape : shape.members?.['*'])
-  return member === undefined ? undefined : shapeNamed(member)
-}

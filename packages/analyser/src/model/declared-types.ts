@@ -45,4 +45,14 @@ export function decorate(b: Builder, value: number, decorators: readonly Decorat
   }
 }
 
+/** What decorators say of a field: `@IsUUID() id`. */
+export function decorateField(b: Builder, value: number, decorators: readonly Decorator[]): void {
+  for (const { expression } of decorators) {
+    const target = bare(expression)
+    if (checkedFields.test(target.type === 'CallExpression' ? nameOf(bare(target.callee)) : nameOf(target))) b.annotations.push([value, '@checked'])
+  }
+}
+
+const checkedFields = /^Is(?:UUID|Int|Number|Boolean|BooleanString|NumberString|In|Enum|Date|DateString|ISO8601|MongoId|Alpha|Alphanumeric|Hexadecimal|Numeric|Positive|Negative|IP|Port|Latitude|Longitude|ISO31661Alpha2|Currency|Timezone)$|^(?:Equals|Min|Max)$/
+
 const nameOf = (node: Node): string => (node.type === 'Identifier' ? node.name : node.type === 'MemberExpression' && !node.computed && node.property.type === 'Identifier' ? node.property.name : '')

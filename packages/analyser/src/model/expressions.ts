@@ -218,7 +218,7 @@ function object(b: Builder, node: Extract<Expression, { type: 'ObjectExpression'
   b.literals.push(value)
   for (const property of node.properties) {
     if (property.type === 'SpreadElement') {
-      b.copy(expression(b, property.argument), value)
+      b.edge(expression(b, property.argument), value, edgeKinds.spread)
       continue
     }
     const key = property.computed ? expression(b, property.key as Expression) : -1

@@ -69,6 +69,8 @@ export const edgeKinds = {
   guard: 5,
   /** `from` is the name by which `to` was read. */
   key: 6,
+  /** The fields of `from` become fields of `to`: `{ ...from }`. `to` itself is another object. */
+  spread: 7,
 } as const
 export type EdgeKind = (typeof edgeKinds)[keyof typeof edgeKinds]
 

@@ -2,7 +2,7 @@ import type { ArrowFunctionExpression, Class, Expression, Function, Node, ParamP
 import { bare, variableOf } from './ast.ts'
 import { weaker, type Builder, type FunctionScope } from './builder.ts'
 import { assume } from './conditions.ts'
-import { declareType, decorate, instanceField } from './declared-types.ts'
+import { declareType, decorate, decorateField, instanceField } from './declared-types.ts'
 import { Environment } from './environment.ts'
 import { expression, keyName } from './expressions.ts'
 import { edgeKinds, type FunctionModel, type GuardSummary } from './file-model.ts'
@@ -187,6 +187,7 @@ export function classValue(b: Builder, ast: Class, name: string): number {
           // Assigned elsewhere, or handed in by a container: its type says what it is.
           const declared = b.node(member)
           declareType(b, declared, member.typeAnnotation, member)
+          decorateField(b, declared, member.decorators)
           if (!member.computed) b.edge(declared, target, edgeKinds.store, b.field(keyName(member.key)))
           break
         }

@@ -10,6 +10,6 @@ export const addresses: LibraryModel = {
   modules: { url: { members: { URL: { construct: parses } } }, 'whatwg-url': { members: { URL: { construct: parses } } } },
   globals: { URL: { construct: parses } },
   types: {
-    'url.parsed': { members: { pathname: part('url'), ...each(part('url', 'redirect'), 'search', 'hash', 'port', 'protocol') } },
+    'url.parsed': { members: { pathname: part('url'), ...each(part('path', 'module', 'html', 'header', 'log'), 'hostname', 'host'), ...each(part('url', 'redirect'), 'search', 'hash', 'port', 'protocol') } },
   },
 }

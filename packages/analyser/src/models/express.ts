@@ -1,7 +1,7 @@
 import type { CallModel, LibraryModel } from './shape.ts'
-import { calls, each, requestText } from './text.ts'
+import { calls, each, requestText, textOnly } from './text.ts'
 
-const handler: CallModel = { callbacks: [{ arg: 'any', params: ['http.request', 'http.response'] }, { arg: 'any', field: '*', params: ['http.request', 'http.response'] }], returns: 'express.app' }
+const handler: CallModel = { callbacks: [{ arg: 'any', params: ['http.request', 'http.response'] }, { arg: 'any', field: '*', params: ['http.request', 'http.response'] }], returns: 'express.app', validated: 'http.checkedRequest' }
 const parameter: CallModel = { callbacks: [{ arg: 1, params: ['http.request', 'http.response', undefined, 'http.text'] }], returns: 'express.app' }
 
 /** Express, and what servers made in its image have; parsers and uploads that put their results into its request. */
@@ -15,6 +15,7 @@ export const express: LibraryModel = {
     formidable: { call: { returns: 'formidable' }, construct: { returns: 'formidable' }, members: { IncomingForm: { construct: { returns: 'formidable' } }, formidable: { call: { returns: 'formidable' } } } },
     busboy: { call: { returns: 'busboy' }, construct: { returns: 'busboy' } },
     multiparty: { members: { Form: { construct: { returns: 'formidable' } } } },
+    'express-validator': { members: each({ call: { returns: 'validator.chain' } }, 'body', 'check', 'param', 'query', 'checkSchema', 'oneOf', 'header', 'cookie') },
     cookie: { members: { parse: { call: { derives: [0] } }, serialize: { call: { derives: [1] } } } },
   },
   types: {
@@ -34,11 +35,15 @@ export const express: LibraryModel = {
         ...each(requestText, 'params', 'headers', 'url', 'originalUrl', 'path', 'hostname', 'host', 'subdomains', 'pathname', 'querystring', 'uri', 'rawBody', 'nextUrl', 'baseUrl', 'ip', 'ips', 'protocol'),
         get: { call: { returns: 'http.text' } },
         header: { call: { returns: 'http.text' } },
+        // A line of a request and its headers hold no line breaks.
+        ...each({ source: 'request', harmless: [...textOnly, 'log', 'header'] }, 'url', 'originalUrl', 'path', 'headers', 'hostname', 'host'),
         ip: {},
         protocol: {},
       },
     },
+    'http.checkedRequest': { members: { ...each(requestText, 'body', 'query', 'params') } },
     'http.response': { members: { attachment: { call: { returns: 'http.response' } }, jsonp: { call: {} }, append: { call: { sinks: [{ arg: 1, kind: 'header' }], returns: 'http.response' } }, sendStatus: { call: {} }, format: { call: { callbacks: [{ arg: 0, field: '*' }] } } } },
+    'validator.chain': { api: 'request.validation', members: { '*': { call: { returns: 'validator.chain' } } } },
     formidable: { members: { parse: { call: { callbacks: [{ arg: 1, params: [undefined, 'http.input', 'http.input'] }], returns: 'http.input' } }, on: { call: { callbacks: [{ arg: 1, params: ['http.input', 'http.input'] }], returns: 'formidable' } } } },
     busboy: { members: { on: { call: { callbacks: [{ arg: 1, params: ['http.text', 'http.input', 'http.input'] }], returns: 'busboy' } } } },
   },

@@ -2,7 +2,7 @@ import type { CallModel, LibraryModel } from './shape.ts'
 import { calls, each, requestText } from './text.ts'
 
 const params = ['fastify.request', 'fastify.reply'] as const
-const handler: CallModel = { callbacks: [{ arg: 'any', params }, { arg: 'any', field: '*', params }, { arg: 'any', field: 'preHandler.*', params }], returns: 'fastify.app' }
+const handler: CallModel = { callbacks: [{ arg: 'any', params }, { arg: 'any', field: '*', params }, { arg: 'any', field: 'preHandler.*', params }], returns: 'fastify.app', validated: 'http.checkedRequest' }
 
 /** Fastify: routes by verb and as objects, hooks, plugins; a text that it sends is `text/plain` unless a type says otherwise. */
 export const fastify: LibraryModel = {

@@ -1,6 +1,6 @@
 import type { CallbackModel, CallModel, LibraryModel } from './shape.ts'
 
-const resolver = (arg: number, field: string): CallbackModel => ({ arg, field, params: [undefined, 'http.input'] })
+const resolver = (arg: number, field: string): CallbackModel => ({ arg, field, params: [undefined, 'decorated.declared'] })
 const server: CallModel = { callbacks: [resolver(0, 'resolvers.*'), resolver(0, 'rootValue.*')] }
 const procedure: CallModel = { returns: 'trpc.procedure' }
 const answers: CallModel = { callbacks: [{ arg: 0, params: ['trpc.call'] }] }

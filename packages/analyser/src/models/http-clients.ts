@@ -3,10 +3,10 @@ import { calls } from './text.ts'
 
 const addressFields = ['url', 'uri', 'baseURL', 'baseUrl', 'prefixUrl', 'host', 'hostname']
 const addressOf = (arg: number): SinkModel[] => [{ arg, kind: 'url' }, ...addressFields.map((field): SinkModel => ({ arg, field, kind: 'url' }))]
-const optionsOf = (arg: number): SinkModel[] => addressFields.map((field) => ({ arg, field, kind: 'url' }))
+const optionsOf = (arg: number): SinkModel[] => addressFields.map((field) => ({ arg, field, kind: 'url', isExact: true }))
 
 const verbs = ['get', 'post', 'put', 'patch', 'delete', 'del', 'head', 'options', 'stream', 'jar']
-const client = (returns: string): CallModel => ({ sinks: [...addressOf(0), ...optionsOf(1)], returns, callbacks: [{ arg: -1, params: [undefined, 'http.answer', 'http.content'] }] })
+const client = (returns: string): CallModel => ({ sinks: [...addressOf(0), ...optionsOf(1), ...optionsOf(2)], returns, callbacks: [{ arg: -1, params: [undefined, 'http.answer', 'http.content'] }] })
 const answer = client('http.answer')
 const fetches: CallModel = { sinks: [{ arg: 0, kind: 'url' }], returns: 'web.response' }
 const fetchShape: Shape = { call: fetches, api: 'fetch', members: { default: { call: fetches }, fetch: { call: fetches } } }

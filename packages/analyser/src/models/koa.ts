@@ -1,7 +1,7 @@
 import type { CallModel, LibraryModel } from './shape.ts'
 import { calls, each, requestText } from './text.ts'
 
-const handler: CallModel = { callbacks: [{ arg: 'any', params: ['koa.context'], self: 'koa.context' }], returns: 'koa.app' }
+const handler: CallModel = { callbacks: [{ arg: 'any', params: ['koa.context'], self: 'koa.context' }], returns: 'koa.app', validated: 'koa.checkedContext' }
 
 /** Koa and its routers. Its query is text, its body may be anything. */
 export const koa: LibraryModel = {
@@ -18,6 +18,7 @@ export const koa: LibraryModel = {
         state: {},
       },
     },
+    'koa.checkedContext': { members: { request: { members: { body: requestText } } } },
     'koa.request': { members: { ...each(requestText, 'query', 'params', 'path', 'url', 'originalUrl', 'querystring', 'headers', 'header', 'hostname', 'host', 'href', 'search'), ...each({ source: 'request' }, 'body', 'rawBody', 'files', 'fields'), get: { call: { returns: 'http.text' } } } },
     'koa.response': { members: { body: { assigned: 'html' }, redirect: { call: { sinks: [{ arg: 0, kind: 'redirect' }] } }, set: { call: { sinks: [{ arg: 1, kind: 'header' }] } } } },
   },

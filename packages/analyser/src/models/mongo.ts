@@ -51,6 +51,9 @@ export const mongo: LibraryModel = {
   modules: {
     mongodb: { members: { MongoClient: { construct: { returns: 'mongo.client' }, members: { connect: { call: connects } } }, ObjectId: { call: { harmless: 'all' } }, ObjectID: { call: { harmless: 'all' } } } },
     mongoose: 'mongoose',
+    marsdb: { members: { Collection: { construct: { returns: 'mongo.collection' } } } },
+    nedb: { construct: { returns: 'mongo.collection' } },
+    '@seald-io/nedb': { construct: { returns: 'mongo.collection' } },
     monk: { call: { returns: { members: { get: { call: { returns: 'mongo.collection' } }, create: { call: { returns: 'mongo.collection' } } } } } },
     mongojs: { call: { returns: { members: { collection: { call: { returns: 'mongo.collection' } }, '*': 'mongo.collection' } } } },
     bson: { members: { ObjectId: { call: { harmless: 'all' } }, ObjectID: { call: { harmless: 'all' } } } },

@@ -1,7 +1,7 @@
 import type { LibraryModel, Shape } from './shape.ts'
 import { requestText, textOnly } from './text.ts'
 
-const checked: Shape = { harmless: 'all' }
+const checked: Shape = { harmless: 'all', isDeclared: true }
 /** A class says what it may hold: no operator of a query, no field that is not declared. */
 const declared: Shape = { source: 'request', harmless: textOnly }
 
@@ -29,8 +29,8 @@ export const nest: LibraryModel = {
     ...both('Response', 'http.response'),
     ...both('UploadedFile', 'http.input'),
     ...both('UploadedFiles', 'http.input'),
-    ...both('Args', 'http.input', 'decorated.declared'),
-    ...both('Arg', 'http.input', 'decorated.declared'),
+    ...both('Args', 'decorated.declared'),
+    ...both('Arg', 'decorated.declared'),
     ...both('MessageBody', 'decorated.message'),
     ...both('Payload', 'decorated.message'),
     ...both('QueryParam', 'http.input', 'decorated.declared'),

@@ -14,6 +14,8 @@ export interface Shape {
   readonly source?: Source
   /** What cannot be done with it: a number, an identifier, text where it could have been an object. */
   readonly harmless?: readonly KindName[] | 'all'
+  /** `harmless` holds for the field that is declared so, wherever it is read. */
+  readonly isDeclared?: boolean
   /** As a schema: what a value is that it has checked. */
   readonly checked?: Shape | string
   /** What calling it does; `new` alike unless `construct` says otherwise. */
@@ -41,6 +43,8 @@ export interface CallModel {
   /** Kinds that the result cannot do any more: an escaping function. `all` for a number or a digest. */
   readonly harmless?: readonly KindName[] | 'all'
   readonly callbacks?: readonly CallbackModel[]
+  /** What the first parameter of its functions is where another argument validates requests. */
+  readonly validated?: string
   /** `this` (or, where it is a position, that argument) is a schema, and the result is what it has checked; `field`: only that field of the result. */
   readonly checks?: { readonly schema: number; readonly field?: string }
   /** True about argument `arg` means that it is harmless. */
@@ -57,6 +61,8 @@ export interface SinkModel {
   /** Only where the call's options say so, or do not: `{ shell: true }`. */
   readonly unless?: string
   readonly when?: string
+  /** The field alone, not an untrusted value as a whole: options that stand where others take data. */
+  readonly isExact?: boolean
   /** Only where the text is known to begin as markup does: what is sent otherwise has another type. */
   readonly isMarkup?: boolean
 }
