@@ -137,7 +137,8 @@ function hasField({ files, bases }: Program, node: number, field: string): boole
 export function isAtSink({ fields }: Program, paths: Paths, { field, kind, isExact }: Sink, path: number): boolean {
   if (path === 0) return !isExact
   // Fields that are taken over from an untrusted object, whatever they are.
-  if (kind === 'record' && paths.head(path) === 0 && paths.rest(path, 0) === 0 && field < 0) return true
+  const inner = kind !== 'record' ? -1 : field < 0 ? path : paths.rest(path, field)
+  if (inner > 0 && paths.head(inner) === 0 && paths.rest(inner, 0) === 0) return true
   if (field === anyBelow) return !valueOperators.has(paths.names(path, fields).at(-1)!)
   return field >= 0 && paths.rest(path, field) === 0
 }
