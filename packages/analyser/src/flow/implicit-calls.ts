@@ -24,11 +24,20 @@ export function checkedHandlers({ calls, files, bases, functions }: Program, mod
   const made = new Map(calls.map((call) => [call.result, call]))
   const withSchema = new Set(files.flatMap(({ stores }, index) => stores.flatMap(({ base, field, value }) => [...(field === 'schema' || field === 'validate' ? [base + bases[index]!] : []), ...(made.has(value + bases[index]!) && validators.test(made.get(value + bases[index]!)!.name) ? [base + bases[index]!] : [])])))
   const validates = (node: number) => withSchema.has(node) || validators.test(made.get(node)?.name ?? '') || shapesOf(node).some(({ api }) => api === 'request.validation')
-  return models.flatMap((list, index) => {
+  const unchecked = new Set<number>()
+  const found: [number, Shape][] = []
+  for (const [index, list] of models.entries()) {
     const shape = list.flatMap(({ validated }) => (validated === undefined ? [] : (libraries.types.get(validated) ?? [])))[0]
-    if (!shape || !calls[index]!.args.some(validates)) return []
-    return calls[index]!.args.flatMap((argument) => functionsBelow(argument).map(([fn]): [number, Shape] => [fn, shape])).filter(([fn]) => functions[fn]!.params.length > 0)
-  })
+    if (!shape) continue
+    const { args } = calls[index]!
+    const isChecked = args.some(validates)
+    for (const argument of args)
+      for (const [fn] of functionsBelow(argument))
+        if (!isChecked) unchecked.add(fn)
+        else if (functions[fn]!.params.length > 0) found.push([fn, shape])
+  }
+  // A handler that one route calls without a check is not checked.
+  return found.filter(([fn]) => !unchecked.has(fn))
 }
 
 const validators = /valid|celebrate|schema|sanitiz/i

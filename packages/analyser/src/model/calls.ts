@@ -69,6 +69,7 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
   const target = callee(b, node.callee)
   const result = site(b, { ...target, ...list(b, node.arguments), kind: 'call' }, node)
   if (containers.has(target.name) && first?.type === 'Identifier') b.edge(b.calls.at(-1)!.args[0]!, result, edgeKinds.load, b.field(instanceField))
+  if (wrappers.test(target.name) && node.arguments.length === 1) b.copy(b.calls.at(-1)!.args[0]!, result)
   if (target.name === 'replace' || target.name === 'replaceAll') replaced(b, target, result)
   else if (target.name === 'filter' && target.receiver >= 0) {
     b.guards.push({ call: b.calls.length - 1, arg: elementsOf, holds: 'truthy' })
@@ -76,6 +77,9 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
   }
   return result
 }
+
+/** `catchAsync(handler)`: what it makes of a handler is called as the handler is. */
+const wrappers = /^(?:catch(?:Async|Errors?)\w*|async\w*(?:Handler|Wrap\w*|Middleware|Route|Fn)|wrap(?:Async|Handler|Route|Controller|Middleware)?|(?:handler|route)Wrap\w*|tryCatch\w*|handleAsync\w*|withErrorHandl\w*)$/
 
 /** `container.resolve(Service)`: functions of containers that hand out an instance of the class that they are given. */
 const containers = new Set(['resolve', 'get', 'inject', 'getInstance', 'resolveInstance', 'useInjection', 'getCustomRepository'])
