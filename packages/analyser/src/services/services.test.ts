@@ -1,33 +1,6 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { analyse } from '../analyse.ts'
-import { findingsOf } from '../findings.ts'
-
-/**
- * Small services, each with flaws planted across files. A line that ends in `// flaw: RULE` has one; in the fixed service
- * the lines `// fix: CODE` stand in its place. `// vulnerable-only` and `// fixed-only: CODE` are for lines elsewhere.
- */
-const fixtures = join(import.meta.dirname, 'fixtures')
-const classes = ['sql-injection', 'nosql-injection', 'path-traversal', 'server-side-request-forgery', 'cross-site-scripting', 'open-redirect', 'command-injection', 'code-injection', 'mass-assignment', 'argument-injection']
-
-const filesBelow = (directory: string): string[] => readdirSync(directory).flatMap((name) => (statSync(join(directory, name)).isDirectory() ? filesBelow(join(directory, name)) : [join(directory, name)]))
-
-const textsOf = (service: string) => new Map(filesBelow(join(fixtures, service)).map((path) => [relative(join(fixtures, service), path), readFileSync(path, 'utf8')]))
-
-const vulnerable = (text: string) => text.replace(/^ *\/\/ (?:fix|fixed-only): .*\n/gm, '\n')
-const fixed = (text: string) =>
-  text
-    .replace(/^.*\/\/ (?:flaw: .*|vulnerable-only)\n/gm, '\n')
-    .replace(/^( *)\/\/ (?:fix|fixed-only): /gm, '$1')
-
-function found(texts: ReadonlyMap<string, string>) {
-  return findingsOf(analyse(texts, texts), texts)
-    .map(({ rule, location, flow }) => ({ rule: rule.replace('sast/', ''), path: location!.path, line: location!.startLine!, files: new Set(flow?.map(({ path }) => path)).size }))
-    .filter(({ rule }) => classes.includes(rule))
-}
-
-const planted = (texts: ReadonlyMap<string, string>) => [...texts].flatMap(([path, text]) => text.split('\n').flatMap((line, index) => { const rule = /\/\/ flaw: (\S+)/.exec(line)?.[1]; return rule === undefined ? [] : [`${rule} ${path}:${index + 1}`] }))
+import { fixed, fixtures, found, planted, textsOf, vulnerable } from './planted.testing.ts'
 
 describe.each(readdirSync(fixtures))('%s', (service) => {
   const texts = textsOf(service)
