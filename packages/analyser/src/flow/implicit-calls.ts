@@ -96,6 +96,27 @@ function fromPackages({ externals, forward, calls, files, bases }: Program): Rea
   return found
 }
 
+/**
+ * What one handler puts into a request (`req.account = …`, `res.locals.x = …`, `ctx.state.x = …`) a later one reads there:
+ * pairs of the value and where it is read.
+ */
+export function requestFields({ files, bases }: Program, shapesOf: (node: number) => readonly Shape[]): [number, number][] {
+  const isRequest = (node: number, field: string) => shapesOf(node).some(({ api, members }) => (api === 'http.request' || api === 'request.locals') && !(members && Object.hasOwn(members, field)))
+  const written = new Map<string, number[]>()
+  for (const [index, { stores }] of files.entries()) for (const { base, field, value } of stores) if (field !== '*' && isRequest(base + bases[index]!, field)) written.set(field, [...(written.get(field) ?? []), value + bases[index]!])
+  if (written.size === 0) return []
+  return files.flatMap(({ edges, fields }, index) => {
+    const read: [number, number][] = []
+    for (let at = 0; at < edges.length; at += 4) {
+      if (edges[at + 2] !== edgeKinds.load) continue
+      const field = fields[edges[at + 3]!]!
+      const values = written.get(field)
+      if (values && isRequest(edges[at]! + bases[index]!, field)) for (const value of values.slice(0, 8)) read.push([value, edges[at + 1]! + bases[index]!])
+    }
+    return read
+  })
+}
+
 /** Listeners of an event, by its name, are called by what emits it. */
 export function linkEvents({ calls, constants }: Program, functionsAt: (node: number) => readonly number[], link: (call: number, target: number) => void): void {
   const listeners = new Map<string, number[]>()

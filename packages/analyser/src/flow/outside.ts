@@ -67,6 +67,6 @@ export function shapeNamed(shape: Shape | string): Shape | undefined {
 }
 
 export function memberOf(shape: Shape, field: string): Shape | undefined {
-  const member = (shape.members && Object.hasOwn(shape.members, field) ? shape.members[field] : undefined) ?? (field === 'default' || field === 'promises' ? shape : shape.members?.['*'])
+  const member = (shape.members && Object.hasOwn(shape.members, field) ? shape.members[field] : undefined) ?? (field === '*' ? shape.members?.['[]'] : undefined) ?? (field === 'default' || field === 'promises' ? shape : shape.members?.['*'])
   return member === undefined ? undefined : shapeNamed(member)
 }

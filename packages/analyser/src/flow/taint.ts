@@ -159,7 +159,8 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
       case edgeKinds.spread: {
         // What comes of an untrusted object is an object of the program with untrusted fields.
         const inner = path === 0 ? paths.join(0, 0) : path
-        return send(to, entry, inner, bits, reason, true)
+        const left = path === 0 ? bits & ~kinds.prototype : bits
+        return send(to, entry, inner, left, { ...reason, bits: left }, true)
       }
       case edgeKinds.filter:
         return send(to, entry, path, path === 0 ? bits & ~data : bits, { ...reason, bits: path === 0 ? bits & ~data : bits }, false)

@@ -4,7 +4,7 @@ import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import { genericMethods } from '../models/generic.ts'
 import type { CallbackModel, CallModel, Shape, Source } from '../models/shape.ts'
 import { handovers } from './handovers.ts'
-import { checkedHandlers, entryFunctions, linkEvents, linkLoneMethods } from './implicit-calls.ts'
+import { checkedHandlers, entryFunctions, linkEvents, linkLoneMethods, requestFields } from './implicit-calls.ts'
 import { checkedShape, isBelow, memberOf, seed, shapeNamed } from './outside.ts'
 import { Paths } from './paths.ts'
 import type { Program } from './program.ts'
@@ -320,6 +320,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
       if (shape && param !== undefined) addShape(param, shape)
     }
   run()
+  for (const [value, read] of requestFields(program, shapesOf)) flow(value, read, edgeKinds.copy)
   for (const [fn, shape] of checkedHandlers(program, models, functionsBelow, shapesOf)) addShape(functions[fn]!.params[0]!, shape)
   for (const [index, list] of models.entries())
     for (const { checks } of list)

@@ -69,7 +69,7 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
   const target = callee(b, node.callee)
   const result = site(b, { ...target, ...list(b, node.arguments), kind: 'call' }, node)
   if (containers.has(target.name) && first?.type === 'Identifier') b.edge(b.calls.at(-1)!.args[0]!, result, edgeKinds.load, b.field(instanceField))
-  if (wrappers.test(target.name) && node.arguments.length === 1) b.copy(b.calls.at(-1)!.args[0]!, result)
+  if ((wrappers.test(target.name) && node.arguments.length === 1) || (/^with[A-Z]/.test(target.name) && node.arguments.length > 0)) b.copy(b.calls.at(-1)!.args[0]!, result)
   if (target.name === 'replace' || target.name === 'replaceAll') replaced(b, target, result)
   else if (target.name === 'filter' && target.receiver >= 0) {
     b.guards.push({ call: b.calls.length - 1, arg: elementsOf, holds: 'truthy' })

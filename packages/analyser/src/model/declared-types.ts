@@ -32,13 +32,15 @@ const checks = /^Parse(?:Int|Float|Bool|UUID|Enum|Date|ObjectId\w*|MongoId\w*|Bi
 
 /**
  * `@Query('id') id: string`: what a framework hands to this parameter, as an annotation `@Query`; `@Body: typed` where a
- * class says what it is, `@checked` where a pipe makes it harmless.
+ * class says what it is, `@checked` where a pipe makes it harmless. A decorator of the program's own hands in what it was made to.
  */
 export function decorate(b: Builder, value: number, decorators: readonly Decorator[] | undefined, annotation: unknown): void {
   for (const { expression } of decorators ?? []) {
     const target = bare(expression)
     const name = target.type === 'CallExpression' ? nameOf(bare(target.callee)) : nameOf(target)
     if (!name) continue
+    const own = b.topNames.get(name)
+    if (own) b.copy(b.read(own, target), value)
     const pipes = target.type === 'CallExpression' ? target.arguments.map((argument) => nameOf(argument.type === 'NewExpression' ? bare(argument.callee) : argument)) : []
     const type = typeName(annotation)
     b.annotations.push([value, pipes.some((pipe) => checks.test(pipe)) ? '@checked' : `@${name}${type && !/^(?:Record|Partial|any|object)$/i.test(type) ? ': typed' : ''}`])

@@ -26,6 +26,8 @@ export const express: LibraryModel = {
         param: { call: parameter },
         route: { call: { returns: 'express.app' } },
         router: 'express.app',
+        // `app[method](path, handler)` of a table of routes.
+        '[]': { call: handler },
         server: 'http.server',
       },
     },
@@ -35,6 +37,8 @@ export const express: LibraryModel = {
         ...each(requestText, 'params', 'headers', 'url', 'originalUrl', 'path', 'hostname', 'host', 'subdomains', 'pathname', 'querystring', 'uri', 'rawBody', 'nextUrl', 'baseUrl', 'ip', 'ips', 'protocol'),
         get: { call: { returns: 'http.text' } },
         header: { call: { returns: 'http.text' } },
+        // `req[part]`, and the chunks of its body.
+        '[]': { source: 'request' },
         // A line of a request and its headers hold no line breaks.
         ...each({ source: 'request', harmless: [...textOnly, 'log', 'header'] }, 'url', 'originalUrl', 'path', 'headers', 'hostname', 'host'),
         ip: {},
@@ -42,7 +46,7 @@ export const express: LibraryModel = {
       },
     },
     'http.checkedRequest': { members: { ...each(requestText, 'body', 'query', 'params') } },
-    'http.response': { members: { render: { call: { sinks: [{ arg: 0, kind: 'path' }, { arg: 1, kind: 'record' }] }, api: 'response.render' }, attachment: { call: { returns: 'http.response' } }, jsonp: { call: {} }, append: { call: { sinks: [{ arg: 1, kind: 'header' }], returns: 'http.response' } }, sendStatus: { call: {} }, format: { call: { callbacks: [{ arg: 0, field: '*' }] } } } },
+    'http.response': { members: { locals: { api: 'request.locals' }, render: { call: { sinks: [{ arg: 0, kind: 'path' }, { arg: 1, kind: 'record' }] }, api: 'response.render' }, attachment: { call: { returns: 'http.response' } }, jsonp: { call: {} }, append: { call: { sinks: [{ arg: 1, kind: 'header' }], returns: 'http.response' } }, sendStatus: { call: {} }, format: { call: { callbacks: [{ arg: 0, field: '*' }] } } } },
     'validator.chain': { api: 'request.validation', members: { '*': { call: { returns: 'validator.chain' } } } },
     formidable: { members: { parse: { call: { callbacks: [{ arg: 1, params: [undefined, 'http.input', 'http.input'] }], returns: 'http.input' } }, on: { call: { callbacks: [{ arg: 1, params: ['http.input', 'http.input'] }], returns: 'formidable' } } } },
     busboy: { members: { on: { call: { callbacks: [{ arg: 1, params: ['http.text', 'http.input', 'http.input'] }], returns: 'busboy' } } } },

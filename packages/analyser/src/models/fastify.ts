@@ -45,5 +45,8 @@ export const fastify: LibraryModel = {
     },
     'fastify.typed': { members: { send: { call: { sinks: [{ arg: 0, kind: 'html' }], returns: 'fastify.reply' }, api: 'response.send' }, ...calls({ returns: 'fastify.typed' }, 'status', 'code', 'header') } },
   },
+  modules: { 'fastify-plugin': { call: { copies: [0], callbacks: [{ arg: 0, params: ['fastify.app'] }] }, members: { default: { call: { copies: [0], callbacks: [{ arg: 0, params: ['fastify.app'] }] } } } } },
+  // Plugins that are loaded by where they lie.
+  entries: [{ path: /(?:^|\/)(?:routes|plugins|modules|api)\/.*\.[cm]?[jt]s$/, exports: /^default$/, params: ['fastify.app'], named: /^(?:fastify|app|server|instance)$/ }],
   annotations: { FastifyRequest: 'fastify.request', FastifyReply: 'fastify.reply', FastifyInstance: 'fastify.app' },
 }

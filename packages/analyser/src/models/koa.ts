@@ -15,7 +15,7 @@ export const koa: LibraryModel = {
         response: 'koa.response',
         get: { call: { returns: 'http.text' } },
         attachment: { call: {} },
-        state: {},
+        state: { api: 'request.locals' },
       },
     },
     'koa.checkedContext': { members: { request: { members: { body: requestText } } } },

@@ -9,8 +9,8 @@ const both = (name: string, plain: string, typed = plain): Record<string, string
 
 /** What decorators say of parameters: Nest, its GraphQL, sockets and queues, routing-controllers, tsoa, type-graphql. */
 export const nest: LibraryModel = {
-  modules: { '@nestjs/platform-express': { members: {} } },
-  types: { 'decorated.checked': checked, 'decorated.declared': declared, 'decorated.text': requestText, 'decorated.message': { source: 'message' } },
+  modules: { '@nestjs/common': { members: { createParamDecorator: { call: { callbacks: [{ arg: 0, params: [undefined, 'nest.execution'], gives: 'result' }] } } } } },
+  types: { 'decorated.checked': checked, 'decorated.declared': declared, 'decorated.text': requestText, 'decorated.message': { source: 'message' }, 'nest.execution': { members: { switchToHttp: { call: { returns: { members: { getRequest: { call: { returns: 'http.request' } }, getResponse: { call: { returns: 'http.response' } } } } } }, getArgByIndex: { call: { returns: 'http.request' } } } } },
   annotations: {
     '@checked': 'decorated.checked',
     ...both('Body', 'http.input', 'decorated.declared'),
@@ -41,5 +41,13 @@ export const nest: LibraryModel = {
     ...both('CookieParam', 'decorated.text'),
     ...both('BodyProp', 'http.input'),
     ...both('FormField', 'decorated.text'),
+    ...both('queryParam', 'http.input'),
+    ...both('requestBody', 'http.input', 'decorated.declared'),
+    ...both('requestParam', 'decorated.text'),
+    ...both('requestHeaders', 'decorated.text'),
+    ...both('cookies', 'decorated.text'),
+    ...both('request', 'http.request'),
+    ...both('response', 'http.response'),
+    ExecutionContext: 'nest.execution',
   },
 }

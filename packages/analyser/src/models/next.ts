@@ -8,6 +8,21 @@ const entry = (path: string, exports: string, params: EntryModel['params'], more
 
 const loader: Shape = { members: { request: 'http.request', params: requestText, url: requestText, cookies: {} } }
 
+const h3Functions: Record<string, Shape> = {
+  defineEventHandler: { call: { copies: [0] } },
+  eventHandler: { call: { copies: [0] } },
+  getQuery: { call: { returns: 'http.input' } },
+  readBody: { call: { returns: 'http.input' } },
+  getRouterParam: { call: { returns: 'http.text' } },
+  getRouterParams: { call: { returns: 'http.text' } },
+  getHeader: { call: { returns: 'http.text' } },
+  getCookie: { call: { returns: 'http.text' } },
+  getRequestURL: { call: { returns: 'http.text' } },
+  readMultipartFormData: { call: { returns: 'http.input' } },
+  readFormData: { call: { returns: 'http.text' } },
+  sendRedirect: { call: { sinks: [{ arg: 1, kind: 'redirect' }] } },
+}
+
 /** Frameworks that call functions because of the file that exports them: Next, SvelteKit, Remix, Astro, Nuxt, workers. */
 export const next: LibraryModel = {
   modules: {
@@ -18,24 +33,10 @@ export const next: LibraryModel = {
     '@sveltejs/kit': { members: { redirect: { call: { sinks: [{ arg: 1, kind: 'redirect' }] } } } },
     h3: 'h3',
   },
-  globals: { Response: response },
+  // Nuxt's are there without an import.
+  globals: { Response: response, ...h3Functions },
   types: {
-    h3: {
-      members: {
-        defineEventHandler: { call: { copies: [0] } },
-        eventHandler: { call: { copies: [0] } },
-        getQuery: { call: { returns: 'http.input' } },
-        readBody: { call: { returns: 'http.input' } },
-        getRouterParam: { call: { returns: 'http.text' } },
-        getRouterParams: { call: { returns: 'http.text' } },
-        getHeader: { call: { returns: 'http.text' } },
-        getCookie: { call: { returns: 'http.text' } },
-        getRequestURL: { call: { returns: 'http.text' } },
-        readMultipartFormData: { call: { returns: 'http.input' } },
-        readFormData: { call: { returns: 'http.text' } },
-        sendRedirect: { call: { sinks: [{ arg: 1, kind: 'redirect' }] } },
-      },
-    },
+    h3: { members: h3Functions },
     'web.loader': loader,
     'next.route': { members: { params: requestText } },
     'next.page': { members: { params: requestText, searchParams: requestText } },

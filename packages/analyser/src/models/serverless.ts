@@ -40,5 +40,5 @@ export const serverless: LibraryModel = {
     SNSEvent: 'lambda.event',
     HttpRequest: 'azure.request',
   },
-  entries: [{ path: /\.[cm]?[jt]s$/, exports: /^(?:handler|main|lambdaHandler)$/, params: ['lambda.event'], named: /^_?(?:event|evt|e)$/ }],
+  entries: [{ path: /\.[cm]?[jt]s$/, exports: /^\w+$/, params: ['lambda.event'], named: /^_?(?:event|evt)$/ }],
 }

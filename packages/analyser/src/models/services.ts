@@ -5,6 +5,7 @@ import { escaping } from './escaping.ts'
 import { express } from './express.ts'
 import { fastify } from './fastify.ts'
 import { graphql } from './graphql.ts'
+import { hapi } from './hapi.ts'
 import { hono } from './hono.ts'
 import { httpClients } from './http-clients.ts'
 import { koa } from './koa.ts'
@@ -23,4 +24,4 @@ import { xml } from './xml.ts'
 import type { LibraryModel } from './shape.ts'
 
 /** What services are made of: frameworks that hand them requests, and what they do with these. */
-export const services: readonly LibraryModel[] = [addresses, collections, commandLine, escaping, express, fastify, graphql, hono, httpClients, koa, mongo, nest, next, promises, queries, schemas, serverless, shells, sockets, sql, templates, xml]
+export const services: readonly LibraryModel[] = [addresses, collections, commandLine, escaping, express, fastify, graphql, hapi, hono, httpClients, koa, mongo, nest, next, promises, queries, schemas, serverless, shells, sockets, sql, templates, xml]

@@ -8,7 +8,7 @@ export type Source = 'request' | 'browser' | 'command-line' | 'environment' | 'f
  * shapes, as data; `string` names one of `types`.
  */
 export interface Shape {
-  /** Fields and methods; `*` for all that are not named. */
+  /** Fields and methods; `*` for all that are not named, `[]` for what is read by a name that is not constant. */
   readonly members?: Readonly<Record<string, Shape | string>>
   /** Reading it gives untrusted input. */
   readonly source?: Source
