@@ -59,7 +59,7 @@ export function expression(b: Builder, ast: Expression, name = ''): number {
       for (const [index, quasi] of node.quasis.entries()) {
         if (quasi.value.cooked) parts.push({ constant: quasi.value.cooked, node: -1 })
         const inner = node.expressions[index]
-        if (inner) parts.push(part(b, expression(b, inner)))
+        if (inner) parts.push(part(b, expression(b, inner), isRooted(inner)))
       }
       return concatenation(b, parts, node)
     }
@@ -237,11 +237,13 @@ function object(b: Builder, node: Extract<Expression, { type: 'ObjectExpression'
 interface Part {
   readonly node: number
   readonly constant?: string
+  /** It begins with a slash, a question mark or `#`: behind a host it cannot change that. */
+  readonly isRooted?: boolean
 }
 
-const part = (b: Builder, node: number): Part => {
+const part = (b: Builder, node: number, rooted = false): Part => {
   const value = b.constants.get(node)
-  return value === undefined || value === null ? { node } : { node, constant: String(value) }
+  return value === undefined || value === null ? { node, isRooted: rooted } : { node, constant: String(value) }
 }
 
 function binary(b: Builder, node: Extract<Expression, { type: 'BinaryExpression' }>): number {
@@ -254,7 +256,7 @@ function binary(b: Builder, node: Extract<Expression, { type: 'BinaryExpression'
       left = bare(left.left as Expression)
     }
     terms.push(left)
-    return concatenation(b, terms.toReversed().map((term) => part(b, expression(b, term))), node)
+    return concatenation(b, terms.toReversed().map((term) => part(b, expression(b, term), isRooted(term))), node)
   }
   const left = node.left.type === 'PrivateIdentifier' ? -1 : expression(b, node.left)
   const right = expression(b, node.right)
@@ -279,6 +281,16 @@ function binary(b: Builder, node: Extract<Expression, { type: 'BinaryExpression'
   }
 }
 
+/** What the platform calls the path, the query and the fragment of an address, by the names that it gives them. */
+function isRooted(ast: Expression): boolean {
+  const node = bare(ast)
+  if (node.type === 'Identifier') return node.name === 'pathname'
+  if (node.type !== 'MemberExpression' || node.computed) return false
+  const object = bare(node.object)
+  const owner = object.type === 'Identifier' ? object.name : object.type === 'MemberExpression' && !object.computed ? object.property.name : ''
+  return node.property.name === 'pathname' || (/^(?:path|originalUrl)$/.test(node.property.name) && /^(?:req|request|ctx|context)$/.test(owner)) || (/^(?:search|hash)$/.test(node.property.name) && /(?:location|url)$/i.test(owner))
+}
+
 /** Joined text. What stands before an untrusted part decides what it can still change of an address or a path. */
 function concatenation(b: Builder, parts: readonly Part[], at: Span): number {
   if (parts.every(({ constant }) => constant !== undefined)) return b.constant(at, parts.map(({ constant }) => constant).join('').slice(0, 4096))
@@ -287,10 +299,10 @@ function concatenation(b: Builder, parts: readonly Part[], at: Span): number {
   if (prefix) b.prefixes.push([result, prefix])
   let before = ''
   let isFirst = true
-  for (const { node, constant } of parts) {
+  for (const { node, constant, isRooted: rooted } of parts) {
     if (constant !== undefined) before += constant
     else {
-      b.edge(node, result, edgeKinds.derive, harmlessBehind(before, isFirst))
+      b.edge(node, result, edgeKinds.derive, harmlessBehind(before, isFirst) | (rooted && before !== '' ? kindsOf('url', 'redirect') : 0))
       isFirst = false
       before += '\0'
     }

@@ -146,3 +146,14 @@ test('the options of a template engine are no place for a whole body', () => {
   expect(found({ 'a.js': route(`res.render('page', { ...req.body, title: 'x' })`) })).toEqual(['mass-assignment@a.js:4'])
   expect(found({ 'a.js': route(`res.render('page', { name: req.body.name })`) })).toEqual([])
 })
+
+test('the path of a request behind a host does not change that host, alone it may', () => {
+  expect(found({ 'a.js': route('res.redirect(`https://www.${process.env.HOST}${req.path}`)') })).toEqual([])
+  expect(found({ 'a.js': route('res.redirect(req.path)') })).toEqual(['open-redirect@a.js:4'])
+  expect(found({ 'a.js': route('res.redirect(`https://www.${process.env.HOST}${req.query.path}`)') })).toEqual(['open-redirect@a.js:4'])
+})
+
+test('a spread object is an object of its own, no prototype', () => {
+  expect(found({ 'a.js': route(`const table = {}; const entry = { ...table[req.body.a] }; entry[req.body.b] = 1`) })).toEqual([])
+  expect(found({ 'a.js': route(`const table = {}; const entry = table[req.body.a]; entry[req.body.b] = 1`) })).toEqual(['prototype-pollution@a.js:4'])
+})
