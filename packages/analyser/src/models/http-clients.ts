@@ -6,14 +6,16 @@ const addressOf = (arg: number): SinkModel[] => [{ arg, kind: 'url' }, ...addres
 const optionsOf = (arg: number): SinkModel[] => addressFields.map((field) => ({ arg, field, kind: 'url', isExact: true }))
 
 const verbs = ['get', 'post', 'put', 'patch', 'delete', 'del', 'head', 'options', 'stream', 'jar']
-const client = (returns: string): CallModel => ({ sinks: [...addressOf(0), ...optionsOf(1), ...optionsOf(2)], returns, callbacks: [{ arg: -1, params: [undefined, 'http.answer', 'http.content'] }] })
-const answer = client('http.answer')
+/** Options are the second argument, or, where that is the body, the third. */
+const client = (returns: string, options: number): CallModel => ({ sinks: [...addressOf(0), ...optionsOf(options)], returns, callbacks: [{ arg: -1, params: [undefined, 'http.answer', 'http.content'] }] })
+const answer = client('http.answer', 1)
+const sends = client('http.answer', 2)
 const fetches: CallModel = { sinks: [{ arg: 0, kind: 'url' }], returns: 'web.response' }
 const fetchShape: Shape = { call: fetches, api: 'fetch', members: { default: { call: fetches }, fetch: { call: fetches } } }
 
 const axios: Shape = {
   call: answer,
-  members: { ...calls(answer, ...verbs, 'request', 'postForm', 'getUri'), create: { call: { sinks: optionsOf(0), returns: 'axios' } }, default: 'axios', Axios: { construct: { returns: 'axios' } } },
+  members: { ...calls(answer, ...verbs, 'request', 'getUri'), ...calls(sends, 'post', 'put', 'patch', 'postForm', 'putForm', 'patchForm'), create: { call: { sinks: optionsOf(0), returns: 'axios' } }, default: 'axios', Axios: { construct: { returns: 'axios' } } },
 }
 
 const got: Shape = { call: answer, members: { ...calls(answer, ...verbs, 'paginate'), extend: { call: { sinks: optionsOf(0), returns: 'got' } }, got: 'got', create: { call: { returns: 'got' } }, defaults: { call: { returns: 'request' } } } }
@@ -60,7 +62,7 @@ export const httpClients: LibraryModel = {
     'superagent.request': { members: { end: { call: { callbacks: [{ arg: 0, params: [undefined, 'http.answer'] }] } }, ...calls({ callbacks: [{ arg: 0, params: ['http.answer'] }] }, 'then'), '*': { call: { returns: 'superagent.request' } } } },
     'http.answer': { members: { data: 'http.content', body: 'http.content', text: 'http.content', rawBody: 'http.content', json: { call: { returns: 'http.content' } }, headers: {} } },
     'http.module': { members: { get: { call: answer }, request: { call: answer } } },
-    'nest.http': { members: { ...calls({ ...answer, returns: 'nest.observable' }, ...verbs, 'request'), axiosRef: 'axios' } },
+    'nest.http': { members: { ...calls({ ...answer, returns: 'nest.observable' }, ...verbs, 'request'), ...calls({ ...sends, returns: 'nest.observable' }, 'post', 'put', 'patch'), axiosRef: 'axios' } },
     'nest.observable': { members: { pipe: { call: {} }, subscribe: { call: { callbacks: [{ arg: 0, params: ['http.answer'] }] } } } },
     'browser.page': { members: { goto: { call: { sinks: [{ arg: 0, kind: 'url' }] } } } },
   },
