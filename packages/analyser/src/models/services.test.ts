@@ -132,9 +132,9 @@ test.each([
 })
 
 test.each([
-  ['data beside a fixed address', `axios.post('https://api.example.test/', req.body)`, 0],
+  ['data beside a fixed address', `axios.post('https://api.example.test/', req.body, { host: 'api.example.test' })`, 0],
   ['a form beside a fixed address', `const form = new URLSearchParams(); form.append('text', req.query.text); axios.post('https://api.example.test/', form)`, 0],
-  ['a body where other clients take options', `require('needle').post('https://api.example.test/', req.body)`, 0],
+  ['a body where other clients take options', `require('needle').post('https://api.example.test/', req.body, { host: 'api.example.test' })`, 0],
   ['a path behind a fixed host', 'axios.get(`https://api.example.test/${req.params.id}`)', 0],
   ['the path of a parsed address', `const { pathname } = new URL(req.query.u); axios.get('https://api.example.test' + pathname)`, 0],
   ['a base address', `axios.get('/x', { baseURL: req.body.base })`, 1],
