@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { fixed, fixtures, found, planted, textsOf, vulnerable } from '../src/services/planted.testing.ts'
+import { fixed, fixtures, found, planted, textsOf, vulnerable } from './planted.ts'
 
 /** Prints how many of the flaws planted in `src/services/fixtures` are found, by class, and what is said of the fixed services. */
 const table = new Map<string, { planted: number; found: number; 'across files': number; 'told beside': number; 'told when fixed': number }>()

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { fixed, fixtures, found, planted, textsOf, vulnerable } from './planted.testing.ts'
+import { fixed, fixtures, found, planted, textsOf, vulnerable } from '../../scripts/planted.ts'
 
 describe.each(readdirSync(fixtures))('%s', (service) => {
   const texts = textsOf(service)

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { analyse } from '../analyse.ts'
-import { findingsOf } from '../findings.ts'
+import { analyse } from '../src/analyse.ts'
+import { findingsOf } from '../src/findings.ts'
 
 /**
  * Small services, each with flaws planted across files. A line that ends in `// flaw: RULE` has one; in the fixed service
  * the lines `// fix: CODE` stand in its place. `// vulnerable-only` and `// fixed-only: CODE` are for lines elsewhere.
  */
-export const fixtures = join(import.meta.dirname, 'fixtures')
+export const fixtures = join(import.meta.dirname, '../src/services/fixtures')
 const classes = ['sql-injection', 'nosql-injection', 'path-traversal', 'server-side-request-forgery', 'cross-site-scripting', 'open-redirect', 'command-injection', 'code-injection', 'mass-assignment', 'argument-injection']
 
 const filesBelow = (directory: string): string[] => readdirSync(directory).flatMap((name) => (statSync(join(directory, name)).isDirectory() ? filesBelow(join(directory, name)) : [join(directory, name)]))
