@@ -2,8 +2,8 @@ import type { Program } from './program.ts'
 import type { Values } from './values.ts'
 
 /**
- * Whether what a call sends is no page: its function, or one around it, said last that it is text or JSON, and never that it
- * is markup, or it is handed the text of `JSON.stringify`.
+ * Whether what a call sends is no page: its function, or one around it, said last that it is something else (text, JSON, an
+ * image), and never that it is markup, or it is handed the text of `JSON.stringify`.
  */
 export function plainAnswers(program: Program, values: Values): (call: number) => boolean {
   const { calls, functions, constants, files, bases } = program
@@ -35,7 +35,8 @@ export function plainAnswers(program: Program, values: Values): (call: number) =
       const types = said.get(fn)
       if (types?.some(({ type }) => /html|xml|svg/i.test(type))) return false
       const before = types?.filter(({ at }) => at < call.at).reduce<{ readonly at: number; readonly type: string } | undefined>((last, one) => (last && last.at > one.at ? last : one), undefined)
-      if (before) return /json|^te?xt|text\/plain|csv|javascript|css/i.test(before.type)
+      // An image is sent where that is said; what a callback sends instead of it is an error, as a page.
+      if (before) return /json|^te?xt|text\/plain|csv|javascript|css/i.test(before.type) || (fn === call.within && before.type !== '')
     }
     return false
   }
