@@ -39,15 +39,15 @@ const sast = (...args: string[]) => repository.shiplock(['sast', ...args])
 test('an SQL injection across three files is drawn from the request to the query, and the fix silences it', async () => {
   const found = await sast()
   expect(found.exitCode).toBe(1)
-  expect(found.stdout).toBe(`critical store.ts:7:10  sast/sql-injection  keeps the gate shut
+  expect(found.stdout).toBe(`critical store.ts:7:19  sast/sql-injection  keeps the gate shut
   Untrusted input of a request \`request.query.customer\` reaches an SQL query: \`prepare\`
   7 │   return database.prepare("SELECT * FROM orders WHERE customer = '" + customer + "'").all()
-    │          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+    │                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   ● server.ts:5   request.query.customer
   ↓ service.ts:3  customer: string
   ↓ service.ts:3  customer.trim()
   ↓ store.ts:6    customer: string
-  ↓ store.ts:7    database.prepare("SELECT * FROM orders WHERE customer = '" + customer + "'")
+  ↓ store.ts:7    prepare("SELECT * FROM orders WHERE customer = '" + customer + "'")
   fix: Pass values as parameters of the query, not as part of its text.
   why, and how to waive it: shiplock explain sast/sql-injection
 `)

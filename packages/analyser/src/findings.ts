@@ -1,7 +1,8 @@
 import type { FindingDraft, FlowStep, Location } from '@shiplock/findings'
 import type { Analysis } from './analyse.ts'
 import { fileOf } from './flow/program.ts'
-import type { Flow, Origin } from './flow/taint.ts'
+import type { Flow } from './flow/taint.ts'
+import type { Origin } from './flow/ways.ts'
 import { rules } from './rules/index.ts'
 import type { AnalyserRule } from './rules/rule.ts'
 

@@ -73,5 +73,8 @@ export const all: Kinds = (1 << 28) - 1
 export const leadsElsewhere: Kinds = 1 << 5
 export const mayClimb: Kinds = 1 << 25
 
-/** Of a step: what was excluded of `..` before is possible again, since it takes away an encoding. */
+/** Of a step: what was excluded of `..` and of line breaks before is possible again, since it takes away an encoding. */
 export const decodes: Kinds = 1 << 30
+
+/** The same where a model need not say anything. */
+export const harmlessOf = (names: readonly KindName[] | 'all' | undefined): Kinds => (names === undefined ? 0 : maskOf(names))

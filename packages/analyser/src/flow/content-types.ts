@@ -2,8 +2,8 @@ import type { Program } from './program.ts'
 import type { Values } from './values.ts'
 
 /**
- * Whether what a call sends is no page: its function, or one around it, said last that it is text or JSON, and never that it
- * is markup, or it is handed the text of `JSON.stringify`.
+ * Whether what a call sends is no page: its function, or one around it, said last that it is something else (text, JSON, an
+ * image), and never that it is markup, or it is handed the text of `JSON.stringify`.
  */
 export function plainAnswers(program: Program, values: Values): (call: number) => boolean {
   const { calls, functions, constants, files, bases } = program
@@ -18,8 +18,11 @@ export function plainAnswers(program: Program, values: Values): (call: number) =
   const written = new Map<number, unknown>()
   for (const [index, file] of files.entries()) for (const { base, field, value } of file.stores) if (field.toLowerCase() === 'content-type') written.set(base + bases[index]!, constants.get(value + bases[index]!))
   const texts = new Set<number>()
+  /** Where a function says that it failed. */
+  const failed: { readonly within: number; readonly at: number }[] = []
   for (const { name, args, within, receiver, result, at } of calls) {
     const [first, second] = args.map((node) => constants.get(node))
+    if (/^(?:status|code)$/.test(name) && typeof first === 'number' && first >= 400) failed.push({ within, at })
     if (/^(?:setHeader|header|set|append)$/.test(name) && typeof first === 'string' && first.toLowerCase() === 'content-type') note(within, at, second)
     else if (/^(?:type|contentType)$/.test(name) && isResponse(receiver)) note(within, at, first)
     // Without a type among its headers it is whatever the browser takes it for.
@@ -35,7 +38,8 @@ export function plainAnswers(program: Program, values: Values): (call: number) =
       const types = said.get(fn)
       if (types?.some(({ type }) => /html|xml|svg/i.test(type))) return false
       const before = types?.filter(({ at }) => at < call.at).reduce<{ readonly at: number; readonly type: string } | undefined>((last, one) => (last && last.at > one.at ? last : one), undefined)
-      if (before) return /json|^te?xt|text\/plain|csv|javascript|css/i.test(before.type)
+      // An image is sent where that is said; what is sent instead of it, by a callback or with a status of its own, is an error, as a page.
+      if (before) return /json|^te?xt|text\/plain|csv|javascript|css/i.test(before.type) || (fn === call.within && before.type !== '' && !failed.some(({ within, at }) => within === fn && at > before.at && at < call.at))
     }
     return false
   }

@@ -35,6 +35,7 @@ export function followExpressions({ files, bases, forward, backward, nodeCount }
       case edgeKinds.copy:
       case edgeKinds.filter:
       case edgeKinds.guard:
+      case edgeKinds.spread:
         return add(to, value, path, false)
       case edgeKinds.load:
         return path === 0 ? undefined : add(to, value, paths.rest(path, data), false)

@@ -26,6 +26,13 @@ export class Paths {
     return this.heads[path]!
   }
 
+  /** Names of the fields of a path, the outermost first. */
+  names(path: number, fields: readonly string[]): string[] {
+    const names: string[] = []
+    for (let at = path; at > 0; at = this.rests[at]!) names.push(fields[this.heads[at]!]!)
+    return names
+  }
+
   /** What is left after reading a field; -1 where the path does not lead there. Field 0 is any. */
   rest(path: number, field: number): number {
     const head = this.heads[path]!

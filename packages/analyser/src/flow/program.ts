@@ -91,12 +91,12 @@ export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<
     for (const fn of file.functions) functions.push({ ...fn, file: index, node: shift(fn.node), params: fn.params.map(shift), args: shift(fn.args), self: shift(fn.self), returns: shift(fn.returns), instance: shift(fn.instance), outer: fn.outer < 0 ? -1 : fn.outer + functionBase, guards: { truthy: fn.guards.truthy.map(shiftGuards), falsy: fn.guards.falsy.map(shiftGuards), returned: fn.guards.returned.map(shiftGuards) } })
     for (const call of file.calls) calls.push({ ...call, file: index, result: shift(call.result), callee: shift(call.callee), receiver: shift(call.receiver), args: call.args.map(shift), within: call.within + functionBase })
     for (const guard of file.guards) guards.push({ ...guard, call: guard.call + callBase })
-    for (const { specifier, node } of file.imports) {
+    for (const { specifier, node, isType } of file.imports) {
       const target = resolver.resolve(specifier, file.path)
       const found = target === undefined ? undefined : indexOf.get(target)
       if (found === undefined) externals.push({ specifier, node: node + base, file: index })
       else {
-        if (found !== index) imported.add(found)
+        if (found !== index && !isType) imported.add(found)
         edges.push(files[found]!.module + bases[found]!, node + base, edgeKinds.load, fieldOf('exports'))
       }
     }

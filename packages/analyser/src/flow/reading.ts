@@ -244,7 +244,7 @@ export class Reader {
         const from = this.sources[slot]!
         const kind = this.sources[slot + 1]!
         const data = this.sources[slot + 2]!
-        if (kind === edgeKinds.copy || kind === edgeKinds.filter || kind === edgeKinds.guard) {
+        if (kind === edgeKinds.copy || kind === edgeKinds.filter || kind === edgeKinds.guard || (kind === edgeKinds.spread && fields.length > 0)) {
           // All nodes of one name lead to each other: that alone says nothing of its value.
           isKnown ||= !this.globals.has(at) || !this.globals.has(from)
           isAnswered = true

@@ -3,14 +3,18 @@ import type { Shape } from '../models/shape.ts'
 import { libraries } from '../models/libraries.ts'
 import { plainAnswers } from './content-types.ts'
 import type { SlowExpression } from './expressions.ts'
+import type { Paths } from './paths.ts'
 import type { Program } from './program.ts'
 import { logCalls } from './secrets.ts'
 import type { Values } from './values.ts'
 
+/** As a sink's field: anything below the value, however deep. */
+const anyBelow = -3
+
 /** A value that does harm where it is untrusted. */
 export interface Sink {
   readonly node: number
-  /** Only this field of it; -1 for the value itself. */
+  /** Only this field of it; -1 for the value itself, `anyBelow` for all that is in it. */
   readonly field: number
   readonly kinds: Kinds
   readonly kind: KindName
@@ -19,6 +23,8 @@ export interface Sink {
   readonly end: number
   /** What it is handed to, as the program writes it. */
   readonly name: string
+  /** The field alone, not the value as a whole. */
+  readonly isExact?: boolean
   /** The call, where it is one. */
   readonly call?: number
   /** What is handed over need not be text: an element, a selector, a collection are as welcome. */
@@ -32,8 +38,8 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
   const { calls, files, bases, fieldId, constants } = program
   const sinks: Sink[] = []
   const prefixes = new Map(files.flatMap((file, index) => file.prefixes.map(([node, text]) => [node + bases[index]!, text] as const)))
-  const add = (node: number, kind: KindName, at: { file: number; start: number; end: number }, name: string, field = -1, call?: number, mayBeObject = false) => {
-    if (node >= 0) sinks.push({ node, field, kinds: kinds[kind], kind, file: at.file, start: at.start, end: at.end, name, ...(call !== undefined && { call }), ...(mayBeObject && { mayBeObject }) })
+  const add = (node: number, kind: KindName, at: { file: number; start: number; end: number }, name: string, field = -1, call?: number, { mayBeObject = false, isExact = false } = {}) => {
+    if (node >= 0) sinks.push({ node, field, kinds: kinds[kind], kind, file: at.file, start: at.start, end: at.end, name, ...(call !== undefined && { call }), ...(mayBeObject && { mayBeObject }), ...(isExact && { isExact }) })
   }
 
   const isPlain = plainAnswers(program, values)
@@ -50,21 +56,22 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
       else if (linkAttributes.has(attribute)) add(second, 'link', { file: call.file, start: call.at, end: call.end }, `${name} ${attribute}`, -1, index)
     }
     for (const model of values.models[index]!)
-      for (const { arg, rest, field, kind: usual, unless, when } of model.sinks ?? []) {
+      for (const { arg, rest, field, kind: usual, unless, when, isMarkup, isExact } of model.sinks ?? []) {
         // `spawn('sh', ['-c', text])`
-        const kind = usual === 'argument' && /(?:^|\/)(?:(?:ba|z|k|da)?sh|cmd(?:\.exe)?|powershell(?:\.exe)?)$/.test(String(constants.get(call.args[0] ?? -1) ?? '')) ? 'command' : usual
+        const kind = usual === 'argument' && shellNames.test(String(constants.get(call.args[0] ?? -1) ?? '')) ? 'command' : usual
         if (when !== undefined && !call.args.some((argument) => hasField(program, argument, when))) continue
         if (unless !== undefined && call.args.some((argument) => hasField(program, argument, unless))) continue
         const nodes = arg < 0 ? [call.receiver] : rest ? call.args.slice(arg) : call.args.slice(arg, arg + 1)
         for (const node of nodes) {
           if (node === undefined || constants.has(node)) continue
+          if (isMarkup && !/^\s*</.test(prefixes.get(node) ?? '')) continue
           if (kind === 'code' && values.functionsAt(node, 0).length > 0) continue
           if (kind === 'html' && values.apis[index]!.includes('jquery') && !/^\s*</.test(prefixes.get(node) ?? '<')) continue
           if (kind === 'html' && isPlain(index)) continue
           const mayBeObject = kind === 'html' && isOfCollection(call) && !prefixes.has(node)
-          const id = field === undefined ? -1 : field === '*' ? 0 : (fieldId(field) ?? -2)
+          const id = field === undefined ? -1 : field === '*' ? 0 : field === '**' ? anyBelow : (fieldId(field) ?? -2)
           if (kind === 'log') add(node, 'secret', { file: call.file, start: call.at, end: call.end }, call.name, 0, index)
-          if (id !== -2) add(node, kind, { file: call.file, start: call.at, end: call.end }, call.name, id, index, mayBeObject)
+          if (id !== -2) add(node, kind, { file: call.file, start: call.at, end: call.end }, call.name, id, index, { mayBeObject, ...(isExact && { isExact }) })
         }
       }
   }
@@ -73,6 +80,9 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
     const [first, second] = call.args
     if (first !== undefined && values.apis[index]!.some((api) => answers.has(api))) add(first, 'stack', { ...call, start: call.at }, call.name, 0, index)
     if (second !== undefined && values.apis[index]!.includes('storage.setItem')) add(second, 'secret', { ...call, start: call.at }, call.name, 0, index)
+    // Text that begins as a query does is one, whatever is asked to run it.
+    if (first === undefined || call.kind !== 'call' || values.models[index]!.length > 0 || values.targets[index]!.length > 0 || !runsQueries.test(call.name) || !queryStart.test(prefixes.get(first) ?? '')) continue
+    add(first, 'sql', { file: call.file, start: call.at, end: call.end }, call.name, -1, index)
   }
   for (const call of calls) {
     const subject = matchersOfText.has(call.name) ? call.receiver : matchersOfExpression.has(call.name) ? (call.args[0] ?? -1) : -1
@@ -85,12 +95,16 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
   const markup = fieldId('__html') ?? -2
   for (const [index, file] of files.entries()) {
     const base = bases[index]!
+    const answers = new Set(file.stores.flatMap(({ base: object, field }) => (field === 'statusCode' ? [object] : [])))
     for (const { base: object, field, value, start, end, isJsx } of file.stores) {
       const at = { file: index, start, end }
       if (field === 'dangerouslySetInnerHTML') {
         if (markup >= 0) add(value + base, 'html', at, field, markup)
         continue
       }
+      // The answer of a function as a service: `{ statusCode, headers, body }`.
+      if (answers.has(object) && field === 'body' && /^\s*</.test(prefixes.get(value + base) ?? '')) add(value + base, 'html', at, field)
+      if (answers.has(object) && field === 'headers') for (const header of file.stores) if (header.base === value && /^location$/i.test(header.field) && !constants.has(header.value + base)) add(header.value + base, 'redirect', { file: index, start: header.start, end: header.end }, header.field)
       if (isJsx) {
         if (field === 'v-html' || field === 'srcDoc' || field === 'srcdoc') add(value + base, 'html', at, field)
         else if (linkAttributes.has(field) && !constants.has(value + base)) add(value + base, 'link', at, field)
@@ -118,6 +132,9 @@ const linkAttributes = new Set(['href', 'xlink:href', 'xlinkHref', 'action', 'fo
 const answers = new Set(['response.send', 'response.json', 'response.end', 'response.write'])
 const matchersOfText = new Set(['match', 'matchAll', 'replace', 'replaceAll', 'search', 'split'])
 const matchersOfExpression = new Set(['test', 'exec'])
+const shellNames = /(?:^|[\\/])(?:ba|z|da|k|a)?sh$|(?:^|[\\/])(?:cmd|powershell|pwsh)(?:\.exe)?$/i
+const runsQueries = /^\$?(?:query|execute|exec|run|all|get|each|raw|prepare|one|many|any|none|oneOrNone|manyOrNone|queryOne|sql|unsafe|selectAll|\w*(?:Query|Sql|SQL|QueryRaw|Raw))$/
+const queryStart = /^\s*(?:\(\s*)?(?:select\s|insert\s+(?:into|ignore)\s|update\s+\S+\s+set\s|delete\s+from\s|replace\s+into\s|with\s+\w+\s+as\s|create\s+(?:table|view|user|database|index)\s|drop\s+(?:table|view|user|database)\s|alter\s+(?:table|user)\s|merge\s+into\s|call\s+\w+)/i
 
 function assignedOf(shape: Shape, field: string): KindName | undefined {
   const member = shape.members && Object.hasOwn(shape.members, field) ? shape.members[field] : undefined
@@ -133,3 +150,16 @@ function hasField({ files, bases, constants }: Program, node: number, field: str
   }
   return false
 }
+
+/** Whether what is untrusted about a value, the field at `path`, is what the sink takes. */
+export function isAtSink({ fields }: Program, paths: Paths, { field, kind, isExact }: Sink, path: number): boolean {
+  if (path === 0) return !isExact
+  // Fields that are taken over from an untrusted object, whatever they are.
+  const inner = kind !== 'record' ? -1 : field < 0 ? path : paths.rest(path, field)
+  if (inner > 0 && paths.head(inner) === 0 && paths.rest(inner, 0) === 0) return true
+  if (field === anyBelow) return !valueOperators.has(paths.names(path, fields).at(-1)!)
+  return field >= 0 && paths.rest(path, field) === 0
+}
+
+/** Operators of document databases whose operand is a value, never another operator. */
+const valueOperators = new Set(['$eq', '$ne', '$gt', '$gte', '$lt', '$lte', '$in', '$nin', '$all', '$size', '$regex', '$search'])

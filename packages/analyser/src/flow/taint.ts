@@ -1,16 +1,13 @@
-import { all, decodes, kinds, maskOf, mayClimb, type Kinds } from '../kinds.ts'
+import { all, decodes, harmlessOf, kinds, mayClimb, type Kinds } from '../kinds.ts'
+import { instanceField } from '../model/declared-types.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
-import type { Source } from '../models/shape.ts'
 import { handovers } from './handovers.ts'
 import { Paths } from './paths.ts'
 import type { Program } from './program.ts'
 import { isMasking } from './secrets.ts'
-import type { Sink } from './sinks.ts'
+import { isAtSink, type Sink } from './sinks.ts'
 import type { Values } from './values.ts'
-
-/** Whose word is trusted least comes first: where several sources reach a sink, the first is reported. */
-export const origins = ['request', 'message', 'browser', 'archive', 'response', 'content', 'secret', 'stack', 'library', 'command-line', 'file', 'database', 'environment'] as const satisfies readonly (Source | 'library')[]
-export type Origin = (typeof origins)[number]
+import { origins, pathSpan, reachableKinds, trace, type Entry, type Fact, type Origin, type Reason } from './ways.ts'
 
 export interface Start {
   readonly node: number
@@ -33,35 +30,8 @@ export interface TaintResult {
   readonly isCut: boolean
 }
 
-const pathSpan = 1_048_576
 const mostFactsAtNode = 120
 const mostFacts = 12_000_000
-
-/** How a fact came to be: the fact before it, and, where it came out of a call, what went into that. */
-interface Reason {
-  readonly bits: Kinds
-  readonly node: number
-  readonly key: number
-  readonly isKey: boolean
-  readonly call?: { readonly entry: number; readonly node: number; readonly key: number }
-}
-
-interface Fact {
-  bits: Kinds
-  isMutation: boolean
-  readonly reasons: Reason[]
-}
-
-/** A parameter that something untrusted came in by: what a function does with it is found once, for all who call it. */
-interface Entry {
-  readonly fn: number
-  readonly node: number
-  readonly path: number
-  /** Whether it stands for an object that may be a prototype; otherwise for everything else. */
-  readonly isPrototype: boolean
-  readonly incoming: { readonly entry: number; readonly call: number; readonly node: number; readonly key: number; bits: Kinds }[]
-  readonly exits: { readonly node: number; readonly path: number; bits: Kinds }[]
-}
 
 /**
  * Follows untrusted input through the program: interprocedural, with calls and returns matched by summaries of functions
@@ -83,6 +53,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
   const lengthId = program.fieldId('length') ?? -1
   const hostId = program.fieldId('host') ?? -1
   const hostNameId = program.fieldId('hostname') ?? -1
+  const instanceId = program.fieldId(instanceField) ?? -1
   const work: { node: number; entry: number; path: number; bits: Kinds; isNew: boolean; isMutation: boolean }[] = []
   let total = 0
   let isCut = false
@@ -123,7 +94,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
 
   const send = (node: number, entry: number, path: number, given: Kinds, reason: Reason, isMutation: boolean): void => {
     if (node < 0 || path < 0) return
-    const bits = masked[node] === 1 ? given & ~kinds.secret : given
+    const bits = given & ~((masked[node] === 1 ? kinds.secret : 0) | (path === 0 ? (values.harmless.get(node) ?? 0) : 0))
     if (bits === 0) return
     let here = facts[node]
     if (!here) facts[node] = here = new Map()
@@ -155,6 +126,12 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
     switch (kind as EdgeKind) {
       case edgeKinds.copy:
         return send(to, entry, path, bits, reason, false)
+      case edgeKinds.spread: {
+        // What comes of an untrusted object is an object of the program with untrusted fields.
+        const inner = path === 0 ? paths.join(0, 0) : path
+        const left = path === 0 ? bits & ~kinds.prototype : bits
+        return send(to, entry, inner, left, { ...reason, bits: left }, true)
+      }
       case edgeKinds.filter:
         return send(to, entry, path, path === 0 ? bits & ~data : bits, { ...reason, bits: path === 0 ? bits & ~data : bits }, false)
       case edgeKinds.guard: {
@@ -163,7 +140,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
       }
       case edgeKinds.load: {
         if (path !== 0) return send(to, entry, paths.rest(path, data), bits, reason, false)
-        if (data === lengthId) return
+        if (data === lengthId || data === instanceId) return
         // The host that a request names is the one that its sender is on already.
         const left = data === 0 ? bits : bits & ~(data === hostId || data === hostNameId ? kinds.prototype | kinds.redirect : kinds.prototype)
         return send(to, entry, 0, left, { ...reason, bits: left }, false)
@@ -176,8 +153,8 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
       case edgeKinds.derive: {
         if (path !== 0 && !isElementPath(path)) return
         const kept = bits & ~data & ~kinds.prototype
-        // What is still untrusted as text may be so as a path again.
-        const left = (data & decodes) !== 0 && (kept & kinds.log) !== 0 ? kept | mayClimb : kept
+        // What is still untrusted as text may be a path, or have lines, again.
+        const left = (data & decodes) !== 0 && (kept & (kinds.log | kinds.command)) !== 0 ? kept | mayClimb | kinds.log | kinds.header : kept
         return send(to, entry, 0, left, { ...reason, bits: left }, false)
       }
       case edgeKinds.key:
@@ -253,7 +230,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
     if (isNew) {
       for (const index of sinksAt.get(node) ?? []) {
         const sink = sinks[index]!
-        if ((bits & sink.kinds) === 0 || !(path === 0 || (sink.field >= 0 && paths.rest(path, sink.field) === 0))) continue
+        if ((bits & sink.kinds) === 0 || !isAtSink(program, paths, sink, path)) continue
         let byEntry = hits.get(index)
         if (!byEntry) hits.set(index, (byEntry = new Map()))
         const known = byEntry.get(entry)
@@ -333,67 +310,3 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
 }
 
 const isElement = (field: string) => field === '*' || /^\d+$/.test(field)
-
-export function harmlessOf(names: readonly (keyof typeof kinds)[] | 'all' | undefined): Kinds {
-  return names === undefined ? 0 : maskOf(names)
-}
-
-/** Per entry and origin: the kinds that truly arrive there from that origin. */
-function reachableKinds(entries: readonly Entry[], passed: (isPrototype: boolean, given: Kinds, kept: Kinds) => Kinds): Int32Array[] {
-  const alive = entries.map(() => new Int32Array(origins.length))
-  const outgoing: { to: number; bits: Kinds }[][] = entries.map(() => [])
-  for (const [to, { incoming }] of entries.entries()) for (const { entry, bits } of incoming) outgoing[entry]!.push({ to, bits })
-  const work: number[] = []
-  for (const origin of origins.keys()) {
-    alive[origin]![origin] = all
-    work.push(origin)
-  }
-  for (let entry = work.pop(); entry !== undefined; entry = work.pop())
-    for (const { to, bits } of outgoing[entry]!) {
-      let changed = false
-      for (const origin of origins.keys()) {
-        const given = alive[entry]![origin]!
-        const arrives = entry < origins.length ? given & bits : passed(entries[entry]!.isPrototype, given, bits)
-        if ((arrives & ~alive[to]![origin]!) === 0) continue
-        alive[to]![origin]! |= arrives
-        changed = true
-      }
-      if (changed) work.push(to)
-    }
-  return alive
-}
-
-/** The way that a kind took, back from the sink to where it came in. */
-function trace(facts: readonly (Map<number, Fact> | undefined)[], entries: readonly Entry[], alive: readonly Int32Array[], from: { origin: number; node: number; key: number }, wanted: Kinds): number[] {
-  const steps: number[] = []
-  const seen = new Set<string>()
-  const frames: NonNullable<Reason['call']>[] = []
-  let { node, key } = from
-  let bit = wanted
-  for (;;) {
-    if (steps.at(-1) !== node) steps.push(node)
-    const at = `${node} ${key} ${bit}`
-    if (seen.has(at)) break
-    seen.add(at)
-    const reason: Reason | undefined = facts[node]?.get(key)?.reasons.find(({ bits }) => (bits & bit) !== 0)
-    if (!reason) break
-    if (reason.isKey) bit = kinds.key
-    if (reason.node >= 0) {
-      if (reason.call) frames.push(reason.call)
-      ;({ node, key } = reason)
-      continue
-    }
-    const entry = Math.floor(key / pathSpan)
-    if (entry < origins.length) break
-    const frame = frames.pop()
-    if (frame && frame.entry === entry) {
-      ;({ node, key } = frame)
-      continue
-    }
-    frames.length = 0
-    const back = entries[entry]!.incoming.find((one) => (one.bits & bit) !== 0 && !seen.has(`${one.node} ${one.key} ${bit}`) && (one.entry === from.origin || (one.entry >= origins.length && alive[one.entry]![from.origin]! !== 0)))
-    if (!back) break
-    ;({ node, key } = back)
-  }
-  return steps.toReversed()
-}

@@ -1,10 +1,12 @@
-import { kindsOf, maskOf } from '../kinds.ts'
-import { edgeKinds, type EdgeKind, type FileModel } from '../model/file-model.ts'
+import { harmlessOf, kindsOf, type Kinds } from '../kinds.ts'
+import { instanceField } from '../model/declared-types.ts'
+import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import { genericMethod } from '../models/generic.ts'
-import { libraries } from '../models/libraries.ts'
 import type { CallbackModel, CallModel, Shape, Source } from '../models/shape.ts'
 import { handovers } from './handovers.ts'
-import { giveToHandlers, seedByName } from './names.ts'
+import { checkedHandlers, entryFunctions, linkEvents, linkLoneMethods, requestFields } from './implicit-calls.ts'
+import { giveToHandlers } from './names.ts'
+import { checkedShape, isBelow, memberOf, seed, shapeNamed } from './outside.ts'
 import { Paths } from './paths.ts'
 import type { Program, ProgramCall, ProgramFunction } from './program.ts'
 
@@ -21,6 +23,8 @@ export interface Values {
   readonly functionsAt: (node: number, depth: number) => readonly number[]
   /** Where untrusted input or a secret comes in. */
   readonly origins: ReadonlyMap<number, Source>
+  /** Values that models or schemas know to be harmless, and for what. */
+  readonly harmless: ReadonlyMap<number, Kinds>
   /** Flows that models add, four numbers each as in a file model. */
   readonly flows: readonly number[]
   /** Flows that were found with the calls, by the node that they leave and (of copies and loads) by the one that they reach: three numbers each. */
@@ -51,10 +55,11 @@ export function resolveValues(program: Program, paths: Paths): Values {
   const apis: string[][] = calls.map(() => [])
   const calledAt = new Map<number, number[]>()
   const argumentOf = new Map<number, number[]>()
-  const instanceId = fieldId('\0instance') ?? -1
+  const instanceId = fieldId(instanceField) ?? -1
   const propsId = fieldId('props') ?? -1
   const prototypeId = fieldId('prototype') ?? -1
   const origins = new Map<number, Source>()
+  const harmless = new Map<number, Kinds>()
   const instances = new Set(functions.filter(({ name }) => /^[A-Z]/.test(name)).map(({ instance }) => instance))
   const work: number[] = []
   let total = 0
@@ -110,7 +115,14 @@ export function resolveValues(program: Program, paths: Paths): Values {
   const addShape = (node: number, shape: Shape) => {
     if (node < 0) return
     if (shape.source && !origins.has(node)) origins.set(node, shape.source)
+    if (shape.harmless) harmless.set(node, (harmless.get(node) ?? 0) | harmlessOf(shape.harmless))
     add(node, valueOfShape(shape), 0, false)
+  }
+
+  /** The same of the name of a shape, where there is such a thing. */
+  const give = (node: number | undefined, named: Shape | string | undefined) => {
+    const shape = named === undefined || node === undefined ? undefined : shapeNamed(named)
+    if (shape) addShape(node!, shape)
   }
 
   const through = (to: number, kind: number, data: number, value: number, path: number): void => {
@@ -118,11 +130,19 @@ export function resolveValues(program: Program, paths: Paths): Values {
       case edgeKinds.copy:
       case edgeKinds.filter:
       case edgeKinds.guard:
+      case edgeKinds.spread:
         return add(to, value, path, false)
       case edgeKinds.load:
-        if (path !== 0) return add(to, value, paths.rest(path, data), false)
+        if (path !== 0) {
+          const rest = paths.rest(path, data)
+          const declared = rest === 0 && value % 3 === 1 ? shapes[(value - 1) / 3]! : undefined
+          if (declared?.isDeclared) addShape(to, declared)
+          return add(to, value, rest, false)
+        }
         if (value % 3 === 1) {
-          const shape = memberOf(shapes[(value - 1) / 3]!, program.fields[data]!)
+          const outside = shapes[(value - 1) / 3]!
+          const made = data === instanceId ? (outside.construct ?? outside.call)?.returns : undefined
+          const shape = made === undefined ? memberOf(outside, program.fields[data]!) : shapeNamed(made)
           if (shape) addShape(to, shape)
         } else if (value % 3 === 0 && (data === instanceId || data === prototypeId)) {
           const { instance } = functions[value / 3]!
@@ -177,40 +197,37 @@ export function resolveValues(program: Program, paths: Paths): Values {
     models[index]!.push(model)
     const call = calls[index]!
     const returns = model.getter && isGetter(model.getter, call.args.length, program.constants.get(call.args[0] ?? -1)) ? model.getter.returns : model.returns
-    if (returns !== undefined) {
-      const shape = shapeNamed(returns)
-      if (shape) addShape(call.result, shape)
-    }
+    give(call.result, returns)
     const argument = (position: number) => (position === -1 ? call.receiver : (call.args[position] ?? -1))
-    const harmless = model.harmless === undefined ? 0 : maskOf(model.harmless)
-    for (const position of model.copies ?? []) flow(argument(position), call.result, harmless === 0 ? edgeKinds.copy : edgeKinds.filter, harmless)
+    const without = harmlessOf(model.harmless)
+    for (const position of model.copies ?? []) flow(argument(position), call.result, without === 0 ? edgeKinds.copy : edgeKinds.filter, without)
+    if (model.checks) {
+      const { schema, field } = model.checks
+      const checked = argument(schema < 0 ? 0 : schema === 0 ? 1 : 0)
+      const id = field === undefined ? -1 : (fieldId(field) ?? -2)
+      if (id === -1) flow(checked, call.result, edgeKinds.copy)
+      else if (id >= 0) flow(checked, call.result, edgeKinds.store, id)
+    }
     for (const position of model.collects ?? []) flow(argument(position), call.receiver, edgeKinds.store, 0)
     if (model.instantiates !== undefined) flow(argument(model.instantiates), call.result, edgeKinds.load, instanceId)
     if (model.element) flow(call.receiver, call.result, edgeKinds.load, 0)
     if (model.merges !== undefined) {
       const target = argument(model.merges)
-      for (const [position, from] of call.args.entries()) if (position !== model.merges) flow(from, target, edgeKinds.copy)
+      for (const [position, from] of call.args.entries()) if (position !== model.merges) flow(from, target, edgeKinds.spread)
       flow(target, call.result, edgeKinds.copy)
     }
-    for (const [position, from] of call.args.entries()) for (const target of functionsAt(from)) invoke(index, model, position, target)
+    if (model.callbacks) for (const [position, from] of call.args.entries()) for (const [target, path] of functionsBelow(from)) invoke(index, model, position, target, path)
   }
 
   /** A function that an outside one calls. */
-  const invoke = (index: number, model: CallModel, position: number, target: number): void => {
+  const invoke = (index: number, model: CallModel, position: number, target: number, path: number): void => {
     const call = calls[index]!
     const fn = functions[target]!
     for (const callback of model.callbacks ?? []) {
-      if (!isMeant(callback, position, call.args.length)) continue
-      for (const [at, given] of (callback.params ?? []).entries()) {
-        const shape = given === undefined ? undefined : shapeNamed(given)
-        if (shape && fn.params[at] !== undefined) addShape(fn.params[at], shape)
-      }
-      if (callback.others !== undefined) {
-        const shape = shapeNamed(callback.others)
-        if (shape) for (const param of fn.params.slice(callback.params?.length ?? 0)) addShape(param, shape)
-      }
-      const self = callback.self === undefined ? undefined : shapeNamed(callback.self)
-      if (self && fn.self >= 0 && !fn.isBound) addShape(fn.self, self)
+      if (!isMeant(callback, position, call.args.length) || !isBelow(callback.field, paths.names(path, program.fields))) continue
+      for (const [at, given] of (callback.params ?? []).entries()) give(fn.params[at], given)
+      for (const param of fn.params.slice(callback.params?.length ?? 0)) give(param, callback.others)
+      if (!fn.isBound) give(fn.self, callback.self)
       if (callback.selfIs !== undefined && !fn.isBound) flow(call.args[callback.selfIs] ?? -1, fn.self, edgeKinds.copy)
       for (const [at, given] of (callback.each ?? []).entries()) {
         if (given?.elements !== undefined) flow(call.args[given.elements] ?? -1, fn.params[at] ?? -1, edgeKinds.load, 0)
@@ -232,13 +249,26 @@ export function resolveValues(program: Program, paths: Paths): Values {
     }
   }
 
+  /** The functions that a value is or holds, and the path to each. */
+  const functionsBelow = (node: number): [number, number][] =>
+    node < 0
+      ? []
+      : [...(facts[node]?.keys() ?? [])].flatMap((key): [number, number][] => {
+          const value = Math.floor(key / pathSpan)
+          return value % 3 === 0 ? [[value / 3, key % pathSpan]] : []
+        })
+
+  const shapesOf = (node: number): Shape[] => [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 1 ? shapes[(Math.floor(key / pathSpan) - 1) / 3]! : []))
+
   const functionsAt = (node: number): number[] => (node < 0 ? [] : [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 0 ? Math.floor(key / pathSpan) / 3 : [])))
 
-  const shapesAt = (node: number): Shape[] => [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 1 ? shapes[(Math.floor(key / pathSpan) - 1) / 3]! : []))
-
   /** A value arrived where it is called or handed over. */
-  const arrived = (node: number, value: number): void => {
+  const arrived = (node: number, value: number, path: number): void => {
     const type = value % 3
+    if (path !== 0) {
+      if (type === 0) handedOver(node, value / 3, path)
+      return
+    }
     for (const index of calledAt.get(node) ?? []) {
       const call = calls[index]!
       if (type === 0) link(index, value / 3)
@@ -251,14 +281,26 @@ export function resolveValues(program: Program, paths: Paths): Values {
         if (shape.api === 'Promise' && call.kind === 'new') for (const target of functionsAt(call.args[0] ?? -1)) resolver(index, target)
       }
     }
-    if (type !== 0) return
+    if (type === 0) handedOver(node, value / 3, 0)
+  }
+
+  const handedOver = (node: number, target: number, path: number): void => {
     const uses = argumentOf.get(node) ?? []
     for (let at = 0; at < uses.length; at += 2) {
       const index = uses[at]!
-      for (const model of models[index]!) invoke(index, model, uses[at + 1]!, value / 3)
-      if (apis[index]!.includes('Promise') && calls[index]!.kind === 'new') resolver(index, value / 3)
+      for (const model of models[index]!) invoke(index, model, uses[at + 1]!, target, path)
+      if (path === 0 && apis[index]!.includes('Promise') && calls[index]!.kind === 'new') resolver(index, target)
     }
   }
+
+  /** What a schema says of what it has checked, with the names of the fields that lead there. */
+  const checksAt = (schema: number): [readonly string[], Shape][] =>
+    [...(facts[schema]?.keys() ?? [])].flatMap((key): [readonly string[], Shape][] => {
+      const value = Math.floor(key / pathSpan)
+      const checked = value % 3 === 1 ? shapes[(value - 1) / 3]!.checked : undefined
+      const shape = checked === undefined ? undefined : shapeNamed(checked)
+      return shape ? [[paths.names(key % pathSpan, program.fields), shape]] : []
+    })
 
   const resolver = (index: number, target: number) => {
     const [resolve] = functions[target]!.params
@@ -273,7 +315,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
       const value = work.pop()!
       const node = work.pop()!
       if (isNew) {
-        if (path === 0) arrived(node, value)
+        arrived(node, value, path)
         for (let at = forward.offsets[node]!; at < forward.offsets[node + 1]!; at += 3) through(forward.targets[at]!, forward.targets[at + 1]!, forward.targets[at + 2]!, value, path)
         const list = extra.get(node)
         if (list) for (let at = 0; at < list.length; at += 3) through(list[at]!, list[at + 1]!, list[at + 2]!, value, path)
@@ -287,10 +329,20 @@ export function resolveValues(program: Program, paths: Paths): Values {
   }
 
   for (const [index, fn] of functions.entries()) add(fn.node, valueOfFunction(index), 0, false)
-  seed(program, (node, name) => {
-    const shape = shapeNamed(name)
-    if (shape) addShape(node, shape)
-  })
+  seed(program, give)
+  run()
+  for (const [fn, model] of entryFunctions(program, paths, functionsBelow))
+    for (const [at, given] of model.params.entries()) give(functions[fn]!.params[at], given)
+  run()
+  for (const [value, read] of requestFields(program, shapesOf)) flow(value, read, edgeKinds.copy)
+  for (const [fn, shape] of checkedHandlers(program, models, functionsBelow, shapesOf)) addShape(functions[fn]!.params[0]!, shape)
+  for (const [index, list] of models.entries())
+    for (const { checks } of list)
+      if (checks) {
+        const schema = checks.schema < 0 ? calls[index]!.receiver : calls[index]!.args[checks.schema]
+        const checked = schema === undefined || schema < 0 ? undefined : checkedShape(checksAt(schema))
+        if (checked) addShape(calls[index]!.result, checks.field === undefined ? checked : { members: { [checks.field]: checked } })
+      }
   run()
   // What is left unknown is taken for what its name says: methods of text, arrays and promises; events by their names.
   for (let round = 0; round < 2; round += 1) {
@@ -302,11 +354,10 @@ export function resolveValues(program: Program, paths: Paths): Values {
     }
     if (round === 0) {
       linkEvents(program, functionsAt, link)
-      giveToHandlers(program, functionsAt, shapesAt, (node, given) => {
-        const shape = shapeNamed(given)
-        if (shape) addShape(node, shape)
-      })
-      for (const { name, args } of calls) if (/^(?:on|once|addListener)$/.test(name) && program.constants.get(args[0] ?? -1) === 'entry') for (const target of functionsAt(args[1] ?? -1)) addShape(functions[target]!.params[0] ?? -1, libraries.types.get('archive.entry')!)
+      giveToHandlers(program, functionsAt, shapesOf, give)
+      for (const { name, args } of calls) if (/^(?:on|once|addListener)$/.test(name) && program.constants.get(args[0] ?? -1) === 'entry') for (const target of functionsAt(args[1] ?? -1)) give(functions[target]!.params[0], 'archive.entry')
+      run()
+      linkLoneMethods(program, (index) => targets[index]!.length > 0 || models[index]!.length > 0 || (facts[calls[index]!.receiver]?.size ?? 0) > 0, link)
     }
     run()
   }
@@ -319,8 +370,9 @@ export function resolveValues(program: Program, paths: Paths): Values {
     origins,
     linked: extra,
     linkedBack: extraBack,
+    harmless,
     isCut,
-    shapesOf: shapesAt,
+    shapesOf,
     functionsAt: (node, depth) => [
       ...new Set(
         [...(facts[node]?.keys() ?? [])].flatMap((key) => {
@@ -339,65 +391,4 @@ const isStandIn = ({ params, args }: ProgramFunction, call: ProgramCall) => call
 
 const isMeant = ({ arg }: CallbackModel, position: number, count: number) => arg === 'any' || (arg < 0 ? position === count + arg : position === arg)
 
-/** Modules, globals, declared types, and what a parameter's name gives away, where files say so. */
-function seed(program: Program, give: (node: number, shape: Shape | string) => void): void {
-  const { files, bases, externals, globals, functions } = program
-  for (const { specifier, node } of externals) {
-    const model = libraries.modules.get(specifier.replace(/^node:/, '')) ?? libraries.modules.get(specifier)
-    if (model) give(node, model)
-  }
-  for (const [name, nodes] of globals) {
-    const model = libraries.globals.get(name)
-    if (model && nodes[0] !== undefined) give(nodes[0], model)
-  }
-  for (const [index, file] of files.entries()) {
-    for (const [node, type] of file.annotations) {
-      const model = libraries.annotations.get(type)
-      if (model) give(node + bases[index]!, model)
-    }
-  }
-  seedByName(program, give)
-  for (const { params, paramNames, file } of functions) {
-    if (paramNames[0] === 'ctx' && paramNames[1] === 'next') give(params[0]!, 'koa.context')
-    const entry = paramNames.findIndex((name) => /^(?:(?:zip|tar|archive)?_?entry|header)$/i.test(name))
-    if (entry >= 0 && readsArchives(files[file]!)) give(params[entry]!, 'archive.entry')
-    // `(req, res)` at the start, behind an error, or behind what a server of one's own is given.
-    const behind = paramNames.findIndex((name, index) => /^_?req(?:uest)?$/.test(name) && /^_?(?:res|resp|response)$/.test(paramNames[index + 1] ?? ''))
-    const at = behind > 0 ? behind : paramNames[0] !== undefined && /^_?(?:err|error)$/.test(paramNames[0]) ? 1 : 0
-    const first = paramNames[at]
-    const second = paramNames[at + 1]
-    if (first !== undefined && /^_?(?:req|request)$/.test(first) && (second === undefined || /^_?(?:res|resp|response|reply|next|cb|callback|done)$/.test(second))) {
-      give(params[at]!, 'http.request')
-      if (second !== undefined && /^_?(?:res|resp|response|reply)$/.test(second)) give(params[at + 1]!, 'http.response')
-    } else if (first === undefined || !/^_?(?:res|response)$/.test(first)) {
-      if (second !== undefined && /^_?res$/.test(second) && first !== undefined && /req/i.test(first)) give(params[at + 1]!, 'http.response')
-    }
-  }
-}
-
-/** A file that is about archives, by its name or by what it imports. */
-const readsArchives = ({ path, imports }: FileModel) => archiveWord.test(path) || imports.some(({ specifier }) => archiveWord.test(specifier))
-const archiveWord = /zip|\b(?:un)?tar\b|untar|unpack|extract|archive|decompress/i
-
-function linkEvents({ calls, constants }: Program, functionsAt: (node: number) => readonly number[], link: (call: number, target: number) => void): void {
-  const listeners = new Map<string, number[]>()
-  for (const { name, args } of calls) {
-    const event = args[0] === undefined ? undefined : constants.get(args[0])
-    if (typeof event === 'string' && args.length >= 2 && /^(?:on|once|addListener|addEventListener|subscribe)$/.test(name)) listeners.set(event, [...(listeners.get(event) ?? []), ...functionsAt(args[1]!)])
-  }
-  for (const [index, { name, args }] of calls.entries()) {
-    const event = args[0] === undefined ? undefined : constants.get(args[0])
-    if (name === 'emit' && typeof event === 'string' && !['error', 'end', 'close', 'finish', 'data'].includes(event)) for (const target of (listeners.get(event) ?? []).slice(0, 12)) link(index, target)
-  }
-}
-
 const isGetter = ({ most, only }: NonNullable<CallModel['getter']>, count: number, first: unknown) => count <= most && (only === undefined || (typeof first === 'string' && only.some((name) => (name.endsWith('*') ? first.startsWith(name.slice(0, -1)) : first === name))))
-
-function shapeNamed(shape: Shape | string): Shape | undefined {
-  return typeof shape === 'string' ? libraries.types.get(shape) : shape
-}
-
-function memberOf(shape: Shape, field: string): Shape | undefined {
-  const member = (shape.members && Object.hasOwn(shape.members, field) ? shape.members[field] : undefined) ?? (field === 'default' || field === 'promises' ? shape : shape.members?.['*'])
-  return member === undefined ? undefined : shapeNamed(member)
-}

@@ -80,6 +80,8 @@ export class Builder {
   readonly pathParts = new Map<number, readonly number[]>()
   readonly targets: BreakTarget[] = []
   module = -1
+  /** Names that the module declares or imports: a declared type may be a class among them. */
+  topNames: ReadonlyMap<string, Variable> = new Map()
   /** The class that the class being read extends; -1 outside of one that does. */
   parentClass = -1
   exports = -1

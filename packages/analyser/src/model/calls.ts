@@ -3,6 +3,7 @@ import { harmlessAfterReplace } from '../flow/charset.ts'
 import type { Expression, Node } from './ast.ts'
 import { bare, variableOf } from './ast.ts'
 import type { Builder, Span } from './builder.ts'
+import { instanceField } from './declared-types.ts'
 import { layersOf, unknownPlace } from './environment.ts'
 import { expression, keyName, member, memberBase, selfOf } from './expressions.ts'
 import { edgeKinds, elementsOf, type CallSite } from './file-model.ts'
@@ -79,6 +80,8 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
   if (isRegExp(node.callee)) noteConstructed(b, b.calls.at(-1)!.args, result, node)
   if (target.name === 'create' && b.calls.at(-1)!.args.length === 1 && b.constants.get(b.calls.at(-1)!.args[0]!) === null) b.withoutPrototype.add(result)
   if (target.name === 'defineProperty') defined(b, node)
+  if (containers.has(target.name) && first?.type === 'Identifier') b.edge(b.calls.at(-1)!.args[0]!, result, edgeKinds.load, b.field(instanceField))
+  if ((wrappers.test(target.name) && node.arguments.length === 1) || (/^with[A-Z]/.test(target.name) && node.arguments.length > 0)) b.copy(b.calls.at(-1)!.args[0]!, result)
   if (target.name === 'replace' || target.name === 'replaceAll') replaced(b, target, result)
   else if (moves.has(target.name) && target.receiver >= 0) moved(b, target, result, node)
   else if (target.name === 'filter' && target.receiver >= 0) {
@@ -129,6 +132,11 @@ function moved(b: Builder, { receiver, name }: Target, result: number, at: Span)
 function forgetElements(b: Builder, array: number): void {
   for (const layer of layersOf(b.env)) for (const place of layer.places.keys()) if (place.startsWith(`${array}.`) && /^\d+$/.test(place.slice(`${array}.`.length))) b.env.places.set(place, unknownPlace)
 }
+/** `catchAsync(handler)`: what it makes of a handler is called as the handler is. */
+const wrappers = /^(?:catch(?:Async|Errors?)\w*|async\w*(?:Handler|Wrap\w*|Middleware|Route|Fn)|wrap(?:Async|Handler|Route|Controller|Middleware)?|(?:handler|route)Wrap\w*|tryCatch\w*|handleAsync\w*|withErrorHandl\w*)$/
+
+/** `container.resolve(Service)`: functions of containers that hand out an instance of the class that they are given. */
+const containers = new Set(['resolve', 'get', 'inject', 'getInstance', 'resolveInstance', 'useInjection', 'getCustomRepository'])
 
 /** `text.replace(/</g, '&lt;')`: what it takes away is known here, from the expression. */
 function replaced(b: Builder, { receiver, name }: Target, result: number): void {
@@ -185,9 +193,9 @@ export function site(b: Builder, target: Target & Pick<CallSite, 'args' | 'sprea
 /** A check of what these give says something of what they were given. */
 const joinsPath = new Set(['join', 'resolve', 'normalize', 'relative'])
 
-export function importNode(b: Builder, specifier: string, at: Span): number {
+export function importNode(b: Builder, specifier: string, at: Span, isType = false): number {
   const node = b.node(at)
-  b.imports.push({ specifier, node, start: at.start })
+  b.imports.push({ specifier, node, start: at.start, ...(isType && { isType }) })
   return node
 }
 

@@ -1,4 +1,4 @@
-import { all, kinds, kindsOf, type Kinds } from '../kinds.ts'
+import { all, kinds } from '../kinds.ts'
 import type { Expression, Node, PropertyKey } from './ast.ts'
 import { bare, variableOf } from './ast.ts'
 import type { Builder, Span } from './builder.ts'
@@ -6,6 +6,7 @@ import { call, callee, create, importNode, site } from './calls.ts'
 import { assume } from './conditions.ts'
 import { edgeKinds } from './file-model.ts'
 import { argumentsOf, classValue, functionValue } from './functions.ts'
+import { concatenation, part, type Part } from './joined-text.ts'
 import { jsx } from './jsx.ts'
 import { bindPattern, globalNode, globalObjects, storeMember } from './patterns.ts'
 import { noteRegex } from './regexes.ts'
@@ -58,7 +59,7 @@ export function expression(b: Builder, ast: Expression, name = ''): number {
       for (const [index, quasi] of node.quasis.entries()) {
         if (quasi.value.cooked) parts.push({ constant: quasi.value.cooked, node: -1 })
         const inner = node.expressions[index]
-        if (inner) parts.push(part(b, inner))
+        if (inner) parts.push(part(b, inner, expression(b, inner)))
       }
       return concatenation(b, parts, node)
     }
@@ -239,7 +240,7 @@ function object(b: Builder, node: Extract<Expression, { type: 'ObjectExpression'
   b.literals.push(value)
   for (const property of node.properties) {
     if (property.type === 'SpreadElement') {
-      b.copy(expression(b, property.argument), value)
+      b.edge(expression(b, property.argument), value, edgeKinds.spread)
       continue
     }
     const key = property.computed ? expression(b, property.key as Expression) : -1
@@ -257,22 +258,6 @@ function object(b: Builder, node: Extract<Expression, { type: 'ObjectExpression'
   return value
 }
 
-interface Part {
-  readonly node: number
-  readonly constant?: string
-  /** Its name says that it is the address of a host: `location.origin`, `baseUrl`. */
-  readonly isHost?: boolean
-}
-
-const part = (b: Builder, ast: Expression): Part => {
-  const node = expression(b, ast)
-  const value = b.constants.get(node)
-  if (value !== undefined && value !== null) return { node, constant: String(value) }
-  const target = bare(ast)
-  const name = target.type === 'Identifier' ? target.name : target.type === 'MemberExpression' && !target.computed ? target.property.name : ''
-  return { node, isHost: /(?:origin|host|hostname|domain|(?:base|root|site|server)_?(?:url|uri))$/i.test(name) }
-}
-
 function binary(b: Builder, node: Extract<Expression, { type: 'BinaryExpression' }>): number {
   if (node.operator === '+') {
     // A sum of many terms leans to the left: its terms are gathered without recursion.
@@ -283,7 +268,7 @@ function binary(b: Builder, node: Extract<Expression, { type: 'BinaryExpression'
       left = bare(left.left as Expression)
     }
     terms.push(left)
-    return concatenation(b, terms.toReversed().map((term) => part(b, term)), node)
+    return concatenation(b, terms.toReversed().map((term) => part(b, term, expression(b, term))), node)
   }
   const left = node.left.type === 'PrivateIdentifier' ? -1 : expression(b, node.left)
   const right = expression(b, node.right)
@@ -319,43 +304,6 @@ function binary(b: Builder, node: Extract<Expression, { type: 'BinaryExpression'
   }
 }
 
-/** Joined text. What stands before an untrusted part decides what it can still change of an address or a path. */
-function concatenation(b: Builder, parts: readonly Part[], at: Span): number {
-  if (parts.every(({ constant }) => constant !== undefined)) return b.constant(at, parts.map(({ constant }) => constant).join('').slice(0, 4096))
-  const result = b.node(at)
-  const prefix = parts[0]?.constant
-  if (prefix) b.prefixes.push([result, prefix])
-  let before = ''
-  let isFirst = true
-  for (const { node, constant, isHost } of parts) {
-    if (constant !== undefined) before += constant
-    else {
-      b.edge(node, result, edgeKinds.derive, harmlessBehind(before, isFirst))
-      isFirst = false
-      // What follows a host is its path: that it starts with a slash is taken on trust.
-      before += isHost ? `${before === '' ? 'http://' : ''}host/` : '\0'
-    }
-  }
-  return result
-}
-
-function harmlessBehind(before: string, isFirst: boolean): Kinds {
-  const record = kindsOf('record', 'prototype', 'nosql')
-  if (before === '' || !isFirst) {
-    if (before === '') return record
-  }
-  const known = before.replace(/^.*\0(?=[^\0]*$)/s, '')
-  // Nothing that follows can be its scheme.
-  let harmless = record | kinds.argument | kinds.link
-  // Behind a host and a slash, or a question mark, it is a path or a query of that host.
-  if (/^(?:[a-z][\w+.-]*:)?\/\/[^/?#\0]+[/?#]/i.test(before)) harmless |= kindsOf('url', 'redirect')
-  else if (before.includes('\0') && /[?#]|\/[^/]*\//.test(known)) harmless |= kindsOf('url', 'redirect')
-  else if (/^[^:]*[?#]/.test(before) || /^\/[^/\\\0]/.test(before)) harmless |= kindsOf('url', 'redirect')
-  if (/^\.?\/?[\w-]+\/$/.test(before)) harmless |= kinds.module
-  if (before !== '') harmless |= kindsOf('key', 'method') & (/[\w-]$/.test(before) || before.includes('\0') ? -1 : 0)
-  return harmless
-}
-
 function assignment(b: Builder, node: Extract<Expression, { type: 'AssignmentExpression' }>): number {
   const target = node.left.type === 'ObjectPattern' || node.left.type === 'ArrayPattern' ? node.left : bare(node.left as Expression)
   const name = target.type === 'Identifier' ? target.name : target.type === 'MemberExpression' && !target.computed ? target.property.name : ''
@@ -367,7 +315,7 @@ function assignment(b: Builder, node: Extract<Expression, { type: 'AssignmentExp
     return value
   }
   if (node.operator === '+=') {
-    const result = concatenation(b, [part(b, target as Expression), part(b, node.right)], node)
+    const result = concatenation(b, [part(b, target as Expression, expression(b, target as Expression)), part(b, node.right, expression(b, node.right))], node)
     assignTo(b, target, result)
     return result
   }

@@ -41,6 +41,8 @@ export interface FileModel {
   readonly developmentOnly: readonly number[]
   /** Object literals. */
   readonly literals: readonly number[]
+  /** `use server` and the like, where the file begins with one. */
+  readonly directive?: string
   readonly lines: number
   readonly problems: readonly FileProblem[]
 }
@@ -69,6 +71,8 @@ export const edgeKinds = {
   guard: 5,
   /** `from` is the name by which `to` was read. */
   key: 6,
+  /** The fields of `from` become fields of `to`: `{ ...from }`. `to` itself is another object. */
+  spread: 7,
 } as const
 export type EdgeKind = (typeof edgeKinds)[keyof typeof edgeKinds]
 
@@ -149,6 +153,8 @@ export interface Import {
   /** What the module exports, as one object. */
   readonly node: number
   readonly start: number
+  /** Only its types are used: a class among them says what a value is, but nothing is loaded. */
+  readonly isType?: boolean
 }
 
 /** An expression whose text is known: a literal, or one made of constant text. */

@@ -2,6 +2,7 @@ import type { ArrowFunctionExpression, Class, Expression, Function, Node, ParamP
 import { bare, variableOf } from './ast.ts'
 import { weaker, type Builder, type FunctionScope } from './builder.ts'
 import { assume } from './conditions.ts'
+import { declareType, decorate, decorateField, instanceField } from './declared-types.ts'
 import { Environment } from './environment.ts'
 import { expression, keyName, symbolName } from './expressions.ts'
 import { edgeKinds, type FunctionModel, type GuardSummary } from './file-model.ts'
@@ -70,6 +71,8 @@ function readBody(b: Builder, ast: Function | ArrowFunctionExpression, scope: Fu
     if (own) b.write(own, model.node, ast.id)
   }
   for (const [index, param] of ast.params.entries()) {
+    const declared: Node = param.type === 'TSParameterProperty' ? param.parameter : param
+    decorate(b, model.params[index]!, param.decorators, 'typeAnnotation' in declared ? declared.typeAnnotation : undefined)
     if (param.type === 'TSParameterProperty') {
       bindPattern(b, param.parameter, model.params[index]!)
       if (model.self >= 0) b.store(model.self, model.paramNames[index]!, model.params[index]!, param)
@@ -179,8 +182,15 @@ export function classValue(b: Builder, ast: Class, name: string): number {
       }
       case 'PropertyDefinition':
       case 'AccessorProperty': {
-        if (!member.value) break
         const target = member.static ? node : instance
+        if (!member.value) {
+          // Assigned elsewhere, or handed in by a container: its type says what it is.
+          const declared = b.node(member)
+          declareType(b, declared, member.typeAnnotation, member)
+          decorateField(b, declared, member.decorators)
+          if (!member.computed) b.edge(declared, target, edgeKinds.store, b.field(keyName(member.key)))
+          break
+        }
         // An arrow function in a field has the instance for its `this`.
         const value = withSelf(b, target, () => expression(b, member.value!))
         b.store(target, fieldName(member), value, member)
@@ -197,9 +207,6 @@ export function classValue(b: Builder, ast: Class, name: string): number {
 }
 
 const fieldName = ({ computed, key }: { readonly computed: boolean; readonly key: PropertyKey }): string => (computed ? symbolName(key) || '*' : keyName(key))
-
-/** The field of a class that leads to what its instances share; no name that a program can write. */
-export const instanceField = '\0instance'
 
 function withSelf<T>(b: Builder, self: number, body: () => T): T {
   const { model } = b.fn

@@ -62,6 +62,7 @@ function build(path: string, text: string, program: Program, problems: FileProbl
   const top = resolveScopes(program as Node)
   const b = new Builder(text)
   b.problems.push(...problems)
+  b.topNames = new Map(top.map((variable) => [variable.name, variable]))
   const at = { start: 0, end: 0 }
   b.module = b.node(at)
   b.exports = b.node(at)
@@ -73,6 +74,8 @@ function build(path: string, text: string, program: Program, problems: FileProbl
   const isModule = /\b(?:require|module|exports|define)\b/.test(text) || program.body.some(({ type }) => /^(?:Import|Export)/.test(type))
   if (!isModule) for (const variable of top) variable.isCaptured = true
   const moduleScope = b.fn
+  const [first] = program.body
+  const directive = first?.type === 'ExpressionStatement' && 'directive' in first ? first.directive : undefined
   const isTemplate = (child: Node) => markup?.expressions.some(({ start, end }) => start <= child.end && child.start <= end) === true
   const body = markup ? program.body.filter((child) => !isTemplate(child)) : program.body
   hoist(b, body)
@@ -115,6 +118,7 @@ function build(path: string, text: string, program: Program, problems: FileProbl
     names: b.names,
     developmentOnly: b.developmentOnly,
     literals: b.literals,
+    ...(directive && { directive }),
     lines: lineCount(text),
     problems: b.problems,
   }

@@ -1,6 +1,7 @@
 import type { Expression, Node } from './ast.ts'
 import { bare, variableOf } from './ast.ts'
 import type { Builder } from './builder.ts'
+import { declareType } from './declared-types.ts'
 import { expression, keyName, memberBase, symbolName } from './expressions.ts'
 import { edgeKinds } from './file-model.ts'
 
@@ -12,14 +13,12 @@ export function bindPattern(b: Builder, pattern: Node, value: number): void {
       if (variable) {
         b.write(variable, value, pattern)
         b.names.push([value, pattern.name])
-        const type = 'typeAnnotation' in pattern ? typeName(pattern.typeAnnotation) : ''
-        if (type) b.annotations.push([value, type])
+        if ('typeAnnotation' in pattern) declareType(b, value, pattern.typeAnnotation, pattern)
       } else b.copy(value, globalNode(b, pattern.name, pattern))
       return
     }
     case 'ObjectPattern': {
-      const type = typeName(pattern.typeAnnotation)
-      if (type) b.annotations.push([value, type])
+      declareType(b, value, pattern.typeAnnotation, pattern)
       for (const property of pattern.properties) {
         if (property.type === 'RestElement') bindPattern(b, property.argument, value)
         else {
@@ -97,11 +96,4 @@ export function globalNode(b: Builder, name: string, at: { readonly start: numbe
     b.globals.set(name, node)
   }
   return node
-}
-
-/** `Request` of `Request<Params>`, `express.Request` as `Request` too: what declarations call the types that matter. */
-function typeName(annotation: unknown): string {
-  const type = (annotation as { typeAnnotation?: { type: string; typeName?: { type: string; name?: string; left?: { name?: string }; right?: { name: string } } } } | null | undefined)?.typeAnnotation
-  if (type?.type !== 'TSTypeReference' || !type.typeName) return ''
-  return type.typeName.type === 'TSQualifiedName' ? `${type.typeName.left?.name ?? ''}.${type.typeName.right?.name ?? ''}` : (type.typeName.name ?? '')
 }

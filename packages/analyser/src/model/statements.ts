@@ -310,8 +310,9 @@ function otherThan(b: Builder, { discriminant, cases }: Extract<Node, { type: 'S
 const moduleName = (name: { readonly type: string; readonly name?: string; readonly value?: unknown }): string => name.name ?? String(name.value)
 
 function importDeclaration(b: Builder, node: Extract<Node, { type: 'ImportDeclaration' }>): void {
-  if (node.importKind === 'type') return
-  const source = importNode(b, node.source.value, node)
+  const isType = node.importKind === 'type'
+  if (isType && !node.source.value.startsWith('.')) return
+  const source = importNode(b, node.source.value, node, isType)
   for (const specifier of node.specifiers) {
     const variable = variableOf(specifier.local)
     if (!variable) continue

@@ -110,6 +110,7 @@ test.each([
   ['says that it is a page', answer(`res.setHeader('Content-Type', 'text/html; charset=utf-8'); res.end('Hello ' + req.query.name)`)],
   ['says that another one is text', answer(`if (req.query.plain) { res.writeHead(404, { 'Content-Type': 'text/plain' }); return res.end() } res.writeHead(200); res.end('Hello ' + req.query.name)`)],
   ['says that another one is an image', answer(`res.type('image/png'); read((error) => res.status(400).send('No ' + req.query.name))`)],
+  ['is an error in place of an image', answer(`try { res.type('image/png'); res.send(draw()) } catch { res.status(400).send('No ' + req.query.name) }`)],
   ['is a page in one case', answer(`if (req.query.plain) res.type('text'); else res.type('html'); res.send('Hello ' + req.query.name)`)],
 ])('an answer that %s is a page', (_, text) => {
   expect(found(text)).toEqual(['cross-site-scripting'])

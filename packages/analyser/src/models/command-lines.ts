@@ -1,10 +1,38 @@
 import type { LibraryModel, Shape } from './shape.ts'
 
-const given: Shape = { source: 'command-line' }
-const parses: Shape = { call: { returns: given }, members: { parse: { call: { returns: given } }, argv: given, opts: { call: { returns: given } }, args: given, parseSync: { call: { returns: given } }, '*': { call: { returns: 'command-line.parser' } } } }
+/** What a parser gives back: the options themselves, or what has them. */
+const given: Shape = { source: 'command-line', members: { opts: { call: { returns: 'command-line.given' } } } }
+const gives: Shape = { call: { returns: 'command-line.given' } }
+const parser: Shape = {
+  call: { returns: 'command-line.given' },
+  members: {
+    parse: gives,
+    parseSync: gives,
+    parseAsync: gives,
+    opts: gives,
+    args: 'command-line.given',
+    argv: 'command-line.given',
+    action: { call: { callbacks: [{ arg: 0, params: ['command-line.given', 'command-line.given', 'command-line.given'] }], returns: 'command-line.parser' } },
+    // `command('x').option('-a').description('…')`: all of them give the parser back.
+    '*': { call: { returns: 'command-line.parser' } },
+  },
+}
 
 /** Libraries that take a command line apart. */
 export const commandLines: LibraryModel = {
-  modules: { minimist: { call: { returns: given } }, yargs: 'command-line.parser', 'yargs/yargs': { call: { returns: 'command-line.parser' } }, optimist: 'command-line.parser', commander: { ...parses, members: { ...parses.members, program: 'command-line.parser', Command: { construct: { returns: 'command-line.parser' } } } }, nopt: { call: { returns: given } }, meow: { call: { returns: { members: { flags: given, input: given } } } }, arg: { call: { returns: given } }, mri: { call: { returns: given } }, getopts: { call: { returns: given } } },
-  types: { 'command-line.parser': parses },
+  modules: {
+    arg: gives,
+    cac: { call: { returns: 'command-line.parser' } },
+    commander: { ...parser, members: { ...parser.members, program: 'command-line.parser', Command: { construct: { returns: 'command-line.parser' } } } },
+    getopts: gives,
+    meow: { call: { returns: { members: { input: 'command-line.given', flags: 'command-line.given' } } } },
+    minimist: gives,
+    mri: gives,
+    nopt: gives,
+    optimist: 'command-line.parser',
+    yargs: 'command-line.parser',
+    'yargs-parser': gives,
+    'yargs/yargs': { call: { returns: 'command-line.parser' } },
+  },
+  types: { 'command-line.parser': parser, 'command-line.given': given },
 }

@@ -64,6 +64,7 @@ const byName: Readonly<Record<string, CallModel>> = {
   finally: { copies: [-1], callbacks: [{ arg: 0 }] },
   pipe: { copies: [0], derives: [-1] },
   get: { element: true },
+  collection: { returns: 'mongo.collection' },
   html: { sinks: [{ arg: 0, kind: 'html' }] },
   insertAdjacentHTML: { sinks: [{ arg: 1, kind: 'html' }] },
   createContextualFragment: { sinks: [{ arg: 0, kind: 'html' }] },
@@ -98,4 +99,4 @@ function bounds(name: string, [from, to]: readonly unknown[]): boolean {
 }
 
 /** Methods of text, arrays, maps and promises, for values of which nothing else is known. */
-const genericMethods: ReadonlyMap<string, CallModel> = new Map([...Object.entries(byName), ['then', { copies: [-1], callbacks: [{ arg: 0, receives: 'this', gives: 'result' }, { arg: 1, gives: 'result' }] }]])
+export const genericMethods: ReadonlyMap<string, CallModel> = new Map([...Object.entries(byName), ['then', { copies: [-1], callbacks: [{ arg: 0, receives: 'this', gives: 'result' }, { arg: 1, gives: 'result' }] }]])

@@ -8,10 +8,16 @@ export type Source = 'request' | 'browser' | 'command-line' | 'environment' | 'f
  * shapes, as data; `string` names one of `types`.
  */
 export interface Shape {
-  /** Fields and methods; `*` for all that are not named. */
+  /** Fields and methods; `*` for all that are not named, `[]` for what is read by a name that is not constant. */
   readonly members?: Readonly<Record<string, Shape | string>>
   /** Reading it gives untrusted input. */
   readonly source?: Source
+  /** What cannot be done with it: a number, an identifier, text where it could have been an object. */
+  readonly harmless?: readonly KindName[] | 'all'
+  /** `harmless` holds for the field that is declared so, wherever it is read. */
+  readonly isDeclared?: boolean
+  /** As a schema: what a value is that it has checked. */
+  readonly checked?: Shape | string
   /** What calling it does; `new` alike unless `construct` says otherwise. */
   readonly call?: CallModel
   readonly construct?: CallModel
@@ -35,7 +41,7 @@ export interface CallModel {
   readonly sinks?: readonly SinkModel[]
   /** Arguments (or `this`, as -1) that the result is made from. */
   readonly derives?: readonly number[]
-  /** The same, the value itself with its fields. */
+  /** The same, the value itself with its fields; `harmless` holds for the value as a whole. */
   readonly copies?: readonly number[]
   /** Every argument's fields go into this one: `Object.assign`. */
   readonly merges?: number
@@ -52,6 +58,10 @@ export interface CallModel {
   /** The result is what `%2e%2e` stands for. */
   readonly decodes?: true
   readonly callbacks?: readonly CallbackModel[]
+  /** What the first parameter of its functions is where another argument validates requests. */
+  readonly validated?: string
+  /** `this` (or, where it is a position, that argument) is a schema, and the result is what it has checked; `field`: only that field of the result. */
+  readonly checks?: { readonly schema: number; readonly field?: string }
   /** True about argument `arg` means that it is harmless. */
   readonly guards?: { readonly arg: number; readonly harmless: readonly KindName[] | 'all'; readonly when?: 'truthy' | 'falsy' | 'returned' }
 }
@@ -60,17 +70,23 @@ export interface SinkModel {
   /** Position; `rest` from this position on; -1 is `this`. */
   readonly arg: number
   readonly rest?: boolean
-  /** Only this field of it: `url` of an options object. */
+  /** Only this field of it: `url` of an options object; `*` any one, `**` any below it, but none that is the value of an operator such as `$eq`. */
   readonly field?: string
   readonly kind: KindName
   /** Only where the call's options say so, or do not: `{ shell: true }`. */
   readonly unless?: string
   readonly when?: string
+  /** The field alone, not an untrusted value as a whole: options that stand where others take data. */
+  readonly isExact?: boolean
+  /** Only where the text is known to begin as markup does: what is sent otherwise has another type. */
+  readonly isMarkup?: boolean
 }
 
 export interface CallbackModel {
   /** Position of the function; -1 is the last one; `any` each. */
   readonly arg: number | 'any'
+  /** It is in this field of the argument; `*` in any, `field.*` in any below it. */
+  readonly field?: string
   /** What its `this` is. */
   readonly self?: Shape | string
   /** What its parameters are. */
@@ -92,6 +108,20 @@ export interface LibraryModel {
   readonly modules?: Readonly<Record<string, Shape | string>>
   readonly globals?: Readonly<Record<string, Shape | string>>
   readonly types?: Readonly<Record<string, Shape>>
-  /** Types that a declaration may name: `Request`, `express.Response`. */
+  /** Types that a declaration may name: `Request`, `express.Response`; `@Query` a decorator of a parameter. */
   readonly annotations?: Readonly<Record<string, string>>
+  /** Functions that a framework calls because of the file that they are exported from. */
+  readonly entries?: readonly EntryModel[]
+}
+
+/** `export async function GET(request)` in `app/…/route.ts`. */
+export interface EntryModel {
+  readonly path: RegExp
+  /** Names of exports. */
+  readonly exports: RegExp
+  readonly params: readonly (Shape | string | undefined)[]
+  /** Only where the first parameter is called so. */
+  readonly named?: RegExp
+  /** Only in files that begin with this directive. */
+  readonly directive?: string
 }

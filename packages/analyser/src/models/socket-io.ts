@@ -4,7 +4,7 @@ const sends: Shape = { call: { returns: 'socket.io.socket' } }
 const connects: Shape = { call: { returns: 'socket.io.socket' }, members: { connect: { call: { returns: 'socket.io.socket' } }, io: { call: { returns: 'socket.io.socket' } } } }
 const serves: Shape = { call: { returns: 'socket.io.server' }, construct: { returns: 'socket.io.server' } }
 
-/** Sockets of socket.io, sockjs and ws: what the other side sends. */
+/** Sockets of socket.io and sockjs: what the other side sends. */
 export const socketIo: LibraryModel = {
   modules: {
     'socket.io-client': connects,
@@ -12,10 +12,11 @@ export const socketIo: LibraryModel = {
     'sockjs-client': { construct: { returns: 'web.socket' }, call: { returns: 'web.socket' } },
   },
   globals: { io: connects, SockJS: { construct: { returns: 'web.socket' } } },
+  annotations: { 'socketio.Socket': 'socket.io.socket' },
   types: {
     'socket.io.server': {
       members: {
-        ...Object.fromEntries(['on', 'once'].map((name) => [name, { call: { callbacks: [{ arg: 1, params: ['socket.io.socket'] }] } }])),
+        ...Object.fromEntries(['on', 'once'].map((name) => [name, { call: { callbacks: [{ arg: -1, params: ['socket.io.socket'] }] } }])),
         ...Object.fromEntries(['of', 'in', 'to'].map((name) => [name, { call: { returns: 'socket.io.server' } }])),
         sockets: 'socket.io.server',
         emit: { call: {} },

@@ -1,6 +1,6 @@
 import type { Confidence, Rule, Severity } from '@shiplock/findings'
 import type { Analysis } from '../analyse.ts'
-import type { Origin } from '../flow/taint.ts'
+import type { Origin } from '../flow/ways.ts'
 import type { KindName } from '../kinds.ts'
 import type { RegexLiteral, SlowRegex } from '../model/file-model.ts'
 

@@ -339,13 +339,7 @@ export const releasedRecords = (['promoted', 'unchanged', 'kept-stable', 'remove
 
 /** Findings that are awkward to show: no file, no lines, tabs and wide characters, a minified line, several lines. */
 export const awkwardFindings = sampleFindings(
-  {
-    rule: 'probe/hsts',
-    message: 'The header strict-transport-security is missing',
-    severity: 'medium',
-    confidence: 'medium',
-    fix: 'Send it from every response over HTTPS.',
-  },
+  { rule: 'probe/hsts', message: 'The header strict-transport-security is missing', severity: 'medium', confidence: 'medium', fix: 'Send it from every response over HTTPS.' },
   { rule: 'tests/coverage', message: '71 % of lines are covered, 80 % are asked for', severity: 'low', location: { path: 'app' } },
   {
     rule: 'lint/eqeqeq',
@@ -360,12 +354,7 @@ export const awkwardFindings = sampleFindings(
     location: { path: 'app/public/bundle.js', startLine: 1, startColumn: 3001, endLine: 1, endColumn: 3005 },
     snippet: `${'a=1;'.repeat(750)}eval(b);${'c=2;'.repeat(750)}`,
   },
-  {
-    rule: 'lint/complexity',
-    message: 'The function has 14 branches',
-    location: { path: 'app/src/server.ts', startLine: 9, startColumn: 3, endLine: 10, endColumn: 6 },
-    snippet: '  switch (kind) {\n    case 1:',
-  },
+  { rule: 'lint/complexity', message: 'The function has 14 branches', location: { path: 'app/src/server.ts', startLine: 9, startColumn: 3, endLine: 10, endColumn: 6 }, snippet: '  switch (kind) {\n    case 1:' },
 )
 
 const stepsThrough = (...steps: readonly (readonly [path: string, line: number, code: string])[]) => steps.map(([path, startLine, code]) => ({ location: { path, startLine, startColumn: 3, endLine: startLine, endColumn: 3 + code.length }, code }))

@@ -29,6 +29,6 @@ const isEnvironment = (reader: Reader, node: number) => reader.values.shapesOf(n
 /** It is `process.env`, or an object that all of it was copied into. */
 function holdsEnvironment(reader: Reader, node: number | undefined, field?: string): boolean {
   if (node === undefined) return false
-  const from = reader.origins(node, ({ kind, data }) => kind === edgeKinds.copy || kind === edgeKinds.filter || kind === edgeKinds.guard || (kind === edgeKinds.store && field !== undefined && reader.program.fields[data] === field))
+  const from = reader.origins(node, ({ kind, data }) => kind === edgeKinds.copy || kind === edgeKinds.spread || kind === edgeKinds.filter || kind === edgeKinds.guard || (kind === edgeKinds.store && field !== undefined && reader.program.fields[data] === field))
   return from.some((origin) => isEnvironment(reader, origin))
 }
