@@ -66,7 +66,7 @@ test('pnpm 8 writes keys with a slash and peers in brackets', async () => {
 test('a classic yarn.lock knows aliases, git sources and the SHA-1 of old archives', async () => {
   const { components } = await read(
     'yarn.lock',
-    '# yarn lockfile v1\n\n\n"alias@npm:real@^2.0.0":\n  version "2.1.0"\n  resolved "https://registry.yarnpkg.com/real/-/real-2.1.0.tgz#0123456789abcdef0123456789abcdef01234567"\n\n"fork@github:a/fork":\n  version "1.0.0"\n  resolved "https://codeload.github.com/a/fork/tar.gz/0123"\n',
+    '# yarn lockfile v1\n\n\n"alias@npm:real@^2.0.0":\n  version "2.1.0"\n  resolved "https://registry.example.test/real/-/real-2.1.0.tgz#0123456789abcdef0123456789abcdef01234567"\n\n"fork@github:a/fork":\n  version "1.0.0"\n  resolved "https://codeload.github.com/a/fork/tar.gz/0123"\n',
     new Map([['', manifest({ dependencies: { alias: 'npm:real@^2.0.0', fork: 'github:a/fork' } })]]),
   )
   expect(components.map(({ purl, source, integrity, path }) => [purl, source, integrity, path])).toEqual([
