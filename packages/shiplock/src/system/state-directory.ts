@@ -107,7 +107,9 @@ export function markUnconfined({ unconfined }: StateDirectory): void {
  */
 export function forgetWhatCouldBeForged(state: StateDirectory, isCi: boolean): void {
   if (!isCi && !existsSync(state.unconfined)) return
-  for (const path of [state.results, state.index, state.layers, state.unconfined]) rmSync(path, { recursive: true, force: true })
+  // Emptied, not removed: one of them may be a disk of its own.
+  for (const path of [state.results, state.layers]) if (existsSync(path)) for (const name of readdirSync(path)) rmSync(join(path, name), { recursive: true, force: true })
+  for (const path of [state.index, state.unconfined]) rmSync(path, { recursive: true, force: true })
 }
 
 /** What a killed run left behind. Only for the holder of the run lock. */
