@@ -78,9 +78,10 @@ test('what could have been forged is thrown away, once, after code of the reposi
   if (!state.ok) throw new Error(state.failure.message)
   const write = () => {
     mkdirSync(state.value.results, { recursive: true })
+    writeFileSync(join(state.value.results, 'a'), '{}')
     writeFileSync(state.value.index, '{}')
   }
-  const isThere = () => [state.value.results, state.value.index].map((path) => existsSync(path))
+  const isThere = () => [join(state.value.results, 'a'), state.value.index].map((path) => existsSync(path))
   write()
   forgetWhatCouldBeForged(state.value, false)
   expect(isThere()).toEqual([true, true])
