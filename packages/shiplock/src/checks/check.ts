@@ -243,6 +243,23 @@ export const globPattern = z
   .regex(/^[^()\p{Cc}]*$/u, { error: 'must be a glob of `*`, `?`, `[…]` and `{a,b}`: groups in parentheses are not matched' })
   .refine((glob) => (glob.match(/\{/g)?.length ?? 0) <= 6 && (glob.match(/\*+/g)?.length ?? 0) <= 12, { error: 'must have at most 6 braces and 12 stars' })
 
+/** Paths as arguments of a program, as many at once as the smallest systems that we run on take: about 128 KiB. */
+export function* argumentBatches(paths: readonly string[]): Generator<string[]> {
+  let batch: string[] = []
+  let length = 0
+  for (const path of paths) {
+    if (length + path.length > 64 * 1024) {
+      yield batch
+      batch = []
+      length = 0
+    }
+    // A path that begins with a dash would be read as an option.
+    batch.push(path.startsWith('-') ? `./${path}` : path)
+    length += path.length + 1
+  }
+  if (batch.length > 0) yield batch
+}
+
 /** Types the options of a check from its schema. */
 export function defineCheck<Schema extends z.ZodType>(check: Check<Schema>): Check<Schema> {
   return check

@@ -1,6 +1,6 @@
 import { matchesGlob } from 'node:path/posix'
 import { count, endOf, fail, ok, type FindingDraft, type Result, type RuleId, type StageFailure } from '@shiplock/findings'
-import type { CheckContext, CheckOutcome, CommandResult, ToolContext, TreeFiles } from '../check.ts'
+import { argumentBatches, type CheckContext, type CheckOutcome, type CommandResult, type ToolContext, type TreeFiles } from '../check.ts'
 import type { JoinedOptions } from './join-tool.ts'
 import { locate } from './locate.ts'
 import type { Tool, ToolInput, ToolResult } from './tool.ts'
@@ -25,7 +25,7 @@ export async function runTool(tool: Tool, context: CheckContext<JoinedOptions>):
   if (paths.length === 0) return { kind: 'completed', findings: [], summary: `nothing for ${version.value} to look at` }
   const read = await tool.read()
   const findings: FindingDraft[] = []
-  for (const batch of tool.takesPaths ? batches(paths) : [paths]) {
+  for (const batch of tool.takesPaths ? argumentBatches(paths) : [paths]) {
     const input: ToolInput = { paths: batch, inherited }
     const result = await start(tool, context, tool.arguments(input), { only: shown, env: { ...inherited, ...tool.env?.(input) }, timeoutMs: options.timeoutSeconds * 1000 })
     const output = outputOf(tool, result)
@@ -120,21 +120,4 @@ function ruleId(tool: string, name: string): RuleId {
   const own = name.startsWith(`${tool}/`) ? name.slice(tool.length + 1) : name
   const plain = own.replace(/[^\w@./-]+/g, '-').replace(/^[^\w@]+/, '').slice(0, 100)
   return `${tool}/${plain === '' ? 'unnamed' : plain}`
-}
-
-/** Arguments are limited to about 128 KiB by the smallest systems we run on. */
-function* batches(paths: readonly string[]): Generator<string[]> {
-  let batch: string[] = []
-  let length = 0
-  for (const path of paths) {
-    if (length + path.length > 64 * 1024) {
-      yield batch
-      batch = []
-      length = 0
-    }
-    // A path that begins with a dash would be read as an option.
-    batch.push(path.startsWith('-') ? `./${path}` : path)
-    length += path.length + 1
-  }
-  if (batch.length > 0) yield batch
 }

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fail, ok, type FindingDraft, type Result, type StageFailure } from '@shiplock/findings'
-import type { CheckContext, Command, CommandResult } from '../check.ts'
+import { argumentBatches, type CheckContext, type Command, type CommandResult } from '../check.ts'
 import type { LintOptions } from './index.ts'
 import { ownVersions, type OxlintConfig } from './linter.ts'
 import { readReport, toFinding, type OxlintDiagnostic, type OxlintReport } from './oxlint-output.ts'
@@ -69,7 +69,7 @@ function runProgram(context: CheckContext<LintOptions>, config: OxlintConfig, ar
 /** Runs `oxlint --fix` on a copy. What oxlint calls a suggestion, or dangerous, is not among its fixes. */
 export async function mendWithOxlint(context: CheckContext<LintOptions>, config: OxlintConfig, paths: readonly string[]): Promise<Result<ReadonlyMap<string, string>>> {
   const mended = new Map<string, string>()
-  for (const batch of batches(paths.filter((path) => context.files.has(path) && !context.files.isLink(path)))) {
+  for (const batch of argumentBatches(paths.filter((path) => context.files.has(path) && !context.files.isLink(path)))) {
     const result = await runProgram(context, config, ['--fix', '--format=json', ...batch], { in: 'scratch', collect: batch })
     const report = readReport(result)
     if (!report.ok) return report
@@ -102,7 +102,7 @@ async function runFileLocal(
 ): Promise<Result<FindingDraft[]>> {
   const examine = async (some: readonly string[]) => {
     const byFile = new Map<string, FindingDraft[]>(some.map((path) => [path, []]))
-    for (const batch of batches(some)) {
+    for (const batch of argumentBatches(some)) {
       const report = readReport(await runProgram(context, config, ['--format=json', ...batch]))
       if (!report.ok) throw new OxlintFailure(report.failure)
       for (const diagnostic of report.value.diagnostics) {
@@ -121,23 +121,6 @@ async function runFileLocal(
     if (error instanceof OxlintFailure) return fail(error.failure)
     throw error
   }
-}
-
-/** Arguments are limited to about 128 KiB by the smallest systems we run on. */
-function* batches(paths: readonly string[]): Generator<string[]> {
-  let batch: string[] = []
-  let length = 0
-  for (const path of paths) {
-    if (length + path.length > 64 * 1024) {
-      yield batch
-      batch = []
-      length = 0
-    }
-    // A path that begins with a dash would be read as an option.
-    batch.push(path.startsWith('-') ? `./${path}` : path)
-    length += path.length + 1
-  }
-  if (batch.length > 0) yield batch
 }
 
 async function runTypeAware(context: CheckContext<LintOptions>, config: OxlintConfig): Promise<Result<FindingDraft[]>> {
