@@ -203,6 +203,11 @@ test('the levels of the command line change what is shown, not what is decided',
   expect((await check(['--exit-zero'])).exitCode).toBe(0)
 })
 
+test('a check that can look at the history can be switched off', async () => {
+  repository.write('shiplock.config.ts', `export default { checks: { secrets: false } }`)
+  expect(await repository.shiplock(['check', '--only', 'lint'])).toMatchObject({ exitCode: 0 })
+})
+
 test('a secret is not taken into the baseline with all the rest, and that is said; by name it is', async () => {
   // Made here, so that no file holds anything that looks like one.
   repository.write('src/token.js', `export const token = '${'ghp'}_${'x7Kq9Zt2Rw4Ym8Pn3Vb6Jc1Hd5Lf0Gs2Ta7'}'\n`)

@@ -29,7 +29,7 @@ async function withClearings(findings: readonly Finding[], { policy: { base }, w
 /** The checks that can look at the history and did not look at all of it. */
 function withoutHistory({ config, history }: PipelineContext): ReadonlySet<string> {
   const isWhole = (check: (typeof checks)[number]) => history.since === undefined && (history.isAsked || check.readsHistory?.(config.checks[check.id]))
-  return new Set(checks.filter((check) => check.readsHistory && !isWhole(check)).map(({ id }) => id))
+  return new Set(checks.filter((check) => check.id in config.checks && check.readsHistory && !isWhole(check)).map(({ id }) => id))
 }
 
 export interface PolicyStage {
