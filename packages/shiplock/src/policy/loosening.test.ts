@@ -22,11 +22,11 @@ describe('gates', () => {
   })
 
   test('of a config that was renamed the owners of the old name are asked as well', () => {
-  const judged = stricterConfig({ checks: { a: 1 }, gates: [] }, { checks: {}, gates: [] }, 'new.mts', 'old.ts')
-  expect(judged.loosened).toMatchObject([{ location: { path: 'new.mts' }, related: [{ path: 'old.ts' }] }])
-})
+    const judged = stricterConfig({ checks: { a: 1 }, gates: [] }, { checks: {}, gates: [] }, 'new.mts', 'old.ts')
+    expect(judged.loosened).toMatchObject([{ location: { path: 'new.mts' }, related: [{ path: 'old.ts' }] }])
+  })
 
-test('what is raised counts at once, and is not told', () => {
+  test('what is raised counts at once, and is not told', () => {
     const after = gate({ failOn: 'low', minConfidence: 'low' })
     expect(stricterConfig(config({}, [gate({ newOnly: true, optional: true })]), config({}, [after]), 'c')).toEqual({ effective: config({}, [after]), loosened: [] })
   })
@@ -78,6 +78,8 @@ describe('checks and their options', () => {
   test.each([
     ['more globs', { reads: ['a'] }, { reads: ['a', 'b'] }],
     ['fewer exceptions', { ignore: ['a', 'b'] }, { ignore: ['a'] }],
+    ['licences of which fewer are allowed', { licences: ['MIT', 'ISC'] }, { licences: ['MIT'] }],
+    ['a registry named where any was allowed', { registries: [] }, { registries: ['a.example'] }],
     ['something no longer allowed', { allowScripts: true }, { allowScripts: false }],
     ['a demand made', { requireToken: false }, { requireToken: true }],
     ['more time', { timeoutSeconds: 1 }, { timeoutSeconds: 2 }],
@@ -204,6 +206,8 @@ describe('baseline', () => {
 test.each([
   [{ licences: ['MIT'] }, { licences: ['MIT', 'AGPL-3.0-only'] }],
   [{ registries: ['a.example'] }, { registries: ['a.example', 'evil.example'] }],
+  [{ licences: ['MIT'] }, { licences: [] }],
+  [{ registries: ['a.example'] }, { registries: [] }],
   [{ anything: ['a'] }, { anything: ['a', 'b'] }],
   [{ anything: ['a', 'b'] }, { anything: ['a'] }],
 ])('a list of which it is not known that more is stricter is looser when it changes: %j to %j', (before, after) => {

@@ -71,6 +71,8 @@ const timeLimit = /^timeout(?:Seconds|Ms)?$/i
 const exempting = /allow|ignore|exclude|skip|omit|disable|optional|trusted|licences$|registries|firstParty/i
 /** Lists of which more is more that is found. Of any other list it is not known, and a change of it is taken to be looser. */
 const enforcing = /^(?:reads|denied\w*|required\w*)$/i
+/** Lists that allow what they name and nothing else, but anything where they name nothing. */
+const anyWhereEmpty = /licences$|registries/i
 
 /** Where it cannot be told whether other options find less, they are taken to: the merge base's hold until the merge. */
 function stricterOptions(before: unknown, after: unknown, at: readonly string[]): { effective: unknown; changes: string[] } {
@@ -88,6 +90,7 @@ function isTighter(before: unknown, after: unknown, name: string): boolean {
   const isEnforcing = enforcing.test(name)
   const isExempting = !isEnforcing && exempting.test(name)
   const [more, less] = isExempting ? [before, after] : [after, before]
+  if (Array.isArray(before) && Array.isArray(after) && anyWhereEmpty.test(name) && !isEnforcing && (before.length === 0 || after.length === 0)) return before.length === 0
   if (Array.isArray(more) && Array.isArray(less)) return (isEnforcing || isExempting) && less.every((item) => more.includes(item))
   return more === true && less === false
 }
