@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { findWaiverComments } from './waiver-comments.ts'
 
@@ -71,5 +72,5 @@ test.each([
   ['// @ts-expect-error it is wrong\neval(x)', '@ts-expect-error it is wrong', 'eval(x)'],
   ['eval(x) // biome-ignore lint/security: why', 'biome-ignore lint/security: why', 'eval(x)//'],
 ])('what another tool is told is known with the code that it covers: %j', async (text, told, code) => {
-  expect(await findWaiverComments('a.ts', text)).toMatchObject([{ kind: 'tool', rules: [], told, code, covers: [] }])
+  expect(await findWaiverComments('a.ts', text)).toMatchObject([{ kind: 'tool', rules: [], told, code: createHash('sha256').update(code).digest('hex').slice(0, 32), covers: [] }])
 })

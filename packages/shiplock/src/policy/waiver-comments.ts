@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { findComments, type Comment } from './comments.ts'
 import { syntaxOf } from './syntax.ts'
 
@@ -16,7 +17,10 @@ export interface WaiverComment {
   readonly problem?: 'without-rule' | 'without-reason'
   /** Lines of findings that it covers: its own, and where it stands alone the one below. */
   readonly covers: readonly number[]
-  /** The code that it covers, without white space: the same comment over other code is another one. */
+  /**
+   * A digest of the code that it covers, without white space: the same comment over other code is another one. No text, since
+   * what is masked in one of two commits would differ from what is not in the other.
+   */
   readonly code: string
 }
 
@@ -43,9 +47,11 @@ export async function findWaiverComments(path: string, text: string, aliases: Ru
     const target = coversBelow ? below(endLine) : startLine
     const source = lines[target - 1] ?? ''
     const code = coversBelow ? source : source.replace(comment.text.split('\n', 1)[0] ?? '', '')
-    return { path, line: startLine, ...directive, covers: directive.kind === 'tool' ? [] : coversBelow ? [startLine, target] : [startLine], code: code.replace(/\s+/g, '') }
+    return { path, line: startLine, ...directive, covers: directive.kind === 'tool' ? [] : coversBelow ? [startLine, target] : [startLine], code: digestOf(code.replace(/\s+/g, '')) }
   })
 }
+
+const digestOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 32)
 
 type Directive = Pick<WaiverComment, 'kind' | 'rules' | 'reason' | 'problem' | 'told'>
 
