@@ -25,6 +25,8 @@ export interface Verdict {
   readonly gates: readonly GateResult[]
   /** It is about the findings in what is staged alone; absent where it is about all of them. */
   readonly isAboutStagedOnly?: boolean
+  /** It is about the findings alone that a baseline named on the command line does not hold; absent where it is about all of them. */
+  readonly isAboutNewOnly?: boolean
   /** Whose policy judged; absent where it is the tree's own. */
   readonly policy?: JudgingPolicy
 }

@@ -1,7 +1,7 @@
 import { matchBaseline, parseBaseline, type BaselineEntry, type Finding, type RunRecord } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import type { PipelineContext } from '../stages/context.ts'
-import { decideOnStaged } from '../policy/decide.ts'
+import { decideOnSome } from '../policy/decide.ts'
 import { exitCodeOf } from '../policy/exit-code.ts'
 import { checkPipeline } from '../stages/pipeline.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
@@ -67,13 +67,14 @@ export async function checkCommand(given: readonly string[], options: CheckOptio
       display.stop()
       rememberDurations(context, whole)
       const isNew = notIn(known, whole)
-      const judged = staged ? aboutStaged(whole, staged) : whole
-      const record = withExitCode(known ? { ...judged, exitCode: exitCodeAgainst(judged, isNew) } : judged, options)
+      const isMeant = (finding: Finding) => isNew(finding) && (!staged || isWithin(finding.location?.path, staged))
+      const about = { ...(staged && { isAboutStagedOnly: true }), ...(known && { isAboutNewOnly: true }) }
+      const record = withExitCode(staged || known ? judgedOn(whole, isMeant, about) : whole, options)
       const reportPath = options.report === undefined ? undefined : await writeReports(record, options.report, repository.root)
       const shown = showOnly(record, (finding) => isAsked(finding) && isNew(finding))
       await printRecord(shown, options, reportPath)
       const left = findingCount(record) - findingCount(shown)
-      if (left > 0 && !options.quiet) say(`${left} ${left === 1 ? 'finding is' : 'findings are'} not shown: ${whyNotShown(staged ? ['what is staged'] : paths, options)}; ${staged ? 'the verdict is about what is staged' : known ? 'the exit code is about what is not in that baseline' : 'the verdict is about all of them'}.`)
+      if (left > 0 && !options.quiet) say(`${left} ${left === 1 ? 'finding is' : 'findings are'} not shown: ${whyNotShown(staged ? ['what is staged'] : paths, options)}; ${staged ? 'the verdict is about what is staged' : known ? 'the verdict is about what is not in that baseline' : 'the verdict is about all of them'}.`)
       return record.exitCode
     }
     if (!options.fix) return await look(conclude)
@@ -116,16 +117,9 @@ function notIn(known: readonly BaselineEntry[] | undefined, { stages }: RunRecor
   return ({ fingerprint }) => !accepted.has(fingerprint)
 }
 
-/** Of a refused tree: 1 where one of these findings is among the reasons, 3 where something could not be decided, else 0. */
-function exitCodeAgainst({ exitCode, verdict }: RunRecord, counts: (finding: Finding) => boolean): number {
-  if (exitCode !== 1) return exitCode
-  if (verdict.gates.some(({ blocking }) => blocking.some(counts))) return 1
-  return verdict.gates.some(({ decision }) => decision === 'undecided') ? 3 : 0
-}
-
-/** The record as `--staged` judges it. One that was interrupted, or ended by a bug, says nothing of what is staged either. */
-function aboutStaged(record: RunRecord, paths: readonly string[]): RunRecord {
-  const verdict = decideOnStaged(record.verdict, ({ location }) => isWithin(location?.path, paths))
+/** The record as `--staged` and `-b` judge it. One that was interrupted, or ended by a bug, says nothing of some findings either. */
+function judgedOn(record: RunRecord, isMeant: (finding: Finding) => boolean, about: Parameters<typeof decideOnSome>[2]): RunRecord {
+  const verdict = decideOnSome(record.verdict, isMeant, about)
   return { ...record, verdict, exitCode: exitCodeOf({ stages: record.stages, verdict, isCancelled: record.exitCode === 130, target: record.plan.target }) }
 }
 

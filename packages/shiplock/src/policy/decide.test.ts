@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { confidences, severities, type Finding, type Outcome } from '@shiplock/findings'
-import { decide, decideOnStaged, defaultGate, type DecisionInput } from './decide.ts'
+import { decide, decideOnSome, defaultGate, type DecisionInput } from './decide.ts'
 
 const finding = (severity: Finding['severity'], confidence: Finding['confidence'] = 'high'): Finding => ({ rule: 'lint/error', message: 'm', severity, confidence, fingerprint: 'f' })
 const completed = (...findings: Finding[]): Outcome => ({ kind: 'completed', findings })
@@ -42,9 +42,14 @@ test('of what is staged a finding elsewhere does not refuse; what could not be d
   const here = finding('high')
   const there = { ...finding('high'), fingerprint: 'there' }
   const verdict = decide(input({ lint: completed(here, there), sast: completed(there), types: undefined }))
-  expect(decideOnStaged(verdict, (it) => it === here)).toMatchObject({ decision: 'refused', isAboutStagedOnly: true, reasons: [{ kind: 'finding', check: 'lint', text: 'lint: 1 finding at or above the gate' }, { kind: 'not-decided', check: 'types' }], gates: [{ decision: 'refuse', blocking: [here] }, { decision: 'pass', blocking: [] }, { decision: 'undecided' }] })
-  expect(decideOnStaged(verdict, () => false).decision).toBe('undecided')
-  expect(decideOnStaged(decide(input({ lint: completed(there) })), () => false)).toMatchObject({ decision: 'allowed', reasons: [] })
+  expect(decideOnSome(verdict, (it) => it === here, { isAboutStagedOnly: true })).toMatchObject({ decision: 'refused', isAboutStagedOnly: true, reasons: [{ kind: 'finding', check: 'lint', text: 'lint: 1 finding at or above the gate' }, { kind: 'not-decided', check: 'types' }], gates: [{ decision: 'refuse', blocking: [here] }, { decision: 'pass', blocking: [] }, { decision: 'undecided' }] })
+  expect(decideOnSome(verdict, () => false, {}).decision).toBe('undecided')
+  expect(decideOnSome(decide(input({ lint: completed(there) })), () => false, {})).toMatchObject({ decision: 'allowed', reasons: [] })
+})
+
+test('a verdict on some of the findings promises no more than the whole one', () => {
+  const verdict = decide(input({ lint: completed(finding('high')) }, { missingPromises: ['no attestation'] }))
+  expect(decideOnSome(verdict, () => false, { isAboutNewOnly: true })).toMatchObject({ decision: 'provisional', isAboutNewOnly: true, reasons: [{ kind: 'promise-missing' }] })
 })
 
 test('an optional check that ran and found something still refuses', () => {

@@ -34,15 +34,15 @@ export function decide(input: DecisionInput): Verdict {
   return { decision: decisionOf(gates, reasons), subjects: input.subjects, plan: input.plan, reasons, gates, ...(input.policy && { policy: input.policy }) }
 }
 
-/** The verdict on what is staged: findings elsewhere do not refuse. What could not be decided, and what is not promised, stays so. */
-export function decideOnStaged(verdict: Verdict, isStaged: (finding: Finding) => boolean): Verdict {
+/** The verdict on some of the findings, such as those in what is staged: the others do not refuse. What could not be decided, and what is not promised, stays so. */
+export function decideOnSome(verdict: Verdict, isMeant: (finding: Finding) => boolean, about: Pick<Verdict, 'isAboutStagedOnly' | 'isAboutNewOnly'>): Verdict {
   const gates = verdict.gates.map((gate): GateResult => {
-    const blocking = gate.blocking.filter(isStaged)
+    const blocking = gate.blocking.filter(isMeant)
     return gate.decision === 'refuse' ? { ...gate, blocking, decision: blocking.length > 0 ? 'refuse' : 'pass' } : gate
   })
   const refusing = gates.filter(({ decision }) => decision === 'refuse').flatMap((gate) => reasonsOf(gate, undefined))
   const reasons = [...refusing, ...verdict.reasons.filter(({ kind }) => kind !== 'finding')]
-  return { ...verdict, decision: decisionOf(gates, reasons), reasons, gates, isAboutStagedOnly: true }
+  return { ...verdict, decision: decisionOf(gates, reasons), reasons, gates, ...about }
 }
 
 /** Refuses on medium and worse, whatever the confidence, unless the config says otherwise. */

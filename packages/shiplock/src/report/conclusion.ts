@@ -38,10 +38,11 @@ function endedBadly(record: RunRecord): Conclusion | undefined {
 
 function decided(record: RunRecord): Conclusion {
   const { verdict } = record
+  const meant = [...(verdict.isAboutStagedOnly ? ['what is staged'] : []), ...(verdict.isAboutNewOnly ? ['what is new since the baseline'] : [])].join(', of that ')
   const blocking = verdict.gates.reduce((sum, gate) => sum + gate.blocking.length, 0)
   switch (verdict.decision) {
     case 'allowed':
-      return { tone: 'good', headline: 'Allowed', explanation: `Every gate is open${verdict.isAboutStagedOnly ? ' to what is staged' : ''}.${released(record)}` }
+      return { tone: 'good', headline: 'Allowed', explanation: `Every gate is open${meant === '' ? '' : ` to ${meant}`}.${released(record)}` }
     case 'provisional':
       return {
         tone: 'caution',
@@ -55,7 +56,7 @@ function decided(record: RunRecord): Conclusion {
       return bad(
         'Refused',
         blocking > 0
-          ? `The commit goes no further: ${count(blocking, 'finding')}${verdict.isAboutStagedOnly ? ' in what is staged' : ''} keep${blocking === 1 ? 's' : ''} the gate shut.${despite(record)}`
+          ? `The commit goes no further: ${count(blocking, 'finding')}${meant === '' ? '' : ` in ${meant}`} keep${blocking === 1 ? 's' : ''} the gate shut.${despite(record)}`
           : `The commit goes no further.${despite(record)}`,
       )
     case 'undecided':
