@@ -12,7 +12,7 @@ import type { Workspace } from '../system/workspace.ts'
 import { openPolicy, type PolicyInput, type RunPolicy } from './judging-policy.ts'
 import type { HistoryRequest } from './past-contents.ts'
 import { ok, type Result, type StageFailure } from '@shiplock/findings'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** What every stage of one run is made from. */
@@ -27,6 +27,8 @@ export interface PipelineContext {
   readonly blobs: BlobStore
   /** Absent with `--no-cache`, without a wall and in CI: code of the repository that ran before could have written "no findings" into it. */
   readonly store?: DiskStore
+  /** Where packed layers are remembered. Without a wall and in CI none of an earlier run are believed either. */
+  readonly layers: string
   readonly environment: NodeJS.ProcessEnv
   /** How long each stage took last time, by id. Milliseconds. */
   readonly durations: Readonly<Record<string, number>>
@@ -71,6 +73,7 @@ export async function openContext(input: ContextInput): Promise<Result<PipelineC
     mask: createMask(input.environment, findKnownSecrets),
     toolVersion: ownVersion(),
     blobs: new BlobStore(state.blobs),
+    layers: isBelieved ? state.layers : join(state.scratch, 'layers'),
     ...(input.useCache && isBelieved && { store: new DiskStore(state.results) }),
     environment: input.environment,
     durations: input.durations,

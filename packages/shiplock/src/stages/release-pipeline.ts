@@ -53,17 +53,17 @@ const leftOut = (id: string, title: string): Stage => ({
 const skippedByHand = { kind: 'skipped', reason: 'left out on the command line' } as const
 
 async function imageStages(context: PipelineContext): Promise<Result<Stage[], StageFailure>> {
-  const { config, workspace, state, store, blobs, mask } = context
+  const { config, workspace, state, layers, store, blobs, mask } = context
   const runtime = await runtimeLayers(store)
   if (!runtime.ok) return runtime
   const { directory } = config.service
   const { snapshot } = workspace
-  const build = await buildStage({ workspace, mask, blobs, directory, script: config.image.build, files: config.image.files, reads: config.image.reads, ...expected(context, 'build') })
+  const build = buildStage({ workspace, mask, blobs, directory, script: config.image.build, files: config.image.files, reads: config.image.reads, ...expected(context, 'build') })
   const epoch = Number(context.environment['SOURCE_DATE_EPOCH'] ?? snapshot.commitTime ?? 0)
   if (!Number.isInteger(epoch) || epoch < 0) return fail({ reason: 'image-invalid', message: 'SOURCE_DATE_EPOCH is not a whole number of seconds', hint: 'set it as `git log -1 --format=%ct` prints it, or leave it unset' })
   const image = imageStage({
     layoutDirectory: state.layout,
-    cacheDirectory: state.layers,
+    cacheDirectory: layers,
     blobs,
     name: config.service.name,
     entrypoint: config.image.entrypoint,
