@@ -40,8 +40,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): Edited {
     const start = offsetOf(edit.startLine, edit.startColumn)
     const end = offsetOf(edit.endLine, edit.endColumn)
     const isFree = start !== undefined && end !== undefined && start <= end && !applied.some((other) => start < other.end && other.start < end)
-    const isInside = applied.some((other) => start !== undefined && other.start < start && start < other.end)
-    if (isFree && !isInside) applied.push({ edit, start, end })
+    if (isFree) applied.push({ edit, start, end })
     else left.push(edit)
   }
   let result = ''

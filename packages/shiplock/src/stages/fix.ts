@@ -1,4 +1,4 @@
-import { applyEdits, type Finding, type RunRecord } from '@shiplock/findings'
+import { applyEdits, count, type Finding, type RunRecord } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import { readForMending, writeMended } from '../system/mend-file.ts'
 import { mendWithTool } from './check-stage.ts'
@@ -29,7 +29,7 @@ export async function fixTree(context: PipelineContext, record: RunRecord, isAsk
   const completed = record.stages.flatMap(({ id, outcome }) => (outcome?.kind === 'completed' ? [{ id, findings: outcome.findings }] : []))
   const open = completed.flatMap(({ findings }) => findings).filter((finding) => !finding.waiver && isAsked(finding))
   const edits = Map.groupBy(open.flatMap((finding) => finding.edits ?? []), ({ path }) => path)
-  const changes = new Map([...edits].map(([path, some]) => [path, (text: string) => applyEdits(text, some).text]))
+  const changes = new Map([...edits].map(([path, some]) => [path, (text: string) => applyEdits(text, some)]))
   // All of them before the first file is written: the tools read the tree as it was looked at.
   for (const { id, findings } of completed) {
     const check = checks.find((one) => one.id === id)
@@ -37,7 +37,7 @@ export async function fixTree(context: PipelineContext, record: RunRecord, isAsk
     if (!check || paths.length === 0) continue
     const mended = await mendWithTool({ check, options: context.config.checks[id], workspace: context.workspace, mask: context.mask, toolVersion: context.toolVersion }, paths, signal)
     if (!mended.ok) refused.push({ path: id, why: mended.failure.message })
-    else for (const [path, text] of mended.value) if (paths.includes(path)) changes.set(path, () => text)
+    else for (const [path, text] of mended.value) if (paths.includes(path)) changes.set(path, () => ({ text, applied: [], left: [] }))
   }
   for (const [path, change] of changes) {
     const before = readForMending(snapshot, path)
@@ -45,7 +45,8 @@ export async function fixTree(context: PipelineContext, record: RunRecord, isAsk
       refused.push({ path, why: before.failure })
       continue
     }
-    const after = change(before.value)
+    const { text: after, left } = change(before.value)
+    if (left.length > 0) refused.push({ path, why: `${count(left.length, 'mend')} would change what another one does: \`--fix\` once more` })
     if (after === before.value) continue
     const written = writeMended(snapshot, path, after)
     if (written.ok) files.push({ path, ...changedLines(before.value, after) })
