@@ -83,9 +83,9 @@ test('kill -9 of the local target: the next run starts it again, with the servic
   expect(await repository.page()).toBe(`version ${version}`)
 })
 
-// A small disk is made by bubblewrap; CI installs it, and must not leave this out.
 // In CI nothing is remembered, and what is not written cannot be full.
 const { CI: _, ...onLaptop } = process.env
+// A small disk is made by bubblewrap; CI installs it, and must not leave this out.
 const hasBubblewrap = process.env['CI'] !== undefined || spawnSync('bwrap', ['--version']).status === 0
 
 test.runIf(hasBubblewrap).each(['results', 'blobs', 'layout', 'scratch', 'report'])('a disk that is full for .shiplock/%s is said, with what to do, and the run works once there is room (needs bubblewrap)', async (folder) => {

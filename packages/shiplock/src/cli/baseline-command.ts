@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { parseBaseline, renderBaseline, updateBaseline, type Finding } from '@shiplock/findings'
+import { count, parseBaseline, renderBaseline, updateBaseline, type Finding } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import { baselinePath, checkOf } from '../policy/settle.ts'
 import { checkPipeline } from '../stages/pipeline.ts'
@@ -47,7 +47,7 @@ export async function baselineCommand(options: BaselineOptions): Promise<number>
       if (options.format === 'json') process.stdout.write(`${JSON.stringify({ path: baselinePath, added: update.added.length, removed: update.removed.length, entries: update.entries.length, notLooked: blind })}\n`)
       else process.stdout.write(`${baselinePath}: ${update.added.length} added, ${update.removed.length} removed, ${update.entries.length} in it now.\n`)
       const left = Map.groupBy(findings.filter(({ rule, isBaselined }) => !isTaken(rule) && !isBaselined), ({ rule }) => checkOf(rule))
-      for (const [id, found] of left) process.stderr.write(`${found.length} ${found.length === 1 ? 'finding' : 'findings'} of ${id} not taken in: what is in the open stays there. See shiplock explain ${id}; --only ${id} accepts ${found.length === 1 ? 'it' : 'them'} all the same.\n`)
+      for (const [id, found] of left) process.stderr.write(`${count(found.length, 'finding')} of ${id} not taken in: what is in the open stays there. See shiplock explain ${id}; --only ${id} accepts ${found.length === 1 ? 'it' : 'them'} all the same.\n`)
       const strict = context.config.gates.filter(({ check, newOnly }) => !newOnly && update.entries.some(({ rule }) => checkOf(rule) === check)).map(({ check }) => check)
       if (strict.length > 0) process.stderr.write(`${strict.join(', ')} will refuse for what is in the baseline too: gates.<check>.newOnly is false there.\n`)
       if (options.verbose) for (const [sign, entries] of [['+', update.added], ['-', update.removed]] as const) for (const entry of entries) process.stderr.write(`${visible(`${sign} ${entry.rule} ${entry.path ?? ''} ${entry.message}`)}\n`)

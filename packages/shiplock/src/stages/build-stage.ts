@@ -29,7 +29,7 @@ const timeoutMs = 600_000
  * Makes the files of the service by its own build script, confined, in a copy that holds only what the build declares
  * to read; and keeps those that enter the image, by content.
  */
-export async function buildStage(input: BuildStageInput): Promise<Stage> {
+export function buildStage(input: BuildStageInput): Stage {
   const { workspace, blobs } = input
   // What says how it is built is read whatever the config declares.
   const manifests = [posix.join(input.directory, 'package.json'), 'package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock']

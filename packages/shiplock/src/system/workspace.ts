@@ -42,7 +42,7 @@ interface CommandOutput {
 /** The snapshot of a run and how programs are run on it. */
 export interface Workspace {
   readonly snapshot: Snapshot
-  /** Found out when it is first asked for: trying it takes a process. */
+  /** What keeps code of the repository in, found out once a run: trying it takes a process. */
   readonly confinement: Confinement
   /** Copies of the tree are made below this directory, outside of the tree's own files. */
   readonly scratchParent: string
