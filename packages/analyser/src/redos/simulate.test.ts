@@ -10,7 +10,7 @@ import { Unsupported } from './unsupported.ts'
 function simulated(pattern: string, flags: string, text: string): [number, number] | undefined {
   const ast = new RegExpParser({ ecmaVersion: 2025 }).parsePattern(pattern, 0, pattern.length, { unicode: flags.includes('u'), unicodeSets: flags.includes('v') })
   const program = compile(ast, { flags, maxInstructions: 10_000 })
-  const { index, end, exhausted } = simulate(program, charactersOf(text, program.unicode), 200_000)
+  const { index, end, exhausted } = simulate(program, charactersOf(text, program.unicode), 50_000)
   return exhausted ? undefined : [index, end]
 }
 
@@ -56,10 +56,12 @@ describe('the simulator', () => {
       fc.property(patterns, fc.string({ unit: fc.constantFrom('a', 'b', 'A', '0', ' ', '\n', '-', 'é', 'É', '\u{1f600}', '\ud83d'), maxLength: 12 }), ([pattern, flags], text) => {
         try {
           const found = simulated(pattern, flags, text)
-          // Between the halves of a character no text begins; engines differ in what they say of that place.
+          // The engine would go as long a way as the simulator, and has no limit.
+          if (!found) return
           const expected = real(pattern, flags, text)
-          if (/[uv]/.test(flags) && [found, expected].some((match) => match && isBetweenHalves(text, match[0]!))) return
-          if (found) expect(found).toEqual(expected)
+          // Between the halves of a character no text begins; engines differ in what they say of that place.
+          if (/[uv]/.test(flags) && [found, expected].some((match) => isBetweenHalves(text, match[0]!))) return
+          expect(found).toEqual(expected)
         } catch (error) {
           if (!(error instanceof Unsupported)) throw error
         }
