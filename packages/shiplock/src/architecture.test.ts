@@ -13,22 +13,23 @@ const directions: Record<string, { readonly may: readonly string[]; readonly typ
   '@shiplock/analyser': { may: ['@shiplock/findings'], instead: 'the analyser stands alone: it reads source text and answers with findings; hand in what it needs as plain data' },
   '@shiplock/image': { may: [], instead: 'it speaks OCI and Debian only; hand in what it needs as plain data' },
   '@shiplock/advisories': { may: ['@shiplock/findings', '@shiplock/image'], instead: 'it reads hostile documents and holds no key; hand in what it needs as plain data' },
+  '@shiplock/attestation': { may: ['@shiplock/image'], instead: 'it signs and verifies statements about images; what they say is handed in as plain data' },
   '@shiplock/cloud-run-emulator': { may: ['@shiplock/image'], instead: 'it is written from Google’s contract, never from our deployer' },
   checks: { may: ['@shiplock/findings', '@shiplock/analyser', '@shiplock/image', '@shiplock/advisories'], instead: 'a check reaches the world through its context (checks/check.ts)' },
   policy: { may: ['@shiplock/findings'], instead: 'policy is pure: pass it values, let stages/ fetch them' },
   report: { may: ['@shiplock/findings'], instead: 'a report is made from the run record alone; put what is missing into the record' },
   engine: { may: ['@shiplock/findings'], types: ['system'], instead: 'the engine knows stages, not what they do; pass it a function from stages/' },
-  deploy: { may: ['@shiplock/image', '@shiplock/findings', 'system'], instead: 'deploy speaks the Admin API and does not know which target answers' },
+  deploy: { may: ['@shiplock/image', '@shiplock/attestation', '@shiplock/findings', 'system'], instead: 'deploy speaks the Admin API and does not know which target answers' },
   config: { may: ['@shiplock/findings'], types: ['checks'], instead: 'the caller passes the checks and a way to read files' },
   system: { may: ['@shiplock/findings'], instead: 'system touches the machine and knows nothing of the pipeline' },
-  stages: { may: ['@shiplock/findings', '@shiplock/image', 'config', 'engine', 'checks', 'policy', 'deploy', 'system'], instead: 'stages wire the parts together; what prints belongs to cli/' },
+  stages: { may: ['@shiplock/findings', '@shiplock/image', '@shiplock/advisories', '@shiplock/attestation', 'config', 'engine', 'checks', 'policy', 'deploy', 'system'], instead: 'stages wire the parts together; what prints belongs to cli/' },
   testing: { may: ['*'], instead: '' },
   cli: { may: ['*'], instead: '' },
   index: { may: ['config'], instead: 'the public entry exports defineConfig and its types' },
 }
 
 /** Only these touch files, processes, network, clock and environment. */
-const mayTouchTheMachine = /^packages\/(?:shiplock\/src\/(?:system|cli|testing)\/|(?:image|advisories|analyser)\/src\/node\.ts|cloud-run-emulator\/)|\.test\.ts$|\.test-data\.ts$/
+const mayTouchTheMachine = /^packages\/(?:shiplock\/src\/(?:system|cli|testing)\/|(?:image|advisories|analyser|attestation)\/src\/node\.ts|cloud-run-emulator\/)|\.test\.ts$|\.test-data\.ts$/
 const machineModules = /^node:(?:fs|fs\/promises|child_process|http|https|net|http2|tls|dns|os|worker_threads|cluster|dgram|inspector)$/
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -69,7 +70,7 @@ function target({ from, to }: Import): string | undefined {
   return to.startsWith('@shiplock/') ? to.split('/').slice(0, 2).join('/') : undefined
 }
 
-const files = ['app/src', ...['findings', 'analyser', 'image', 'advisories', 'cloud-run-emulator', 'shiplock'].map((name) => `packages/${name}/src`)].flatMap((directory) => [...sourceFiles(directory)])
+const files = ['app/src', ...['findings', 'analyser', 'image', 'advisories', 'attestation', 'cloud-run-emulator', 'shiplock'].map((name) => `packages/${name}/src`)].flatMap((directory) => [...sourceFiles(directory)])
 const imports = files.filter((path) => !/\.test(?:-data)?\.ts$/.test(path) && !path.includes('/testing/')).flatMap(importsOf)
 
 test('every import follows the table of directions', () => {
