@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { confidences, severities } from '@shiplock/findings'
+import { confidences, severities, type Confidence } from '@shiplock/findings'
 
 /** What the config needs to know of a check. */
 export interface CheckOptions {
@@ -9,6 +9,8 @@ export interface CheckOptions {
   readonly options: z.ZodType
   /** Off unless the config asks for it. */
   readonly isOptIn?: boolean
+  /** What its gate wants by default; `low` where it is not said. */
+  readonly leastConfidence?: Confidence
 }
 
 const relativePath = z.string().regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\p{Cc}]+$/u, {
