@@ -4,6 +4,7 @@
 import { constants } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -244,5 +245,54 @@ function tryLock(database: DatabaseSync): boolean {
   } catch (error) {
     if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) return false
     throw error
+  }
+}
+
+/** Contents put aside for reading again, in a file that has no name: whatever is killed when, nothing is left of it. */
+export interface Scratch extends AsyncDisposable {
+  /** Appends pieces and says where they are. One at a time. */
+  readonly append: (pieces: AsyncIterable<Uint8Array>) => Promise<Extent>
+  readonly read: (extent: Extent) => AsyncGenerator<Uint8Array>
+}
+
+/** A part of a file, in bytes. */
+export interface Extent {
+  readonly offset: number
+  readonly size: number
+}
+
+export async function openScratch(): Promise<Scratch> {
+  const directory = await fs.mkdtemp(join(tmpdir(), 'shiplock-'))
+  const file = join(directory, 'scratch')
+  const handle = await fs.open(file, 'wx+', 0o600)
+  await remove(directory)
+  let end = 0
+  return {
+    async append(pieces) {
+      const offset = end
+      for await (const piece of pieces) {
+        for (let written = 0; written < piece.length; ) {
+          const rest = piece.subarray(written)
+          written += await handle.write(rest, 0, rest.length, end + written).then(
+            ({ bytesWritten }) => bytesWritten,
+            (error: unknown) => { throw asImageError(error, file) },
+          )
+        }
+        end += piece.length
+      }
+      return { offset, size: end - offset }
+    },
+    async *read({ offset, size }) {
+      for (let done = 0; done < size; ) {
+        const buffer = Buffer.allocUnsafeSlow(Math.min(readBytes, size - done))
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset + done)
+        if (bytesRead === 0) throw new Error('the scratch file is shorter than what was written to it')
+        yield buffer.subarray(0, bytesRead)
+        done += bytesRead
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await handle.close()
+    },
   }
 }
