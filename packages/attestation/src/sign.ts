@@ -1,0 +1,13 @@
+/** Making statements about images and signing them. What only verifies never imports this. */
+export { AttestationError, attestationErrorCodes, type AttestationErrorCode } from './error.ts'
+export { bundleMediaType } from './dsse.ts'
+export type { KeyId } from './key-id.ts'
+export { attest, type Signature, type Signer } from './signing/signer.ts'
+export { localSigner, type LocalSigner } from './signing/local-signer.ts'
+export { predicateTypes, type ImageContent, type ImageSubject, type Statement } from './statement/statement.ts'
+export type { ResourceDescriptor } from './statement/shape.ts'
+export { assembleBuildType, buildLevelOf, builders, dockerfileBuildType, provenanceStatement, type BuildFacts, type PackageDependency, type Provenance, type SourceDependency } from './statement/provenance.ts'
+export { sbomStatement, type CycloneDx } from './statement/sbom.ts'
+export { testResultStatement, type TestResult } from './statement/test-result.ts'
+export { vulnerabilityStatement, type VulnerabilityReport } from './statement/vulnerability-report.ts'
+export { verificationSummaryStatement, type CheckResult, type VerdictDetail, type VerdictFacts, type VerificationSummary, type WaivedFinding } from './statement/verification-summary.ts'
