@@ -17,6 +17,17 @@ export const imageErrorCodes = {
   'not-elf': 'A file is not a well-formed 64-bit little-endian ELF file.',
   'library-missing': 'A shared library that a program needs is not on this machine.',
   'no-space': 'The disk is full.',
+  'archive-unreachable': 'No mirror of the Debian archive gave a file in time.',
+  'archive-unsigned': 'A Release of the Debian archive has no valid signature by a key that is pinned for it.',
+  'archive-outdated': 'A Release of the Debian archive is past its end, older than its limit, or of the future.',
+  'archive-replayed': 'A Release of the Debian archive is older than the one that a lock was made from.',
+  'archive-invalid': 'A Release or an index of the Debian archive is not what was asked for, is malformed, or lacks something.',
+  'package-unknown': 'The Debian archive has no package of a name.',
+  'package-gone': 'The Debian archive no longer has a package that a lock names.',
+  'package-not-stored': 'A package that a lock names is not in the store, and no network may be used.',
+  'package-invalid': 'A Debian package is malformed, or is not the one that a lock names.',
+  'lock-invalid': 'A lock of Debian packages is malformed, or is for something else than was asked for.',
+  'platform-mismatch': 'A program is for another platform than the image.',
 } as const satisfies Record<string, string>
 
 export type ImageErrorCode = keyof typeof imageErrorCodes
