@@ -18,3 +18,8 @@ export { readImageFiles, type ImageFile, type ReadFilesOptions, type ReadLimits 
 export { serviceUser } from './runtime/base-files.ts'
 export { nodePath, nodeRuntime, type NodeRuntime } from './runtime/node-runtime.ts'
 export { imageLoader, type ImageLoader } from './runtime/image-loader.ts'
+export { formatReference, parseReference, type ImageReference } from './registry/reference.ts'
+export { dockerCredentials, type Credentials, type CredentialSource, type DockerCredentialsOptions } from './registry/credentials.ts'
+export { type RegistryOptions } from './registry/client.ts'
+export { pullImage, pullReferrers, type PulledImage, type PullOptions } from './registry/pull.ts'
+export { pushImage, pushReferrers, type PushedImage, type PushOptions } from './registry/push.ts'
