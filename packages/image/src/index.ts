@@ -23,3 +23,4 @@ export { dockerCredentials, type Credentials, type CredentialSource, type Docker
 export { type RegistryOptions } from './registry/client.ts'
 export { pullImage, pullReferrers, type PulledImage, type PullOptions } from './registry/pull.ts'
 export { pushImage, pushReferrers, type PushedImage, type PushOptions } from './registry/push.ts'
+export { openImage, type OpenedImage, type OpenImageOptions } from './open-image.ts'
