@@ -3,8 +3,6 @@
  */
 import { constants } from 'node:fs'
 import * as fs from 'node:fs/promises'
-import * as http from 'node:http'
-import * as https from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
@@ -358,11 +356,12 @@ export async function readWeb<T>(address: string, request: WebRequest, read: (an
   }
 }
 
-function get(url: URL, { stop, idleMs }: { readonly stop: AbortSignal; readonly idleMs: number }): Promise<IncomingMessage> {
+async function get(url: URL, { stop, idleMs }: { readonly stop: AbortSignal; readonly idleMs: number }): Promise<IncomingMessage> {
+  const web = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   // Bytes as they are in the archive: what is hashed must not have been unpacked on the way.
   const headers = { 'accept-encoding': 'identity', 'user-agent': 'shiplock' }
-  const request = (url.protocol === 'https:' ? https : http).get(url, { signal: stop, headers }, resolve)
+  const request = web.get(url, { signal: stop, headers }, resolve)
   request.on('error', reject)
   request.setTimeout(idleMs, () => {
     request.destroy(new ImageError('archive-unreachable', `${shownUrl(url)} was silent for ${idleMs} ms`))
