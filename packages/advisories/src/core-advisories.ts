@@ -4,9 +4,6 @@ import type { PackageAdvisory } from './advisory.ts'
 import { list, record, text } from './lock-document.ts'
 import { severityOfWord } from './severity-word.ts'
 
-/** What Node's own advisories are kept under; OSV has no ecosystem of it. */
-export const nodeEcosystem = 'Node.js'
-
 /**
  * The advisories on Node itself, in the format of the security working group's `vuln/core/index.json`: by a number, which versions
  * are affected and which of those are mended. Those that concern other systems than Linux alone are left out.
@@ -23,7 +20,7 @@ export function readCoreAdvisories(value: unknown): Result<PackageAdvisory[], st
     const ids = [...(first === undefined ? [] : [first, ...others]), `NODE-CORE-${number}`]
     return [{
       name: 'node',
-      ecosystem: nodeEcosystem,
+      ecosystem: 'Node.js',
       advisory: {
         id: ids[0] ?? '',
         aliases: ids.slice(1),

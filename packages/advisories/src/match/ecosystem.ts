@@ -1,6 +1,6 @@
 import { compareVersions, isDebianVersion } from '@shiplock/image'
 import { apkOrder } from '../apk-version.ts'
-import { nodeEcosystem } from '../core-advisories.ts'
+import type { Family } from '../family.ts'
 import { readPurl } from '../sbom/purl.ts'
 import type { Distribution, SbomComponent } from '../sbom/sbom-component.ts'
 import { orderOf, semverOrder, type VersionOrder } from '../version-order.ts'
@@ -15,9 +15,6 @@ export interface Matching {
   readonly version: string
   readonly order: VersionOrder
 }
-
-export const families = ['npm', 'Debian', 'Alpine', nodeEcosystem] as const
-export type Family = (typeof families)[number]
 
 /** Why no advisories can be asked for, in the form of the sentence "Fedora: …". */
 export interface Unmatchable {
@@ -36,7 +33,7 @@ export function matchingOf(component: SbomComponent, distribution: Distribution 
   if (purl === undefined) return { ecosystem: 'without a package URL', why: 'nothing says what kind of package they are' }
   const { version } = component
   if (purl.type === 'npm') return versioned({ family: 'npm', ecosystem: 'npm', name: purl.namespace === undefined ? purl.name : `${purl.namespace}/${purl.name}`, version, order: semverOrder })
-  if (purl.type === 'generic' && purl.name === 'node') return versioned({ family: nodeEcosystem, ecosystem: nodeEcosystem, name: 'node', version, order: semverOrder })
+  if (purl.type === 'generic' && purl.name === 'node') return versioned({ family: 'Node.js', ecosystem: 'Node.js', name: 'node', version, order: semverOrder })
   if (purl.type === 'deb') return debian(component, purl.namespace ?? '', purl.qualifiers.get('distro') ?? distroOfDistribution(distribution))
   if (purl.type === 'apk') return alpine(component, purl.namespace ?? '', purl.qualifiers.get('distro') ?? distroOfDistribution(distribution))
   return { ecosystem: purl.type, why: 'there is no source of advisories for it here' }

@@ -1,7 +1,8 @@
 import { compareSeverity } from '@shiplock/findings'
 import { isAffected, smallestFix, withoutAliases, type Advisory } from '../advisory.ts'
 import type { Distribution, SbomComponent } from '../sbom/sbom-component.ts'
-import { matchingOf, type Family, type Matching } from './ecosystem.ts'
+import type { Family } from '../family.ts'
+import { matchingOf, type Matching } from './ecosystem.ts'
 import { pathsTo } from './paths.ts'
 import type { AskedSource, FixableUpdate, NotMatched, Vulnerability, VulnerabilityReport } from './vulnerability.ts'
 
@@ -15,8 +16,8 @@ export interface AdvisorySource {
   readonly checkedAt: number
   /** Those that it has anything of at all: `Debian:12`, `Debian:13`. */
   readonly ecosystems: ReadonlySet<string>
-  /** Of these packages of one of its ecosystems, by name. */
-  readonly lookUp: (ecosystem: string, names: readonly string[]) => ReadonlyMap<string, readonly Advisory[]>
+  /** Of the packages that were asked for: by ecosystem, and in it by name. */
+  readonly advisories: ReadonlyMap<string, ReadonlyMap<string, readonly Advisory[]>>
 }
 
 /** What is in an image: a catalogue, or an SBOM of somebody else. */
@@ -24,6 +25,20 @@ export interface Inventory {
   readonly components: readonly SbomComponent[]
   readonly dependencies: ReadonlyMap<string, readonly string[]>
   readonly distribution?: Distribution
+}
+
+/** Whose advisories have to be at hand for these: names of packages by ecosystem, by family. */
+export function askedOf(inventories: readonly Inventory[]): Map<Family, Map<string, Set<string>>> {
+  const asked = new Map<Family, Map<string, Set<string>>>()
+  for (const { components, distribution } of inventories)
+    for (const component of components) {
+      const matching = matchingOf(component, distribution)
+      if (matching === undefined || !('family' in matching)) continue
+      const ecosystems = asked.get(matching.family) ?? new Map<string, Set<string>>()
+      asked.set(matching.family, ecosystems)
+      ecosystems.set(matching.ecosystem, (ecosystems.get(matching.ecosystem) ?? new Set()).add(matching.name))
+    }
+  return asked
 }
 
 /**
@@ -54,8 +69,8 @@ export function matchComponents(inventory: Inventory, sources: readonly Advisory
   const paths = pathsTo(inventory)
   const vulnerabilities: Vulnerability[] = []
   for (const [ecosystem, { source, members }] of groups) {
-    const known = source.lookUp(ecosystem, [...new Set(members.map(({ matching }) => matching.name))])
-    for (const { component, matching } of members) vulnerabilities.push(...vulnerabilitiesOf(component, matching, known.get(matching.name) ?? [], source.name).map((it) => ({ ...it, path: paths(component.ref) })))
+    const known = source.advisories.get(ecosystem)
+    for (const { component, matching } of members) vulnerabilities.push(...vulnerabilitiesOf(component, matching, known?.get(matching.name) ?? [], source.name).map((it) => ({ ...it, path: paths(component.ref) })))
   }
   return {
     vulnerabilities: vulnerabilities.toSorted(worstFirst),
