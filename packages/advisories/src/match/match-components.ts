@@ -4,6 +4,7 @@ import type { Distribution, SbomComponent } from '../sbom/sbom-component.ts'
 import type { Family } from '../family.ts'
 import { matchingOf, type Matching } from './ecosystem.ts'
 import { pathsTo } from './paths.ts'
+import { worstFirst } from './worst-first.ts'
 import type { AskedSource, FixableUpdate, NotMatched, Vulnerability, VulnerabilityReport } from './vulnerability.ts'
 
 /** Advisories of one family of ecosystems, as they are at hand. */
@@ -111,7 +112,3 @@ function withoutCovered(advisories: readonly Advisory[]): Advisory[] {
   const named = new Set(advisories.filter(({ covers }) => covers === undefined).flatMap(({ id, aliases }) => [id, ...aliases]))
   return advisories.filter(({ covers }) => covers === undefined || !covers.every((id) => named.has(id)))
 }
-
-const worstFirst = (a: Vulnerability, b: Vulnerability) => compareSeverity(b.severity, a.severity) || compareText(a.component.name, b.component.name) || compareText(a.component.version, b.component.version) || compareText(a.id, b.id)
-
-const compareText = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

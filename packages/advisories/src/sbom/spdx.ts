@@ -59,7 +59,7 @@ const rootPackage = ({ image }: Catalogue, SPDXID: string) => ({
   externalRefs: [purlReference(imagePurl(image.name, image.digest, image.architecture))],
 })
 
-const purposes = { library: 'LIBRARY', application: 'APPLICATION', 'operating-system': 'OPERATING-SYSTEM' } as const
+const purposes = { library: 'LIBRARY', application: 'APPLICATION', 'operating-system': 'OPERATING_SYSTEM' } as const
 
 const purlReference = (purl: string) => ({ referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: purl })
 
