@@ -111,7 +111,7 @@ export interface VerifyOptions extends CommonOptions {
 /** `shiplock verify`: what is proven of an image, a line each; fails closed. */
 export const verifyCommand = (source: string | undefined, options: VerifyOptions): Promise<number> =>
   onImage(source, options, 'shiplock verify', async (image, context, signal) => {
-    if (image.isRemote && source !== undefined) await pullReferrers(image.layout, image.digest, source, { signal })
+    if (image.isRemote && source !== undefined) await pullReferrers(image.layout, source, image.digest as Digest, { signal })
     const trust = options.trust === undefined ? await localTrust(context, 'local') : readTrust(options.trust)
     const [{ config }, { diffIds }] = [await readManifest(image.layout, image.digest), await readImageConfig(image.layout, image.digest)]
     const bundles = await attachedBundles(image.layout, image.digest)
