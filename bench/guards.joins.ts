@@ -24,10 +24,10 @@ export const joinsRemovals: Removals = {
     'what tells it to leave out is not shown to it': run('is not shown what', ' && !tool.toldBy.test(path)'),
     'a stale report is not shown to it': run('is not shown what', ' && path !== tool.report'),
     'links are not shown to it': run('is not shown what', '!files.isLink(path) && '),
-    'a program of the repository is not it': run('is not taken for it', 'isAbsolute(directory) && existsSync(directory) && !isWithin(realpathSync(directory), realpathSync(snapshot.root))', 'isAbsolute(directory) && existsSync(directory)', 'system/workspace.ts'),
-    'a link to a program of the repository is not it': run('is not taken for it', 'program === undefined || isWithin(realpathSync(program), realpathSync(snapshot.root)) ? undefined : program', 'program', 'system/workspace.ts'),
+    'a program of the repository is not it': run('is not taken for it', 'return !isOfPackages && !isWithin(real, tree)', 'return !isOfPackages && real !== tree', 'system/user-program.ts'),
+    'a link to a program of the repository is not it': run('is not taken for it', 'return program === undefined || isWithin(realpathSync(program), realpathSync(root)) ? undefined : program', 'return program', 'system/user-program.ts'),
     'it gets only what it is to be handed': run('gets no credential', 'inherits.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]))', "Object.entries(environment).flatMap(([name, value]) => (value === undefined || inherits.includes('*') ? [] : [[name, value]]))", 'stages/check-stage.ts'),
-    'a path is no option': run('are no options', "path.startsWith('-') ? `./${path}` : path", 'path'),
+    'a path is no option': run('are no options', "path.startsWith('-') ? `./${path}` : path", 'path', 'checks/check.ts'),
     'an ignore comment that is added is told': story('policy/waiver-comments.ts', 'ignore comment is reported', '|(?:trivy|tfsec):ignore:\\S*|(?:checkov|bridgecrew):skip=\\S*'),
   },
   'a place that a joined program makes up': {

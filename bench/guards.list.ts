@@ -177,7 +177,7 @@ const removals: Removals = {
   'secrets in what is said': {
     'a check is masked': atStage('stages/check-stage.ts', 'a secret of the machine', 'return mask.value({ ...complete(check, result, workspace.snapshot, mask), ', 'return ({ ...complete(check, result, workspace.snapshot, mask), '),
     'what is remembered of a file is masked': atStage('stages/check-stage.ts', 'remembered of a file', '[path, mask.value(drafts)]', '[path, drafts]'),
-    'values of secret variables are masked': mask('values of secret variables', "    for (const secret of secrets) output = output.replaceAll(secret, covered.repeat(secret.length))\n"),
+    'values of secret variables are masked': mask('values of secret variables', "    for (const secret of longestFirst) output = output.replaceAll(secret, covered.repeat(secret.length))\n"),
     'lines of secrets are masked': mask('values of secret variables', 'of secret.split(/\\r?\\n/)', 'of [secret]'),
     'passwords in URLs are masked': mask('passwords in URLs', '`${before}:${covered.repeat(password.length)}@`', '`${before}:${password}@`'),
     'what looks like a secret is masked, whichever check quotes it': story('stages/context.ts', 'e2e/secrets.test.ts', 'appears in no output, cache or report: json', 'createMask(input.environment, findKnownSecrets)', 'createMask(input.environment)'),
