@@ -1,6 +1,7 @@
-import { matchesGlob } from 'node:path'
 import { count, type FindingDraft } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome, History, PastContent } from '../check.ts'
+import { unlessAllExcluded, withoutExcluded } from '../exclusion.ts'
+import { globMatcher } from '../path-globs.ts'
 import { findHits, findSecrets } from './find-secrets.ts'
 import type { SecretsOptions } from './index.ts'
 import { identityOf, PastSecrets } from './past-secrets.ts'
@@ -18,8 +19,13 @@ const revision = '4'
 
 export async function run(context: CheckContext<SecretsOptions>): Promise<CheckOutcome> {
   const { files, options, perFile, signal, history } = context
-  const isLooked = (path: string) => !binary.test(path) && !lockFile.test(path) && !options.exclude.some((glob) => matchesGlob(path, glob))
-  const looked = files.paths.filter(isLooked)
+  const isExcluded = globMatcher(options.exclude, { isHiddenSeen: true })
+  const isText = (path: string) => !binary.test(path) && !lockFile.test(path)
+  const isLooked = (path: string) => isText(path) && !isExcluded(path)
+  const exclusion = withoutExcluded(files.paths.filter(isText), options.exclude)
+  const nothing = unlessAllExcluded('secrets', exclusion)
+  if (nothing) return nothing
+  const { kept: looked } = exclusion
   const key = `${revision}\0${options.maxFileBytes}`
   const examine = async (paths: readonly string[]) => {
     const byFile = new Map<string, readonly FindingDraft[]>()
