@@ -9,7 +9,7 @@ const name = fc.array(fc.constantFrom('a', 'b', '.', '-', 'ts', 'A', ' ', '+'), 
 const path = fc.array(name, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('/'))
 
 const piece = fc.constantFrom('a', 'b', '.', '-', 'ts', 'A', ' ', '+', '*', '*', '{a,b}', '{a,.b,*}', '{a/b,ts}', '{a,{b,ts}}', '{,a}', '{a}', '{1..3}', '{', '}', ',', '?', '?', '[ab]', '[a-b]', '[!a]', '[^a.]', '[.]', '[b-a]', '[', ']', '!', '#', '$', '^', '|', '\\', '@(a)', '+')
-const part = fc.oneof(fc.constant('**'), fc.constant('*'), fc.array(piece, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('')))
+const part = fc.oneof(fc.constant('**'), fc.constant('*'), fc.constant('!(*.*)'), fc.array(piece, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('')))
 const glob = fc.array(part, { minLength: 1, maxLength: 5 }).map((parts) => parts.join('/'))
 
 test('says of every glob and path what Node says', () => {
@@ -86,6 +86,7 @@ test('stars see what is hidden where they are to, and nothing else changes', () 
   )
   expect(['.a/.b/.c/Dockerfile', '.a/main.tf', 'x/.svc/package-lock.json'].map(globMatcher(['**/Dockerfile', '**/*.tf', '**/package-lock.json'], { isHiddenSeen: true }))).toEqual([true, true, true])
   expect(globMatcher(['**/*.tf'])('.a/main.tf')).toBe(false)
+  expect(['.husky/pre-push', 'bin/tool', '.a', 'a.b'].map(globMatcher(['**/!(*.*)'], { isHiddenSeen: true }))).toEqual([true, true, false, false])
   expect(['.env', 'a/.env', '.a/x'].map(globMatcher(['?env', '**/[!a]env', '[.]a/*'], { isHiddenSeen: true }))).toEqual([true, true, true])
 })
 

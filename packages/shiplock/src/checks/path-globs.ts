@@ -27,19 +27,19 @@ export function globMatcher(globs: readonly string[], { isHiddenSeen = false } =
 }
 
 /** Whether the glob is one of those that are matched alike everywhere: `*`, `**`, `?`, `[a-z]` and `{a,b}`, from the root. */
-export const isGlob = (glob: string): boolean => !glob.startsWith('!') && parse(glob) !== undefined
+export const isGlob = (glob: string): boolean => !glob.startsWith('!') && !glob.includes('(') && parse(glob) !== undefined
 
 /** macOS takes `é` apart into two characters; git and whoever writes a glob mostly do not. */
 const composed = (text: string) => (/[^\0-\x7F]/.test(text) ? text.normalize('NFC') : text)
 
-/** `**` for any folders, or what one name is to be. */
-type Segment = '**' | readonly Token[]
+/** `**` for any folders, `undotted` for any name without a dot (`!(*.*)`), or what one name is to be. */
+type Segment = '**' | 'undotted' | readonly Token[]
 /** `*`, `?`, one of some characters, or this character. */
 type Token = { readonly is: 'star' } | { readonly is: 'one' } | { readonly is: 'class'; readonly source: string; readonly pattern: RegExp } | { readonly is: 'character'; readonly character: string }
 
 /** The patterns that a glob stands for; undefined where it holds what only Node understands. */
 function parse(glob: string): readonly (readonly Segment[])[] | undefined {
-  if (/[()\\\p{Cc}\uFFFD]/u.test(glob)) return undefined
+  if (/[()\\\p{Cc}\uFFFD]/u.test(glob.replaceAll(undotted, ''))) return undefined
   const patterns = expandBraces(glob)?.map(parseExpanded)
   return patterns?.every((pattern) => pattern !== undefined) ? patterns : undefined
 }
@@ -64,10 +64,13 @@ function parseExpanded(glob: string): readonly Segment[] | undefined {
   const parts = glob.split('/')
   // Node takes these out of a glob by rules of its own.
   if (parts.some((part) => part === '' || part === '.' || part === '..')) return undefined
-  const segments = parts.map((part): Segment | undefined => (part === '**' ? part : parseName(part)))
+  const segments = parts.map((part): Segment | undefined => (part === '**' ? part : part === undotted ? 'undotted' : parseName(part)))
   if (!segments.every((segment) => segment !== undefined)) return undefined
   return segments.filter((segment, at) => segment !== '**' || segments[at + 1] !== '**')
 }
+
+/** The one group that is read here, since no other glob says it: commands have no extension. */
+const undotted = '!(*.*)'
 
 const tokenPattern = /\*+|\?|\[(?<negation>[!^]?)(?<members>(?:[A-Za-z0-9]-[A-Za-z0-9]|[\w.])+)\]|[^*?[\]]/gsu
 
@@ -97,7 +100,7 @@ const isVisibleOnly = ([first]: readonly Token[]) => first !== undefined && firs
  * As one regular expression it takes at most the square of the path's length: each `**` and each star beyond would be another
  * power of it, and in a hostile tree a path has as many folders as it likes.
  */
-const isQuick = (pattern: readonly Segment[]) => pattern.filter((segment) => segment === '**').length <= 2 && pattern.every((segment) => segment === '**' || segment.filter(({ is }) => is === 'star').length <= 2)
+const isQuick = (pattern: readonly Segment[]) => pattern.filter((segment) => segment === '**').length <= 2 && pattern.every((segment) => typeof segment === 'string' || segment.filter(({ is }) => is === 'star').length <= 2)
 
 function sourceOf(pattern: readonly Segment[], isHiddenSeen: boolean): string {
   const visible = isHiddenSeen ? '' : '(?!\\.)'
@@ -111,7 +114,8 @@ function sourceOf(pattern: readonly Segment[], isHiddenSeen: boolean): string {
     const isLast = at === pattern.length - 1
     // As the last part it is anything below, but not the folder itself, in no hidden folder and of no hidden name.
     if (segment === '**') return isLast ? `${anyFolders}${visible}[^/]+` : anyFolders
-    return isLast ? nameSource(segment) : `${nameSource(segment)}/`
+    const name = segment === 'undotted' ? `${visible}[^/.]+` : nameSource(segment)
+    return isLast ? name : `${name}/`
   }).join('')
 }
 
@@ -136,7 +140,8 @@ function matches(pattern: readonly Segment[], names: readonly string[], isHidden
     for (const at of reached) {
       const segment = pattern[at]
       if (segment === '**' && isSeen) reach(next, at).add(at + 1 === end ? end : at)
-      else if (segment !== undefined && segment !== '**' && (isSeen || !isVisibleOnly(segment)) && matchesName(segment, name)) reach(next, at + 1)
+      else if (segment === 'undotted' && !name.includes('.')) reach(next, at + 1)
+      else if (Array.isArray(segment) && (isSeen || !isVisibleOnly(segment)) && matchesName(segment, name)) reach(next, at + 1)
     }
     reached = next
   }
