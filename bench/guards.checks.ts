@@ -31,6 +31,19 @@ export const checkRemovals: Removals = {
     'a folder without Terraform is no answer': unit(`${checks}/terraform/run.ts`, `${checks}/exclusion.test.ts`, 'a folder that is to be looked at', "posix.normalize(directory) !== '.' && ", "posix.normalize(directory) === '' && "),
     'a joined program that saw nothing is skipped': unit(`${checks}/joined/run-tool.ts`, `${checks}/joined/run-tool.test.ts`, 'it saw nothing', 'if (hasSeenNothing && looksAt) return', 'if (hasSeenNothing && looksAt && version.value === "") return'),
   },
+  'what is committed where nobody looks': {
+    'a file below node_modules is told': repository('unseen.ts', 'where no check looks', "    ...[...folders].map(", "    ...[...folders].slice(0, 0).map("),
+    'another repository is told': repository('unseen.ts', 'where no check looks', '    ...repositories.toSorted()', '    ...repositories.slice(0, 0).toSorted()'),
+    'what is only installed is not': unit('packages/shiplock/src/system/tree-listing.ts', `${checks}/repository/repository.test.ts`, 'where no check looks', "else if (!entry.startsWith('?')) beside", 'else beside'),
+  },
+  'a workflow that hides by its name': {
+    'an action may be in the folder of workflows': workflows('examine.ts', 'is looked at as one', 'return /\\/action\\.ya?ml$/i.test(path)', 'return path === "" && /\\/action\\.ya?ml$/i.test(path)'),
+    'its ending is read in any case': workflows('index.ts', 'is chosen', "const yaml = '{[yY][mM][lL],[yY][aA][mM][lL]}'", "const yaml = '{yml,yaml}'"),
+    'a directive is refused': workflows('read-yaml.ts', 'a directive', '  if (directive) return', '  if (directive && text === "") return'),
+  },
+  'a linter that is told to ignore everything': {
+    'how many files it ignores is said': of('lint', 'lint')('run.ts', 'leaves out is said', 'return ignored > 0 ?', 'return ignored < 0 ?'),
+  },
   'a glob that means something else': {
     'what is hidden is seen, whatever the glob': globs('stars see what is hidden', "const isSeen = isHiddenSeen || !name.startsWith('.')", "const isSeen = !name.startsWith('.')"),
     'many stars are matched name by name': globs('no time without end', "pattern.filter((segment) => segment === '**').length <= 2", "pattern.filter((segment) => segment === '**').length <= 9"),

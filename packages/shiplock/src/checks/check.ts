@@ -155,6 +155,11 @@ export type MakeTexts = (paths: readonly string[]) => AsyncIterable<readonly [pa
 
 export interface TreeFiles {
   readonly paths: readonly string[]
+  /**
+   * What the repository holds and the tree does not: files that git tracks below `node_modules` or `.shiplock`, and other
+   * repositories such as submodules. Only for a check that reads every file; absent where there is nothing.
+   */
+  readonly unseen?: readonly { readonly path: string; readonly is: 'tracked' | 'repository' }[]
   has: (path: string) => boolean
   /** Whether it is a symbolic link; its `text` is then where it leads, not what is there. */
   isLink: (path: string) => boolean

@@ -41,7 +41,7 @@ export async function treeCheckStage(input: CheckStageInput): Promise<Stage> {
   const timeoutMs = check.timeoutMs?.(options) ?? defaultTimeoutMs
   const history = wantedHistory(input)
   const inputs = createHash('sha256')
-    .update(JSON.stringify([check.id, options, tools, confinement ?? null, executes && workspace.isUntrusted, digestOfFiles(workspace.snapshot, files.paths), workspace.snapshot.unreadable, ...(history ? [history.range.since ?? null, history.state?.digest ?? null] : [])]))
+    .update(JSON.stringify([check.id, options, tools, confinement ?? null, executes && workspace.isUntrusted, digestOfFiles(workspace.snapshot, files.paths), workspace.snapshot.unreadable, ...(files.unseen ?? []), ...(history ? [history.range.since ?? null, history.state?.digest ?? null] : [])]))
     .digest('hex')
   return {
     id: check.id,
@@ -208,10 +208,12 @@ export const filesOf = (check: Check, options: unknown, snapshot: Snapshot): Tre
 
 export function selectFiles(snapshot: Snapshot, globs: readonly string[], { isHiddenSeen = false } = {}): TreeFiles {
   const all = [...snapshot.files.keys()]
-  const paths = globs.includes('**') ? all : all.filter(globMatcher(globs, { isHiddenSeen }))
+  const isAll = globs.includes('**')
+  const paths = isAll ? all : all.filter(globMatcher(globs, { isHiddenSeen }))
   const known = new Set(paths)
   return {
     paths,
+    ...(isAll && snapshot.unseen && { unseen: snapshot.unseen }),
     has: (path) => known.has(path),
     isLink: (path) => snapshot.files.get(path)?.mode === 'symlink',
     size: (path) => snapshot.files.get(path)?.size ?? 0,

@@ -21,6 +21,14 @@ export interface Snapshot {
   readonly commitTime?: number
   /** Paths that could not be read, with the system's word for why. They have no digest, so no check can pass on them. */
   readonly unreadable: readonly { path: string; reason: string }[]
+  /** What the repository holds and the snapshot does not, so that no check looks into it; absent where there is nothing. */
+  readonly unseen?: readonly Unseen[]
+}
+
+/** `tracked`: a file that git tracks below what is never part of the tree. `repository`: a submodule, or another repository below this one. */
+export interface Unseen {
+  readonly path: string
+  readonly is: 'tracked' | 'repository'
 }
 
 export interface TreeFile {
@@ -46,6 +54,7 @@ export function takeSnapshot(root: string, indexPath?: string): Result<Snapshot,
   const known = indexPath === undefined ? noIndex() : readIndex(indexPath)
   const files = new Map<string, TreeFile>()
   const unreadable: { path: string; reason: string }[] = []
+  const unseen: Unseen[] = listing.value.trackedBeside.map((path) => ({ path, is: 'tracked' }))
   let changed = false
   for (const path of listing.value.paths) {
     const absolute = join(root, path)
@@ -56,6 +65,7 @@ export function takeSnapshot(root: string, indexPath?: string): Result<Snapshot,
     }
     try {
       const stats = lstatSync(absolute, { bigint: true, throwIfNoEntry: false })
+      if (stats?.isDirectory()) unseen.push({ path: path.replace(/\/$/, ''), is: 'repository' })
       if (!stats || !(stats.isFile() || stats.isSymbolicLink())) continue
       const stamp = stampOf(stats)
       const remembered = known.files[path]
@@ -71,9 +81,10 @@ export function takeSnapshot(root: string, indexPath?: string): Result<Snapshot,
   const { commit, dirty, commitTime } = listing.value
   return ok({
     root,
-    digest: digestOf(files, unreadable),
+    digest: digestOf(files, unreadable, unseen),
     files,
     unreadable,
+    ...(unseen.length > 0 && { unseen }),
     ...(commit !== undefined && { commit }),
     ...(dirty !== undefined && { dirty }),
     ...(commitTime !== undefined && { commitTime }),
@@ -122,10 +133,11 @@ export function digestOfFiles(snapshot: Snapshot, paths: readonly string[]): str
   return hash.digest('hex')
 }
 
-function digestOf(files: ReadonlyMap<string, TreeFile>, unreadable: readonly { path: string; reason: string }[]): Digest {
+function digestOf(files: ReadonlyMap<string, TreeFile>, unreadable: readonly { path: string; reason: string }[], unseen: readonly Unseen[]): Digest {
   const hash = createHash('sha256')
   for (const [path, file] of files) hash.update(`${path}\0${file.mode}\0${file.digest}\n`)
   for (const { path, reason } of unreadable) hash.update(`${path}\0unreadable\0${reason}\n`)
+  for (const { path, is } of unseen) hash.update(`${path}\0unseen\0${is}\n`)
   return `sha256:${hash.digest('hex')}`
 }
 

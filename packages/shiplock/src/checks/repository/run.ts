@@ -9,6 +9,7 @@ import { findManifestGaps, readManifests } from './manifests.ts'
 import { findOwnerGaps } from './owners.ts'
 import { findSkippedTls } from './skipped-tls.ts'
 import type { Tree } from './tree.ts'
+import { findUnseen } from './unseen.ts'
 
 export async function run({ files, options }: CheckContext<RepositoryOptions>): Promise<CheckOutcome> {
   const exclusion = withoutExcluded(files.paths, options.exclude)
@@ -22,6 +23,7 @@ export async function run({ files, options }: CheckContext<RepositoryOptions>): 
     ...unparsable,
     ...findByName(tree),
     ...(await findLinksOut(tree)),
+    ...(await findUnseen(tree, options.exclude)),
     ...findManifestGaps(tree, manifests),
     ...(await findGitGaps(tree, manifests)),
     ...(await findContainerGaps(tree)),
