@@ -15,6 +15,14 @@ const globs = (pattern: string, remove: string, replacement = ''): Removal => un
 const waived = (pattern: string, remove: string, replacement = ''): Removal => unit('packages/shiplock/src/cli/waiver-target.ts', 'packages/shiplock/src/cli/waiver-target.test.ts', pattern, remove, replacement)
 
 export const checkRemovals: Removals = {
+  'a secret that another one lets in': {
+    'another token is another finding': planted('hit.ts', 'another secret is another finding', "JSON.stringify(['shiplock secret', rule.id, secret])", "JSON.stringify(['shiplock secret', rule.id, secret.length])"),
+    'a password is in no hash': planted('hit.ts', 'another secret is another finding', '=> (isDrawn ?', "=> (isDrawn || path !== '' ?"),
+    'another file is another finding': planted('hit.ts', 'another secret is another finding', ': `in ${path}`)', ': `in ${path.slice(0, 0)}`)'),
+    'a name alone makes no binary': planted('run.ts', 'called an image', '(!binary.test(path) || files.size(path) <= options.maxFileBytes)', '!binary.test(path)'),
+    'an image is no text': planted('find-secrets.ts', 'called an image', "start.split('\\uFFFD').length - 1 <= start.length / 20", "start.length >= 0"),
+    'what tells it is said nowhere': unit('packages/findings/src/fingerprint.ts', `${checks}/secrets/secrets.test.ts`, 'another secret is another finding', 'return { ...finding, fingerprint:', 'return { ...finding, ...draft, fingerprint:'),
+  },
   'a secret that looks like an example': {
     'a word inside a token does not hide it': planted('placeholder.ts', 'does not hide it', '  const rest = withoutRows(secret).replace(spoken, \'\')\n  return rest.length < secret.length / 3 || isRegular(rest)', '  return true'),
     'rows are no token': planted('placeholder.ts', 'made up as a whole', 'withoutRows(secret).replace', 'secret.replace'),
@@ -124,7 +132,7 @@ export const checkRemovals: Removals = {
     'samples say nothing': repository('file-names.ts', 'within samples', '    if (isSample(path)) return []\n'),
     'a link is followed from its folder': repository('file-names.ts', 'from a folder', 'posix.join(folderOf(path), target', "posix.join('', target"),
     'empty lines cost nothing': repository('container-files.ts', 'empty lines', '/^[ \\t]*(?:COPY|ADD)[ \\t]+', '/^\\s*(?:COPY|ADD)\\s+'),
-    'of several managers one has several files': repository('manifests.ts', 'more than one kind', 'if (used.size > 1)', 'if (locks.length > 1)'),
+    'of several managers one has several files': repository('manifests.ts', 'more than one kind', 'return used.size > 1 ?', 'return locks.length > 1 ?'),
     'a hook that speaks of it is let be': repository('skipped-tls.ts', 'in a comment', '!/^\\s*#/.test(line) && '),
   },
 }

@@ -224,7 +224,7 @@ const removals: Removals = {
     'git runs no fsmonitor of its': snapshot('tells git to run', "  ['core.fsmonitor', 'false'],\n", '', 'tree-listing.ts'),
     'git is not led elsewhere': snapshot('our own environment', ".filter(([name]) => !name.startsWith('GIT_'))", '', 'tree-listing.ts'),
     'git runs no filter of its': snapshot('a filter that the repository', 'git(root, question, { config })', 'git(root, question)', 'tree-listing.ts'),
-    'ignored files are no source': snapshot('with git the tree', "'--exclude-standard', '--deduplicate'", "'--deduplicate'", 'tree-listing.ts'),
+    'ignored files are no source': snapshot('with git the tree', "'-t', '--cached', '--others', '--exclude-standard'", "'-t', '--cached', '--others'", 'tree-listing.ts'),
   },
 }
 
