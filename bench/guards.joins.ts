@@ -28,7 +28,7 @@ export const joinsRemovals: Removals = {
     'a link to a program of the repository is not it': run('is not taken for it', 'return program === undefined || isWithin(realpathSync(program), realpathSync(root)) ? undefined : program', 'return program', 'system/user-program.ts'),
     'it gets only what it is to be handed': run('gets no credential', 'inherits.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]))', "Object.entries(environment).flatMap(([name, value]) => (value === undefined || inherits.includes('*') ? [] : [[name, value]]))", 'stages/check-stage.ts'),
     'a path is no option': run('are no options', "path.startsWith('-') ? `./${path}` : path", 'path', 'checks/check.ts'),
-    'an ignore comment that is added is told': story('policy/waiver-comments.ts', 'ignore comment is reported', '|(?:trivy|tfsec):ignore:\\S*|(?:checkov|bridgecrew):skip=\\S*'),
+    'an ignore comment that is added is told': own('policy/waiver-comments.ts', 'policy/waiver-comments.test.ts', 'anywhere in a comment', '/(?:trivy|tfsec):ignore:\\S*|(?:checkov|bridgecrew):skip=\\s*\\S*/g', '/^(?:trivy|tfsec):ignore:$/g'),
   },
   'a place that a joined program makes up': {
     'what is outside of the tree is no place': locate('leads out of the tree', '.filter((path) => !posix.isAbsolute(path))', ".map((path) => path.replace(/^\\/+/, ''))"),
