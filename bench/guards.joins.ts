@@ -43,7 +43,9 @@ export const joinsRemovals: Removals = {
   },
   'one problem that two found': {
     'the place has to be the same': join('another file, other lines', ' && doTouch(location, other.location)', " && (location.path !== '' || doTouch(location, other.location))"),
-    'the rules have to be equal': join('another file, other lines', 'isNamed(other.rule, pattern)', "(pattern !== '' || isNamed(other.rule, pattern))"),
+    'the rules have to be equal': join('another file, other lines', ': ours.rule === pattern)', ": ours.rule === pattern || pattern !== '')"),
+    'a secret without a line is no secret of ours': join('both say in which line', ' && ours.location?.startLine !== undefined && theirs.startLine !== undefined'),
+    'what is no secret is none of ours': own('policy/join-findings.ts', 'policy/join-findings.test.ts', 'never taken for one', "`${name.split('/', 1)[0]}/*`", "...Object.keys(sameAs).filter((key) => key.endsWith('/*'))"),
     'the package has to be the same': join('by any of its names', '  return isSameComponent(plain(a.purl), plain(b.purl))', "  return a.purl !== '' || isSameComponent(plain(a.purl), plain(b.purl))"),
     'the lock file has to be the same': join('by any of its names', ' || a.location?.path !== b.location?.path'),
     'the worse severity counts': join('the worse severity', 'isAtLeast(severities, into.severity, other.severity) ? into.severity : other.severity', 'into.severity'),

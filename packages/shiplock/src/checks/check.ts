@@ -39,7 +39,8 @@ export interface Check<Schema extends z.ZodType = z.ZodType> {
   /**
    * It hands on what a program of others found, under that program's own rules: any below its id, which its findings bring
    * severity, confidence and fix for. `sameAs` says which of them are rules of ours: the same problem in the same place
-   * is then one finding. `*` is every rule of the program that is not named, `check/*` every rule of a check of ours.
+   * is then one finding. `*` is every rule of the program that is not named, `kind/*` every one of its names that begin so, and
+   * `check/*` every rule of a check of ours, where both say in which line.
    */
   readonly joins?: { readonly sameAs: Readonly<Record<string, readonly string[]>> }
   /** Variables of Shiplock's own environment that it may see and hand on. Never a credential. */
