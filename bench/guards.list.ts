@@ -143,7 +143,7 @@ const removals: Removals = {
     'of a check depends on the confinement': atStage('stages/check-stage.ts', 'everything that the result', 'tools, confinement ?? null,', 'tools,'),
     'of a check depends on what was unreadable': atStage('stages/check-stage.ts', 'everything that the result', 'files.paths), workspace.snapshot.unreadable, ', 'files.paths), '),
     'of a check depends on modes': atStage('system/snapshot.ts', 'everything that the result', 'if (file) hash.update(`${path}\\0${file.mode}\\0', 'if (file) hash.update(`${path}\\0'),
-    'of one file depends on its content': atStage('stages/per-file.ts', 'only files whose content', 'remembered.get(path)?.[0] !== snapshot.files.get(path)?.digest', '!remembered.has(path)'),
+    'of one file depends on its content': atStage('stages/per-file.ts', 'only files whose content', 'knownOf(path)?.[0] !== snapshot.files.get(path)?.digest', 'knownOf(path) === undefined'),
     'of one file depends on the key': atStage('stages/per-file.ts', 'under another key', 'request.check, request.key]', 'request.check]'),
     'of one file is an answer': atStage('stages/per-file.ts', 'gives no answer', 'if (!findings) throw new Error(`check ${request.check} gave no answer for ${path}`)', 'if (!findings) return [path, [digest, []]]'),
     'of a build depends on the files': own('stages/build-stage.ts', 'stages/build-stage.test.ts', 'everything', 'process.version, digestOfFiles(workspace.snapshot, reads.paths)]', 'process.version]'),
@@ -176,6 +176,7 @@ const removals: Removals = {
   },
   'secrets in what is said': {
     'a check is masked': atStage('stages/check-stage.ts', 'a secret of the machine', 'return mask.value({ ...complete(check, result, workspace.snapshot, mask), ', 'return ({ ...complete(check, result, workspace.snapshot, mask), '),
+    'a name of a file is not in the index': snapshot('no content and no names', 'entries[keyOfPath(name)] =', 'entries[name] ='),
     'what is remembered of a file is masked': atStage('stages/check-stage.ts', 'remembered of a file', '[path, mask.value(drafts)]', '[path, drafts]'),
     'values of secret variables are masked': mask('values of secret variables', "    for (const secret of longestFirst) output = output.replaceAll(secret, covered.repeat(secret.length))\n"),
     'lines of secrets are masked': mask('values of secret variables', 'of secret.split(/\\r?\\n/)', 'of [secret]'),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { lstatSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BigIntStats } from 'node:fs'
@@ -68,7 +68,7 @@ export function takeSnapshot(root: string, indexPath?: string): Result<Snapshot,
       if (stats?.isDirectory()) unseen.push({ path: path.replace(/\/$/, ''), is: 'repository' })
       if (!stats || !(stats.isFile() || stats.isSymbolicLink())) continue
       const stamp = stampOf(stats)
-      const remembered = known.files[path]
+      const remembered = known.files[keyOfPath(path)]
       const fresh = remembered && remembered[0] === stamp && stats.mtimeNs < BigInt(known.writtenNs) - racyNs && stats.ctimeNs < BigInt(known.writtenNs) - racyNs
       const digest = fresh ? remembered[1] : hashFile(absolute, stats)
       if (!fresh) changed = true
@@ -141,6 +141,9 @@ function digestOf(files: ReadonlyMap<string, TreeFile>, unreadable: readonly { p
   return `sha256:${hash.digest('hex')}`
 }
 
+/** What a file is remembered by: a name may be a token, and what is kept on disk is not for secrets. */
+export const keyOfPath = (path: string): string => hash('sha256', path, 'base64url').slice(0, 22)
+
 const modeOf = (stats: BigIntStats): TreeFile['mode'] =>
   stats.isSymbolicLink() ? 'symlink' : (stats.mode & 0o100n) === 0n ? 'file' : 'executable'
 
@@ -153,22 +156,22 @@ function hashFile(absolute: string, stats: BigIntStats): string {
 }
 
 interface Index {
-  readonly version: 1
+  readonly version: 2
   readonly writtenNs: string
-  /** path → [stamp, digest] */
+  /** key of the path → [stamp, digest] */
   readonly files: Readonly<Record<string, readonly [string, string]>>
 }
 
 /** Coarsest clock of the file systems that people keep sources on (ext3, HFS+, some network ones tick in seconds). */
 const racyNs = 1_000_000_000n
 
-const noIndex = (): Index => ({ version: 1, writtenNs: '0', files: Object.create(null) })
+const noIndex = (): Index => ({ version: 2, writtenNs: '0', files: Object.create(null) })
 
 function readIndex(path: string): Index {
   const empty = noIndex()
   try {
     const index: Index = JSON.parse(readFileSync(path, 'utf8'))
-    return index.version === 1 && /^\d+$/.test(index.writtenNs) ? { ...index, files: Object.assign(Object.create(null), index.files) } : empty
+    return index.version === 2 && /^\d+$/.test(index.writtenNs) ? { ...index, files: Object.assign(Object.create(null), index.files) } : empty
   } catch {
     // Absent or damaged: everything is hashed again, which is always right.
     return empty
@@ -177,6 +180,6 @@ function readIndex(path: string): Index {
 
 function writeIndex(path: string, files: ReadonlyMap<string, TreeFile>, writtenNs: bigint): void {
   const entries: Record<string, readonly [string, string]> = Object.create(null)
-  for (const [name, file] of files) entries[name] = [file.stamp, file.digest]
-  writeAtomically(path, JSON.stringify({ version: 1, writtenNs: String(writtenNs), files: entries } satisfies Index))
+  for (const [name, file] of files) entries[keyOfPath(name)] = [file.stamp, file.digest]
+  writeAtomically(path, JSON.stringify({ version: 2, writtenNs: String(writtenNs), files: entries } satisfies Index))
 }
