@@ -29,7 +29,7 @@ export const checkRemovals: Removals = {
   },
   'a waiver that waives nothing': {
     'a day that is past': waived('the last day', '  if (days < 0) throw new CommandFailure(2, { message: `${day} is past: the waiver would waive nothing`, hint })\n'),
-    'a path that nothing has': waived('or a pattern that files match', '  if (paths.some((candidate) => matchesPath(candidate, path))) return\n', '  if (paths.length > 0 || paths.some((candidate) => matchesPath(candidate, path))) return\n'),
+    'a path that nothing has': waived('that no finding can have', '  if (paths.some((candidate) => matchesPath(candidate, path))) return\n', '  if (paths.length > 0 || paths.some((candidate) => matchesPath(candidate, path))) return\n'),
     'an advisory of another component': waived('where there is an index', "  if (names.flat().some((one) => one.toLowerCase() === advisory.toLowerCase())) return\n", '  if (names.length > 0) return\n'),
   },
   'a config that leaves nothing to look at': {
