@@ -86,6 +86,17 @@ function commands(): Command {
     .addHelpText('after', examples("shiplock waive lint/error src/legacy.js --reason 'replaced in March'", "shiplock waive dependencies/vulnerable pkg:npm/lodash@4.17.20 --advisory CVE-2021-23337 --reason 'templates are never made of what users send' --expires 30"))
     .action(async (rule, target, options) => finish((await import('./waive-command.ts')).waiveCommand(rule, target, options)))
 
+  const image = program.command('image').description('The image of the service, or any other: build it, say what is in it, scan it, sign it.')
+  common(image.command('build').description('Put the image together, reproducibly, without Docker and without any check.'))
+    .option('--output <dir>', 'also write it there, as an OCI layout')
+    .option('--push <reference>', 'also push it to a registry, with what refers to it')
+    .option('--update', 'ask Debian for newer packages first, write shiplock.image.lock, and say which CVEs their changelogs name')
+    .option('--check-reproducible', 'build it twice and compare')
+    .option('--no-cache', 'run every stage, replay none')
+    .option('--untrusted', 'run no code of the repository that cannot be confined')
+    .addHelpText('after', examples('shiplock image build', 'shiplock image build --update', 'shiplock image build --check-reproducible', 'shiplock image build --push registry.example.com/team/todo:1.2.0', 'shiplock image build --output dist/image'))
+    .action(async (options) => finish((await import('./image-command.ts')).imageBuildCommand(options)))
+
   common(program.command('up').description('Start the local target: Cloud Run on loopback. Services come back as they were.'))
     .option('--port <number>', 'port on 127.0.0.1 (default: targets.local.port)', parsePort)
     .addHelpText('after', examples('shiplock up', 'shiplock up --port 9090'))
