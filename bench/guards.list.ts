@@ -158,7 +158,7 @@ const removals: Removals = {
     'findings refuse': policy('at the gate', "{ check: gate.check, decision: blocking.length > 0 ? 'refuse' : 'pass'", "{ check: gate.check, decision: 'pass'"),
     'an optional check still refuses': policy('an optional check that ran', "  if (gates.some((gate) => gate.decision === 'refuse')) return 'refused'\n"),
     'what ran unconfined is said': policy('missing confinement', "    ...input.unconfined.map(({ check, how }): Reason => ({ kind: 'unconfined', check, text: `${check} ran code of the repository ${how}` })),\n"),
-    'a shut gate stops what comes after': story('stages/admit-stage.ts', faults, 'keeps the gate shut', '...(!isOpen && { stop: text })', '...(!isOpen && { summary: text })'),
+    'a shut gate stops what comes after': story('stages/admit-stage.ts', faults, 'keeps the gate shut', 'summary: text, stop: text }', 'summary: text }'),
     'an unreadable file fails a check': atStage('stages/check-stage.ts', 'an unreadable file', "if (result.kind === 'completed' && unreadable[0]) {", "if (result.kind === 'skipped' && unreadable[0]) {"),
     'a tree that git cannot list is refused': snapshot('git cannot read', 'if (repository !== undefined) return fail', "if (repository === '') return fail", 'tree-listing.ts'),
     'an undeclared rule is a bug': atStage('stages/check-stage.ts', 'does not declare', 'if (!rule) throw new Error(`check ${check.id} reported ${draft.rule}, which it does not declare`)', "if (!rule) return { ...draft, severity: 'low', confidence: 'low' } as const"),
