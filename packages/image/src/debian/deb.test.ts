@@ -6,6 +6,7 @@ import { ImageError } from '../error.ts'
 import { arFile, controlOf, debFile, type DebPlan } from '../testing/deb-file.ts'
 import { tarEntry, text } from '../testing/rig.ts'
 import { readAr } from './ar.ts'
+import { decompress } from './decompress.ts'
 import { defaultDebLimits, unpackDeb, type DebLimits, type UnpackedDeb } from './deb.ts'
 
 const unpack = async (plan: DebPlan, limits?: DebLimits): Promise<UnpackedDeb> => unpackDeb(await debFile(plan), 'the package', limits === undefined ? {} : { limits })
@@ -42,7 +43,6 @@ describe('a package', () => {
   })
 
   test('has them in xz as a rule, whose bombs and halves are refused; the next one is unpacked all the same', async () => {
-    const { decompress } = await import('./decompress.ts')
     const read = async (bytes: Uint8Array, maxBytes: number): Promise<string> => {
       let all = ''
       for await (const piece of decompress(bytes, { compression: '.xz', maxBytes, code: 'package-invalid', what: 'it' })) all += new TextDecoder().decode(piece)
