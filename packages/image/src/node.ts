@@ -5,10 +5,12 @@ import { constants } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ImageError, quote } from './error.ts'
+import type { Platform } from './oci/descriptor.ts'
 
 /** What compressed bytes depend on besides the input: another zlib may compress otherwise. */
 export const zlibVersion: string = process.versions.zlib
@@ -248,6 +250,55 @@ function tryLock(database: DatabaseSync): boolean {
   }
 }
 
+/** Contents put aside for reading again, in a file that has no name: whatever is killed when, nothing is left of it. */
+export interface Scratch extends AsyncDisposable {
+  /** Appends pieces and says where they are. One at a time. */
+  readonly append: (pieces: AsyncIterable<Uint8Array>) => Promise<Extent>
+  readonly read: (extent: Extent) => AsyncGenerator<Uint8Array>
+}
+
+/** A part of a file, in bytes. */
+export interface Extent {
+  readonly offset: number
+  readonly size: number
+}
+
+export async function openScratch(): Promise<Scratch> {
+  const directory = await fs.mkdtemp(join(tmpdir(), 'shiplock-'))
+  const file = join(directory, 'scratch')
+  const handle = await fs.open(file, 'wx+', 0o600)
+  await remove(directory)
+  let end = 0
+  return {
+    async append(pieces) {
+      const offset = end
+      for await (const piece of pieces) {
+        for (let written = 0; written < piece.length; ) {
+          const rest = piece.subarray(written)
+          written += await handle.write(rest, 0, rest.length, end + written).then(
+            ({ bytesWritten }) => bytesWritten,
+            (error: unknown) => { throw asImageError(error, file) },
+          )
+        }
+        end += piece.length
+      }
+      return { offset, size: end - offset }
+    },
+    async *read({ offset, size }) {
+      for (let done = 0; done < size; ) {
+        const buffer = Buffer.allocUnsafeSlow(Math.min(readBytes, size - done))
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset + done)
+        if (bytesRead === 0) throw new Error('the scratch file is shorter than what was written to it')
+        yield buffer.subarray(0, bytesRead)
+        done += bytesRead
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await handle.close()
+    },
+  }
+}
+
 // The web, as the archive of Debian needs it: reading files that are verified by whoever asked for them.
 
 export interface WebRequest {
@@ -325,4 +376,11 @@ function nextUrl(from: URL, location: string): URL {
     throw new ImageError('archive-unreachable', `${shownUrl(from)} leads to ${quote(location)}, which is not followed`)
   }
   return next
+}
+
+/** The platform of this machine, as images name it; another machine than an image can be for is `unsupported`. */
+export function hostPlatform(): Platform {
+  if (process.arch === 'x64') return { os: 'linux', architecture: 'amd64' }
+  if (process.arch === 'arm64') return { os: 'linux', architecture: 'arm64' }
+  throw new ImageError('unsupported', `This machine is ${process.arch}; say which platform is meant`)
 }
