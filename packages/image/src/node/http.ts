@@ -70,11 +70,18 @@ export function isLoopback(hostname: string): boolean {
 
 /** Waits; an aborted signal ends it with its reason. */
 export async function wait(ms: number, signal?: AbortSignal): Promise<void> {
-  await delay(ms, undefined, signal === undefined ? {} : { signal })
+  try {
+    await delay(ms, undefined, signal === undefined ? {} : { signal })
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
+  }
 }
 
 /** Milliseconds since 1970. */
-export const now: () => number = Date.now
+export function now(): number {
+  return Date.now()
+}
 
 async function sendOnce({ method, url, headers = {}, body, signal }: HttpRequest, agent: Agent | SecureAgent, idleMs: number): Promise<HttpAnswer> {
   const outgoing: OutgoingHttpHeaders = { ...headers, ...(body === undefined ? {} : { 'content-length': body.size }) }
