@@ -102,9 +102,11 @@ export async function openRegistry(name: string, options: RegistryOptions = {}):
   }
 
   const authorised = async (request: RegistryRequest): Promise<HttpAnswer> => {
+    const { scopes } = request
+    const shown = authority.header(scopes)
     const answer = await follow(request)
     const challenge = answer.status === 401 ? answer.headers.get('www-authenticate') : undefined
-    if (challenge === undefined || !(await authority.answer(challenge, request.scopes, signal))) return answer
+    if (challenge === undefined || !(await authority.answer({ challenge, scopes, shown, signal }))) return answer
     answer.drop()
     return follow(request)
   }
