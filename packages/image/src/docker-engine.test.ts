@@ -43,7 +43,7 @@ async function context(): Promise<string> {
 describe.skipIf(isDockerMissing() || isProofMissing('docker-registry'))('Docker Engine', () => {
   const { docker } = useDockerEngine()
 
-  test('saves an image that is opened here, with all that its layers do', { timeout: 300_000 }, async () => {
+  test('saves an image that is opened here, with all that its layers do', { timeout: 900_000 }, async () => {
     docker(['import', '-', 'base:1'], { input: await base() })
     const directory = await context()
     docker(['build', '-q', '-t', 'todo:1', '-t', 'todo:2', directory])
@@ -59,7 +59,7 @@ describe.skipIf(isDockerMissing() || isProofMissing('docker-registry'))('Docker 
     expect((await openImage(`${file}:todo:1`, { layout: await emptyLayout() })).manifest).toEqual(opened.manifest)
   })
 
-  test('pulls the image that was pushed here, and runs it read-only, without rights and not as root', { timeout: 300_000 }, async () => {
+  test('pulls the image that was pushed here, and runs it read-only, without rights and not as root', { timeout: 900_000 }, async () => {
     const host = await startDockerRegistry()
     const layout = await emptyLayout()
     const runtime = await nodeRuntime(nodeBinary())
@@ -93,7 +93,7 @@ describe.skipIf(isDockerMissing() || isProofMissing('docker-registry'))('Docker 
 const diffIdsOf = async ({ layout, manifest }: { readonly layout: Layout; readonly manifest: OpenedImage['manifest'] }): Promise<readonly string[]> => (await readImage(layout, manifest.digest)).config.diffIds
 
 describe.skipIf(isProofMissing('buildah'))('buildah', () => {
-  test.each(['docker-archive', 'oci-archive', 'oci'])('pushes an image as %s that is opened here', { timeout: 300_000 }, async (transport) => {
+  test.each(['docker-archive', 'oci-archive', 'oci'])('pushes an image as %s that is opened here', { timeout: 900_000 }, async (transport) => {
     const directory = await context()
     const storage = ['--root', join(directory, 'storage'), '--runroot', join(directory, 'run'), '--storage-driver', 'vfs']
     const buildah = (...parameters: string[]): string => {

@@ -1,11 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll } from 'vitest'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { isProofMissing } from './rig.ts'
 
 export interface DockerEngine {
@@ -24,26 +23,24 @@ export function isDockerMissing(): boolean {
 
 /** An engine for the tests of one file: socket, data and processes of its own, and no network. */
 export function useDockerEngine(): DockerEngine {
-  const directory = mkdtempSync(join(tmpdir(), 'shiplock-dockerd-'))
-  const socket = `unix://${directory}/socket`
+  let socket = ''
   let stop: (() => Promise<void>) | undefined
   beforeAll(async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'shiplock-dockerd-'))
+    socket = `unix://${directory}/socket`
     const place = ['--data-root', join(directory, 'data'), '--exec-root', join(directory, 'exec'), '--pidfile', join(directory, 'pid')]
     const child = spawn('dockerd', ['-H', socket, ...place, '--bridge=none', '--iptables=false', '--log-level=error'], { stdio: 'ignore' })
     stop = async () => {
-      if (child.exitCode !== null) return
-      child.kill()
-      await once(child, 'exit')
+      const ended = once(child, 'exit')
+      if (child.exitCode === null && child.kill()) await ended
+      await rm(directory, { recursive: true, force: true })
     }
     for (let attempt = 0; spawnSync('/usr/bin/docker', ['-H', socket, 'info']).status !== 0; attempt++) {
       if (child.exitCode !== null || attempt === 300) throw new Error('dockerd did not start')
       await delay(100)
     }
   }, 120_000)
-  afterAll(async () => {
-    await stop?.()
-    await rm(directory, { recursive: true, force: true })
-  })
+  afterAll(async () => stop?.())
   return {
     docker(parameters, { input } = {}) {
       const { status, stdout, stderr } = spawnSync('/usr/bin/docker', ['-H', socket, ...parameters], { maxBuffer: 64 * 1024 * 1024, ...(input === undefined ? {} : { input }) })
