@@ -1,8 +1,9 @@
 /**
- * The one file of this library that touches files and the process. The rest works on bytes, streams and plain data.
+ * The one file of this library that touches files, the network and the process. The rest works on bytes, streams and plain data.
  */
 import { constants } from 'node:fs'
 import * as fs from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -297,6 +298,85 @@ export async function openScratch(): Promise<Scratch> {
       await handle.close()
     },
   }
+}
+
+// The web, as the archive of Debian needs it: reading files that are verified by whoever asked for them.
+
+export interface WebRequest {
+  readonly signal?: AbortSignal | undefined
+  /** How long nothing may come, and how long all of it may take. Milliseconds. */
+  readonly idleMs: number
+  readonly totalMs: number
+}
+
+export interface WebAnswer {
+  readonly status: number
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+const mostRedirects = 5
+
+/** Waits; it throws the signal's reason as soon as there is one. */
+export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, signal === undefined ? {} : { signal })
+}
+
+/** An address as it may be shown: without a password, and without what would be obeyed by a terminal. */
+export function shownUrl(url: URL): string {
+  return quote(`${url.protocol}//${url.host}${url.pathname}`)
+}
+
+/**
+ * Asks for a file over HTTP(S) and hands the answer to `read`; the connection is closed whatever comes of it. Where the
+ * server cannot be reached, stops in the middle or is too slow, it throws `archive-unreachable`.
+ */
+export async function readWeb<T>(address: string, request: WebRequest, read: (answer: WebAnswer) => Promise<T>): Promise<T> {
+  const { signal, idleMs, totalMs } = request
+  const limit = AbortSignal.timeout(totalMs)
+  const stop = signal === undefined ? limit : AbortSignal.any([signal, limit])
+  let url = new URL(address)
+  try {
+    for (let redirects = 0; ; redirects++) {
+      const response = await get(url, { stop, idleMs })
+      try {
+        const status = response.statusCode ?? 0
+        const { location } = response.headers
+        if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return await read({ status, body: response })
+        if (redirects === mostRedirects) throw new ImageError('archive-unreachable', `${shownUrl(url)} leads from one address to the next`)
+        url = nextUrl(url, location)
+      } finally {
+        response.destroy()
+      }
+    }
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (error instanceof ImageError) throw error
+    if (limit.aborted) throw new ImageError('archive-unreachable', `${shownUrl(url)} did not answer within ${totalMs} ms`, { cause: error })
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    throw new ImageError('archive-unreachable', `${shownUrl(url)} could not be read (${code})`, { cause: error })
+  }
+}
+
+async function get(url: URL, { stop, idleMs }: { readonly stop: AbortSignal; readonly idleMs: number }): Promise<IncomingMessage> {
+  const web = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  // Bytes as they are in the archive: what is hashed must not have been unpacked on the way.
+  const headers = { 'accept-encoding': 'identity', 'user-agent': 'shiplock' }
+  const request = web.get(url, { signal: stop, headers }, resolve)
+  request.on('error', reject)
+  request.setTimeout(idleMs, () => {
+    request.destroy(new ImageError('archive-unreachable', `${shownUrl(url)} was silent for ${idleMs} ms`))
+  })
+  return promise
+}
+
+function nextUrl(from: URL, location: string): URL {
+  const next = URL.parse(location, from.href)
+  if (next === null || !/^https?:$/.test(next.protocol) || (from.protocol === 'https:' && next.protocol === 'http:')) {
+    throw new ImageError('archive-unreachable', `${shownUrl(from)} leads to ${quote(location)}, which is not followed`)
+  }
+  return next
 }
 
 /** The platform of this machine, as images name it; another machine than an image can be for is `unsupported`. */

@@ -21,7 +21,7 @@ export function openArchive(file: string, signal: AbortSignal | undefined): Imag
     async visit(visit) {
       await using opened = await openFile(file)
       const compression = compressionOf(await opened.read(0, 4))
-      await readTar(readPieces(file), { what: `The archive ${quote(file)}`, code: 'archive-invalid', decompressor: decompressorFor(compression), limits, signal }, async (entry) => {
+      await readTar(readPieces(file), { what: `The archive ${quote(file)}`, code: 'image-archive-invalid', decompressor: decompressorFor(compression), limits, signal }, async (entry) => {
         const { name, type } = entry.header
         const path = safePath(name)
         if (type !== undefined && !['file', 'directory', 'symlink', 'link'].includes(type)) {

@@ -39,7 +39,7 @@ export async function importDockerArchive(
     if (path === configPath) config = await readDocument(body, header.size, path)
     else if (wanted.has(path) && (header.type === 'file' || header.type === undefined)) layers.set(path, await importLayer(layout, body))
   })
-  if (config === undefined) throw new ImageError('archive-invalid', `${quote(archive.file)} lacks the configuration ${quote(configPath)} that it names`)
+  if (config === undefined) throw new ImageError('image-archive-invalid', `${quote(archive.file)} lacks the configuration ${quote(configPath)} that it names`)
   const promised = configPattern.exec(configPath)?.[1]
   if (promised !== undefined && promised !== hexOf(digestOf(config))) {
     throw new ImageError('digest-mismatch', `The configuration ${quote(configPath)} in ${quote(archive.file)} is not what its name promises`)
@@ -47,7 +47,7 @@ export async function importDockerArchive(
   const { diffIds } = parseImageConfig(config)
   const descriptors = layerPaths.map((path) => {
     const layer = layers.get(path)
-    if (layer === undefined) throw new ImageError('archive-invalid', `${quote(archive.file)} lacks the layer ${quote(path)} that it names`)
+    if (layer === undefined) throw new ImageError('image-archive-invalid', `${quote(archive.file)} lacks the layer ${quote(path)} that it names`)
     return layer
   })
   if (diffIds.length !== descriptors.length) {
@@ -84,10 +84,10 @@ async function* noted(pieces: AsyncIterable<Uint8Array>, note: (start: Uint8Arra
 }
 
 function pickImage(manifest: unknown, file: string, name: string | undefined): SavedImage {
-  if (!Array.isArray(manifest)) throw new ImageError('archive-invalid', `manifest.json in ${quote(file)} is not a list`)
+  if (!Array.isArray(manifest)) throw new ImageError('image-archive-invalid', `manifest.json in ${quote(file)} is not a list`)
   const images = manifest.map((value: unknown, position): SavedImage => {
     if (!isRecord(value) || typeof value['Config'] !== 'string' || !isTextArray(value['Layers'])) {
-      throw new ImageError('archive-invalid', `Entry ${position} of manifest.json in ${quote(file)} is not an image`)
+      throw new ImageError('image-archive-invalid', `Entry ${position} of manifest.json in ${quote(file)} is not an image`)
     }
     const names = value['RepoTags']
     return { config: value['Config'], layers: value['Layers'], names: isTextArray(names) ? names : [] }

@@ -29,7 +29,7 @@ export async function importArchive(layout: Layout, file: string, { name, signal
   const seen = new Set<string>()
   await archive.visit(async (path, { header, body }) => {
     if (header.type === 'directory' || path === '') return
-    if (seen.has(path)) throw new ImageError('archive-invalid', `${quote(file)} has ${quote(path)} twice`)
+    if (seen.has(path)) throw new ImageError('image-archive-invalid', `${quote(file)} has ${quote(path)} twice`)
     seen.add(path)
     if (header.type === 'symlink' || header.type === 'link') links.set(path, linkTarget(path, header.type, header.linkname ?? ''))
     else if (documents.has(path)) found.set(path, await readDocument(body, header.size, path))
@@ -37,13 +37,13 @@ export async function importArchive(layout: Layout, file: string, { name, signal
   })
   const index = found.get('index.json')
   if (found.has('oci-layout') && index !== undefined) {
-    return pickManifest(parseJson(index, 'archive-invalid', `index.json in ${quote(file)}`), { file, name })
+    return pickManifest(parseJson(index, 'image-archive-invalid', `index.json in ${quote(file)}`), { file, name })
   }
   const manifest = found.get('manifest.json')
   if (manifest === undefined) {
-    throw new ImageError('archive-invalid', `${quote(file)} is no archive of an image: it has neither oci-layout and index.json nor manifest.json`)
+    throw new ImageError('image-archive-invalid', `${quote(file)} is no archive of an image: it has neither oci-layout and index.json nor manifest.json`)
   }
-  return importDockerArchive(layout, archive, { manifest: parseJson(manifest, 'archive-invalid', `manifest.json in ${quote(file)}`), links, name })
+  return importDockerArchive(layout, archive, { manifest: parseJson(manifest, 'image-archive-invalid', `manifest.json in ${quote(file)}`), links, name })
 }
 
 async function importBlob(layout: Layout, path: string, { size, body }: { readonly size: number; readonly body: AsyncIterable<Uint8Array> }): Promise<void> {

@@ -7,7 +7,7 @@ const containerdName = 'io.containerd.image.name'
 
 /** The image that is meant in an OCI index: the one with the name or digest, or the only one that there is. */
 export function pickManifest(index: unknown, { file, name }: { readonly file: string; readonly name: string | undefined }): Descriptor {
-  if (!isRecord(index) || !Array.isArray(index['manifests'])) throw new ImageError('archive-invalid', `index.json in ${quote(file)} is not an OCI image index`)
+  if (!isRecord(index) || !Array.isArray(index['manifests'])) throw new ImageError('image-archive-invalid', `index.json in ${quote(file)} is not an OCI image index`)
   const listed = index['manifests'].map((item: unknown, position) => parseDescriptor(item, `Entry ${position} of index.json in ${quote(file)}`))
   return pickListed(listed, { where: file, name })
 }

@@ -93,9 +93,9 @@ export async function verifyBlob(layout: Layout, descriptor: Descriptor): Promis
   for await (const _ of readBlobPieces(layout, descriptor)) { /* only measured */ }
 }
 
-/** A small blob (a manifest, a configuration, a document), verified by digest, and by size where it is known. */
-export async function readBlob(layout: Layout, blob: { readonly digest: Digest; readonly size?: number }): Promise<Uint8Array> {
-  const bytes = await readSmallFile(blobPath(layout, blob.digest), maxDocumentBytes)
+/** A small blob (a manifest, a configuration, a document), verified by digest, and by size where it is known. One larger than `maxBytes` throws `too-large`. */
+export async function readBlob(layout: Layout, blob: { readonly digest: Digest; readonly size?: number }, maxBytes = maxDocumentBytes): Promise<Uint8Array> {
+  const bytes = await readSmallFile(blobPath(layout, blob.digest), maxBytes)
   if (bytes === undefined) throw new ImageError('blob-missing', `The layout ${quote(layout.directory)} has no blob ${blob.digest}`)
   if (digestOf(bytes) !== blob.digest || (blob.size !== undefined && bytes.length !== blob.size)) {
     throw new ImageError('digest-mismatch', `The blob ${blob.digest} in ${quote(layout.directory)} is not what its digest promises`, {
