@@ -143,6 +143,13 @@ describe('a keyless bundle is refused', () => {
     expect(verification).toMatchObject({ admitted: false, refused: [{ code, bundle: 2 }] })
   })
 
+  test('that a timestamp authority stamped and no log has', async () => {
+    const stamping = await localSigstore({ rekorVersion: 2 })
+    const [statement, verdict] = await signedBy(stamping)
+    const unlogged = tamper(statement!, (it) => { it.verificationMaterial['tlogEntries'] = [] })
+    expect(await verifyNow(trustOf(stamping.trustedRoot), [statement!, verdict!, unlogged])).toMatchObject({ admitted: false, refused: [{ code: 'signature-invalid', bundle: 2 }] })
+  })
+
   test('where a certificate that anybody can read is put beside a signature of one’s own', async () => {
     const [statement, verdict] = good
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
