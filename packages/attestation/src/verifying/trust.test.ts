@@ -1,4 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { keyIdOf } from '../key-id.ts'
 import { digestOf, jsonBytes, verifier } from '../testing/rig.ts'
@@ -77,6 +79,12 @@ describe('a trust policy', () => {
     ['two', () => `${pem}${pem}`],
   ])('whose key is %s is refused, and the key not repeated', (_, key) => {
     expect(() => parse({ identities: [{ kind: 'local-key', name: 'laptop', publicKey: key() }] })).toThrow(expect.objectContaining({ code: 'trust-invalid', message: expect.not.stringContaining('BEGIN') }))
+  })
+
+  test('that the README shows is one', () => {
+    const page = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+    const text = /```json\n([^`]+)```/.exec(page)?.[1]?.replace(/-----BEGIN PUBLIC KEY-----[^"]*/, JSON.stringify(pem).slice(1, -1))
+    expect(parseTrust(new TextEncoder().encode(text))).toMatchObject({ target: 'cloud', identities: [{ kind: 'keyless' }, { kind: 'kms-key' }] })
   })
 
   test('that is no JSON, or says something twice, is refused', () => {
