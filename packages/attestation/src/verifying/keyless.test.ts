@@ -84,6 +84,7 @@ describe('a workload', () => {
   test.each<[string, LocalSigstoreOptions]>([
     ['after its certificate had expired', { certifiedAt: at(-60) }],
     ['before its certificate was valid', { certifiedAt: at(60) }],
+    ['with a certificate that is in no log', { withoutCertificateLog: true }],
     ['after its certificate had expired, by Rekor 2', { certifiedAt: at(-60), rekorVersion: 2 }],
   ])('that signed %s is refused', async (_, options) => {
     const sigstore = await localSigstore(options)

@@ -58,6 +58,8 @@ describe('an image', () => {
   test('of another digest is refused, whatever the tag in between says', async () => {
     const verification = await verify(trust, good, { digest: digestOf('another manifest') })
     expect(codesOf(verification)).toEqual(['wrong-subject', 'wrong-subject', 'predicate-missing', 'predicate-missing'])
+    const other = await provenance(ours, {}, { name: 'todo', digest: digestOf('another manifest') })
+    expect(codesOf(await verify(trust, [...good, other]))).toEqual(['wrong-subject'])
   })
 
   test('whose digest differs only in algorithm is refused', async () => {
