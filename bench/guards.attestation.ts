@@ -77,7 +77,7 @@ export const attestationRemovals: Removals = {
     'its layers are the same': rule('with another layer', ' && diffIds.every((diffId, position) => stated[position] === diffId)', '', 'subject.ts'),
     'its layers are as many': rule('a layer less', 'stated.length === diffIds.length && ', '', 'subject.ts'),
     'it has layers': rule('no layers', 'diffIds.length > 0 && stated.length === diffIds.length && ', '', 'subject.ts'),
-    'that it was packed anew is said': rule('packed its layers anew', "  return names === 'manifest' ? []", "  return names.length > 0 ? []", 'verify-attestations.ts'),
+    'that it was packed anew is said': rule('is known by its configuration', "  return names === 'manifest' ? []", "  return names.length > 0 ? []", 'verify-attestations.ts'),
     'a predicate has its shape': envelope('lacks the builder', "  if ('problem' in predicate) return refuse('statement-invalid', `${quote(predicateType)} of ${by}: ${predicate.problem}`)\n", "  if ('problem' in predicate) return { ignored: { code: 'statement-invalid', text: by } }\n", 'examine.ts'),
     'a time to come is refused': rule('of tomorrow is refused', '(statedAt && statedAt.getTime() > latest) || ', '', 'examine.ts'),
   },
