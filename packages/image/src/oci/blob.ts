@@ -36,10 +36,14 @@ export async function writeBlob(layout: Layout, mediaType: string, bytes: Uint8A
   return descriptor
 }
 
-/** Stores what `produce` hands to `write`, under the digest that it turns out to have; nothing is stored where it throws. */
+/**
+ * Stores what `produce` hands to `write`, under the digest that it turns out to have; nothing is stored where it throws, or
+ * where it is not what `promised` says.
+ */
 export async function writeBlobStream(
   layout: Layout,
   produce: (write: (pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) => Promise<void>) => Promise<void>,
+  promised?: WrittenBlob,
 ): Promise<WrittenBlob> {
   const temporary = temporaryPath(layout.directory)
   const stored = meter()
@@ -48,6 +52,9 @@ export async function writeBlobStream(
       await writeNew(temporary, stored.through(eachOf(pieces)), { flush: true })
     })
     const blob = { digest: stored.digest(), size: stored.size() }
+    if (promised !== undefined && (promised.digest !== blob.digest || promised.size !== blob.size)) {
+      throw new ImageError('digest-mismatch', `${promised.digest} was promised with ${promised.size} bytes, but ${blob.digest} came with ${blob.size}`)
+    }
     await publish(temporary, blobPath(layout, blob.digest))
     return blob
   } catch (error) {
