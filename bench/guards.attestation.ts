@@ -126,7 +126,7 @@ export const attestationRemovals: Removals = {
     'a large file is refused': key('too large', '    if (stats.size > longestBytes) throw new AttestationError(\'key-invalid\', `${quote(path)} is too large to be a key`)\n', '    if (stats.size > longestBytes) return undefined\n'),
     'a new key is its owner’s': key('for its owner alone', "fs.open(temporary, 'wx', 0o600)", "fs.open(temporary, 'wx', 0o644)"),
     'a new directory is its owner’s': key('for its owner alone', '{ recursive: true, mode: 0o700 }', '{ recursive: true }'),
-    'the first of two keys is kept': key('many first uses', 'await unless(\'EEXIST\', fs.link(temporary, path))', 'await fs.rename(temporary, path)'),
+    'the first of two keys is kept': key('was there first', 'await unless(\'EEXIST\', fs.link(temporary, path))', 'await fs.rename(temporary, path)'),
     'another kind of key is refused': key('is refused, without a word', 'if (key === undefined || !isP256(key)) {', 'if (key === undefined) {', 'signing/local-signer.ts'),
     'what is in the file is not repeated': key('is refused, without a word', "`${quote(file)} is not an ECDSA key on P-256 in PKCS #8`", '`${quote(file)} is not an ECDSA key on P-256 in PKCS #8: ${Buffer.from(pem).toString()}`', 'signing/local-signer.ts'),
   },
@@ -134,7 +134,7 @@ export const attestationRemovals: Removals = {
     'a key is named in full': kms('has a name in full', "  if (!keyName.test(key)) throw new AttestationError('key-invalid', `${quote(key)} is not the name of a version of a key`)\n"),
     'a key has the one algorithm': kms('of another algorithm', "if (answer['algorithm'] !== algorithm) throw", "if (answer['algorithm'] === undefined) throw"),
     'a key is on the one curve': kms('of another algorithm', 'if (publicKey === undefined || !isP256(publicKey)) throw', 'if (publicKey === undefined) throw'),
-    'a refusal is one': kms('HTTP 502', 'if (status !== 200) {', 'if (status === 0) {'),
+    'a refusal is one': kms('something else than JSON', 'if (status !== 200) {', 'if (status === 0) {'),
     'an answer is about the key': kms('bears the name of another key', "  if (answer['name'] !== key) throw damaged(key, 'the name of another key')\n"),
     'a public key arrives whole': kms('has a sum that does not fit', "if (typeof pem !== 'string' || pemCrc32c !== String(crc32c(new TextEncoder().encode(pem)))) throw", "if (typeof pem !== 'string') throw"),
     'a digest arrives whole': kms('the digest', "  if (verifiedDigestCrc32c !== true) throw damaged(key, 'a signature of a digest that it did not compare')\n"),
@@ -146,7 +146,7 @@ export const attestationRemovals: Removals = {
     'what is no token is not sent': keyless('asks nobody with a token', '      checkToken(token)\n'),
     'what services answer is not repeated': keyless('says so without the token', "(${reasonsOf(error).join(', ') || 'without a reason'})`, {", "(${reasonsOf(error).join(', ') || 'without a reason'})`, { cause: error,"),
     'what GitHub answers is not repeated': keyless('is refused where GitHub answers', "body.value === 'string') return body.value", "body.value === 'string') return body.value\n  if (answer) throw new AttestationError('signing-refused', token)", 'node.ts'),
-    'it follows nobody elsewhere': keyless('is refused where GitHub answers', "redirect: 'error'", "redirect: 'manual'", 'node.ts'),
+    'it follows nobody elsewhere': keyless('is refused where GitHub answers', "redirect: 'error'", "redirect: 'follow'", 'node.ts'),
   },
   'a statement that says nothing': {
     'an image is named by digests': statement('statement.ts', 'which is no digest', '!digests.every(isDigest) || ', ''),
@@ -160,8 +160,8 @@ export const attestationRemovals: Removals = {
     'nobody is promised a level': statement('provenance.ts', 'claims no more', 'builder === builders.githubSelfHosted ? 1 : 0', 'builder === builders.githubSelfHosted ? 1 : 2'),
   },
   'what is attached to an image': {
-    'it may not fill the memory': layout('so many bundles', '      if (size > maxAttachedBytes) throw', '      if (size < 0) throw'),
+    'it may not fill the memory': layout('so many bundles', '  if (size > maxAttachedBytes) throw', '  if (size < 0) throw'),
     'one may not be absurdly large': layout('a large SBOM', 'readBlob(layout, blob, maxBundleBytes)', 'readBlob(layout, blob, maxAttachedBytes)'),
-    'nothing is passed over': layout('is not passed over', '      bundles.push(', '      if (blob.mediaType === bundleMediaType) bundles.push('),
+    'nothing is passed over': layout('is not passed over', 'for (const blob of blobs) bundles.push(', 'for (const blob of blobs) if (blob.mediaType === bundleMediaType) bundles.push('),
   },
 }

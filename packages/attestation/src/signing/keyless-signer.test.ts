@@ -48,7 +48,7 @@ describe('a workload without a key', () => {
   ])('asks nobody with a token that is %s, and does not repeat it', async (_, token) => {
     const sigstore = await localSigstore()
     const error: unknown = await attest(keylessSigner({ ...sigstore.options(), identityToken: async () => token }), statement).catch((reason: unknown) => reason)
-    expect(error).toMatchObject({ code: 'signing-refused' })
+    expect(error).toMatchObject({ code: 'signing-refused', message: 'the identity token is not a JSON Web Token' })
     expect(everythingIn(error)).not.toContain('hunter2')
     expect(sigstore.requests).toEqual([])
   })
@@ -70,7 +70,8 @@ describe('the token of a GitHub workflow', () => {
     const asked: string[] = []
     const server = createServer((request, response) => {
       asked.push(`${request.url} ${request.headers.authorization}`)
-      response.writeHead(status, { location: '/elsewhere' }).end(body)
+      if (request.url === '/elsewhere') response.end('{"value":"a.b.c"}')
+      else response.writeHead(status, { location: '/elsewhere' }).end(body)
     })
     const port = await new Promise<number>((resolve) => server.listen(0, '127.0.0.1', () => {
       const address = server.address()

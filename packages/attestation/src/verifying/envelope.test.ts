@@ -2,8 +2,9 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { statementPayloadType } from '../dsse.ts'
+import { bundleMediaType, statementPayloadType } from '../dsse.ts'
 import { hintOf, keyIdOf } from '../key-id.ts'
 import { localSigner, type LocalSigner } from '../signing/local-signer.ts'
 import type { Signer } from '../signing/signer.ts'
@@ -108,4 +109,25 @@ describe('a bundle is refused, and the image with it,', () => {
     const signer: LocalSigner = { identity: 'key', keyId: keyIdOf(pair.publicKey), publicKey, sign: async (encoding) => ({ signature: sign('sha512', encoding, pair.privateKey), by: { hint: hintOf(keyIdOf(pair.publicKey)) } }) }
     expect(codesOf(await verify(trustIn([ours, signer]), [...good, await provenance(signer)]))).toEqual(['signature-invalid'])
   })
+})
+
+test('whatever byte of a bundle is changed, it proves what was signed or nothing', async () => {
+  const signed = payloadOf(good[0]!)
+  await fc.assert(fc.asyncProperty(fc.nat({ max: good[0]!.length - 1 }), fc.integer({ min: 1, max: 255 }), async (at, change) => {
+    const changed = Uint8Array.from(good[0]!, (byte, position) => (position === at ? byte ^ change : byte))
+    const { attestations } = await verify(trust, [changed])
+    for (const { statement, by } of attestations) {
+      expect(statement).toEqual(JSON.parse(new TextDecoder().decode(signed)))
+      expect(by).toBe('local key "key 0"')
+    }
+  }), { numRuns: 500 })
+})
+
+test('whatever bytes are shown as bundles, none is proven and nothing breaks', async () => {
+  const part = fc.constantFrom('{', '}', '[', ']', '"', ':', ',', 'dsseEnvelope', 'payload', 'signatures', 'verificationMaterial', 'publicKey', 'certificate', bundleMediaType, 'mediaType', '1', 'null')
+  const bytes = fc.oneof(fc.uint8Array(), fc.json().map((text) => new TextEncoder().encode(text)), fc.array(part).map((parts) => new TextEncoder().encode(parts.join(''))))
+  const shaped = fc.record({ mediaType: fc.constant(bundleMediaType), dsseEnvelope: fc.jsonValue(), verificationMaterial: fc.jsonValue() }).map((value) => new TextEncoder().encode(JSON.stringify(value)))
+  await fc.assert(fc.asyncProperty(fc.array(fc.oneof(bytes, shaped), { minLength: 1, maxLength: 3 }), async (bundles) => {
+    expect(await verify(trust, bundles)).toMatchObject({ admitted: false, proven: [], attestations: [] })
+  }))
 })

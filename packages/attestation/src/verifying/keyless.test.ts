@@ -2,6 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { attest } from '../signing/signer.ts'
 import { keylessSigner } from '../signing/keyless-signer.ts'
@@ -196,5 +197,12 @@ describe('an attestation that GitHub Actions made with Sigstore’s public servi
   test('is refused with one letter changed', async () => {
     const changed = tamper(bundle, ({ dsseEnvelope }) => { dsseEnvelope.payload = Buffer.from(Buffer.from(dsseEnvelope.payload, 'base64').toString().replace('a.txt', 'b.txt')).toString('base64') })
     expect(codesOf(await verify(trust(), [changed], { digest }))).toContain('signature-invalid')
+  })
+  test('proves what was signed or nothing, whatever byte of it is changed', async () => {
+    const [expected] = (await verify(trust(), [bundle], { digest })).attestations
+    await fc.assert(fc.asyncProperty(fc.nat({ max: bundle.length - 1 }), fc.integer({ min: 1, max: 255 }), async (at, change) => {
+      const changed = Uint8Array.from(bundle, (byte, position) => (position === at ? byte ^ change : byte))
+      for (const attestation of (await verify(trust(), [changed], { digest })).attestations) expect(attestation).toEqual(expected)
+    }), { numRuns: 100 })
   })
 })
