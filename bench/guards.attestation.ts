@@ -67,7 +67,7 @@ export const attestationRemovals: Removals = {
     'the log’s time is the latest that a statement may bear': workload('of the future', 'Math.min(now.getTime(), loggedAt?.getTime() ?? Infinity)', 'now.getTime()', 'examine.ts'),
     'a log of tomorrow is refused': workload('of tomorrow', ' || (loggedAt && loggedAt.getTime() > now.getTime() + clockSkewMs)', '', 'examine.ts'),
     'what cannot be read is refused': workload('whose certificate is nonsense', "    return { trouble: error instanceof Error ? error.message : String(error) }\n", '    throw error\n'),
-    'a root that cannot be read is no root': workload('a trusted root that cannot be read', "  if ('trouble' in material) throw new AttestationError(", "  if ('trouble' in material) throw new TypeError("),
+    'a root that cannot be read is no root': workload('a trusted root that cannot be read', "  if ('trouble' in material) throw new AttestationError('trust-invalid',", "  if ('trouble' in material) throw new AttestationError('key-invalid',"),
   },
   'a statement about something else': {
     'the digest is compared': rule('of another digest', "digest['sha256'] === hexOf(wanted)", "digest['sha256']?.length === hexOf(wanted).length", 'subject.ts'),
@@ -142,10 +142,10 @@ export const attestationRemovals: Removals = {
     'a signature is verified before it is used': kms('its key does not verify', "      if (!verify('sha256', encoding, { key: publicKey, dsaEncoding: 'der' }, signature)) throw damaged(key, 'a signature that its own public key does not verify')\n"),
   },
   'a token that leaks': {
-    'it goes to no address that others can listen to': keyless('where others could read', "if (url?.protocol === 'https:' || (url?.protocol === 'http:' && ", "if (url?.protocol === 'https:' || (url?.protocol === 'http:' || "),
+    'it goes to no address that others can listen to': keyless('where others could read', "['127.0.0.1', '[::1]', 'localhost'].includes(url.hostname)", 'url.hostname.length > 0'),
     'what is no token is not sent': keyless('asks nobody with a token', '      checkToken(token)\n'),
     'what services answer is not repeated': keyless('says so without the token', "(${reasonsOf(error).join(', ') || 'without a reason'})`, {", "(${reasonsOf(error).join(', ') || 'without a reason'})`, { cause: error,"),
-    'what GitHub answers is not repeated': keyless('is refused where GitHub answers', "body.value === 'string') return body.value", "body.value === 'string') return body.value\n  if (answer) throw new AttestationError('signing-refused', token)", 'node.ts'),
+    'what GitHub answers is not repeated': keyless('is refused where GitHub answers', "'the identity token could not be fetched'", '`the identity token could not be fetched with ${token}`', 'node.ts'),
     'it follows nobody elsewhere': keyless('is refused where GitHub answers', "redirect: 'error'", "redirect: 'follow'", 'node.ts'),
   },
   'a statement that says nothing': {
