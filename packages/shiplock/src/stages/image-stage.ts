@@ -21,6 +21,8 @@ export interface ImageStageInput {
   readonly port: number
   /** Node and what it needs. */
   readonly runtime: RuntimeLayers
+  /** Another order of a layer's files, which must make no difference. */
+  readonly shuffle?: (entries: readonly LayerEntry[]) => readonly LayerEntry[]
   /** What takes its place where its packages cannot be had; why is handed over. Without it the stage fails. */
   readonly otherwise?: (why: string) => Promise<Result<RuntimeLayers, StageFailure>>
   readonly tools: Readonly<Record<string, string>>
@@ -63,7 +65,7 @@ export function imageStage(input: ImageStageInput): Stage {
           layout: await createLayout(input.layoutDirectory),
           cacheDir: input.cacheDirectory,
           platform: runtime.platform,
-          layers: [...layers, { name, entries: files.map((file) => layerEntry(file, input.blobs)) }],
+          layers: [...layers, { name, entries: files.map((file) => layerEntry(file, input.blobs)) }].map((layer) => ({ ...layer, entries: input.shuffle?.(layer.entries) ?? layer.entries })),
           config,
           created,
           reference,
@@ -71,7 +73,7 @@ export function imageStage(input: ImageStageInput): Stage {
           signal,
         })
         const packed = image.layers.filter((layer) => !layer.cached).length
-        const value: BuiltImage = { digest: image.manifest.digest as Digest, reference, sizeBytes: image.sizeBytes, lacks, layers: image.layers.map((layer) => ({ name: layer.name, digest: layer.descriptor.digest as Digest, diffId: layer.diffId as Digest, sizeBytes: layer.descriptor.size, isPacked: !layer.cached })) }
+        const value: BuiltImage = { digest: image.manifest.digest as Digest, reference, sizeBytes: image.sizeBytes, lacks, layers: image.layers.map((layer) => ({ name: layer.name, digest: layer.descriptor.digest as Digest, diffId: layer.diffId as Digest, sizeBytes: layer.descriptor.size })) }
         return ok({
           value,
           artifacts: [image.manifest, image.config, ...image.layers.map((layer) => layer.descriptor)].map(({ digest }) => posix.join(input.layoutDirectory, 'blobs', digest.replace(':', '/'))),
