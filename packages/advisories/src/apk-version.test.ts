@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { apkOrder } from './apk-version.ts'
 
-/** Each older than the next, as apk-tools has them. */
-const ascending = ['0.9', '1.0_alpha', '1.0_alpha2', '1.0_beta', '1.0_pre', '1.0_rc1', '1.0_rc1-r1', '1.0', '1.0-r1', '1.0-r2', '1.0-r10', '1.0_git20240101', '1.0_p1', '1.0a', '1.0b', '1.0.1', '1.01', '1.1', '1.2.3', '1.2.10', '1.10', '2.0', '10.0', '20240101']
+/** Each older than the next. */
+const ascending = ['0.9', '1.0_alpha', '1.0_alpha2', '1.0_beta', '1.0_pre', '1.0_rc1', '1.0_rc1-r1', '1.0', '1.0-r1', '1.0-r2', '1.0-r10', '1.0_git20240101', '1.0_p1', '1.0_p1~0a-r1', '1.0_p1~0b-r0', '1.0a', '1.0b', '1.0.1', '1.01', '1.1', '1.2.3', '1.2.10', '1.10', '2.0', '10.0', '20240101']
 
 test('versions of Alpine are in the order that its package manager has them in', () => {
   const shuffled = ascending.toSorted((a, b) => (a < b ? -1 : 1))
