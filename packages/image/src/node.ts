@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ImageError, quote } from './error.ts'
+import type { Platform } from './oci/descriptor.ts'
 
 /** What compressed bytes depend on besides the input: another zlib may compress otherwise. */
 export const zlibVersion: string = process.versions.zlib
@@ -375,4 +376,11 @@ function nextUrl(from: URL, location: string): URL {
     throw new ImageError('archive-unreachable', `${shownUrl(from)} leads to ${quote(location)}, which is not followed`)
   }
   return next
+}
+
+/** The platform of this machine, as images name it; another machine than an image can be for is `unsupported`. */
+export function hostPlatform(): Platform {
+  if (process.arch === 'x64') return { os: 'linux', architecture: 'amd64' }
+  if (process.arch === 'arm64') return { os: 'linux', architecture: 'arm64' }
+  throw new ImageError('unsupported', `This machine is ${process.arch}; say which platform is meant`)
 }

@@ -9,10 +9,12 @@ export interface LockText {
   /** Of the repository, or of the image. */
   readonly path: string
   readonly text: string
+  /** The folder of the workspace whose packages are meant; all workspaces where it is absent. `.` is the folder of the lock file. */
+  readonly workspace?: string
 }
 
 /** What a lock file installs without development, and what each of them needs. A bundle holds these or fewer. */
-export async function lockedComponents({ path, text }: LockText): Promise<Result<readonly { readonly component: SbomComponent; readonly depends: readonly string[] }[], string>> {
+export async function lockedComponents({ path, text, workspace }: LockText): Promise<Result<readonly { readonly component: SbomComponent; readonly depends: readonly string[] }[], string>> {
   const read = await readLockDocument(path.slice(path.lastIndexOf('/') + 1), text)
   if (!read.ok) return fail(read.failure)
   const document = read.value
@@ -21,7 +23,7 @@ export async function lockedComponents({ path, text }: LockText): Promise<Result
     return entry === undefined || entry.isWorkspace ? undefined : purlOf(entry.name, entry.version)
   }
   return ok(
-    [...reachedBy(document)].flatMap(([key, needs]) => {
+    [...reachedBy(document, workspace)].flatMap(([key, needs]) => {
       const [entry, purl] = [document.entries.get(key), purlAt(key)]
       if (entry === undefined || purl === undefined) return []
       const component: SbomComponent = { ref: purl, type: 'library', name: entry.name, version: entry.version, purl, licences: entry.licence === undefined ? [] : [entry.licence], hashes: hashesOf(entry.integrity), locations: [{ path }] }
@@ -31,14 +33,16 @@ export async function lockedComponents({ path, text }: LockText): Promise<Result
 }
 
 /** Everything that what the repository asks for leads to without development, with what each of it asks for. */
-function reachedBy(document: LockDocument): Map<string, string[]> {
+function reachedBy(document: LockDocument, workspace: string | undefined): Map<string, string[]> {
   const reached = new Map<string, string[]>()
   const queue: string[] = []
-  for (const [folder, { dependencies }] of document.roots)
+  for (const [folder, { dependencies }] of document.roots) {
+    if (workspace !== undefined && folder !== (workspace === '.' ? '' : workspace)) continue
     for (const [name, { range, isDev }] of dependencies) {
       const key = isDev ? undefined : document.resolve(folder, name, range)
       if (key !== undefined) queue.push(key)
     }
+  }
   for (let next = 0; next < queue.length; next += 1) {
     const key = queue[next] ?? ''
     if (reached.has(key)) continue

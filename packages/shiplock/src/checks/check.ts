@@ -1,4 +1,5 @@
-import type { FindingDraft, Result, Rule, StageFailure, Subject, SubjectKind } from '@shiplock/findings'
+import type { Confidence, FindingDraft, Result, Rule, StageFailure, Subject, SubjectKind } from '@shiplock/findings'
+import type { Sbom } from '@shiplock/advisories/sbom'
 import { z } from 'zod'
 
 /**
@@ -31,6 +32,8 @@ export interface Check<Schema extends z.ZodType = z.ZodType> {
   readonly rules: readonly Rule[]
   /** Runs only where the config asks for it. */
   readonly isOptIn?: boolean
+  /** The `minConfidence` of its gate where the config does not say; default `low`: every finding counts. */
+  readonly leastConfidence?: Confidence
   /** What begins a comment in most files that it has findings in (default `//`); `none` where a comment can hardly stand. `shiplock explain` shows a waiver so. */
   readonly commentSign?: '//' | '#' | 'none'
   /** What it finds is not taken into a baseline with all the rest, only where it is named: a secret that is accepted is still one. */
@@ -39,8 +42,9 @@ export interface Check<Schema extends z.ZodType = z.ZodType> {
    * It hands on what a program of others found, under that program's own rules: any below its id, which its findings bring
    * severity, confidence and fix for. `sameAs` says which of them are rules of ours: the same problem in the same place
    * is then one finding. `*` is every rule of the program that is not named, `check/*` every rule of a check of ours.
+   * `perAdvisory` matches those, without the check's id, whose findings are each about one advisory of one component.
    */
-  readonly joins?: { readonly sameAs: Readonly<Record<string, readonly string[]>> }
+  readonly joins?: { readonly sameAs: Readonly<Record<string, readonly string[]>>; readonly perAdvisory?: RegExp }
   /** Variables of Shiplock's own environment that it may see and hand on. Never a credential. */
   readonly inherits?: readonly string[]
   /** Where rules have a folder of their own in place of a file in `rules/`: each holds its page, `<rule>.md`, and its fixtures. */
@@ -102,6 +106,8 @@ export interface CheckContext<Options> extends ToolContext {
   readonly options: Options
   readonly subject: Subject
   readonly signal: AbortSignal
+  /** What is in the image under check, as its SBOM says. Absent where the subject is no image. */
+  readonly image?: Sbom
   /** Requests to the revision under check. Absent where the subject is not a revision. */
   readonly http?: HttpClient
   /**

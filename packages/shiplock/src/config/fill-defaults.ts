@@ -6,20 +6,23 @@ import { quoted, type Diagnostic } from './diagnostic.ts'
 import { spanAt } from './literal.ts'
 import { nearestName } from './nearest-name.ts'
 import { entrypoint, serviceName, type PackageFacts } from './package-facts.ts'
+import type { CheckOptions } from './schema.ts'
 
 export interface Surroundings {
   readonly written: Written | undefined
   readonly packagePath: string
   /** Undefined where there is no such file. */
   readonly facts: PackageFacts | undefined
+  readonly checks: readonly CheckOptions[]
 }
 
-/** Fills in what the service's package.json says where the config is silent. Fails where the two contradict each other. */
+/** Fills in what the service's package.json and the checks say where the config is silent. Fails where the two contradict each other. */
 export function fillDefaults(values: Values, surroundings: Surroundings): Result<Config, readonly Diagnostic[]> {
   const { service, image, checks, gates, targets } = values
   const { facts } = surroundings
   const directory = posix.normalize(`${service.directory}/`).slice(0, -1)
   const hasBuild = facts !== undefined && Object.hasOwn(facts.scripts, 'build')
+  const leastConfidence = new Map(surroundings.checks.map((check) => [check.id, check.leastConfidence]))
   const contradiction = findMissingScript(image.build, surroundings)
   if (contradiction) return fail([contradiction])
   return ok({
@@ -31,7 +34,7 @@ export function fillDefaults(values: Values, surroundings: Surroundings): Result
       entrypoint: image.entrypoint ?? (facts && entrypoint(facts)) ?? ['node', 'dist/server.mjs'],
     },
     checks: Object.fromEntries(Object.entries(checks).filter(([, options]) => options !== false)),
-    gates: Object.entries(gates).flatMap(([check, gate]) => (checks[check] === false ? [] : [{ check, ...gate, minConfidence: gate.minConfidence ?? (check === 'sast' ? 'medium' : 'low') }])),
+    gates: Object.entries(gates).flatMap(([check, gate]) => (checks[check] === false ? [] : [{ check, ...gate, minConfidence: gate.minConfidence ?? leastConfidence.get(check) ?? 'low' }])),
     targets,
   })
 }

@@ -46,6 +46,8 @@ export interface Tool {
   readonly lastLine?: (lines: readonly string[], startLine: number) => number
   /** See `Check.commentSign`. */
   readonly commentSign?: Check['commentSign']
+  /** Which of its rules are each about one advisory; see `Check.joins`. */
+  readonly perAdvisory?: RegExp
   /** Which of its rules are rules of ours; see `Check.joins`. */
   readonly sameAs: Readonly<Record<string, readonly string[]>>
   /** Reads what it said. Its output is text from outside: whatever it is, the answer is results or why there are none. */
