@@ -18,6 +18,7 @@ export const failureReasons = {
   'tree-changed': 'A file was edited while the run was reading it.',
   'unreadable-file': 'A file of the subject could not be read.',
   'build-failed': 'The build script of the service failed.',
+  'packages-not-installed': 'The production packages could not be installed from the lock file.',
   'image-invalid': 'The image or the layout that holds it is not what its digests say.',
   'target-unreachable': 'The target does not answer.',
   'target-refused': 'The target refused the request.',

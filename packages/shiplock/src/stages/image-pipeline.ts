@@ -3,6 +3,7 @@ import type { Stage } from '../engine/stage.ts'
 import { buildStage } from './build-stage.ts'
 import type { PipelineContext } from './context.ts'
 import { imageStage } from './image-stage.ts'
+import { packagesStage, packagesStageId } from './packages/packages-stage.ts'
 import { assemble, expected, type Pipeline } from './pipeline.ts'
 import { policyStage } from './policy-stage.ts'
 import { runtimeLayers } from './runtime-layers.ts'
@@ -22,6 +23,7 @@ export async function imageStages(context: PipelineContext): Promise<Result<Stag
   const { directory } = config.service
   const { snapshot } = workspace
   const build = buildStage({ workspace, mask, blobs, directory, script: config.image.build, files: config.image.files, reads: config.image.reads, ...expected(context, 'build') })
+  const packages = config.image.dependencies === 'none' ? [] : [await packagesStage({ workspace, mask, blobs, directory, platform: runtime.value.platform, cache: state.packages, ...expected(context, packagesStageId) })]
   const epoch = Number(context.environment['SOURCE_DATE_EPOCH'] ?? snapshot.commitTime ?? 0)
   if (!Number.isInteger(epoch) || epoch < 0) return fail({ reason: 'image-invalid', message: 'SOURCE_DATE_EPOCH is not a whole number of seconds', hint: 'set it as `git log -1 --format=%ct` prints it, or leave it unset' })
   const image = imageStage({
@@ -36,9 +38,10 @@ export async function imageStages(context: PipelineContext): Promise<Result<Stag
     runtime: runtime.value.layers,
     runtimeDigest: runtime.value.digest,
     tools: { node: process.version },
+    hasPackages: packages.length > 0,
     created: epoch,
     ...(snapshot.commit !== undefined && { commit: snapshot.commit }),
     ...expected(context, 'image'),
   })
-  return ok([build, image])
+  return ok([build, ...packages, image])
 }

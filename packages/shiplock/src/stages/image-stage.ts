@@ -6,6 +6,8 @@ import type { Stage, StageOutput } from '../engine/stage.ts'
 import type { BlobStore, KeptFile } from '../system/blob-store.ts'
 import type { BuiltImage } from './built-image.ts'
 import { imageFailure } from './image-failure.ts'
+import type { ProductionPackages } from './packages/keep-packages.ts'
+import { packagesStageId, productionPackages } from './packages/packages-stage.ts'
 
 /** What the build stage hands over; the engine runs nothing whose needs did not. */
 const builtFiles = (output: StageOutput | undefined) => (output?.value ?? { files: [] }) as { readonly files: readonly KeptFile[] }
@@ -24,6 +26,8 @@ export interface ImageStageInput {
   /** Names what is in `runtime` by content. */
   readonly runtimeDigest: string
   readonly tools: Readonly<Record<string, string>>
+  /** Whether a stage before it installs the packages that production needs. */
+  readonly hasPackages: boolean
   /** Seconds since 1970: `SOURCE_DATE_EPOCH`, else the commit's time, else 0. */
   readonly created: number
   readonly commit?: string
@@ -47,20 +51,26 @@ export function imageStage(input: ImageStageInput): Stage {
     id: 'image',
     title: 'Image',
     subject: 'image',
-    needs: ['build'],
+    needs: ['build', ...(input.hasPackages ? [packagesStageId] : [])],
     inputs: createHash('sha256').update(JSON.stringify([platform, name, created, config, annotations, input.runtimeDigest])).digest('hex'),
     tools: input.tools,
     timeoutMs: 300_000,
     ...(input.expectedMs !== undefined && { expectedMs: input.expectedMs }),
     run: async ({ output, signal }) => {
       const { files } = builtFiles(output('build'))
+      const packages = input.hasPackages ? packageEntries(productionPackages(output(packagesStageId)), input.blobs) : []
       const reference = `${name}:build`
       try {
         const image = await assemble({
           layout: await createLayout(input.layoutDirectory),
           cacheDir: input.cacheDirectory,
           platform,
-          layers: [...input.runtime, { name, entries: files.map((file) => layerEntry(file, input.blobs)) }],
+          layers: [
+            ...input.runtime,
+            // Below the service's own: they change with the lock file.
+            ...(packages.length > 0 ? [{ name: 'packages', entries: packages }] : []),
+            { name, entries: files.map((file) => layerEntry(file, posix.join(home, file.path), input.blobs)) },
+          ],
           config,
           created,
           reference,
@@ -83,9 +93,11 @@ export function imageStage(input: ImageStageInput): Stage {
   }
 }
 
-const layerEntry = (file: KeptFile, blobs: BlobStore): LayerEntry => ({
+const packageEntries = ({ files, links }: ProductionPackages, blobs: BlobStore): LayerEntry[] => [...files.map((file) => layerEntry(file, file.path, blobs)), ...links.map((link): LayerEntry => ({ kind: 'symlink', ...link }))]
+
+const layerEntry = (file: KeptFile, path: string, blobs: BlobStore): LayerEntry => ({
   kind: 'file',
-  path: posix.join(home, file.path),
+  path,
   mode: file.isExecutable ? 0o555 : 0o444,
   content: { file: blobs.pathOf(file.digest), size: file.size, digest: `sha256:${file.digest}` },
 })

@@ -34,11 +34,13 @@ export class BlobStore {
     return [...filesBelow(directory, '')]
       .filter((path) => globs.some((glob) => matchesGlob(path, glob)))
       .toSorted()
-      .map((path) => {
-        // A link that took the file's place since it was listed is not followed.
-        const content = readNoLink(join(directory, path))
-        return { path, digest: this.put(content), size: content.length, isExecutable: (lstatSync(join(directory, path)).mode & 0o100) !== 0 }
-      })
+      .map((path) => this.keepFile(join(directory, path), path))
+  }
+
+  /** Keeps one file, to be known as `path`. A link that took its place since it was listed is not followed. */
+  keepFile(file: string, path: string): KeptFile {
+    const content = readNoLink(file)
+    return { path, digest: this.put(content), size: content.length, isExecutable: (lstatSync(file).mode & 0o100) !== 0 }
   }
 
   pathOf = (digest: string): string => join(this.#directory, digest.slice(0, 2), digest)
