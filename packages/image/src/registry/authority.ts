@@ -24,8 +24,8 @@ export interface AuthorityOptions {
 }
 
 const maxTokenBytes = 256 * 1024
-/** distribution: a token that says nothing is good for 60 seconds. */
-const defaultLifeSeconds = 60
+/** distribution: a token is good for 60 seconds at least, and for so long where it says nothing. */
+const shortestLifeSeconds = 60
 /** What a request may take from the moment its token was looked at. */
 const marginMs = 10_000
 
@@ -134,5 +134,5 @@ function readToken(bytes: Buffer): { readonly token: string; readonly lifeMs: nu
   // A header cannot carry anything else, and the error of trying would quote it.
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) return undefined
   const life = value['expires_in']
-  return { token, lifeMs: (typeof life === 'number' && life > 0 ? life : defaultLifeSeconds) * 1000 }
+  return { token, lifeMs: Math.max(shortestLifeSeconds, typeof life === 'number' ? life : 0) * 1000 }
 }
