@@ -12,8 +12,6 @@ export interface StateDirectory {
   readonly results: string
   /** Contents by hash: what builds made. */
   readonly blobs: string
-  /** What package managers downloaded: believed by the hashes of lock files alone. */
-  readonly packages: string
   /** The OCI layout with the images. */
   readonly layout: string
   /** Records of layers packed before. */
@@ -49,7 +47,6 @@ export function openStateDirectory(root: string): Result<StateDirectory, StageFa
     index: join(path, 'tree-index.json'),
     results: join(path, 'results'),
     blobs: join(path, 'blobs'),
-    packages: join(path, 'packages'),
     layout: join(path, 'layout'),
     layers: join(path, 'layers'),
     scratch: join(path, 'scratch'),
@@ -86,7 +83,7 @@ const dayMs = 24 * 60 * 60 * 1000
 export function pruneOldResults(state: StateDirectory, nowMs = Date.now()): void {
   const stamp = join(state.path, 'pruned')
   if ((statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0) > nowMs - dayMs) return
-  for (const directory of [state.results, state.blobs, state.packages]) removeOlderThan(directory, nowMs - 30 * dayMs)
+  for (const directory of [state.results, state.blobs]) removeOlderThan(directory, nowMs - 30 * dayMs)
   writeFileSync(stamp, '')
 }
 
