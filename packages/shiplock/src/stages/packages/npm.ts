@@ -16,7 +16,7 @@ export function npmPlan({ name, text, manifests, service, lock }: ServiceLock, i
     files,
     args: ({ cache }) => [
       'ci', '--omit=dev', '--include=prod', '--include=optional', '--include=peer', ...which, ...legacy, '--ignore-scripts', '--no-bin-links', '--install-strategy=hoisted', '--install-links=false',
-      '--os=linux', `--cpu=${cpuOf(input)}`, '--libc=glibc', '--no-audit', '--no-fund', '--no-progress', '--no-update-notifier', '--prefer-offline', '--loglevel=error', '--logs-max=0', '--prefix=.', `--cache=${join(cache, 'npm')}`,
+      '--os=linux', `--cpu=${cpuOf(input)}`, '--libc=glibc', '--no-audit', '--no-fund', '--no-progress', '--no-update-notifier', '--prefer-offline', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000', '--loglevel=error', '--logs-max=0', '--prefix=.', `--cache=${join(cache, 'npm')}`,
     ],
     refuseVersion: (version) => (Number(version.split('.')[0]) >= 10 ? undefined : refused(`npm ${version} does not know how to install for another platform`, 'install npm 10 or later')),
   }
