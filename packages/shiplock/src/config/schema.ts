@@ -91,7 +91,7 @@ const image = z.strictObject({
     .array(relativePath)
     .min(1)
     .default(['dist/**', 'package.json'])
-    .describe("Globs of the files that enter the image, relative to the service's folder."),
+    .describe("Globs of the files that enter the image, relative to the service's folder. What a `.dockerignore` in `context` keeps out stays out."),
   dependencies: z
     .enum(['none', 'production'])
     .optional()
@@ -119,7 +119,7 @@ const image = z.strictObject({
     .describe("The Dockerfile, relative to the repository. Default: `Dockerfile` in the service's folder."),
   context: relativePath
     .optional()
-    .describe("Folder that the Dockerfile is built from, relative to the repository; it gets what `.dockerignore` there leaves of the tree. Default: the service's folder."),
+    .describe("Folder that the Dockerfile is built from, relative to the repository; it gets what `.dockerignore` there leaves of the tree. Also where the `.dockerignore` is that `files` heeds. Default: the service's folder."),
   suite: z.enum(['trixie', 'bookworm']).default('trixie').describe('Release of Debian that `shiplock image build --update` takes the packages below Node from.'),
   packages: z
     .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, { error: 'must be the name of a package of Debian' }))

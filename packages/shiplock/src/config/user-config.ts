@@ -43,8 +43,8 @@ export interface UserConfig {
      */
     reads?: string[] | undefined
     /**
-     * Globs of the files that enter the image, relative to the service's folder. Default: `[ "dist/**",
-     * "package.json" ]`.
+     * Globs of the files that enter the image, relative to the service's folder. What a `.dockerignore` in `context`
+     * keeps out stays out. Default: `[ "dist/**", "package.json" ]`.
      */
     files?: string[] | undefined
     /**
@@ -68,7 +68,7 @@ export interface UserConfig {
     dockerfile?: string | undefined
     /**
      * Folder that the Dockerfile is built from, relative to the repository; it gets what `.dockerignore` there
-     * leaves of the tree. Default: the service's folder.
+     * leaves of the tree. Also where the `.dockerignore` is that `files` heeds. Default: the service's folder.
      */
     context?: string | undefined
     /**

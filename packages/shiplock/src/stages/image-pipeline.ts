@@ -1,7 +1,9 @@
+import { posix } from 'node:path'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import type { Stage } from '../engine/stage.ts'
 import { buildStage } from './build-stage.ts'
 import type { PipelineContext } from './context.ts'
+import { dockerIgnore } from './docker-ignore.ts'
 import { dockerfileStage } from './dockerfile-stage.ts'
 import { imageStage } from './image-stage.ts'
 import { packagesStage, packagesStageId } from './packages/packages-stage.ts'
@@ -30,7 +32,13 @@ export async function imageStages(context: PipelineContext, { mayFallBack }: { r
   }
   const runtime = await runtimeLayers(context)
   if (!runtime.ok) return runtime
-  const build = buildStage({ workspace, mask, blobs, directory, script: config.image.build, files: config.image.files, reads: config.image.reads, ...expected(context, 'build') })
+  const { context: folder } = config.image
+  const ignore = dockerIgnore(snapshot, folder)
+  if (!ignore.ok) return ignore
+  // Of a context above the service the patterns are written from there.
+  const below = posix.relative(folder, directory)
+  const ignored = ignore.value && !below.startsWith('..') ? { ...ignore.value, ignores: (path: string) => ignore.value?.ignores(posix.join(below, path)) ?? false } : undefined
+  const build = buildStage({ workspace, mask, blobs, directory, script: config.image.build, files: config.image.files, ...(ignored && { ignore: ignored }), reads: config.image.reads, ...expected(context, 'build') })
   const packages = config.image.dependencies === 'none' ? [] : [await packagesStage({ workspace, mask, blobs, directory, platform: runtime.value.platform, cache: userCache('packages', context.environment), ...expected(context, packagesStageId) })]
   const image = imageStage({
     layoutDirectory: state.layout,

@@ -36,10 +36,10 @@ export class BlobStore {
     return content
   }
 
-  /** Keeps the files below a directory that match any of the globs, sorted by path. */
-  keep(directory: string, globs: readonly string[]): KeptFile[] {
+  /** Keeps the files below a directory that match any of the globs and are not left out, sorted by path. */
+  keep(directory: string, globs: readonly string[], isLeftOut: (path: string) => boolean = () => false): KeptFile[] {
     return [...filesBelow(directory, '')]
-      .filter((path) => globs.some((glob) => matchesGlob(path, glob)))
+      .filter((path) => globs.some((glob) => matchesGlob(path, glob)) && !isLeftOut(path))
       .toSorted()
       .map((path) => this.keepFile(join(directory, path), path))
   }
