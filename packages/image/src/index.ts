@@ -9,6 +9,7 @@ export { addManifest, createLayout, findManifest, listManifests, openLayout, rem
 export { readBlob, verifyBlob, writeBlob } from './oci/blob.ts'
 export { collectGarbage } from './oci/garbage.ts'
 export { assembleIndex } from './oci/image-index.ts'
+export { copyImage } from './oci/copy-image.ts'
 export { addReferrer, listReferrers, type Artifact, type Referrer } from './oci/referrers.ts'
 export type { ImageConfig, RunConfig } from './oci/image-config.ts'
 export { readImageConfig, readManifest, type Manifest } from './oci/manifest.ts'

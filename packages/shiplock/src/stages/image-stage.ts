@@ -23,6 +23,8 @@ export interface ImageStageInput {
   readonly port: number
   /** Node and what it needs. */
   readonly runtime: RuntimeLayers
+  /** Another order of a layer's files, which must make no difference. */
+  readonly shuffle?: (entries: readonly LayerEntry[]) => readonly LayerEntry[]
   /** What takes its place where its packages cannot be had; why is handed over. Without it the stage fails. */
   readonly otherwise?: (why: string) => Promise<Result<RuntimeLayers, StageFailure>>
   readonly tools: Readonly<Record<string, string>>
@@ -73,7 +75,7 @@ export function imageStage(input: ImageStageInput): Stage {
             // Below the service's own: they change with the lock file.
             ...(packages.length > 0 ? [{ name: 'packages', entries: packages }] : []),
             { name, entries: files.map((file) => layerEntry(file, posix.join(home, file.path), input.blobs)) },
-          ],
+          ].map((layer) => ({ ...layer, entries: input.shuffle?.(layer.entries) ?? layer.entries })),
           config,
           created,
           reference,
@@ -81,7 +83,7 @@ export function imageStage(input: ImageStageInput): Stage {
           signal,
         })
         const packed = image.layers.filter((layer) => !layer.cached).length
-        const value: BuiltImage = { digest: image.manifest.digest as Digest, reference, sizeBytes: image.sizeBytes, lacks, layers: image.layers.map((layer) => ({ name: layer.name, digest: layer.descriptor.digest as Digest, diffId: layer.diffId as Digest, sizeBytes: layer.descriptor.size, isPacked: !layer.cached })) }
+        const value: BuiltImage = { digest: image.manifest.digest as Digest, reference, sizeBytes: image.sizeBytes, lacks, layers: image.layers.map((layer) => ({ name: layer.name, digest: layer.descriptor.digest as Digest, diffId: layer.diffId as Digest, sizeBytes: layer.descriptor.size })) }
         return ok({
           value,
           artifacts: [image.manifest, image.config, ...image.layers.map((layer) => layer.descriptor)].map(({ digest }) => posix.join(input.layoutDirectory, 'blobs', digest.replace(':', '/'))),
