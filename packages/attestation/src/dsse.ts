@@ -15,3 +15,6 @@ const ascii = (text: string): Uint8Array => new TextEncoder().encode(text)
 
 /** The media type of a Sigstore bundle, which is also the artifact type of its referrer (Sigstore protobuf-specs, sigstore_bundle.proto). */
 export const bundleMediaType = 'application/vnd.dev.sigstore.bundle.v0.3+json'
+
+/** An SBOM of some thousand packages is a few megabytes; one that is larger than this is an attack or a mistake. */
+export const maxBundleBytes = 32 * 1024 * 1024

@@ -1,10 +1,12 @@
 /**
- * The one file of this library that touches files and the process: the directory of a signing key. Verifying never reaches it.
+ * The one file of this library that touches files, the process and the network: the directory of a signing key, and Sigstore's
+ * services. Verifying never reaches it.
  */
 import { constants, type Stats } from 'node:fs'
 import * as fs from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
+import type { Signature, Witness } from '@sigstore/sign'
 import { AttestationError, quote } from './error.ts'
 
 const othersMay = 0o077
@@ -85,4 +87,53 @@ export async function createPrivateFile(path: string, bytes: Uint8Array): Promis
   } finally {
     await fs.rm(temporary, { force: true })
   }
+}
+
+/** Where Sigstore's services are. */
+export interface SigstoreEndpoints {
+  readonly fulcioUrl: string
+  readonly rekorUrl: string
+  /** Of Rekor's API. Version 2 attests no time: it needs a timestamp authority beside it. */
+  readonly rekorVersion: 1 | 2
+  /** RFC 3161. */
+  readonly timestampUrl?: string
+  readonly timeoutMs: number
+  /** How often a failed request is made again. */
+  readonly retries: number
+}
+
+export interface SigstoreClients {
+  /** Signs with a new key, which Fulcio certifies for whoever the token names. */
+  readonly certify: (token: string, bytes: Buffer) => Promise<Signature>
+  readonly witnesses: readonly Witness[]
+}
+
+/** Clients for Sigstore's services, loaded when somebody signs with them: they bring an HTTP client of their own. */
+export async function sigstoreClients({ fulcioUrl, rekorUrl, rekorVersion, timestampUrl, timeoutMs, retries }: SigstoreEndpoints): Promise<SigstoreClients> {
+  const { FulcioSigner, RekorWitness, TSAWitness } = await import('@sigstore/sign')
+  const how = { timeout: timeoutMs, retry: { retries } }
+  return {
+    certify: async (token, bytes) => new FulcioSigner({ fulcioBaseURL: fulcioUrl, identityProvider: { getToken: async () => token }, ...how }).sign(bytes),
+    witnesses: [
+      new RekorWitness({ rekorBaseURL: rekorUrl, majorApiVersion: rekorVersion, ...how }),
+      ...(timestampUrl === undefined ? [] : [new TSAWitness({ tsaBaseURL: timestampUrl, ...how })]),
+    ],
+  }
+}
+
+/** What GitHub Actions tells a job that has `permissions: id-token: write`. */
+type GithubEnvironment = Readonly<Record<'ACTIONS_ID_TOKEN_REQUEST_URL' | 'ACTIONS_ID_TOKEN_REQUEST_TOKEN', string>>
+
+/** The token of the workflow that is running, for Sigstore (GitHub, "OpenID Connect reference"). Throws `signing-refused` outside of GitHub Actions, or where the job may not have one. */
+export async function githubIdentityToken(environment: Partial<GithubEnvironment> = process.env): Promise<string> {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: address, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = environment
+  const url = URL.parse(address ?? '')
+  if (!url || token === undefined) {
+    throw new AttestationError('signing-refused', 'there is no identity token here', { hint: 'In GitHub Actions the job needs `permissions: id-token: write`.' })
+  }
+  url.searchParams.set('audience', 'sigstore')
+  const answer = await fetch(url, { headers: { accept: 'application/json', authorization: `Bearer ${token}` }, redirect: 'error', signal: AbortSignal.timeout(30_000) }).catch(() => undefined)
+  const body: unknown = answer?.ok ? await answer.json().catch(() => undefined) : undefined
+  if (typeof body === 'object' && body !== null && 'value' in body && typeof body.value === 'string') return body.value
+  throw new AttestationError('signing-refused', answer?.ok === false ? `the identity token was refused with HTTP ${answer.status}` : 'the identity token could not be fetched')
 }

@@ -28,6 +28,18 @@ export const imageErrorCodes = {
   'package-invalid': 'A Debian package is malformed, or is not the one that a lock names.',
   'lock-invalid': 'A lock of Debian packages is malformed, or is for something else than was asked for.',
   'platform-mismatch': 'A program is for another platform than the image.',
+  'image-archive-invalid': 'A file is no archive of an image (OCI or docker save), or is a damaged one.',
+  'registry-unauthorized': 'A registry wants credentials, or does not accept those it got (401).',
+  'registry-forbidden': 'A registry knows who asks and does not allow it (403).',
+  'registry-not-found': 'A registry has no such repository, image or blob (404).',
+  'registry-throttled': 'A registry wants fewer requests, for longer than is waited for (429).',
+  'registry-failed': 'A registry failed again and again (5xx).',
+  'registry-refused': 'A registry refused a request for another reason.',
+  'registry-invalid': 'A registry answered something that the OCI distribution specification does not allow.',
+  'registry-unreachable': 'A registry could not be connected to, or the connection broke again and again.',
+  'registry-slow': 'A registry sent nothing, or next to nothing, for too long.',
+  'registry-insecure': 'A registry wants to be spoken to without TLS, which is refused except on loopback or when asked for.',
+  'credentials-unavailable': 'Docker’s configuration names credentials that cannot be had.',
 } as const satisfies Record<string, string>
 
 export type ImageErrorCode = keyof typeof imageErrorCodes

@@ -3,8 +3,6 @@
  */
 import { constants } from 'node:fs'
 import * as fs from 'node:fs/promises'
-import * as http from 'node:http'
-import * as https from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
@@ -12,6 +10,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ImageError, quote } from './error.ts'
+import type { Platform } from './oci/descriptor.ts'
 
 /** What compressed bytes depend on besides the input: another zlib may compress otherwise. */
 export const zlibVersion: string = process.versions.zlib
@@ -358,11 +357,12 @@ export async function readWeb<T>(address: string, request: WebRequest, read: (an
   }
 }
 
-function get(url: URL, { stop, idleMs }: { readonly stop: AbortSignal; readonly idleMs: number }): Promise<IncomingMessage> {
+async function get(url: URL, { stop, idleMs }: { readonly stop: AbortSignal; readonly idleMs: number }): Promise<IncomingMessage> {
+  const web = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   // Bytes as they are in the archive: what is hashed must not have been unpacked on the way.
   const headers = { 'accept-encoding': 'identity', 'user-agent': 'shiplock' }
-  const request = (url.protocol === 'https:' ? https : http).get(url, { signal: stop, headers }, resolve)
+  const request = web.get(url, { signal: stop, headers }, resolve)
   request.on('error', reject)
   request.setTimeout(idleMs, () => {
     request.destroy(new ImageError('archive-unreachable', `${shownUrl(url)} was silent for ${idleMs} ms`))
@@ -376,4 +376,11 @@ function nextUrl(from: URL, location: string): URL {
     throw new ImageError('archive-unreachable', `${shownUrl(from)} leads to ${quote(location)}, which is not followed`)
   }
   return next
+}
+
+/** The platform of this machine, as images name it; another machine than an image can be for is `unsupported`. */
+export function hostPlatform(): Platform {
+  if (process.arch === 'x64') return { os: 'linux', architecture: 'amd64' }
+  if (process.arch === 'arm64') return { os: 'linux', architecture: 'arm64' }
+  throw new ImageError('unsupported', `This machine is ${process.arch}; say which platform is meant`)
 }

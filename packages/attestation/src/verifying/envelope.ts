@@ -1,4 +1,4 @@
-import { bundleMediaType } from '../dsse.ts'
+import { bundleMediaType, maxBundleBytes } from '../dsse.ts'
 import { quote } from '../error.ts'
 import { isRecord, readStrictJson } from '../json/strict-json.ts'
 import { refuse, type Refusal } from './refusal.ts'
@@ -12,9 +12,6 @@ export interface Envelope {
   /** The whole bundle as it was read. */
   readonly document: Readonly<Record<string, unknown>>
 }
-
-/** An SBOM of some thousand packages is a few megabytes; one that is larger than this is an attack or a mistake. */
-export const maxBundleBytes = 32 * 1024 * 1024
 
 /**
  * Reads a Sigstore bundle v0.3 (sigstore_bundle.proto in its JSON mapping) more strictly than the mapping demands: one spelling

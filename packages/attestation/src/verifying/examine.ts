@@ -6,6 +6,7 @@ import { readStatement, type ImageContent } from '../statement/statement.ts'
 import type { Attestation } from './attestation.ts'
 import { readEnvelope, type Envelope } from './envelope.ts'
 import { isOutOfPlace, isSignedBy, keyFor } from './key-signature.ts'
+import { verifyWorkload } from './keyless.ts'
 import { readPredicate } from './predicates.ts'
 import { refuse, type Refusal } from './refusal.ts'
 import { subjectMatch } from './subject.ts'
@@ -52,7 +53,10 @@ export async function examine(bytes: Uint8Array, bundle: number, circumstances: 
 }
 
 async function findSigner(envelope: Envelope, { trust, now }: Circumstances): Promise<Signed | { readonly refusal: Refusal } | { readonly ignored: Refusal }> {
-  if (envelope.by.kind === 'certificate') return refuse('stranger', 'certificates are not trusted here')
+  if (envelope.by.kind === 'certificate') {
+    const workload = await verifyWorkload(envelope, trust)
+    return 'identity' in workload ? { ...workload, by: `workload ${quote(workload.identity.name)}` } : workload
+  }
   const key = keyFor(envelope.by.hint, trust)
   if (!key) return { ignored: { code: 'stranger', text: `a key ${quote(envelope.by.hint)} that is not trusted` } }
   const by = `${key.kind === 'local-key' ? 'local key' : 'KMS key'} ${quote(key.name)}`

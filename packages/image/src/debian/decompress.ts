@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
-import xz from 'xz-decompress'
 import { ImageError, type ImageErrorCode } from '../error.ts'
 
 /** The ends of names of compressed files, as Debian uses them; the empty one is not compressed. */
@@ -18,7 +17,7 @@ export interface Unpacking {
 /** Bytes unpacked, in pieces; more than `maxBytes` of them throw `too-large`. */
 export async function* decompress(bytes: Uint8Array, { compression, maxBytes, code, what }: Unpacking): AsyncGenerator<Uint8Array> {
   let size = 0
-  const pieces = piecesOf(bytes, compression)[Symbol.asyncIterator]()
+  const pieces = (await piecesOf(bytes, compression))[Symbol.asyncIterator]()
   try {
     for (;;) {
       const next = await pieces.next().catch((cause: unknown) => {
@@ -35,10 +34,17 @@ export async function* decompress(bytes: Uint8Array, { compression, maxBytes, co
   }
 }
 
-function piecesOf(bytes: Uint8Array, compression: Compression): AsyncIterable<Uint8Array> {
+async function piecesOf(bytes: Uint8Array, compression: Compression): Promise<AsyncIterable<Uint8Array>> {
   switch (compression) {
-    case '.xz':
-      return new xz.XzReadableStream(new Blob([Uint8Array.from(bytes)]).stream())
+    case '.xz': {
+      const { default: xz } = await import('xz-decompress')
+      return new xz.XzReadableStream(new ReadableStream({
+        start(controller) {
+          controller.enqueue(bytes)
+          controller.close()
+        },
+      }))
+    }
     case '.gz':
       return Readable.from([bytes]).compose(createGunzip({ chunkSize: 256 * 1024 }))
     case '.zst':

@@ -1,4 +1,4 @@
-import { readCleartextMessage, readKey, verify, type CleartextMessage } from 'openpgp'
+import type { CleartextMessage } from 'openpgp'
 import { ImageError, quote } from '../error.ts'
 import { parseParagraph, requiredField, type Paragraph } from './control.ts'
 import type { ArchiveSuite } from './suites.ts'
@@ -68,6 +68,8 @@ async function signedText(
   inRelease: string,
   { suite, now, what }: { readonly suite: ArchiveSuite; readonly now: Date; readonly what: string },
 ): Promise<{ readonly text: string; readonly signedBy: readonly string[] }> {
+  // Loaded when it is needed: most runs verify nothing, and it takes longer to load than all the rest.
+  const { readKey, verify } = await import('openpgp')
   const message = await readMessage(inRelease, what)
   const signedBy: string[] = []
   const reasons: string[] = []
@@ -89,6 +91,7 @@ async function signedText(
 }
 
 async function readMessage(inRelease: string, what: string): Promise<CleartextMessage> {
+  const { readCleartextMessage } = await import('openpgp')
   try {
     return await readCleartextMessage({ cleartextMessage: inRelease })
   } catch (cause) {

@@ -31,8 +31,9 @@ export async function resolveDebian(resolving: Resolving): Promise<DebianLock> {
   const parts = await verifyParts(resolving)
   const locked: Partial<Record<DebianArchitecture, readonly ArchivePackage[]>> = {}
   for (const architecture of architectures) {
-    const newest = await newestPackages(parts, resolving, { architecture, names: new Set(packages) })
-    locked[architecture] = [...new Set(packages)].toSorted().map((name) => newest.get(name) ?? unknown(name, suite, architecture))
+    const names = new Set(packages)
+    const newest = await newestPackages(parts, resolving, { architecture, isWanted: (name) => names.has(name) })
+    locked[architecture] = [...names].toSorted().map((name) => newest.get(name) ?? unknown(name, suite, architecture))
   }
   return { suite, releases: parts.map(({ release }) => lockedRelease(release)), packages: locked }
 }
@@ -51,11 +52,11 @@ export async function verifyParts({ suite, now, previous, parts = debianSuites[s
 export async function newestPackages(
   parts: readonly VerifiedPart[],
   access: ArchiveAccess,
-  { architecture, names }: { readonly architecture: DebianArchitecture; readonly names: ReadonlySet<string> },
+  wanted: { readonly architecture: DebianArchitecture; readonly isWanted: (name: string) => boolean },
 ): Promise<ReadonlyMap<string, ArchivePackage>> {
   const newest = new Map<string, ArchivePackage>()
   for (const { suite, release } of parts) {
-    for (const found of await fetchPackages(suite, release, access, { architecture, isWanted: (name) => names.has(name) })) {
+    for (const found of await fetchPackages(suite, release, access, wanted)) {
       const known = newest.get(found.name)
       if (known === undefined || compareVersions(found.version, known.version) > 0) newest.set(found.name, found)
     }

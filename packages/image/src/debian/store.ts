@@ -5,6 +5,7 @@ import { digestOf, meter } from '../oci/digest.ts'
 import type { ArchiveAccess } from './archive.ts'
 import { lockedPackages, type DebianLock, type LockedPackage } from './lock.ts'
 import { fromMirrors } from './mirror.ts'
+import type { ArchivePackage } from './packages-index.ts'
 import { debianSuites, type ArchiveSuite, type DebianArchitecture } from './suites.ts'
 
 /** How packages come into the store. */
@@ -41,7 +42,7 @@ export async function fetchDebs(lock: DebianLock, architecture: DebianArchitectu
   async function work(): Promise<void> {
     for (const locked of waiting) {
       signal?.throwIfAborted()
-      await fetchDeb(lock, locked, fetching)
+      await fetchDeb(locked, { ...fetching, parts: fetching.parts ?? debianSuites[lock.suite] })
     }
   }
   // Settled, not raced: nothing may still write to the store when the caller hears of the first that failed.
@@ -50,14 +51,20 @@ export async function fetchDebs(lock: DebianLock, architecture: DebianArchitectu
   return { fetched: missing.length, stored: packages.length - missing.length, bytes: missing.reduce((sum, { size }) => sum + size, 0) }
 }
 
-async function fetchDeb(lock: DebianLock, locked: LockedPackage, { store, mirrors, onProgress, parts = debianSuites[lock.suite], ...patience }: Fetching): Promise<void> {
+/** Sees that one package is in the store, as `fetchDebs` does for all of a lock. */
+export async function fetchPackage(wanted: ArchivePackage, fetching: Fetching & { readonly parts: readonly ArchiveSuite[] }): Promise<void> {
+  await makeDirectory(fetching.store)
+  if (!(await isStored(fetching.store, wanted))) await fetchDeb(wanted, fetching)
+}
+
+async function fetchDeb(locked: LockedPackage, { store, mirrors, onProgress, parts, ...patience }: Fetching & { readonly parts: readonly ArchiveSuite[] }): Promise<void> {
   if (mirrors === undefined) {
     throw new ImageError('package-not-stored', `${label(locked)} is not in ${quote(store)}, and no network may be used`, {
       hint: 'Build once with the network; from then on the store has what the lock names.',
     })
   }
   const part = parts.find(({ codename }) => codename === locked.suite)
-  if (part === undefined) throw new ImageError('lock-invalid', `${label(locked)} comes from ${quote(locked.suite)}, which is no part of ${lock.suite}`)
+  if (part === undefined) throw new ImageError('lock-invalid', `${label(locked)} comes from ${quote(locked.suite)}, which is no part of the archive that is known`)
   onProgress?.(locked)
   const stored = await fromMirrors(mirrors[part.mirrors], locked.path, patience, async (body) => {
     await storeDeb(store, locked, body)

@@ -2,7 +2,7 @@ import { createGunzip, createZstdDecompress } from 'node:zlib'
 import { PassThrough, type Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar'
-import { ImageError, quote } from '../error.ts'
+import { ImageError, quote, type ImageErrorCode } from '../error.ts'
 import { readBlobPieces } from './blob.ts'
 import type { Descriptor } from './descriptor.ts'
 import { meter, type Digest } from './digest.ts'
@@ -36,12 +36,41 @@ export async function readArchive(
   visit: (entry: ParsedTarEntry) => Promise<void>,
 ): Promise<void> {
   const archive = meter()
+  await readTar(readBlobPieces(layout, descriptor), {
+    what: `The layer ${descriptor.digest}`, code: 'layer-invalid', decompressor: decompressor(descriptor), limits, signal, through: archive.through,
+  }, visit)
+  if (archive.digest() !== diffId) {
+    throw new ImageError(
+      'digest-mismatch',
+      `The layer ${descriptor.digest} holds another archive than the configuration promises (${diffId})`,
+    )
+  }
+}
+
+export interface TarSource {
+  /** For messages; at the beginning of a sentence. */
+  readonly what: string
+  /** The code of the error where the archive is malformed. */
+  readonly code: ImageErrorCode
+  readonly decompressor: Transform
+  readonly limits: UnpackLimits
+  readonly signal?: AbortSignal | undefined
+  /** Sees the archive's bytes as they are after decompression. */
+  readonly through?: (pieces: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+}
+
+/** Hands every entry of a tar archive to `visit`, in its order; a body that `visit` does not read is skipped. */
+export async function readTar(
+  pieces: AsyncIterable<Uint8Array>,
+  { what, code, decompressor, limits, signal, through = (all) => all }: TarSource,
+  visit: (entry: ParsedTarEntry) => Promise<void>,
+): Promise<void> {
   const { readable, writable } = createTarDecoder({ strict: true })
-  const reading = visitAll(readable, limits, visit)
+  const reading = visitAll(readable, { what, limits }, visit)
   const feeding = pipeline(
-    readBlobPieces(layout, descriptor),
-    decompressor(descriptor),
-    (pieces: AsyncIterable<Uint8Array>) => limited(archive.through(pieces), limits, descriptor),
+    pieces,
+    decompressor,
+    (all: AsyncIterable<Uint8Array>) => limited(through(all), { what, limits }),
     writable,
     signal === undefined ? {} : { signal },
   )
@@ -52,52 +81,58 @@ export async function readArchive(
   signal?.throwIfAborted()
   if (own !== undefined) throw own
   const cause = failure.find((reason) => reason !== undefined)
-  if (cause !== undefined) {
-    if (isSystemError(cause)) throw cause
-    throw new ImageError(
-      'layer-invalid',
-      `The layer ${descriptor.digest} cannot be unpacked: ${cause instanceof Error ? cause.message : 'unknown reason'}`,
-      { cause },
-    )
-  }
-  if (archive.digest() !== diffId) {
-    throw new ImageError(
-      'digest-mismatch',
-      `The layer ${descriptor.digest} holds another archive than the configuration promises (${diffId})`,
-    )
-  }
+  if (cause === undefined) return
+  if (isSystemError(cause)) throw cause
+  throw new ImageError(code, `${what} cannot be unpacked: ${cause instanceof Error ? cause.message : 'unknown reason'}`, { cause })
 }
 
 function isSystemError(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error
 }
 
-async function visitAll(archive: ReadableStream<ParsedTarEntry>, { layerEntries }: UnpackLimits, visit: (entry: ParsedTarEntry) => Promise<void>): Promise<void> {
+interface Bounds {
+  readonly what: string
+  readonly limits: UnpackLimits
+}
+
+async function visitAll(archive: ReadableStream<ParsedTarEntry>, { what, limits }: Bounds, visit: (entry: ParsedTarEntry) => Promise<void>): Promise<void> {
   let count = 0
   for await (const entry of archive) {
-    if (++count > layerEntries) throw new ImageError('too-large', `The layer has more than ${layerEntries} entries`)
+    if (++count > limits.layerEntries) throw new ImageError('too-large', `${what} has more than ${limits.layerEntries} entries`)
     await visit(entry)
     await entry.body.cancel()
   }
 }
 
+export type Compression = 'gzip' | 'zstd' | 'none'
+
+/** What the first bytes of an archive say it is compressed with (RFC 1952, RFC 8878). */
+export function compressionOf(start: Uint8Array): Compression {
+  if (start[0] === 0x1f && start[1] === 0x8b) return 'gzip'
+  return start[0] === 0x28 && start[1] === 0xb5 && start[2] === 0x2f && start[3] === 0xfd ? 'zstd' : 'none'
+}
+
+export function decompressorFor(compression: Compression): Transform {
+  switch (compression) {
+    case 'gzip': return createGunzip({ chunkSize: 256 * 1024 })
+    case 'zstd': return createZstdDecompress({ chunkSize: 256 * 1024 })
+    case 'none': return new PassThrough()
+  }
+}
+
 /** layer.md: plain tar, gzip or zstd, by the end of the media type (Docker writes `.tar.gzip`). */
 function decompressor({ mediaType, digest }: Descriptor): Transform {
-  if (/[.+]gzip$/.test(mediaType)) return createGunzip({ chunkSize: 256 * 1024 })
-  if (/[.+]zstd$/.test(mediaType)) return createZstdDecompress({ chunkSize: 256 * 1024 })
-  if (mediaType.endsWith('.tar')) return new PassThrough()
+  if (/[.+]gzip$/.test(mediaType)) return decompressorFor('gzip')
+  if (/[.+]zstd$/.test(mediaType)) return decompressorFor('zstd')
+  if (mediaType.endsWith('.tar')) return decompressorFor('none')
   throw new ImageError('unsupported', `The layer ${digest} has the media type ${quote(mediaType)}`)
 }
 
-async function* limited(
-  pieces: AsyncIterable<Uint8Array>,
-  { layerBytes }: UnpackLimits,
-  { digest }: Descriptor,
-): AsyncGenerator<Uint8Array> {
+async function* limited(pieces: AsyncIterable<Uint8Array>, { what, limits }: Bounds): AsyncGenerator<Uint8Array> {
   let size = 0
   for await (const piece of pieces) {
     size += piece.length
-    if (size > layerBytes) throw new ImageError('too-large', `The layer ${digest} is larger than ${layerBytes} bytes when unpacked`)
+    if (size > limits.layerBytes) throw new ImageError('too-large', `${what} is larger than ${limits.layerBytes} bytes when unpacked`)
     yield piece
   }
 }

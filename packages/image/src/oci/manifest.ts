@@ -41,7 +41,7 @@ export async function readManifest(layout: Layout, digest: Digest, platform?: Pl
   const bytes = await readBlob(layout, { digest })
   const value = parseJson(bytes, 'manifest-invalid', `The manifest ${digest}`)
   if (!isRecord(value) || value['schemaVersion'] !== 2) throw new ImageError('manifest-invalid', `${digest} is not a manifest`)
-  const mediaType = value['mediaType'] ?? (Array.isArray(value['manifests']) ? mediaTypes.index : mediaTypes.manifest)
+  const mediaType = mediaTypeOf(value, digest)
   if (isIndexType(mediaType)) {
     return readManifest(layout, manifestFor(value['manifests'], digest, platform), platform)
   }
@@ -61,7 +61,15 @@ export async function readManifest(layout: Layout, digest: Digest, platform?: Pl
   }
 }
 
-function manifestFor(value: unknown, digest: Digest, platform: Platform | undefined): Digest {
+/** What kind of document it is. One that could be read as either kind is refused: others might read the other one. */
+export function mediaTypeOf(value: Readonly<Record<string, unknown>>, digest: Digest): unknown {
+  if (value['manifests'] !== undefined && (value['layers'] !== undefined || value['config'] !== undefined)) {
+    throw new ImageError('manifest-invalid', `${digest} is an index and a manifest at once`)
+  }
+  return value['mediaType'] ?? (value['manifests'] === undefined ? mediaTypes.manifest : mediaTypes.index)
+}
+
+export function manifestFor(value: unknown, digest: Digest, platform: Platform | undefined): Digest {
   if (!Array.isArray(value)) throw new ImageError('manifest-invalid', `The index ${digest} has no manifests`)
   const manifests = value.map((item: unknown, position) => parseDescriptor(item, `Entry ${position} of the index ${digest}`))
   const fitting = manifests.filter((manifest) => platform !== undefined && isPlatform(manifest.platform, platform))

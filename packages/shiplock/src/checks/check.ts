@@ -1,4 +1,5 @@
 import type { Confidence, FindingDraft, Result, Rule, StageFailure, Subject, SubjectKind } from '@shiplock/findings'
+import type { Sbom } from '@shiplock/advisories/sbom'
 import { z } from 'zod'
 
 /**
@@ -105,6 +106,8 @@ export interface CheckContext<Options> extends ToolContext {
   readonly options: Options
   readonly subject: Subject
   readonly signal: AbortSignal
+  /** What is in the image under check, as its SBOM says. Absent where the subject is no image. */
+  readonly image?: Sbom
   /** Requests to the revision under check. Absent where the subject is not a revision. */
   readonly http?: HttpClient
   /**

@@ -100,6 +100,11 @@ const image = z.strictObject({
       'Program and arguments that start the service. Default: the `start` script of its package.json where that is a plain ' +
         '`node FILE`, else `node` and its `main`, else `node dist/server.mjs`.',
     ),
+  suite: z.enum(['trixie', 'bookworm']).default('trixie').describe('Release of Debian that `shiplock image build --update` takes the packages below Node from.'),
+  packages: z
+    .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, { error: 'must be the name of a package of Debian' }))
+    .default([])
+    .describe('Packages of Debian besides those that Node needs. What they depend on is not added: name it too.'),
   user: z.int().min(1).max(65_535).default(65_532).describe('User and group id that the service runs as. Never 0: that is root.'),
 })
 

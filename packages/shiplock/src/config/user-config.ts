@@ -52,6 +52,16 @@ export interface UserConfig {
      * plain `node FILE`, else `node` and its `main`, else `node dist/server.mjs`.
      */
     entrypoint?: string[] | undefined
+    /**
+     * Release of Debian that `shiplock image build --update` takes the packages below Node from. Default:
+     * `"trixie"`.
+     */
+    suite?: 'trixie' | 'bookworm' | undefined
+    /**
+     * Packages of Debian besides those that Node needs. What they depend on is not added: name it too. Default:
+     * `[]`.
+     */
+    packages?: string[] | undefined
     /** User and group id that the service runs as. Never 0: that is root. Default: `65532`. */
     user?: number | undefined
   } | undefined
@@ -276,6 +286,11 @@ export interface UserConfig {
       /** How long the compiler may take. Default: `300`. */
       timeoutSeconds?: number | undefined
     } | undefined
+    /** Vulnerabilities of the image. `false` switches the check off. */
+    vulnerabilities?: false | {
+      /** Oldest advisory data that is believed. Default: `7`. */
+      maxAgeDays?: number | undefined
+    } | undefined
     /** GitHub workflows. `false` switches the check off. */
     workflows?: false | {
       /** Globs of files to leave out, from the root of the tree. Default: `[]`. */
@@ -297,7 +312,7 @@ export interface UserConfig {
     } | undefined
   } | undefined
   /** When the findings of a check stop a commit. */
-  gates?: { [name in 'actionlint' | 'checkov' | 'dependencies' | 'dockerfile' | 'gitleaks' | 'hadolint' | 'lint' | 'osv-scanner' | 'probe' | 'repository' | 'sast' | 'secrets' | 'terraform' | 'tests' | 'trivy' | 'types' | 'workflows' | 'zizmor']?: {
+  gates?: { [name in 'actionlint' | 'checkov' | 'dependencies' | 'dockerfile' | 'gitleaks' | 'hadolint' | 'lint' | 'osv-scanner' | 'probe' | 'repository' | 'sast' | 'secrets' | 'terraform' | 'tests' | 'trivy' | 'types' | 'vulnerabilities' | 'workflows' | 'zizmor']?: {
     /** Findings of this severity or worse stop the commit. `never`: they are only reported. Default: `"medium"`. */
     failOn?: 'low' | 'medium' | 'high' | 'critical' | 'never' | undefined
     /** Findings that are less certain are only reported. Default: `medium` for `sast`, else `low`. */

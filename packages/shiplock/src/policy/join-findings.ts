@@ -1,6 +1,6 @@
-import { confidences, isAtLeast, severities, type Finding, type Gate, type Location, type Outcome } from '@shiplock/findings'
+import { confidences, isAtLeast, isSameComponent, severities, type Finding, type Gate, type Location, type Outcome } from '@shiplock/findings'
 import { gateOf } from './decide.ts'
-import { checkOf, isSameComponent } from './settle.ts'
+import { checkOf } from './settle.ts'
 
 /** Of each check that hands on another program's findings, which of that program's rules are rules of others: see `Check.joins`. */
 export type Equalities = ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>

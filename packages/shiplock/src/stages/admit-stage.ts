@@ -2,6 +2,7 @@ import type { Gate, JudgingPolicy, Outcome, Subject, Verdict } from '@shiplock/f
 import { ok } from '@shiplock/findings'
 import type { Stage, StageContext, StageResult } from '../engine/stage.ts'
 import { decide } from '../policy/decide.ts'
+import { builtImage } from './built-image.ts'
 
 export interface JudgedStages {
   /** Stages that are checks: their ids are the checks'. */
@@ -29,7 +30,7 @@ export function judge(stages: JudgedStages, result: StageContext['result']): Ver
     gates: stages.gates,
     broken: stages.works.flatMap((id) => whyBroken(id, result(id))),
     unconfined: [...results, ...stages.works.map((id) => [id, result(id)] as const)].flatMap(([id, it]) => heldHow(it).map((how) => ({ check: id, how }))),
-    missingPromises: stages.missingPromises,
+    missingPromises: [...(builtImage(result)?.lacks ?? []), ...stages.missingPromises],
     isLooseningRefused: stages.isLooseningRefused,
     ...(stages.policy && { policy: stages.policy }),
   })

@@ -5,19 +5,19 @@ import type { PipelineContext } from './context.ts'
 import { imageStage } from './image-stage.ts'
 import { assemble, expected, type Pipeline } from './pipeline.ts'
 import { policyStage } from './policy-stage.ts'
-import { runtimeLayers } from './runtime-layers.ts'
+import { machineRuntime, runtimeLayers } from './runtime-layers.ts'
 
 /** The image alone, of what is in the tree, checked or not: `shiplock image build`. */
 export async function imagePipeline(context: PipelineContext): Promise<Result<Pipeline, StageFailure>> {
-  const stages = await imageStages(context)
+  const stages = await imageStages(context, { mayFallBack: false })
   if (!stages.ok) return stages
   return ok(assemble(context, { stages: stages.value, release: [], checks: [], works: stages.value.map(({ id }) => id), target: 'none', missingPromises: [], policy: policyStage(context, []) }))
 }
 
-/** From the tree to an image in the layout. */
-export async function imageStages(context: PipelineContext): Promise<Result<Stage[], StageFailure>> {
+/** From the tree to an image in the layout. Where Debian's packages cannot be had it may be of this machine's libraries: good for a local target, and told. */
+export async function imageStages(context: PipelineContext, { mayFallBack }: { readonly mayFallBack: boolean }): Promise<Result<Stage[], StageFailure>> {
   const { config, workspace, state, layers, store, blobs, mask } = context
-  const runtime = await runtimeLayers(store)
+  const runtime = await runtimeLayers(context)
   if (!runtime.ok) return runtime
   const { directory } = config.service
   const { snapshot } = workspace
@@ -32,9 +32,8 @@ export async function imageStages(context: PipelineContext): Promise<Result<Stag
     entrypoint: config.image.entrypoint,
     user: config.image.user,
     port: config.service.port,
-    platform: runtime.value.platform,
-    runtime: runtime.value.layers,
-    runtimeDigest: runtime.value.digest,
+    runtime: runtime.value,
+    ...(mayFallBack && { otherwise: (why: string) => machineRuntime(store, why) }),
     tools: { node: process.version },
     created: epoch,
     ...(snapshot.commit !== undefined && { commit: snapshot.commit }),

@@ -12,7 +12,7 @@ export async function fullPipeline(context: PipelineContext, selection: Selectio
   const wanted = checks.filter(({ id }) => id in context.config.checks)
   const treeChecks = wanted.filter(({ subject }) => subject === 'tree')
   const treeStages = await Promise.all(treeChecks.map(async (check) => (isSelected(check.id, selection) ? treeStage(context, check) : leftOut(check.id, check.title))))
-  const image = await imageStages(context)
+  const image = await imageStages(context, { mayFallBack: releasing.target.name === 'local' })
   if (!image.ok) return image
   const release = planRelease({ context, ...releasing, checks: wanted.filter(({ subject }) => subject === 'revision').map((check) => (isSelected(check.id, selection) ? check : { ...check, run: async () => skippedByHand })) })
   const works = image.value.map(({ id }) => id)

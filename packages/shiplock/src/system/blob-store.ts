@@ -29,6 +29,13 @@ export class BlobStore {
     return digest
   }
 
+  /** A content; one that is not what it is called is as good as none, and throws. */
+  get(digest: string): Buffer {
+    const content = readFileSync(this.pathOf(digest))
+    if (createHash('sha256').update(content).digest('hex') !== digest) throw new Error(`${this.pathOf(digest)} is not what it is called: remove .shiplock/blobs`)
+    return content
+  }
+
   /** Keeps the files below a directory that match any of the globs, sorted by path. */
   keep(directory: string, globs: readonly string[]): KeptFile[] {
     return [...filesBelow(directory, '')]
