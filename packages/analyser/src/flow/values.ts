@@ -8,9 +8,10 @@ import { isGetter, isMeant, isStandIn } from './call-models.ts'
 import { checkedHandlers, entryFunctions, linkEvents, linkLoneMethods, requestFields } from './implicit-calls.ts'
 import { giveToHandlers } from './names.ts'
 import { checkedShape, isBelow, memberOf, seed, shapeNamed } from './outside.ts'
-import { grown, Links, NodeFacts, Pairs, pushTo } from './pairs.ts'
+import { Links, pushTo } from './pairs.ts'
 import type { Paths } from './paths.ts'
 import type { Program } from './program.ts'
+import { ValueFacts } from './value-facts.ts'
 
 /** Which functions are called where, and which values come from outside and what is known of them. */
 export interface Values {
@@ -46,11 +47,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
   const { forward, backward, functions, calls, fieldId } = program
   const shapes: Shape[] = []
   const shapeIds = new Map<Shape, number>()
-  /** A value at a path below another one. */
-  const terms = new Pairs()
-  const facts = new NodeFacts(program.nodeCount)
-  /** Of each fact whether it was put there, so that it is wherever else that value is known. */
-  let mutations = new Uint8Array(4096)
+  const facts = new ValueFacts(program.nodeCount)
   const extra = new Links(program.nodeCount)
   const extraBack = new Links(program.nodeCount)
   const flows: number[] = []
@@ -65,7 +62,6 @@ export function resolveValues(program: Program, paths: Paths): Values {
   const origins = new Map<number, Source>()
   const harmless = new Map<number, Kinds>()
   const instances = new Set(functions.filter(({ name }) => /^[A-Z]/.test(name)).map(({ instance }) => instance))
-  const work: number[] = []
   let isCut = false
 
   const valueOfFunction = (fn: number) => fn * 3
@@ -86,24 +82,9 @@ export function resolveValues(program: Program, paths: Paths): Values {
 
   const add = (node: number, value: number, path: number, isMutation: boolean): void => {
     if (path < 0 || node < 0) return
-    const term = terms.add(value, path)
-    let fact = facts.find(node, term)
-    const isNew = fact < 0
-    if (isNew) {
-      if (facts.sizes[node]! >= mostFactsAtNode || facts.count >= mostFacts) {
-        isCut ||= facts.count >= mostFacts
-        return
-      }
-      fact = facts.add(node, term)
-      if (fact === mutations.length) mutations = grown(mutations)
-    } else if (mutations[fact] === 1 || !isMutation) return
-    mutations[fact] = isMutation ? 1 : 0
-    if (isNew && value % 3 === 0 && path !== 0 && instances.has(node)) ownMethod(node, value / 3, path)
-    work.push(fact, (isMutation ? 2 : 0) + (isNew ? 1 : 0))
+    if (facts.count >= mostFacts) isCut = true
+    if (facts.note(node, value, path, isMutation, isCut ? 0 : mostFactsAtNode) && value % 3 === 0 && path !== 0 && instances.has(node)) ownMethod(node, value / 3, path)
   }
-
-  const valueAt = (fact: number) => terms.firsts[facts.termOf(fact)]!
-  const pathAt = (fact: number) => terms.seconds[facts.termOf(fact)]!
 
   /** What is put into a prototype, or into `this` by a constructor: when it is called its `this` is such an instance. */
   const ownMethod = (instance: number, fn: number, path: number) => {
@@ -161,10 +142,8 @@ export function resolveValues(program: Program, paths: Paths): Values {
     if (kind === edgeKinds.copy || kind === edgeKinds.load) extraBack.add(to, from, kind, data)
     // Those that are there now: what comes by this very edge goes its own way.
     const last = facts.last[from]!
-    for (let fact = facts.first[from]!; fact >= 0; fact = fact === last ? -1 : facts.next[fact]!) through(to, kind, data, valueAt(fact), pathAt(fact))
-    const put: number[] = []
-    for (let fact = facts.first[to]!; fact >= 0; fact = facts.next[fact]!) if (mutations[fact] === 1) put.push(fact)
-    for (const fact of put) back(from, kind, data, valueAt(fact), pathAt(fact))
+    for (let fact = facts.first[from]!; fact >= 0; fact = fact === last ? -1 : facts.next[fact]!) through(to, kind, data, facts.valueAt(fact), facts.pathAt(fact))
+    for (const fact of facts.at(to).filter((one) => facts.mutations[one] === 1)) back(from, kind, data, facts.valueAt(fact), facts.pathAt(fact))
   }
 
   const flow = (from: number, to: number, kind: EdgeKind, data = 0) => {
@@ -254,19 +233,19 @@ export function resolveValues(program: Program, paths: Paths): Values {
   /** The functions that a value is or holds, and the path to each. */
   const functionsBelow = (node: number): readonly (readonly [number, number])[] => {
     const found: [number, number][] = []
-    for (let fact = facts.first[node] ?? -1; fact >= 0; fact = facts.next[fact]!) if (valueAt(fact) % 3 === 0) found.push([valueAt(fact) / 3, pathAt(fact)])
+    for (let fact = facts.first[node] ?? -1; fact >= 0; fact = facts.next[fact]!) if (facts.valueAt(fact) % 3 === 0) found.push([facts.valueAt(fact) / 3, facts.pathAt(fact)])
     return found
   }
 
   const shapesOf = (node: number): readonly Shape[] => {
     let found: Shape[] | undefined
-    for (let fact = facts.first[node] ?? -1; fact >= 0; fact = facts.next[fact]!) if (pathAt(fact) === 0 && valueAt(fact) % 3 === 1) (found ??= []).push(shapes[(valueAt(fact) - 1) / 3]!)
+    for (let fact = facts.first[node] ?? -1; fact >= 0; fact = facts.next[fact]!) if (facts.pathAt(fact) === 0 && facts.valueAt(fact) % 3 === 1) (found ??= []).push(shapes[(facts.valueAt(fact) - 1) / 3]!)
     return found ?? nothing
   }
 
   const functionsAt = (node: number): readonly number[] => {
     let found: number[] | undefined
-    for (let fact = facts.first[node] ?? -1; fact >= 0; fact = facts.next[fact]!) if (pathAt(fact) === 0 && valueAt(fact) % 3 === 0) (found ??= []).push(valueAt(fact) / 3)
+    for (let fact = facts.first[node] ?? -1; fact >= 0; fact = facts.next[fact]!) if (facts.pathAt(fact) === 0 && facts.valueAt(fact) % 3 === 0) (found ??= []).push(facts.valueAt(fact) / 3)
     return found ?? nothing
   }
 
@@ -301,19 +280,13 @@ export function resolveValues(program: Program, paths: Paths): Values {
     }
   }
 
-  const factsAt = (node: number): number[] => {
-    const found: number[] = []
-    for (let fact = facts.first[node] ?? -1; fact >= 0; fact = facts.next[fact]!) found.push(fact)
-    return found
-  }
-
   /** What a schema says of what it has checked, with the names of the fields that lead there. */
   const checksAt = (schema: number): [readonly string[], Shape][] =>
-    factsAt(schema).flatMap((fact): [readonly string[], Shape][] => {
-      const value = valueAt(fact)
+    facts.at(schema).flatMap((fact): [readonly string[], Shape][] => {
+      const value = facts.valueAt(fact)
       const checked = value % 3 === 1 ? shapes[(value - 1) / 3]!.checked : undefined
       const shape = checked === undefined ? undefined : shapeNamed(checked)
-      return shape ? [[paths.names(pathAt(fact), program.fields), shape]] : []
+      return shape ? [[paths.names(facts.pathAt(fact), program.fields), shape]] : []
     })
 
   const resolver = (index: number, target: number) => {
@@ -322,12 +295,12 @@ export function resolveValues(program: Program, paths: Paths): Values {
   }
 
   const run = () => {
-    while (work.length > 0) {
-      const state = work.pop()!
-      const fact = work.pop()!
+    while (facts.work.length > 0) {
+      const state = facts.work.pop()!
+      const fact = facts.work.pop()!
       const node = facts.nodeOf(fact)
-      const value = valueAt(fact)
-      const path = pathAt(fact)
+      const value = facts.valueAt(fact)
+      const path = facts.pathAt(fact)
       if ((state & 1) !== 0) {
         arrived(node, value, path)
         for (let at = forward.offsets[node]!, end = forward.offsets[node + 1]!; at < end; at += 3) through(forward.targets[at]!, forward.targets[at + 1]!, forward.targets[at + 2]!, value, path)
