@@ -166,7 +166,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
     eachHandover(program, index, target, (argument, to, kind, data) => connect(argument, to, kind, data))
     if (!fn.isBound && fn.self >= 0 && call.receiver >= 0) connect(call.receiver, fn.self, edgeKinds.copy, 0)
     // A class that is called without `new`: an element of a component.
-    if (propsId >= 0 && call.kind === 'call' && fn.isBound && fn.instance >= 0 && call.args[0] !== undefined) flow(call.args[0], fn.instance, edgeKinds.store, propsId)
+    if (propsId >= 0 && call.kind === 'call' && fn.isBound && fn.instance >= 0 && fn.instance === fn.self && call.args[0] !== undefined) flow(call.args[0], fn.instance, edgeKinds.store, propsId)
     if (call.kind === 'new' || call.kind === 'super') {
       if (call.kind === 'new' && fn.instance >= 0) flow(fn.instance, call.result, edgeKinds.copy)
       if (call.kind === 'new') connect(fn.returns, call.result, edgeKinds.copy, 0)
