@@ -1,6 +1,7 @@
-import { all, decodes, harmlessOf, kinds, mayClimb, type Kinds } from '../kinds.ts'
+import { all, decodes, harmlessOf, kinds, mayClimb, untrusted, type Kinds } from '../kinds.ts'
 import { instanceField } from '../model/declared-types.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
+import type { Bounds } from './bounds.ts'
 import { handovers } from './handovers.ts'
 import { Paths } from './paths.ts'
 import type { Program } from './program.ts'
@@ -27,7 +28,8 @@ export interface TaintResult {
   readonly flows: readonly Flow[]
   /** Nodes that something untrusted reaches with a kind of `kinds`. */
   readonly reaches: (node: number, kinds: Kinds) => boolean
-  readonly isCut: boolean
+  /** Whether a stranger's word reaches a node, or what it holds as a list does. */
+  readonly isUntrusted: (node: number) => boolean
 }
 
 const mostFactsAtNode = 120
@@ -37,7 +39,7 @@ const mostFacts = 12_000_000
  * Follows untrusted input through the program: interprocedural, with calls and returns matched by summaries of functions
  * (the tabulation algorithm of Reps, Horwitz and Sagiv over access paths), all kinds in one pass as bits.
  */
-export function followTaint(program: Program, paths: Paths, values: Values, starts: readonly Start[], sinks: readonly Sink[], guardMasks: readonly Kinds[]): TaintResult {
+export function followTaint(program: Program, paths: Paths, values: Values, starts: readonly Start[], sinks: readonly Sink[], guardMasks: readonly Kinds[], bounds: Bounds): TaintResult {
   const { forward, backward, functions, calls } = program
   const facts: (Map<number, Fact> | undefined)[] = Array.from({ length: program.nodeCount })
   const entries: Entry[] = origins.map(() => ({ fn: -1, node: -1, path: 0, isPrototype: false, incoming: [], exits: [] }))
@@ -56,7 +58,6 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
   const instanceId = program.fieldId(instanceField) ?? -1
   const work: { node: number; entry: number; path: number; bits: Kinds; isNew: boolean; isMutation: boolean }[] = []
   let total = 0
-  let isCut = false
 
   const push = (map: Map<number, number[]>, key: number, ...items: number[]) => {
     const list = map.get(key)
@@ -102,7 +103,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
     const fact = here.get(key)
     if (!fact) {
       if (here.size >= mostFactsAtNode || total >= mostFacts) {
-        isCut ||= total >= mostFacts
+        bounds.reach(total >= mostFacts ? 'facts' : 'values', node)
         return
       }
       total += 1
@@ -304,9 +305,13 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
   }
   return {
     flows,
-    isCut,
+    isUntrusted: (node) =>
+      [...(facts[node] ?? [])].some(([key, fact]) => (key % pathSpan === 0 || isElementPath(key % pathSpan)) && origins.some((origin, index) => strangers.has(origin) && (fact.bits & alive[Math.floor(key / pathSpan)]![index]! & untrusted) !== 0)),
     reaches: (node, wanted) => [...(facts[node] ?? [])].some(([key, fact]) => (key % pathSpan === 0 ? fact.bits & wanted : 0) !== 0 && alive[Math.floor(key / pathSpan)]!.some((given) => (given & wanted) !== 0)),
   }
 }
+
+/** Who may not say himself what is right. What a package's user hands over, or stands in a file, may be meant as the list. */
+const strangers: ReadonlySet<Origin> = new Set(['request', 'message', 'browser', 'archive'])
 
 const isElement = (field: string) => field === '*' || /^\d+$/.test(field)

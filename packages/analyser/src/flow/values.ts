@@ -5,6 +5,7 @@ import { genericMethod } from '../models/generic.ts'
 import type { CallbackModel, CallModel, Shape, Source } from '../models/shape.ts'
 import { handovers } from './handovers.ts'
 import { checkedHandlers, entryFunctions, linkEvents, linkLoneMethods, requestFields } from './implicit-calls.ts'
+import type { Bounds } from './bounds.ts'
 import { giveToHandlers } from './names.ts'
 import { checkedShape, isBelow, memberOf, seed, shapeNamed } from './outside.ts'
 import { Paths } from './paths.ts'
@@ -30,19 +31,19 @@ export interface Values {
   /** Flows that were found with the calls, by the node that they leave and (of copies and loads) by the one that they reach: three numbers each. */
   readonly linked: ReadonlyMap<number, readonly number[]>
   readonly linkedBack: ReadonlyMap<number, readonly number[]>
-  /** The graph was larger than what may be followed: what is found is true, but something may be missing. */
-  readonly isCut: boolean
 }
 
 const mostFactsAtNode = 128
 const mostFacts = 30_000_000
+/** Functions that one call may mean. */
+const mostTargets = 12
 const pathSpan = 1_048_576
 
 /**
  * Follows functions and models of outside values from where they are made to where they are called, along all edges and
  * into fields (0-CFA with access paths of three fields).
  */
-export function resolveValues(program: Program, paths: Paths): Values {
+export function resolveValues(program: Program, paths: Paths, bounds: Bounds): Values {
   const { forward, backward, functions, calls, fieldId } = program
   const shapes: Shape[] = []
   const shapeIds = new Map<Shape, number>()
@@ -63,7 +64,6 @@ export function resolveValues(program: Program, paths: Paths): Values {
   const instances = new Set(functions.filter(({ name }) => /^[A-Z]/.test(name)).map(({ instance }) => instance))
   const work: number[] = []
   let total = 0
-  let isCut = false
 
   const valueOfFunction = (fn: number) => fn * 3
   const valueOfShape = (shape: Shape) => {
@@ -95,7 +95,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
     const known = here.get(key)
     if (known === undefined) {
       if (here.size >= mostFactsAtNode || total >= mostFacts) {
-        isCut ||= total >= mostFacts
+        bounds.reach(total >= mostFacts ? 'facts' : 'functions', node)
         return
       }
       total += 1
@@ -178,7 +178,8 @@ export function resolveValues(program: Program, paths: Paths): Values {
   }
 
   const link = (index: number, target: number): void => {
-    if (targets[index]!.includes(target) || targets[index]!.length >= 12) return
+    if (targets[index]!.includes(target)) return
+    if (targets[index]!.length >= mostTargets) return bounds.reach('targets', index)
     targets[index]!.push(target)
     const call = calls[index]!
     const fn = functions[target]!
@@ -334,7 +335,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
   for (const [fn, model] of entryFunctions(program, paths, functionsBelow))
     for (const [at, given] of model.params.entries()) give(functions[fn]!.params[at], given)
   run()
-  for (const [value, read] of requestFields(program, shapesOf)) flow(value, read, edgeKinds.copy)
+  for (const [value, read] of requestFields(program, shapesOf, bounds)) flow(value, read, edgeKinds.copy)
   for (const [fn, shape] of checkedHandlers(program, models, functionsBelow, shapesOf)) addShape(functions[fn]!.params[0]!, shape)
   for (const [index, list] of models.entries())
     for (const { checks } of list)
@@ -353,7 +354,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
       if (model) applyModel(index, model)
     }
     if (round === 0) {
-      linkEvents(program, functionsAt, link)
+      linkEvents(program, functionsAt, link, bounds)
       giveToHandlers(program, functionsAt, shapesOf, give)
       for (const { name, args } of calls) if (/^(?:on|once|addListener)$/.test(name) && program.constants.get(args[0] ?? -1) === 'entry') for (const target of functionsAt(args[1] ?? -1)) give(functions[target]!.params[0], 'archive.entry')
       run()
@@ -371,7 +372,6 @@ export function resolveValues(program: Program, paths: Paths): Values {
     linked: extra,
     linkedBack: extraBack,
     harmless,
-    isCut,
     shapesOf,
     functionsAt: (node, depth) => [
       ...new Set(
