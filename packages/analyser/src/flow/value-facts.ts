@@ -9,19 +9,19 @@ export class ValueFacts extends NodeFacts {
   /** Two numbers each: the fact, and whether it is new (1) and was put there (2). */
   readonly work: number[] = []
 
-  /** Notes a fact for the work list unless it is known; `most` at a node. Whether it is new. */
-  note(node: number, value: number, path: number, isMutation: boolean, most: number): boolean {
+  /** Notes a fact for the work list unless it is known; `most` at a node. What became of it. */
+  note(node: number, value: number, path: number, isMutation: boolean, most: number): 'new' | 'known' | 'cut' {
     const term = this.terms.add(value, path)
     let fact = this.find(node, term)
     const isNew = fact < 0
     if (isNew) {
-      if (this.sizes[node]! >= most) return false
+      if (this.sizes[node]! >= most) return 'cut'
       fact = this.add(node, term)
       if (fact === this.mutations.length) this.mutations = grown(this.mutations)
-    } else if (this.mutations[fact] === 1 || !isMutation) return false
+    } else if (this.mutations[fact] === 1 || !isMutation) return 'known'
     this.mutations[fact] = isMutation ? 1 : 0
     this.work.push(fact, (isMutation ? 2 : 0) + (isNew ? 1 : 0))
-    return isNew
+    return isNew ? 'new' : 'known'
   }
 
   valueAt(fact: number): number {

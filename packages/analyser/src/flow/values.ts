@@ -5,6 +5,7 @@ import { genericMethod } from '../models/generic.ts'
 import type { CallModel, Shape, Source } from '../models/shape.ts'
 import { eachHandover } from './handovers.ts'
 import { isGetter, isMeant, isStandIn } from './call-models.ts'
+import type { Bounds } from './bounds.ts'
 import { checkedHandlers, entryFunctions, linkEvents, linkLoneMethods, requestFields } from './implicit-calls.ts'
 import { giveToHandlers } from './names.ts'
 import { checkedShape, isBelow, memberOf, seed, shapeNamed } from './outside.ts'
@@ -33,17 +34,17 @@ export interface Values {
   /** Flows that were found with the calls, by the node that they leave and (of copies and loads) by the one that they reach. */
   readonly linked: Links
   readonly linkedBack: Links
-  /** The graph was larger than what may be followed: what is found is true, but something may be missing. */
-  readonly isCut: boolean
 }
 
 const mostFactsAtNode = 128
 const mostFacts = 30_000_000
+/** Functions that one call may mean. */
+const mostTargets = 12
 /**
  * Follows functions and models of outside values from where they are made to where they are called, along all edges and
  * into fields (0-CFA with access paths of three fields).
  */
-export function resolveValues(program: Program, paths: Paths): Values {
+export function resolveValues(program: Program, paths: Paths, bounds: Bounds): Values {
   const { forward, backward, functions, calls, fieldId } = program
   const shapes: Shape[] = []
   const shapeIds = new Map<Shape, number>()
@@ -62,7 +63,6 @@ export function resolveValues(program: Program, paths: Paths): Values {
   const origins = new Map<number, Source>()
   const harmless = new Map<number, Kinds>()
   const instances = new Set(functions.filter(({ name }) => /^[A-Z]/.test(name)).map(({ instance }) => instance))
-  let isCut = false
 
   const valueOfFunction = (fn: number) => fn * 3
   const valueOfShape = (shape: Shape) => {
@@ -82,8 +82,10 @@ export function resolveValues(program: Program, paths: Paths): Values {
 
   const add = (node: number, value: number, path: number, isMutation: boolean): void => {
     if (path < 0 || node < 0) return
-    if (facts.count >= mostFacts) isCut = true
-    if (facts.note(node, value, path, isMutation, isCut ? 0 : mostFactsAtNode) && value % 3 === 0 && path !== 0 && instances.has(node)) ownMethod(node, value / 3, path)
+    const isFull = facts.count >= mostFacts
+    const noted = facts.note(node, value, path, isMutation, isFull ? 0 : mostFactsAtNode)
+    if (noted === 'cut') bounds.reach(isFull ? 'facts' : 'functions', node)
+    if (noted === 'new' && value % 3 === 0 && path !== 0 && instances.has(node)) ownMethod(node, value / 3, path)
   }
 
   /** What is put into a prototype, or into `this` by a constructor: when it is called its `this` is such an instance. */
@@ -159,7 +161,8 @@ export function resolveValues(program: Program, paths: Paths): Values {
   }
 
   const link = (index: number, target: number): void => {
-    if (targets[index]!.includes(target) || targets[index]!.length >= 12) return
+    if (targets[index]!.includes(target)) return
+    if (targets[index]!.length >= mostTargets) return bounds.reach('targets', index)
     targets[index]!.push(target)
     const call = calls[index]!
     const fn = functions[target]!
@@ -319,7 +322,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
   for (const [fn, model] of entryFunctions(program, paths, functionsBelow))
     for (const [at, given] of model.params.entries()) give(functions[fn]!.params[at], given)
   run()
-  for (const [value, read] of requestFields(program, shapesOf)) flow(value, read, edgeKinds.copy)
+  for (const [value, read] of requestFields(program, shapesOf, bounds)) flow(value, read, edgeKinds.copy)
   for (const [fn, shape] of checkedHandlers(program, models, functionsBelow, shapesOf)) addShape(functions[fn]!.params[0]!, shape)
   for (const [index, list] of models.entries())
     for (const { checks } of list)
@@ -338,7 +341,7 @@ export function resolveValues(program: Program, paths: Paths): Values {
       if (model) applyModel(index, model)
     }
     if (round === 0) {
-      linkEvents(program, functionsAt, link)
+      linkEvents(program, functionsAt, link, bounds)
       giveToHandlers(program, functionsAt, shapesOf, give)
       for (const { name, args } of calls) if (/^(?:on|once|addListener)$/.test(name) && program.constants.get(args[0] ?? -1) === 'entry') for (const target of functionsAt(args[1] ?? -1)) give(functions[target]!.params[0], 'archive.entry')
       run()
@@ -356,7 +359,6 @@ export function resolveValues(program: Program, paths: Paths): Values {
     linked: extra,
     linkedBack: extraBack,
     harmless,
-    isCut,
     shapesOf,
     functionsAt: (node, depth) => {
       if (depth === 0) return functionsAt(node)
