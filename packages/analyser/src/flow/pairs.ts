@@ -109,6 +109,13 @@ export class NodeFacts {
     return fact
   }
 
+  /** The facts of a node as they are now. */
+  at(node: number): number[] {
+    const found: number[] = []
+    for (let fact = this.first[node] ?? -1; fact >= 0; fact = this.next[fact]!) found.push(fact)
+    return found
+  }
+
   nodeOf(fact: number): number {
     return this.pairs.firsts[fact]!
   }

@@ -6,7 +6,7 @@ import { edgesOf, eachDerived } from './edges.ts'
 import { eachHandover } from './handovers.ts'
 import { pushTo } from './pairs.ts'
 import type { Paths } from './paths.ts'
-import { adjacency, type Program } from './program.ts'
+import { adjacency, type Adjacency, type Program } from './program.ts'
 import { relevantKinds } from './relevance.ts'
 import { isMasking } from './secrets.ts'
 import { isAtSink, type Sink } from './sinks.ts'
@@ -80,130 +80,129 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
   const masked = new Uint8Array(nodeCount)
   for (const { result, name } of calls) if (isMasking(name)) masked[result] = 1
 
-  return (guardMasks) => {
-    const entries = new Entries(origins.length)
-    const facts = new TaintFacts(nodeCount)
-    const hits = new Map<number, Map<number, { bits: Kinds; fact: number }>>()
-    /** Three numbers each: the fact, the kinds that are new of it, and whether it is new (1) and was put where it is (2). */
-    const work: number[] = []
+  const entries = new Entries(origins.length)
+  const facts = new TaintFacts(nodeCount)
+  const hits = new Map<number, Map<number, { bits: Kinds; fact: number }>>()
+  /** Three numbers each: the fact, the kinds that are new of it, and whether it is new (1) and was put where it is (2). */
+  const work: number[] = []
+  let guardMasks: readonly Kinds[] = []
 
-    /** `from`: the fact that it comes of; -1 for what begins here. Its `call`: what it came out of, and what had gone in. */
-    const send = (node: number, entry: number, path: number, given: Kinds, from: number, isKey: boolean, isMutation: boolean, callee = -1, argument = -1): void => {
-      if (node < 0 || path < 0) return
-      let bits = given & relevance.put[node]! & ~((masked[node] === 1 ? kinds.secret : 0) | (path === 0 ? (values.harmless.get(node) ?? 0) : 0))
+  /** `from`: the fact that it comes of; -1 for what begins here. Its `call`: what it came out of, and what had gone in. */
+  const send = (node: number, entry: number, path: number, given: Kinds, from: number, isKey: boolean, isMutation: boolean, callee = -1, argument = -1): void => {
+    if (node < 0 || path < 0) return
+    let bits = given & relevance.put[node]! & ~((masked[node] === 1 ? kinds.secret : 0) | (path === 0 ? (values.harmless.get(node) ?? 0) : 0))
+    if (bits === 0) return
+    let fact = facts.findAt(node, entry, path)
+    if (!isMutation && (fact < 0 || facts.mutations[fact] === 0)) {
+      bits &= relevance.arriving[node]!
       if (bits === 0) return
-      let fact = facts.findAt(node, entry, path)
-      if (!isMutation && (fact < 0 || facts.mutations[fact] === 0)) {
-        bits &= relevance.arriving[node]!
-        if (bits === 0) return
+    }
+    if (fact < 0) {
+      if (facts.sizes[node]! >= mostFactsAtNode || facts.count >= mostFacts) {
+        return bounds.reach(facts.count >= mostFacts ? 'facts' : 'values', node)
       }
-      if (fact < 0) {
-        if (facts.sizes[node]! >= mostFactsAtNode || facts.count >= mostFacts) {
-          return bounds.reach(facts.count >= mostFacts ? 'facts' : 'values', node)
-        }
-        fact = facts.addAt(node, entry, path, bits, isMutation)
-        facts.explain(fact, bits, { from, isKey, callee, argument })
-        work.push(fact, bits, isMutation ? 3 : 1)
+      fact = facts.addAt(node, entry, path, bits, isMutation)
+      facts.explain(fact, bits, { from, isKey, callee, argument })
+      work.push(fact, bits, isMutation ? 3 : 1)
+      return
+    }
+    const fresh = bits & ~facts.bits[fact]!
+    if (fresh === 0 && !(isMutation && facts.mutations[fact] === 0)) return
+    facts.bits[fact]! |= bits
+    if (isMutation) facts.mutations[fact] = 1
+    if (fresh !== 0) facts.explain(fact, fresh, { from, isKey, callee, argument })
+    work.push(fact, fresh === 0 ? bits : fresh, (fresh === 0 ? 0 : 1) + (facts.mutations[fact] === 1 ? 2 : 0))
+  }
+
+  const isElementPath = (path: number) => paths.rest(path, paths.head(path)) === 0 && isElement(program.fields[paths.head(path)]!)
+
+  const through = (from: number, to: number, kind: number, data: number, entry: number, path: number, bits: Kinds): void => {
+    switch (kind as EdgeKind) {
+      case edgeKinds.copy:
+        return send(to, entry, path, bits, from, false, false)
+      case edgeKinds.spread: {
+        // What comes of an untrusted object is an object of the program with untrusted fields.
+        const inner = path === 0 ? paths.join(0, 0) : path
+        const left = path === 0 ? bits & ~kinds.prototype : bits
+        return send(to, entry, inner, left, from, false, true)
+      }
+      case edgeKinds.filter:
+        return send(to, entry, path, path === 0 ? bits & ~data : bits, from, false, false)
+      case edgeKinds.guard: {
+        const left = path === 0 || isElementPath(path) ? bits & ~guardMasks[data]! : bits
+        return send(to, entry, path, left, from, false, false)
+      }
+      case edgeKinds.load: {
+        if (path !== 0) return send(to, entry, paths.rest(path, data), bits, from, false, false)
+        if (data === lengthId || data === instanceId) return
+        // The host that a request names is the one that its sender is on already.
+        const left = data === 0 ? bits : bits & ~(data === hostId || data === hostNameId ? kinds.prototype | kinds.redirect : kinds.prototype)
+        return send(to, entry, 0, left, from, false, false)
+      }
+      case edgeKinds.store: {
+        // `to[key] = from[key]`: it is a field that `from` has, mostly, and `to` is not what leads to a prototype by it.
+        const left = data === 0 && path === 0 ? bits & ~kinds.prototype : bits
+        return send(to, entry, paths.join(data, path), left, from, false, true)
+      }
+      case edgeKinds.derive: {
+        if (path !== 0 && !isElementPath(path)) return
+        const kept = bits & ~data & ~kinds.prototype
+        // What is still untrusted as text may be a path, or have lines, again.
+        const left = (data & decodes) !== 0 && (kept & (kinds.log | kinds.command)) !== 0 ? kept | mayClimb | kinds.log | kinds.header : kept
+        return send(to, entry, 0, left, from, false, false)
+      }
+      case edgeKinds.key:
+        if (path === 0 && (bits & kinds.key) !== 0) send(to, entry, 0, kinds.prototype, from, true, false)
         return
-      }
-      const fresh = bits & ~facts.bits[fact]!
-      if (fresh === 0 && !(isMutation && facts.mutations[fact] === 0)) return
-      facts.bits[fact]! |= bits
-      if (isMutation) facts.mutations[fact] = 1
-      if (fresh !== 0) facts.explain(fact, fresh, { from, isKey, callee, argument })
-      work.push(fact, fresh === 0 ? bits : fresh, (fresh === 0 ? 0 : 1) + (facts.mutations[fact] === 1 ? 2 : 0))
     }
+  }
 
-    const isElementPath = (path: number) => paths.rest(path, paths.head(path)) === 0 && isElement(program.fields[paths.head(path)]!)
+  /** What comes out of a function for what went in: an object that may be a prototype may have come of a name. */
+  const passed = (isPrototype: boolean, given: Kinds, kept: Kinds): Kinds => (isPrototype ? (given & kinds.prototype ? kept : 0) : (given & kept & ~kinds.prototype) | ((given & kinds.key) !== 0 ? kept & kinds.prototype : 0))
 
-    const through = (from: number, to: number, kind: number, data: number, entry: number, path: number, bits: Kinds): void => {
-      switch (kind as EdgeKind) {
-        case edgeKinds.copy:
-          return send(to, entry, path, bits, from, false, false)
-        case edgeKinds.spread: {
-          // What comes of an untrusted object is an object of the program with untrusted fields.
-          const inner = path === 0 ? paths.join(0, 0) : path
-          const left = path === 0 ? bits & ~kinds.prototype : bits
-          return send(to, entry, inner, left, from, false, true)
-        }
-        case edgeKinds.filter:
-          return send(to, entry, path, path === 0 ? bits & ~data : bits, from, false, false)
-        case edgeKinds.guard: {
-          const left = path === 0 || isElementPath(path) ? bits & ~guardMasks[data]! : bits
-          return send(to, entry, path, left, from, false, false)
-        }
-        case edgeKinds.load: {
-          if (path !== 0) return send(to, entry, paths.rest(path, data), bits, from, false, false)
-          if (data === lengthId || data === instanceId) return
-          // The host that a request names is the one that its sender is on already.
-          const left = data === 0 ? bits : bits & ~(data === hostId || data === hostNameId ? kinds.prototype | kinds.redirect : kinds.prototype)
-          return send(to, entry, 0, left, from, false, false)
-        }
-        case edgeKinds.store: {
-          // `to[key] = from[key]`: it is a field that `from` has, mostly, and `to` is not what leads to a prototype by it.
-          const left = data === 0 && path === 0 ? bits & ~kinds.prototype : bits
-          return send(to, entry, paths.join(data, path), left, from, false, true)
-        }
-        case edgeKinds.derive: {
-          if (path !== 0 && !isElementPath(path)) return
-          const kept = bits & ~data & ~kinds.prototype
-          // What is still untrusted as text may be a path, or have lines, again.
-          const left = (data & decodes) !== 0 && (kept & (kinds.log | kinds.command)) !== 0 ? kept | mayClimb | kinds.log | kinds.header : kept
-          return send(to, entry, 0, left, from, false, false)
-        }
-        case edgeKinds.key:
-          if (path === 0 && (bits & kinds.key) !== 0) send(to, entry, 0, kinds.prototype, from, true, false)
-          return
-      }
+  const enter = (call: number, target: number, argument: number, bits: Kinds, to: number, inner: number): void => {
+    if (inner < 0) return
+    const relevant = relevance.put[to]!
+    for (let prototype = 0; prototype < 2; prototype += 1) {
+      const isPrototype = prototype === 1
+      const given = isPrototype ? bits & kinds.prototype : bits & ~kinds.prototype
+      if ((given & relevant) === 0) continue
+      const before = entries.count
+      const callee = entries.at(to, inner, isPrototype, target)
+      if (callee === before) send(to, callee, inner, isPrototype ? kinds.prototype : all & ~kinds.prototype, -1, false, false)
+      if (!entries.comesIn(callee, call, argument, given)) continue
+      for (let exit = entries.firstExit[callee]!; exit >= 0; exit = facts.nextExit[exit]!) leave(callee, exit, facts.exitBits[exit]!, call, argument, given)
     }
+  }
 
-    /** What comes out of a function for what went in: an object that may be a prototype may have come of a name. */
-    const passed = (isPrototype: boolean, given: Kinds, kept: Kinds): Kinds => (isPrototype ? (given & kinds.prototype ? kept : 0) : (given & kept & ~kinds.prototype) | ((given & kinds.key) !== 0 ? kept & kinds.prototype : 0))
+  /** Hands what comes out of a function to one of its callers: its result, or what it put into an argument. */
+  const leave = (callee: number, exit: number, bits: Kinds, call: number, argument: number, given: Kinds): void => {
+    const left = passed(entries.isPrototype(callee), given, bits)
+    if (left === 0) return
+    const node = facts.nodeOf(exit)
+    const entry = facts.entryOf(argument)
+    const path = facts.pathOf(exit)
+    if (returnOf[node]! >= 0) send(calls[call]!.result, entry, path, left, exit, false, false, callee, argument)
+    else toArguments(call, node, path, (back, backPath) => send(back, entry, backPath, left, exit, false, true, callee, argument))
+  }
 
-    const enter = (call: number, target: number, argument: number, bits: Kinds, to: number, inner: number): void => {
-      if (inner < 0) return
-      const relevant = relevance.put[to]!
-      for (let prototype = 0; prototype < 2; prototype += 1) {
-        const isPrototype = prototype === 1
-        const given = isPrototype ? bits & kinds.prototype : bits & ~kinds.prototype
-        if ((given & relevant) === 0) continue
-        const before = entries.count
-        const callee = entries.at(to, inner, isPrototype, target)
-        if (callee === before) send(to, callee, inner, isPrototype ? kinds.prototype : all & ~kinds.prototype, -1, false, false)
-        if (!entries.comesIn(callee, call, argument, given)) continue
-        for (let exit = entries.firstExit[callee]!; exit >= 0; exit = facts.nextExit[exit]!) leave(callee, exit, facts.exitBits[exit]!, call, argument, given)
-      }
+  /** The arguments of a call that are what a parameter (or `this`) is. */
+  const toArguments = (call: number, node: number, path: number, visit: (argument: number, path: number) => void): void => {
+    const target = inputOf[node]!
+    if (target < 0 || !values.targets[call]!.includes(target)) return
+    const fn = functions[target]!
+    if (node === fn.self) {
+      if (calls[call]!.receiver >= 0) visit(calls[call]!.receiver, path)
+      return
     }
+    eachHandover(program, call, target, (argument, to, kind, data) => {
+      if (to !== node) return
+      if (kind === edgeKinds.copy) visit(argument, path)
+      else if (kind === edgeKinds.load) visit(argument, paths.join(data, path))
+    })
+  }
 
-    /** Hands what comes out of a function to one of its callers: its result, or what it put into an argument. */
-    const leave = (callee: number, exit: number, bits: Kinds, call: number, argument: number, given: Kinds): void => {
-      const left = passed(entries.isPrototype(callee), given, bits)
-      if (left === 0) return
-      const node = facts.nodeOf(exit)
-      const entry = facts.entryOf(argument)
-      const path = facts.pathOf(exit)
-      if (returnOf[node]! >= 0) send(calls[call]!.result, entry, path, left, exit, false, false, callee, argument)
-      else toArguments(call, node, path, (back, backPath) => send(back, entry, backPath, left, exit, false, true, callee, argument))
-    }
-
-    /** The arguments of a call that are what a parameter (or `this`) is. */
-    const toArguments = (call: number, node: number, path: number, visit: (argument: number, path: number) => void): void => {
-      const target = inputOf[node]!
-      if (target < 0 || !values.targets[call]!.includes(target)) return
-      const fn = functions[target]!
-      if (node === fn.self) {
-        if (calls[call]!.receiver >= 0) visit(calls[call]!.receiver, path)
-        return
-      }
-      eachHandover(program, call, target, (argument, to, kind, data) => {
-        if (to !== node) return
-        if (kind === edgeKinds.copy) visit(argument, path)
-        else if (kind === edgeKinds.load) visit(argument, paths.join(data, path))
-      })
-    }
-
-    for (const { node, origin, kinds: bits } of starts) send(node, origins.indexOf(origin), 0, bits, -1, false, false)
-
+  const run = () => {
     while (work.length > 0) {
       const state = work.pop()!
       const bits = work.pop()!
@@ -237,24 +236,33 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
         if (inputOf[node]! >= 0) exit(inputOf[node]!, fact, bits)
       }
     }
+  }
 
-    function exit(fn: number, fact: number, bits: Kinds): void {
-      const entry = facts.entryOf(fact)
-      if (entries.functionOf(entry) === fn) {
-        if (!entries.goesOut(entry, fact, bits, facts)) return
-        for (let incoming = entries.firstIncoming[entry]!; incoming >= 0; incoming = entries.nextIncoming[incoming]!) leave(entry, fact, bits, entries.callOf(incoming), entries.argumentOf(incoming), entries.incomingBits[incoming]!)
-        return
-      }
-      // It did not come in by a parameter: it goes out to everybody who calls.
-      const node = facts.nodeOf(fact)
-      const path = facts.pathOf(fact)
-      for (const call of callers.get(fn) ?? []) {
-        if (returnOf[node] === fn) {
-          if (calls[call]!.kind !== 'super') send(calls[call]!.result, entry, path, bits, fact, false, false)
-        } else toArguments(call, node, path, (back, backPath) => send(back, entry, backPath, bits, fact, false, true))
-      }
+
+  function exit(fn: number, fact: number, bits: Kinds): void {
+    const entry = facts.entryOf(fact)
+    if (entries.functionOf(entry) === fn) {
+      if (!entries.goesOut(entry, fact, bits, facts)) return
+      for (let incoming = entries.firstIncoming[entry]!; incoming >= 0; incoming = entries.nextIncoming[incoming]!) leave(entry, fact, bits, entries.callOf(incoming), entries.argumentOf(incoming), entries.incomingBits[incoming]!)
+      return
     }
+    // It did not come in by a parameter: it goes out to everybody who calls.
+    const node = facts.nodeOf(fact)
+    const path = facts.pathOf(fact)
+    for (const call of callers.get(fn) ?? []) {
+      if (returnOf[node] === fn) {
+        if (calls[call]!.kind !== 'super') send(calls[call]!.result, entry, path, bits, fact, false, false)
+      } else toArguments(call, node, path, (back, backPath) => send(back, entry, backPath, bits, fact, false, true))
+    }
+  }
 
+  return (masks) => {
+    const before = guardMasks
+    guardMasks = masks
+    if (before.length === 0) for (const { node, origin, kinds: bits } of starts) send(node, origins.indexOf(origin), 0, bits, -1, false, false)
+    // A check that holds no longer lets more through; all that is known stays true.
+    else for (const [node, to, guard] of guardEdges(forward, (index) => before[index] !== masks[index])) for (const fact of facts.at(node)) through(fact, to, edgeKinds.guard, guard, facts.entryOf(fact), facts.pathOf(fact), facts.bits[fact]!)
+    run()
     const alive = reachableKinds(entries, facts, passed)
     const flows: Flow[] = []
     for (const [index, byEntry] of hits) {
@@ -292,6 +300,18 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
 
 /** Who may not say himself what is right. What a package's user hands over, or stands in a file, may be meant as the list. */
 const strangers = (['request', 'message', 'browser', 'archive'] as const).map((origin) => origins.indexOf(origin))
+
+/** The edges of those guards: where they come from, where they go, and the guard. */
+function guardEdges({ offsets, targets }: Adjacency, isMeant: (guard: number) => boolean): [number, number, number][] {
+  const found: [number, number, number][] = []
+  let node = 0
+  for (let at = 0; at < targets.length; at += 3) {
+    if (targets[at + 1] !== edgeKinds.guard || !isMeant(targets[at + 2]!)) continue
+    while (offsets[node + 1]! <= at) node += 1
+    found.push([node, targets[at]!, targets[at + 2]!])
+  }
+  return found
+}
 
 /** Where something untrusted does harm: at the sinks, of those that write a property under its name at that name, and in lists that checks rely on. */
 function harmfulPlaces({ files, bases, guards }: Program, sinks: readonly Sink[]): { node: number; kinds: Kinds }[] {

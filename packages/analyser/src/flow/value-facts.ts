@@ -31,11 +31,4 @@ export class ValueFacts extends NodeFacts {
   pathAt(fact: number): number {
     return this.terms.seconds[this.termOf(fact)]!
   }
-
-  /** The facts of a node as they are now. */
-  at(node: number): number[] {
-    const found: number[] = []
-    for (let fact = this.first[node] ?? -1; fact >= 0; fact = this.next[fact]!) found.push(fact)
-    return found
-  }
 }
