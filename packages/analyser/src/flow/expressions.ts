@@ -36,7 +36,7 @@ export function followExpressions(program: Program, paths: Paths, values: Values
   const wanted = wayToMatchers(program, values)
 
   const add = (node: number, value: number, path: number, isMutation: boolean): void => {
-    if (path >= 0 && (isMutation ? wanted.put : wanted.arriving)[node] === 1) facts.note(node, value, path, isMutation, mostAtNode)
+    if (path >= 0 && (isMutation ? wanted.put : wanted.arriving)[node] === 1) facts.note(node, facts.terms.add(value, path), isMutation, mostAtNode)
   }
   const through = (to: number, kind: number, data: number, value: number, path: number): void => {
     switch (kind as EdgeKind) {

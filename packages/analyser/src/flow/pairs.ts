@@ -96,9 +96,11 @@ export class NodeFacts {
     return this.sizes[node] === 0 ? -1 : this.pairs.find(node, term)
   }
 
-  /** A fact that is not known yet. */
+  /** The fact, which is the `count` before where it was not known yet. */
   add(node: number, term: number): number {
+    const before = this.pairs.count
     const fact = this.pairs.add(node, term)
+    if (fact < before) return fact
     if (fact >= this.next.length) this.next = grown(this.next)
     this.next[fact] = -1
     const last = this.last[node]!

@@ -10,18 +10,21 @@ export class ValueFacts extends NodeFacts {
   readonly work: number[] = []
 
   /** Notes a fact for the work list unless it is known; `most` at a node. What became of it. */
-  note(node: number, value: number, path: number, isMutation: boolean, most: number): 'new' | 'known' | 'cut' {
-    const term = this.terms.add(value, path)
-    let fact = this.find(node, term)
-    const isNew = fact < 0
-    if (isNew) {
-      if (this.sizes[node]! >= most) return 'cut'
-      fact = this.add(node, term)
+  note(node: number, term: number, isMutation: boolean, most: number): 'new' | 'known' | 'cut' {
+    const before = this.count
+    const fact = this.sizes[node]! < most ? this.add(node, term) : this.find(node, term)
+    if (fact < 0) return 'cut'
+    if (fact === before) {
       if (fact === this.mutations.length) this.mutations = grown(this.mutations)
-    } else if (this.mutations[fact] === 1 || !isMutation) return 'known'
-    this.mutations[fact] = isMutation ? 1 : 0
-    this.work.push(fact, (isMutation ? 2 : 0) + (isNew ? 1 : 0))
-    return isNew ? 'new' : 'known'
+      this.mutations[fact] = isMutation ? 1 : 0
+      this.work.push(fact, isMutation ? 3 : 1)
+      return 'new'
+    }
+    if (isMutation && this.mutations[fact] === 0) {
+      this.mutations[fact] = 1
+      this.work.push(fact, 2)
+    }
+    return 'known'
   }
 
   valueAt(fact: number): number {

@@ -81,11 +81,18 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   }
 
   const add = (node: number, value: number, path: number, isMutation: boolean): void => {
-    if (path < 0 || node < 0) return
+    if (path >= 0 && node >= 0) addTerm(node, facts.terms.add(value, path), isMutation)
+  }
+
+  const addTerm = (node: number, term: number, isMutation: boolean): void => {
     const isFull = facts.count >= mostFacts
-    const noted = facts.note(node, value, path, isMutation, isFull ? 0 : mostFactsAtNode)
-    if (noted === 'cut') bounds.reach(isFull ? 'facts' : 'functions', node)
-    if (noted === 'new' && value % 3 === 0 && path !== 0 && instances.has(node)) ownMethod(node, value / 3, path)
+    const noted = facts.note(node, term, isMutation, isFull ? 0 : mostFactsAtNode)
+    if (noted === 'known') return
+    if (noted === 'cut') return bounds.reach(isFull ? 'facts' : 'functions', node)
+    if (!instances.has(node)) return
+    const value = facts.terms.firsts[term]!
+    const path = facts.terms.seconds[term]!
+    if (value % 3 === 0 && path !== 0) ownMethod(node, value / 3, path)
   }
 
   /** What is put into a prototype, or into `this` by a constructor: when it is called its `this` is such an instance. */
@@ -108,13 +115,12 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
     if (shape) addShape(node!, shape)
   }
 
-  const through = (to: number, kind: number, data: number, value: number, path: number): void => {
-    switch (kind as EdgeKind) {
-      case edgeKinds.copy:
-      case edgeKinds.filter:
-      case edgeKinds.guard:
-      case edgeKinds.spread:
-        return add(to, value, path, false)
+  const through = (to: number, kind: number, data: number, term: number): void => {
+    if (kind === edgeKinds.derive || kind === edgeKinds.key) return
+    if (kind !== edgeKinds.load && kind !== edgeKinds.store) return addTerm(to, term, false)
+    const value = facts.terms.firsts[term]!
+    const path = facts.terms.seconds[term]!
+    switch (kind) {
       case edgeKinds.load:
         if (path !== 0) {
           const rest = paths.rest(path, data)
@@ -144,8 +150,8 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
     if (kind === edgeKinds.copy || kind === edgeKinds.load) extraBack.add(to, from, kind, data)
     // Those that are there now: what comes by this very edge goes its own way.
     const last = facts.last[from]!
-    for (let fact = facts.first[from]!; fact >= 0; fact = fact === last ? -1 : facts.next[fact]!) through(to, kind, data, facts.valueAt(fact), facts.pathAt(fact))
-    for (const fact of facts.at(to).filter((one) => facts.mutations[one] === 1)) back(from, kind, data, facts.valueAt(fact), facts.pathAt(fact))
+    for (let fact = facts.first[from]!; fact >= 0; fact = fact === last ? -1 : facts.next[fact]!) through(to, kind, data, facts.termOf(fact))
+    for (const fact of facts.at(to).filter((one) => facts.mutations[one] === 1)) back(from, kind, data, facts.termOf(fact))
   }
 
   const flow = (from: number, to: number, kind: EdgeKind, data = 0) => {
@@ -155,9 +161,9 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   }
 
   /** What was put into a value is in it wherever else that value is known. */
-  const back = (from: number, kind: number, data: number, value: number, path: number): void => {
-    if (kind === edgeKinds.load) add(from, value, paths.join(data, path), true)
-    else add(from, value, path, true)
+  const back = (from: number, kind: number, data: number, term: number): void => {
+    if (kind === edgeKinds.load) add(from, facts.terms.firsts[term]!, paths.join(data, facts.terms.seconds[term]!), true)
+    else addTerm(from, term, true)
   }
 
   const link = (index: number, target: number): void => {
@@ -302,16 +308,15 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
       const state = facts.work.pop()!
       const fact = facts.work.pop()!
       const node = facts.nodeOf(fact)
-      const value = facts.valueAt(fact)
-      const path = facts.pathAt(fact)
+      const term = facts.termOf(fact)
       if ((state & 1) !== 0) {
-        arrived(node, value, path)
-        for (let at = forward.offsets[node]!, end = forward.offsets[node + 1]!; at < end; at += 3) through(forward.targets[at]!, forward.targets[at + 1]!, forward.targets[at + 2]!, value, path)
-        for (let link = extra.first[node]!; link >= 0; link = extra.next[link]!) through(extra.targets[link]!, extra.kinds[link]!, extra.data[link]!, value, path)
+        arrived(node, facts.valueAt(fact), facts.pathAt(fact))
+        for (let at = forward.offsets[node]!, end = forward.offsets[node + 1]!; at < end; at += 3) through(forward.targets[at]!, forward.targets[at + 1]!, forward.targets[at + 2]!, term)
+        for (let link = extra.first[node]!; link >= 0; link = extra.next[link]!) through(extra.targets[link]!, extra.kinds[link]!, extra.data[link]!, term)
       }
       if ((state & 2) !== 0) {
-        for (let at = backward.offsets[node]!, end = backward.offsets[node + 1]!; at < end; at += 3) back(backward.targets[at]!, backward.targets[at + 1]!, backward.targets[at + 2]!, value, path)
-        for (let link = extraBack.first[node]!; link >= 0; link = extraBack.next[link]!) back(extraBack.targets[link]!, extraBack.kinds[link]!, extraBack.data[link]!, value, path)
+        for (let at = backward.offsets[node]!, end = backward.offsets[node + 1]!; at < end; at += 3) back(backward.targets[at]!, backward.targets[at + 1]!, backward.targets[at + 2]!, term)
+        for (let link = extraBack.first[node]!; link >= 0; link = extraBack.next[link]!) back(extraBack.targets[link]!, extraBack.kinds[link]!, extraBack.data[link]!, term)
       }
     }
   }
