@@ -1,5 +1,7 @@
-import { all, harmlessOf, kinds, kindsOf, untrusted, type Kinds } from './kinds.ts'
+import { kinds, kindsOf, untrusted, type Kinds } from './kinds.ts'
+import { Bounds, type Bound } from './flow/bounds.ts'
 import { followExpressions } from './flow/expressions.ts'
+import { guardMasks } from './flow/guards.ts'
 import { Paths } from './flow/paths.ts'
 import { linkProgram, type Program } from './flow/program.ts'
 import { tellingNodes } from './flow/secrets.ts'
@@ -7,14 +9,15 @@ import { findSinks } from './flow/sinks.ts'
 import { followTaint, type Flow, type Start } from './flow/taint.ts'
 import type { Origin } from './flow/ways.ts'
 import { resolveValues, type Values } from './flow/values.ts'
-import { elementsOf, type FileModel } from './model/file-model.ts'
+import type { FileModel } from './model/file-model.ts'
 import { modelFile } from './model/model-file.ts'
 
 export interface Analysis {
   readonly program: Program
   readonly values: Values
   readonly flows: readonly Flow[]
-  readonly isCut: boolean
+  /** Bounds that were reached, and at how many places: what lies behind is not followed. */
+  readonly bounds: ReadonlyMap<Bound, number>
 }
 
 export interface AnalysisOptions {
@@ -28,42 +31,31 @@ export function analyse(sources: ReadonlyMap<string, string>, documents: Readonl
 }
 
 export function analyseModels(files: readonly FileModel[], documents: ReadonlyMap<string, string>, { isPublished = () => true }: AnalysisOptions = {}): Analysis {
-  const program = linkProgram(files, documents)
-  const paths = new Paths()
-  const values = resolveValues(program, paths)
+  const program = linkProgram(files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), documents)
+  const bounds = new Bounds()
+  for (const [index, file] of program.files.entries()) for (const bound of file.bounds) bounds.reach(bound, index)
+  const paths = new Paths(bounds)
+  const values = resolveValues(program, paths, bounds)
   const sinks = findSinks(program, values, followExpressions(program, paths, values))
-  const result = followTaint(program, paths, values, findStarts(program, values, isPublished), sinks, guardMasks(program, values))
+  const starts = findStarts(program, values, isPublished)
+  const taint = followTaint(program, paths, values, starts, sinks, bounds)
+  const follow = (broken: ReadonlySet<number>) => taint(guardMasks(program, values, broken, bounds))
+  // What a list lets through is one of its entries, unless a stranger fills the list: then it is followed again without that check.
+  const broken = new Set<number>()
+  let result = follow(broken)
+  for (let round = 0; round < 3; round += 1) {
+    const found = [...program.guards.keys()].filter((guard) => !broken.has(guard) && program.guards[guard]!.unless !== undefined && (round === 2 || result.isUntrusted(program.guards[guard]!.unless!)))
+    if (found.length === 0 || (round === 2 && !found.some((guard) => result.isUntrusted(program.guards[guard]!.unless!)))) break
+    for (const guard of found) broken.add(guard)
+    result = follow(broken)
+  }
   const flows = result.flows.filter(({ sink }) => sink.kind !== 'prototype' || isKeyUntrusted(program, result.reaches, sink.file, sink.start))
-  return { program, values, flows, isCut: values.isCut || result.isCut }
+  return { program, values, flows, bounds: bounds.counts() }
 }
 
 /** `base[key] = value`: only where the name is untrusted as well. */
 function isKeyUntrusted({ files, bases }: Program, reaches: (node: number, kinds: Kinds) => boolean, file: number, start: number): boolean {
   return files[file]!.keyed.some((access) => access.isWrite && access.start === start && reaches(access.key + bases[file]!, kinds.key))
-}
-
-/** What every condition that a function decides makes harmless, also where that function asks another one. */
-function guardMasks(program: Program, values: Values): Kinds[] {
-  const known: (Kinds | undefined)[] = program.guards.map(() => undefined)
-  const summary = (fn: number, holds: 'truthy' | 'falsy' | 'returned', arg: number): Kinds => {
-    const found = program.functions[fn]!.guards[holds][arg]
-    return found ? found.guards.reduce((mask, guard) => mask | resolve(guard), found.harmless) : 0
-  }
-  const resolve = (index: number): Kinds => {
-    const before = known[index]
-    if (before !== undefined) return before
-    known[index] = 0 // A function that asks itself decides nothing by that.
-    const { call, arg, holds } = program.guards[index]!
-    const isElements = arg === elementsOf
-    const targets = isElements ? values.functionsAt(program.calls[call]!.args[0] ?? -1, 0) : values.targets[call]!
-    const mask =
-      targets.length > 0
-        ? targets.reduce((kept, target) => kept & summary(target, holds, isElements ? 0 : arg), all)
-        : values.models[call]!.reduce((kept, { guards }) => (guards && guards.arg === arg && (guards.when ?? 'truthy') === holds ? kept | harmlessOf(guards.harmless) : kept), 0)
-    known[index] = mask
-    return mask
-  }
-  return program.guards.map((_, index) => resolve(index))
 }
 
 const originKinds: Readonly<Record<Origin, Kinds>> = {

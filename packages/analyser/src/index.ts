@@ -1,5 +1,7 @@
 export { analyse, analyseModels, type Analysis, type AnalysisOptions } from './analyse.ts'
 export { findingsOf } from './findings.ts'
 export { modelFile } from './model/model-file.ts'
+export { loadedFiles } from './flow/resolve-modules.ts'
+export type { Bound } from './flow/bounds.ts'
 export type { FileModel, FileProblem } from './model/file-model.ts'
 export * from './rule-list.ts'

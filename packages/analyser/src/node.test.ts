@@ -4,7 +4,7 @@ import { modelFiles, type ModelOptions } from './node.ts'
 
 const texts = new Map([
   ...Array.from({ length: 30 }, (_, index) => [`file${index}.js`, `exports.f${index} = (x) => require('child_process').exec(x + ${index})\n`.repeat(300)] as const),
-  ['deep.js', `x = ${'['.repeat(1500)}${']'.repeat(1500)}\n`],
+  ['deep.js', `x = ${'!!!!!!!!!!\n'.repeat(400)}1\n`],
   ['deeper.js', `x = ${'['.repeat(100_000)}${']'.repeat(100_000)}\n`],
   ['broken.js', 'const = 1\n'],
 ])

@@ -2,6 +2,7 @@ import { edgeKinds } from '../model/file-model.ts'
 import { genericMethods } from '../models/generic.ts'
 import { libraries } from '../models/libraries.ts'
 import type { CallModel, EntryModel, Shape } from '../models/shape.ts'
+import type { Bounds } from './bounds.ts'
 import type { Paths } from './paths.ts'
 import type { Program } from './program.ts'
 
@@ -40,6 +41,10 @@ export function checkedHandlers({ calls, files, bases, functions }: Program, mod
   return found.filter(([fn]) => !unchecked.has(fn))
 }
 
+/** Handlers that put something into the same field of a request, and listeners of the same event. */
+const mostWriters = 8
+const mostListeners = 12
+
 const validators = /valid|celebrate|schema|sanitiz/i
 
 /**
@@ -62,7 +67,7 @@ export function linkLoneMethods(program: Program, isKnown: (call: number) => boo
 }
 
 /** Values that come from packages: modules, what is read from them, what calls of them give, and fields that hold such. */
-function fromPackages({ externals, forward, calls, files, bases }: Program): ReadonlySet<number> {
+export function fromPackages({ externals, forward, calls, files, bases }: Program): ReadonlySet<number> {
   const found = new Set<number>()
   const work: number[] = []
   const visit = (node: number) => {
@@ -100,7 +105,7 @@ function fromPackages({ externals, forward, calls, files, bases }: Program): Rea
  * What one handler puts into a request (`req.account = …`, `res.locals.x = …`, `ctx.state.x = …`) a later one reads there:
  * pairs of the value and where it is read.
  */
-export function requestFields({ files, bases }: Program, shapesOf: (node: number) => readonly Shape[]): [number, number][] {
+export function requestFields({ files, bases }: Program, shapesOf: (node: number) => readonly Shape[], bounds: Bounds): [number, number][] {
   const isRequest = (node: number, field: string) => shapesOf(node).some(({ api, members }) => (api === 'http.request' || api === 'request.locals') && !(members && Object.hasOwn(members, field)))
   const written = new Map<string, number[]>()
   for (const [index, { stores }] of files.entries()) for (const { base, field, value } of stores) if (field !== '*' && isRequest(base + bases[index]!, field)) written.set(field, [...(written.get(field) ?? []), value + bases[index]!])
@@ -111,14 +116,17 @@ export function requestFields({ files, bases }: Program, shapesOf: (node: number
       if (edges[at + 2] !== edgeKinds.load) continue
       const field = fields[edges[at + 3]!]!
       const values = written.get(field)
-      if (values && isRequest(edges[at]! + bases[index]!, field)) for (const value of values.slice(0, 8)) read.push([value, edges[at + 1]! + bases[index]!])
+      if (values && isRequest(edges[at]! + bases[index]!, field)) {
+        if (values.length > mostWriters) bounds.reach('writers', edges[at + 1]! + bases[index]!)
+        for (const value of values.slice(0, mostWriters)) read.push([value, edges[at + 1]! + bases[index]!])
+      }
     }
     return read
   })
 }
 
 /** Listeners of an event, by its name, are called by what emits it. */
-export function linkEvents({ calls, constants }: Program, functionsAt: (node: number) => readonly number[], link: (call: number, target: number) => void): void {
+export function linkEvents({ calls, constants }: Program, functionsAt: (node: number) => readonly number[], link: (call: number, target: number) => void, bounds: Bounds): void {
   const listeners = new Map<string, number[]>()
   for (const { name, args } of calls) {
     const event = args[0] === undefined ? undefined : constants.get(args[0])
@@ -126,6 +134,10 @@ export function linkEvents({ calls, constants }: Program, functionsAt: (node: nu
   }
   for (const [index, { name, args }] of calls.entries()) {
     const event = args[0] === undefined ? undefined : constants.get(args[0])
-    if (name === 'emit' && typeof event === 'string' && !['error', 'end', 'close', 'finish', 'data'].includes(event)) for (const target of (listeners.get(event) ?? []).slice(0, 12)) link(index, target)
+    if (name === 'emit' && typeof event === 'string' && !['error', 'end', 'close', 'finish', 'data'].includes(event)) {
+      const heard = listeners.get(event) ?? []
+      if (heard.length > mostListeners) bounds.reach('listeners', index)
+      for (const target of heard.slice(0, mostListeners)) link(index, target)
+    }
   }
 }

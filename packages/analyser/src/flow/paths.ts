@@ -1,19 +1,32 @@
+import type { Bounds } from './bounds.ts'
+
 /** Paths of fields below a value: 0 is the value itself, every other one a field and the path below it. At most three fields. */
 export class Paths {
   private readonly heads: number[] = [-1]
   private readonly rests: number[] = [0]
   private readonly depths: number[] = [0]
   private readonly ids = new Map<number, number>()
+  private readonly bounds: Bounds
+
+  constructor(bounds: Bounds) {
+    this.bounds = bounds
+  }
 
   /** -1 where it would be too deep. */
   join(field: number, rest: number): number {
     const depth = this.depths[rest]! + 1
-    if (depth > 3) return -1
+    if (depth > 3) {
+      this.bounds.reach('fields', field)
+      return -1
+    }
     const key = field * 1_048_576 + rest
     let id = this.ids.get(key)
     if (id === undefined) {
       id = this.heads.length
-      if (id >= 1_000_000) return -1
+      if (id >= 1_000_000) {
+        this.bounds.reach('paths', field)
+        return -1
+      }
       this.heads.push(field)
       this.rests.push(rest)
       this.depths.push(depth)

@@ -1,4 +1,4 @@
-import { edgeKinds, type CallSite, type Constant, type FileModel, type FunctionModel, type GuardSummary } from '../model/file-model.ts'
+import { edgeKinds, type CallSite, type Constant, type FileModel, type FunctionModel, type Guard, type GuardSummary } from '../model/file-model.ts'
 import { ModuleResolver } from './resolve-modules.ts'
 
 /** All files as one graph: the nodes of a file are shifted behind those of the files before it. */
@@ -14,13 +14,15 @@ export interface Program {
   readonly fieldId: (name: string) => number | undefined
   readonly functions: readonly ProgramFunction[]
   readonly calls: readonly ProgramCall[]
-  readonly guards: readonly { readonly call: number; readonly arg: number; readonly holds: 'truthy' | 'falsy' | 'returned' }[]
+  readonly guards: readonly Guard[]
   /** Modules from outside: what is imported, and the node that stands for it. */
   readonly externals: readonly { readonly specifier: string; readonly node: number; readonly file: number }[]
   readonly globals: ReadonlyMap<string, readonly number[]>
   readonly constants: ReadonlyMap<number, Constant>
   /** Files that others load: the package's entries, else those that nobody imports. */
   readonly entries: ReadonlySet<number>
+  /** Files that other files load, or that a manifest names. */
+  readonly loaded: ReadonlySet<number>
 }
 
 /** Edges in one array, three numbers each (node, kind, data); those of node `n` start at `offsets[n]`. */
@@ -90,7 +92,7 @@ export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<
     }
     for (const fn of file.functions) functions.push({ ...fn, file: index, node: shift(fn.node), params: fn.params.map(shift), args: shift(fn.args), self: shift(fn.self), returns: shift(fn.returns), instance: shift(fn.instance), outer: fn.outer < 0 ? -1 : fn.outer + functionBase, guards: { truthy: fn.guards.truthy.map(shiftGuards), falsy: fn.guards.falsy.map(shiftGuards), returned: fn.guards.returned.map(shiftGuards) } })
     for (const call of file.calls) calls.push({ ...call, file: index, result: shift(call.result), callee: shift(call.callee), receiver: shift(call.receiver), args: call.args.map(shift), within: call.within + functionBase })
-    for (const guard of file.guards) guards.push({ ...guard, call: guard.call + callBase })
+    for (const guard of file.guards) guards.push({ ...guard, call: guard.call < 0 ? -1 : guard.call + callBase, ...(guard.unless !== undefined && { unless: guard.unless + base }) })
     for (const { specifier, node, isType } of file.imports) {
       const target = resolver.resolve(specifier, file.path)
       const found = target === undefined ? undefined : indexOf.get(target)
@@ -114,10 +116,11 @@ export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<
   const named = paths.flatMap((path) => indexOf.get(path) ?? [])
   // The sources of a package whose entry is built from them are no less what its users get.
   const entries = new Set([...named, ...files.keys().filter((index) => !imported.has(index) && (!isComplete || /(?:^|\/)src\//.test(files[index]!.path)))])
-  return { files, nodeCount, bases, fields, fieldId: (name) => fieldIds.get(name), functions, calls, guards, externals, globals, constants, entries, forward: adjacency(nodeCount, edges, false), backward: adjacency(nodeCount, edges, true) }
+  return { files, nodeCount, bases, fields, fieldId: (name) => fieldIds.get(name), functions, calls, guards, externals, globals, constants, entries, loaded: new Set([...imported, ...named]), forward: adjacency(nodeCount, edges, false), backward: adjacency(nodeCount, edges, true) }
 }
 
-function adjacency(nodeCount: number, edges: readonly number[], isBackward: boolean): Adjacency {
+/** Lists edges, four numbers each, by the node that they leave; backward by the one that they reach, and then only those that keep the value. */
+export function adjacency(nodeCount: number, edges: readonly number[], isBackward: boolean): Adjacency {
   const keeps = (kind: number) => !isBackward || kind === edgeKinds.copy || kind === edgeKinds.filter || kind === edgeKinds.guard || kind === edgeKinds.load
   const [own, other] = isBackward ? [1, 0] : [0, 1]
   const offsets = new Int32Array(nodeCount + 1)

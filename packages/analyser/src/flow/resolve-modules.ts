@@ -1,3 +1,11 @@
+import type { FileModel } from '../model/file-model.ts'
+
+/** Which of `paths` the code of these models loads, but for types alone. */
+export function loadedFiles(models: readonly Pick<FileModel, 'path' | 'imports'>[], paths: readonly string[], documents: ReadonlyMap<string, string>): Set<string> {
+  const resolver = new ModuleResolver(paths, documents)
+  return new Set(models.flatMap(({ path, imports }) => imports.flatMap(({ specifier, isType }) => (isType ? [] : (resolver.resolve(specifier, path) ?? [])))))
+}
+
 /** Finds the file that an import means, as Node, TypeScript and loaders of old do, among the files that are there. */
 export class ModuleResolver {
   private readonly paths: ReadonlySet<string>

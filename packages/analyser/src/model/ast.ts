@@ -1,4 +1,4 @@
-import type { IdentifierReference, Node } from 'oxc-parser'
+import type { Expression, IdentifierReference, LogicalExpression, Node } from 'oxc-parser'
 import type { Variable, Write } from './scopes.ts'
 
 export type * from 'oxc-parser'
@@ -27,4 +27,18 @@ export function bare<T extends Node>(node: T): Exclude<T, { type: 'TSAsExpressio
         return current as Exclude<T, { type: 'TSAsExpression' }>
     }
   }
+}
+
+export type Logical = LogicalExpression
+
+/** `a && b && c` leans to the left: its terms in their order, gathered without recursion. */
+export function termsOf(node: Logical): Expression[] {
+  const terms: Expression[] = []
+  let left: Expression = node
+  while (left.type === 'LogicalExpression' && left.operator === node.operator) {
+    terms.push(left.right)
+    left = bare(left.left)
+  }
+  terms.push(left)
+  return terms.toReversed()
 }

@@ -1,7 +1,7 @@
 import { all, type Kinds } from '../kinds.ts'
 import type { Expression, Node } from './ast.ts'
 import { Environment, layersOf, unknownPlace } from './environment.ts'
-import { edgeKinds, type CallSite, type Constant, type EdgeKind, type FileProblem, type FunctionModel, type Guard, type GuardSummary, type Import, type KeyedAccess, type RegexLiteral, type Store } from './file-model.ts'
+import { edgeKinds, type CallSite, type Constant, type EdgeKind, type FileBound, type FileProblem, type FunctionModel, type Guard, type GuardSummary, type Import, type KeyedAccess, type RegexLiteral, type Store } from './file-model.ts'
 import type { Variable } from './scopes.ts'
 
 export interface Span {
@@ -26,13 +26,16 @@ export interface FunctionScope {
   exits: { truthy: boolean; falsy: boolean; returned: boolean }
 }
 
-/** What a `break` or `continue` leaves: a loop, whose variables join at its head, or a switch, whose exits are gathered. */
-export type BreakTarget = { readonly kind: 'loop'; readonly heads: ReadonlyMap<Variable, number> } | { readonly kind: 'switch'; readonly base: Environment; readonly exits: Environment[] }
+/** What a `break` or `continue` leaves: a loop, whose variables join at its head, or a switch or a block with a label, whose exits are gathered. */
+export type BreakTarget = { readonly label?: string } & ({ readonly kind: 'loop'; readonly heads: ReadonlyMap<Variable, number> } | { readonly kind: 'switch' | 'block'; readonly base: Environment; readonly exits: Environment[] })
 
 /** A value behind conditions: which value it was before, and what the conditions make harmless. */
 export interface Filtered extends GuardSummary {
   readonly origin: number
 }
+
+/** Longer than any text that is read. Characters. */
+const longestText = 2 ** 23
 
 /** Collects the model of one file. */
 export class Builder {
@@ -72,6 +75,16 @@ export class Builder {
   readonly modelOf = new Map<number, FunctionModel>()
   /** What `Object.create(null)` gave: no name leads from there to a prototype. */
   readonly withoutPrototype = new Set<number>()
+  /** Of which it is not in sight whether what follows from a condition holds: who decides that. */
+  decider: Omit<Guard, 'harmless'> | undefined
+  /** The answer of the call that is looked at was waited for. */
+  isAwaited = false
+  /** Of variables that are given the value of a condition: that condition, and what the variables in it were then. */
+  readonly conditionOf = new Map<number, { readonly test: Expression; readonly variables: readonly (readonly [Variable, number])[] }>()
+  /** Terms of the condition that is being looked at. */
+  assumed = 0
+  /** Bounds that were reached: what lies behind them was not looked at. */
+  readonly bounds = new Set<FileBound>()
   /** Kinds of which a condition may speak just now. */
   subject: Kinds = all
   /** Of object literals: what their field `get`, a function, gives back. */
@@ -79,6 +92,8 @@ export class Builder {
   /** Of values that are a path made of others: these others. */
   readonly pathParts = new Map<number, readonly number[]>()
   readonly targets: BreakTarget[] = []
+  /** The label of the loop that is read next. */
+  label: string | undefined
   module = -1
   /** Names that the module declares or imports: a declared type may be a class among them. */
   topNames: ReadonlyMap<string, Variable> = new Map()
@@ -93,10 +108,17 @@ export class Builder {
   fn!: FunctionScope
   /** Bodies of function declarations, read when everything around them is known. */
   readonly later: (() => void)[] = []
+  /** The call that stands there, the last one of those that were read. */
+  private readonly sites = new Map<number, number>()
   private readonly fieldIds = new Map<string, number>([['*', 0]])
 
   constructor(text: string) {
     this.text = text
+  }
+
+  /** A bound is reached. */
+  cut(bound: FileBound): void {
+    this.bounds.add(bound)
   }
 
   get env(): Environment {
@@ -193,6 +215,7 @@ export class Builder {
   refine(value: number, harmless: Kinds, at: Span, set: (node: number) => void): void {
     if ((harmless & this.subject) === 0) return
     harmless &= this.subject
+    if (this.decider) return set(this.refineDecided(value, { ...this.decider, harmless }, at))
     const known = this.filtered.get(value)
     if (known && (known.harmless & harmless) === harmless) return
     const node = this.node(at)
@@ -209,6 +232,24 @@ export class Builder {
     const known = this.filtered.get(value)
     this.filtered.set(node, { origin: known?.origin ?? value, harmless: known?.harmless ?? 0, guards: [...(known?.guards ?? []), id].slice(-8) })
     return node
+  }
+
+  /** What `body` finds out holds only if `decider` says so. */
+  decidedBy(decider: Omit<Guard, 'harmless'>, body: () => void): void {
+    // Where two would have to agree nothing is taken for certain.
+    if (this.decider || (decider.call < 0 && decider.unless === undefined)) return
+    this.decider = decider
+    body()
+    this.decider = undefined
+  }
+
+  addCall(site: CallSite): void {
+    this.sites.set(site.start * longestText + site.end, this.calls.push(site) - 1)
+  }
+
+  /** The call that stands there and was read just now; -1 where there is none. */
+  siteOf({ start, end }: Span): number {
+    return this.sites.get(start * longestText + end) ?? -1
   }
 
   /** Puts what `refined` makes of it in place of a value wherever a variable or a field is known to be it, checked before or not. */

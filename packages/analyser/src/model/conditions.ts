@@ -1,6 +1,6 @@
 import { all, kinds, kindsOf, leadsElsewhere, type Kinds } from '../kinds.ts'
 import type { Expression } from './ast.ts'
-import { bare } from './ast.ts'
+import { bare, termsOf, type Logical } from './ast.ts'
 import type { Builder } from './builder.ts'
 import { elementsOf, type Guard } from './file-model.ts'
 import { expression } from './expressions.ts'
@@ -9,33 +9,41 @@ import { constantOf, isNothing, methodOf, nameOf, rebind, refineExpression, sile
 
 /** What follows for the values in a condition where it came out as `holds`: they are refined in the current branch. */
 export function assume(b: Builder, condition: Expression, holds: boolean): void {
+  const isOutermost = b.assumed === 0
+  b.assumed += 1
+  // Of what alternates between `&&` and `||` the ways double with each of them. What is not looked at is not taken for checked.
+  if (b.assumed <= mostAssumed) assumeOne(b, condition, holds)
+  else b.cut('conditions')
+  if (isOutermost) b.assumed = 0
+}
+
+/** Terms of one condition that are looked at, each time that it is asked what follows from it. */
+const mostAssumed = 20_000
+
+function assumeOne(b: Builder, condition: Expression, holds: boolean): void {
   const test = bare(condition)
   if (test.end - test.start < 200 && development.test(b.text.slice(test.start, test.end))) b.env.isInDevelopment = true
   switch (test.type) {
     case 'Identifier':
     case 'MemberExpression':
       if (!holds) refineExpression(b, test, all)
-      else if (test.type === 'MemberExpression' && test.computed) refineExpression(b, test.property as Expression, isConstantTable(b, test.object) ? all : 0)
+      else if (test.type === 'MemberExpression' && test.computed && isConstantTable(test.object)) unlessUntrusted(b, silently(b, test.object), () => refineExpression(b, test.property as Expression, all & ~namesOfObjects))
+      if (test.type === 'Identifier') assumeNamed(b, test, holds)
       return
+    case 'AwaitExpression': {
+      const before = b.isAwaited
+      b.isAwaited = true
+      assume(b, test.argument, holds)
+      b.isAwaited = before
+      return
+    }
     case 'UnaryExpression':
       if (test.operator === '!') assume(b, test.argument, !holds)
       else if (test.operator === '~') assumeFound(b, bare(test.argument), holds)
       return
     case 'LogicalExpression':
       if (test.operator === '??') return
-      if ((test.operator === '&&') === holds) {
-        assume(b, test.left, holds)
-        assume(b, test.right, holds)
-      } else {
-        const left = b.branch(() => assume(b, test.left, holds))
-        const right = b.branch(() => {
-          assume(b, test.left, !holds)
-          assume(b, test.right, holds)
-        })
-        b.merge([left, right], test)
-        if (test.operator === '&&') for (const term of [test.left, test.right]) assumeNames(b, term)
-      }
-      return
+      return assumeTerms(b, test, holds)
     case 'SequenceExpression':
       assume(b, test.expressions.at(-1)!, holds)
       return
@@ -53,6 +61,45 @@ export function assume(b: Builder, condition: Expression, holds: boolean): void 
       assumeCall(b, test, holds)
       return
   }
+}
+
+/** What every object has, `constructor`, is in any table. */
+const namesOfObjects = kindsOf('key', 'method')
+
+/** What `body` finds out holds only where `value`, which something was compared with, is not untrusted itself. */
+function unlessUntrusted(b: Builder, value: number | undefined, body: () => void): void {
+  if (value === undefined || b.constants.has(value)) body()
+  else b.decidedBy({ call: -1, arg: -1, holds: 'truthy', unless: value }, body)
+}
+
+/** `const isRight = check(x)`: what follows from the name follows from what it was given, as long as `x` is what it was. */
+function assumeNamed(b: Builder, name: Extract<Expression, { type: 'Identifier' }>, holds: boolean): void {
+  const value = silently(b, name)
+  if (value === undefined) return
+  if (holds) b.env.places.set(`true:${value}`, value)
+  const condition = b.conditionOf.get(value)
+  const originOf = (node: number | undefined) => (node === undefined ? undefined : (b.filtered.get(node)?.origin ?? node))
+  if (condition?.variables.every(([variable, was]) => originOf(b.env.get(variable)) === originOf(was))) assume(b, condition.test, holds)
+}
+
+function assumeTerms(b: Builder, test: Logical, holds: boolean): void {
+  const terms = termsOf(test)
+  if ((test.operator === '&&') === holds) {
+    for (const term of terms) assume(b, term, holds)
+    return
+  }
+  const from = (index: number) => {
+    const term = terms[index]!
+    if (index === terms.length - 1) return assume(b, term, holds)
+    const left = b.branch(() => assume(b, term, holds))
+    const right = b.branch(() => {
+      assume(b, term, !holds)
+      from(index + 1)
+    })
+    b.merge([left, right], test)
+  }
+  from(0)
+  if (test.operator === '&&') for (const term of terms) assumeNames(b, term)
 }
 
 /**
@@ -89,7 +136,7 @@ function assumeComparison(b: Builder, test: Comparison, holds: boolean): void {
       return
     }
     case 'in':
-      if (holds) refineExpression(b, left, all & ~kinds.key)
+      if (holds) unlessUntrusted(b, silently(b, right), () => refineExpression(b, left, all & ~namesOfObjects))
       return
     case '<':
     case '<=':
@@ -123,7 +170,7 @@ function assumeEqual(b: Builder, side: Expression, other: Expression, isEqual: b
     }
     return
   }
-  if (isEqual && side.type === 'MemberExpression' && /^(?:origin|source|host|hostname)$/.test(nameOf(side))) refineExpression(b, side, all)
+  if (isEqual && side.type === 'MemberExpression' && /^(?:origin|source|host|hostname)$/.test(nameOf(side))) unlessUntrusted(b, silently(b, other), () => refineExpression(b, side, all))
   // `target[key] !== Object.prototype`
   if (!isEqual && other.type === 'MemberExpression' && !other.computed && other.property.name === 'prototype' && nameOf(bare(other.object)) === 'Object') {
     refineExpression(b, side, kinds.prototype)
@@ -131,7 +178,7 @@ function assumeEqual(b: Builder, side: Expression, other: Expression, isEqual: b
   }
   // Compared with a value that is not constant: an entry of a table, a secret. Equal to what is trusted it is trusted.
   if (isEqual && side.type === 'CallExpression' && /^(?:slice|substr|substring)$/.test(methodOf(side)) && side.arguments[0]?.type === 'Literal' && side.arguments[0].value === 0) assumePrefix(b, { ...side, arguments: [other] }, true)
-  if (isEqual && (other.type === 'MemberExpression' || other.type === 'Identifier') && /^[A-Z][A-Z0-9_]+$/.test(nameOf(other))) refineExpression(b, side, all)
+  if (isEqual && (other.type === 'MemberExpression' || other.type === 'Identifier') && /^[A-Z][A-Z0-9_]+$/.test(nameOf(other))) unlessUntrusted(b, silently(b, other), () => refineExpression(b, side, all))
 }
 
 /** `to[1] !== '/'`, `to.charAt(1) !== '/'`: it does not start with two slashes, another host's address. */
@@ -174,15 +221,18 @@ function assumeFound(b: Builder, node: Expression, isFound: boolean): void {
     if (!isFound) refineExpression(b, receiver, harmlessWithout(value))
   } else if (methodOf(node) === 'search') assumeMatch(b, needle, receiver, isFound)
   else {
-    assumeListed(b, receiver, needle, isFound)
+    assumeListed(b, node, receiver, needle, isFound)
     // `full.indexOf(root) > -1`: in a path that is resolved a directory's name stands at the beginning or nowhere.
-    if (isFound && (needle.type === 'Identifier' || needle.type === 'MemberExpression')) refineExpression(b, receiver, leadsElsewhere)
+    if (isFound && (needle.type === 'Identifier' || needle.type === 'MemberExpression')) unlessUntrusted(b, silently(b, needle), () => refineExpression(b, receiver, leadsElsewhere))
   }
 }
 
-/** In a list that is written down it is one of its entries; not in a list of names that lead to prototypes it is none of these. */
-function assumeListed(b: Builder, list: Expression, item: Expression, isFound: boolean): void {
-  if (isFound) return refineExpression(b, item, all)
+/** In a list that the program made it is one of its entries; not in a list of names that lead to prototypes it is none of these. */
+function assumeListed(b: Builder, call: Call, list: Expression, item: Expression, isFound: boolean): void {
+  if (isFound) {
+    const receiver = b.calls[b.siteOf(call)]?.receiver ?? -1
+    return unlessUntrusted(b, receiver < 0 ? silently(b, list) : receiver, () => refineExpression(b, item, all))
+  }
   const node = list.type === 'ArrayExpression' ? expression(b, list) : silently(b, list)
   const texts = node === undefined ? undefined : b.listOf.get(node)
   if (texts?.includes('__proto__')) refineExpression(b, item, kinds.key)
@@ -196,7 +246,7 @@ function assumePrefix(b: Builder, call: Call, holds: boolean): void {
   const receiver = bare(target.object)
   const prefix = constantOf(b, bare(argument))
   if (typeof prefix !== 'string') {
-    if (holds) refineExpression(b, receiver, leadsElsewhere | kindsOf('module', 'url', 'redirect'))
+    if (holds) unlessUntrusted(b, b.calls[b.siteOf(call)]?.args[0] ?? silently(b, bare(argument)), () => refineExpression(b, receiver, leadsElsewhere | kindsOf('module', 'url', 'redirect')))
     return
   }
   if (holds) refineExpression(b, receiver, prefix.startsWith('.') ? 0 : (/^(?!javascript|data|vbscript)\w[\w+.-]*:?|^[/#?]/i.test(prefix) ? kinds.link : 0) | (/^[\w+.-]+:\/\/[^/?#]+[/?#]/.test(prefix) ? kindsOf('url', 'redirect') : 0) | (prefix.startsWith('-') ? 0 : kinds.argument) | (/^\.?\/?[^/.]/.test(prefix) && !prefix.includes(':') ? leadsElsewhere | kinds.redirect : 0))
@@ -225,7 +275,7 @@ const harmlessType: Readonly<Record<string, Kinds>> = {
   string: kindsOf('nosql', 'record', 'prototype', 'deserialise'),
 }
 
-/** Functions that say something of their argument by their name alone, wherever they come from. */
+/** Functions that say something of their argument by their name, where they are a package's: the program's own are known by what they do. */
 const numberTests = new Set(['isInteger', 'isSafeInteger', 'isFinite', 'isInt', 'isNumeric', 'isUUID', 'isAlphanumeric', 'isAlpha', 'isHexadecimal', 'isMongoId', 'isBoolean', 'isNumber', 'isIP', 'isIPv4', 'isIPv6', 'isIp'])
 
 function assumeCall(b: Builder, call: Call, holds: boolean): void {
@@ -234,12 +284,8 @@ function assumeCall(b: Builder, call: Call, holds: boolean): void {
   const [first, second] = call.arguments
   const argument = first && first.type !== 'SpreadElement' ? bare(first) : undefined
   const receiver = target.type === 'MemberExpression' ? bare(target.object) : undefined
-  if (argument && numberTests.has(name)) {
-    if (holds) refineExpression(b, argument, all)
-    return
-  }
-  if (argument && name === 'isNaN') {
-    if (!holds) refineExpression(b, argument, all)
+  if (argument && (numberTests.has(name) || name === 'isNaN')) {
+    if (holds === (name !== 'isNaN')) b.decidedBy({ call: b.siteOf(call), arg: 0, holds: holds ? 'truthy' : 'falsy', by: 'name', ...(b.isAwaited && { isAwaited: true }) }, () => refineExpression(b, argument, all))
     return
   }
   if (receiver && argument) {
@@ -247,7 +293,7 @@ function assumeCall(b: Builder, call: Call, holds: boolean): void {
     if (name === 'match' || name === 'matchAll') return assumeMatch(b, argument, receiver, holds)
     if (name === 'startsWith') return assumePrefix(b, call, holds)
     if (name === 'includes' || name === 'contains') return assumeFound(b, call, holds)
-    if (name === 'has' && !second) return assumeListed(b, receiver, argument, holds)
+    if (name === 'has' && !second) return assumeListed(b, call, receiver, argument, holds)
     if (((name === 'some' && !holds) || (name === 'every' && holds)) && (receiver.type === 'Identifier' || receiver.type === 'MemberExpression')) return assumeElements(b, call, receiver, holds ? 'truthy' : 'falsy')
     if ((name === 'hasOwnProperty' || name === 'propertyIsEnumerable') && holds) return assumeOwn(b, receiver, argument)
     if ((name === 'hasOwn' || name === 'has') && second && second.type !== 'SpreadElement' && holds) return assumeOwn(b, argument, bare(second))
@@ -277,18 +323,19 @@ export function assumeDecided(b: Builder, call: Call, holds: Guard['holds']): vo
     if (value.type !== 'Identifier' && value.type !== 'MemberExpression') continue
     const from = silently(b, value)
     if (from === undefined) continue
-    const site = b.calls.findLastIndex(({ start, end }) => start === call.start && end === call.end)
-    if (site < 0) continue
-    rebind(b, value, b.refineDecided(from, { call: site, arg: index, holds }, value))
-    for (const part of b.pathParts.get(b.filtered.get(from)?.origin ?? from) ?? []) b.replace(part, (current) => b.refineDecided(current, { call: site, arg: index, holds }, value))
+    const site = b.siteOf(call)
+    if (site < 0 || b.decider) continue
+    const guard: Guard = { call: site, arg: index, holds, ...(b.isAwaited && { isAwaited: true }) }
+    rebind(b, value, b.refineDecided(from, guard, value))
+    for (const part of b.pathParts.get(b.filtered.get(from)?.origin ?? from) ?? []) b.replace(part, (current) => b.refineDecided(current, guard, value))
   }
 }
 
 /** `list.some(isBad)` is false: none of its elements is. `list.forEach(check)` came back: all of them passed. */
 export function assumeElements(b: Builder, call: Call, list: Expression, holds: Guard['holds']): void {
   const from = silently(b, list)
-  const site = b.calls.findLastIndex(({ start, end }) => start === call.start && end === call.end)
-  if (from === undefined || site < 0) return
+  const site = b.siteOf(call)
+  if (from === undefined || site < 0 || b.decider) return
   rebind(b, list, b.refineDecided(from, { call: site, arg: elementsOf, holds }, list))
 }
 
@@ -299,7 +346,7 @@ function assumeMatch(b: Builder, regex: Expression, subject: Expression, holds: 
 }
 
 /** Of `{ a: 1, … }[x]`: a table whose fields are written down. */
-function isConstantTable(b: Builder, object: Expression): boolean {
+function isConstantTable(object: Expression): boolean {
   const target = bare(object)
-  return target.type === 'ObjectExpression' || (target.type === 'Identifier' && /^[A-Z][A-Z0-9_]+$/.test(target.name) && b !== undefined)
+  return target.type === 'ObjectExpression' || (target.type === 'Identifier' && /^[A-Z][A-Z0-9_]+$/.test(target.name))
 }

@@ -1,6 +1,6 @@
 import { all, kinds } from '../kinds.ts'
 import type { Expression, Node, PropertyKey } from './ast.ts'
-import { bare, variableOf } from './ast.ts'
+import { bare, termsOf, variableOf, type Logical } from './ast.ts'
 import type { Builder, Span } from './builder.ts'
 import { call, callee, create, importNode, site } from './calls.ts'
 import { assume } from './conditions.ts'
@@ -65,19 +65,8 @@ export function expression(b: Builder, ast: Expression, name = ''): number {
     }
     case 'BinaryExpression':
       return binary(b, node)
-    case 'LogicalExpression': {
-      const left = expression(b, node.left)
-      let right = -1
-      const taken = b.branch(() => {
-        if (node.operator !== '??') assume(b, node.left, node.operator === '&&')
-        right = expression(b, node.right)
-      })
-      const skipped = b.branch(() => {
-        if (node.operator !== '??') assume(b, node.left, node.operator !== '&&')
-      })
-      b.merge([taken, skipped], node)
-      return node.operator === '&&' ? right : either(b, left, right, node)
-    }
+    case 'LogicalExpression':
+      return logical(b, termsOf(node), 0, node)
     case 'ConditionalExpression': {
       expression(b, node.test)
       let yes = -1
@@ -138,6 +127,23 @@ export function expression(b: Builder, ast: Expression, name = ''): number {
     default:
       return b.node(node)
   }
+}
+
+/** `a && b && c`, from one of its terms on: what follows one is read where that one has decided nothing yet. */
+function logical(b: Builder, terms: readonly Expression[], from: number, node: Logical): number {
+  const term = terms[from]!
+  const left = expression(b, term)
+  if (from === terms.length - 1) return left
+  let right = -1
+  const taken = b.branch(() => {
+    if (node.operator !== '??') assume(b, term, node.operator === '&&')
+    right = logical(b, terms, from + 1, node)
+  })
+  const skipped = b.branch(() => {
+    if (node.operator !== '??') assume(b, term, node.operator !== '&&')
+  })
+  b.merge([taken, skipped], node)
+  return node.operator === '&&' ? right : either(b, left, right, node)
 }
 
 /** One of two values. */

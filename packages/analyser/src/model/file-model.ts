@@ -45,6 +45,8 @@ export interface FileModel {
   readonly directive?: string
   readonly lines: number
   readonly problems: readonly FileProblem[]
+  /** Bounds that were reached in it. */
+  readonly bounds: readonly FileBound[]
 }
 
 export type Constant = string | number | boolean | null
@@ -55,6 +57,9 @@ export interface FileProblem {
   /** Offset in the text. */
   readonly at: number
 }
+
+/** What was not followed to its end in one file: conditions of too many terms, expressions of a template that are too long. */
+export type FileBound = 'conditions' | 'templates' | 'patterns'
 
 export const edgeKinds = {
   /** The same value. */
@@ -118,6 +123,10 @@ export interface FunctionModel {
   readonly outer: number
   /** Per parameter what is harmless about it after the function returned something true, something false, or at all. */
   readonly guards: Readonly<Record<Guard['holds'], readonly GuardSummary[]>>
+  /** Parameters, by position, that were true whenever it came back. */
+  readonly asserts: readonly number[]
+  /** When its body runs: at once, but of `async` functions the answer is a promise; of a generator not by the call. */
+  readonly runs: 'at once' | 'async' | 'generator'
   readonly start: number
   readonly end: number
 }
@@ -140,12 +149,23 @@ export interface Store {
 /** As a guard's argument: the elements of `this`, about which a callback decides, as in `some` and `filter`. */
 export const elementsOf = -2
 
-/** A condition that the function of a call decides about its argument. */
+/** A condition of which it is known only in the whole program what it says: since a function decides it, or a value that is not in sight. */
 export interface Guard {
+  /** The call that decides; -1 where none does. */
   readonly call: number
   /** Position, or `elementsOf`. */
   readonly arg: number
   readonly holds: 'truthy' | 'falsy' | 'returned'
+  /** Its answer was waited for: of a function that is `async` the promise alone says nothing. */
+  readonly isAwaited?: true
+  /**
+   * By what `harmless` holds where the function is not the program's, or what it must do where it is: `name`, a package's function of
+   * such a name says so (`isUUID`); `assertion`, it came back only if its argument was true; `named assertion`, both (`assert`).
+   */
+  readonly by?: 'name' | 'assertion' | 'named assertion'
+  /** `harmless` holds unless this value, a list or a beginning that was compared with, is untrusted itself. */
+  readonly unless?: number
+  readonly harmless?: Kinds
 }
 
 export interface Import {

@@ -38,6 +38,8 @@ export function functionValue(b: Builder, ast: Function | ArrowFunctionExpressio
     instance,
     outer: b.fn.index,
     guards: { truthy: [], falsy: [], returned: [] },
+    asserts: [],
+    runs: ast.generator ? 'generator' : ast.async ? 'async' : 'at once',
     start: ast.start,
     end: ast.end,
   }
@@ -112,7 +114,12 @@ export function leave(b: Builder, result: Expression | undefined): void {
     else for (const [index, other] of harmless.entries()) known[index] = weaker(known[index]!, other)
     exits[kind] = true
   }
+  const asserted = model.params.flatMap((_, index) => (isTrue(b, b.fn.params[index]) ? [index] : []))
+  model.asserts = exits.returned ? model.asserts.filter((index) => asserted.includes(index)) : asserted
   note('returned')
+  // What an async function gives back is waited for by whoever waits for it.
+  const wasAwaited = b.isAwaited
+  b.isAwaited = model.runs === 'async'
   const value = result && bare(result)
   if (!value || (value.type === 'Literal' && !('regex' in value) && !value.value) || (value.type === 'UnaryExpression' && value.operator === 'void')) note('falsy')
   else if (value.type === 'Literal' || value.type === 'ObjectExpression' || value.type === 'ArrayExpression' || value.type === 'TemplateLiteral') note('truthy')
@@ -129,10 +136,16 @@ export function leave(b: Builder, result: Expression | undefined): void {
     note('truthy')
     note('falsy')
   }
+  b.isAwaited = wasAwaited
+}
+
+function isTrue(b: Builder, variable: Variable | undefined): boolean {
+  const node = variable && b.env.get(variable)
+  return node !== undefined && b.env.place(`true:${node}`) !== undefined
 }
 
 /** Expressions whose result says something of what is in them. */
-const decides = new Set(['CallExpression', 'BinaryExpression', 'LogicalExpression', 'UnaryExpression', 'Identifier', 'MemberExpression'])
+export const decides: ReadonlySet<string> = new Set(['CallExpression', 'BinaryExpression', 'LogicalExpression', 'UnaryExpression', 'Identifier', 'MemberExpression', 'AwaitExpression'])
 
 function harmlessNow(b: Builder, param: number, variable: Variable | undefined): GuardSummary {
   const node = variable && b.env.get(variable)
@@ -155,7 +168,7 @@ export function classValue(b: Builder, ast: Class, name: string): number {
     model = functionValue(b, constructor.value, { name, constructs: { node, instance } })
   } else {
     const returns = b.node(ast)
-    model = { node, name, params: [], paramNames: [], rest: -1, args: -1, self: instance, isBound: true, returns, instance, outer: b.fn.index, guards: { truthy: [], falsy: [], returned: [] }, start: ast.start, end: ast.end }
+    model = { node, name, params: [], paramNames: [], rest: -1, args: -1, self: instance, isBound: true, returns, instance, outer: b.fn.index, guards: { truthy: [], falsy: [], returned: [] }, asserts: [], runs: 'at once', start: ast.start, end: ast.end }
     b.functions.push(model as FunctionScope['model'])
     b.modelOf.set(node, model)
   }

@@ -5,6 +5,8 @@ export interface Markup {
   /** The scripts alone. */
   readonly scripts: string
   readonly expressions: readonly TemplateExpression[]
+  /** An expression was too long to be read. */
+  readonly isCut: boolean
 }
 
 export interface TemplateExpression {
@@ -22,11 +24,12 @@ export function readMarkup(path: string, text: string): Markup {
   const pieces = scriptsOf(text)
   const isSvelte = /\.svelte$/i.test(path)
   const expressions: TemplateExpression[] = []
+  let isCut = false
   const changes: [at: number, character: string][] = []
   let outside = 0
   for (const { start, end } of [...pieces, { start: text.length, end: text.length }]) {
     const template = withoutComments(text.slice(outside, start))
-    const found = isSvelte ? svelteExpressions(template) : /\.vue$/i.test(path) ? vueExpressions(template) : []
+    const found = isSvelte ? svelteExpressions(template, () => (isCut = true)) : /\.vue$/i.test(path) ? vueExpressions(template) : []
     for (const { start: from, end: to, field } of found) {
       expressions.push({ start: outside + from, end: outside + to, field })
       changes.push([outside + from - 2, ';'], [outside + from - 1, '('], [outside + to, ')'], [outside + to + 1, ';'])
@@ -34,10 +37,10 @@ export function readMarkup(path: string, text: string): Markup {
     outside = end
   }
   const scripts = blankExcept(text, pieces)
-  if (expressions.length === 0) return { source: scripts, scripts, expressions }
+  if (expressions.length === 0) return { source: scripts, scripts, expressions, isCut }
   const characters = blankExcept(text, [...pieces, ...expressions].toSorted((a, b) => a.start - b.start)).split('')
   for (const [at, character] of changes) if (at < characters.length) characters[at] = character
-  return { source: characters.join(''), scripts, expressions }
+  return { source: characters.join(''), scripts, expressions, isCut }
 }
 
 function scriptsOf(text: string): { start: number; end: number }[] {
@@ -83,7 +86,7 @@ function vueExpressions(template: string): TemplateExpression[] {
 }
 
 /** `{@html …}`. */
-function svelteExpressions(template: string): TemplateExpression[] {
+function svelteExpressions(template: string, onCut: () => void): TemplateExpression[] {
   const found: TemplateExpression[] = []
   const opening = '{@html '
   for (let at = template.indexOf(opening); at >= 0; at = template.indexOf(opening, at)) {
@@ -91,7 +94,8 @@ function svelteExpressions(template: string): TemplateExpression[] {
     let depth = 1
     let end = start
     for (; end < template.length && end - start < longestExpression && depth > 0; end += 1) depth += template[end] === '{' ? 1 : template[end] === '}' ? -1 : 0
-    if (depth === 0 && end - 1 > start) found.push({ start, end: end - 1, field: 'v-html' })
+    if (depth > 0) onCut()
+    else if (end - 1 > start) found.push({ start, end: end - 1, field: 'v-html' })
     at = end
   }
   return found

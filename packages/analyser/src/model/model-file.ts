@@ -6,17 +6,23 @@ import { edgeKinds, type FileModel, type FileProblem } from './file-model.ts'
 import { resolveScopes } from './scopes.ts'
 import { componentStatement, templateExpressions } from './components.ts'
 import { readMarkup, type Markup } from './markup.ts'
+import { nestingOf } from './nesting.ts'
 import { hoist, statement } from './statements.ts'
 
 /** Longer texts are generated. Characters. */
 const longest = 5_000_000
+
+/** A parser that recurses in native code gets here with half of the stack that a worker has. Steps of `nestingOf`. */
+const deepest = 6500
 
 /** Reads one file: its syntax, then what it says about values. Never throws for what the file holds. */
 export function modelFile(path: string, text: string): FileModel {
   if (text.length > longest) return unread(path, text, { kind: 'too-large', message: `it has ${text.length} characters, more than ${longest}`, at: 0 })
   const markup = /\.(?:vue|svelte|html?)$/i.test(path) ? readMarkup(path, text) : undefined
   const source = markup?.source ?? text
-  if (isMinified(path, source)) return unread(path, text, { kind: 'minified', message: 'it is minified', at: 0 })
+  const depth = nestingOf(source, { hasElements: !/\.[cm]?ts$/i.test(path), enough: deepest })
+  if (depth > deepest) return unread(path, text, { kind: 'too-deep', message: 'its code is nested too deeply', at: 0 })
+  if (isMinified(source)) return unread(path, text, { kind: 'minified', message: 'it is minified', at: 0 })
   let parsed = parse(path, source)
   // An expression of the template that is none must not hide the scripts.
   const isWhole = !markup || markup.expressions.length === 0 || !('problem' in parsed || parsed.problems.length > 0)
@@ -30,13 +36,16 @@ export function modelFile(path: string, text: string): FileModel {
   }
 }
 
-function isMinified(path: string, text: string): boolean {
-  if (/[.-]min\.[cm]?js$/i.test(path)) return true
+/** By what it holds, never by its name: nothing but long lines, comments and a little that does not count. */
+function isMinified(text: string): boolean {
   if (text.length < 5000) return false
   const lines = text.split('\n')
-  const long = lines.reduce((sum, line) => sum + (line.length > 1000 ? line.length : 0), 0)
-  return long > text.length / 2 && text.length / lines.length > 200
+  const short = lines.filter(({ length }) => length <= 1000).join('\n')
+  return text.length - short.length > text.length / 2 && short.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').replace(/\s+/g, '').length <= mostBetween
 }
+
+/** What may stand between the long lines of a minified file. Characters. */
+const mostBetween = 500
 
 type Parsed = { readonly program: Program; readonly problems: FileProblem[] } | { readonly problem: FileProblem }
 
@@ -62,13 +71,14 @@ function build(path: string, text: string, program: Program, problems: FileProbl
   const top = resolveScopes(program as Node)
   const b = new Builder(text)
   b.problems.push(...problems)
+  if (markup?.isCut) b.cut('templates')
   b.topNames = new Map(top.map((variable) => [variable.name, variable]))
   const at = { start: 0, end: 0 }
   b.module = b.node(at)
   b.exports = b.node(at)
   b.edge(b.exports, b.module, edgeKinds.store, b.field('exports'))
   const returns = b.node(at)
-  const model: FunctionScope['model'] = { node: b.node(at), name: '', params: [], paramNames: [], rest: -1, args: -1, self: b.exports, isBound: true, returns, instance: -1, outer: -1, guards: { truthy: [], falsy: [], returned: [] }, start: 0, end: text.length }
+  const model: FunctionScope['model'] = { node: b.node(at), name: '', params: [], paramNames: [], rest: -1, args: -1, self: b.exports, isBound: true, returns, instance: -1, outer: -1, guards: { truthy: [], falsy: [], returned: [] }, asserts: [], runs: 'at once', start: 0, end: text.length }
   b.functions.push(model)
   b.fn = { index: 0, ast: program as Node, model, outer: undefined, createdIn: undefined, env: new Environment(undefined), params: [], exits: { truthy: false, falsy: false, returned: false } }
   const isModule = /\b(?:require|module|exports|define)\b/.test(text) || program.body.some(({ type }) => /^(?:Import|Export)/.test(type))
@@ -121,6 +131,7 @@ function build(path: string, text: string, program: Program, problems: FileProbl
     ...(directive && { directive }),
     lines: lineCount(text),
     problems: b.problems,
+    bounds: [...b.bounds],
   }
 }
 
@@ -131,5 +142,5 @@ const lineCount = (text: string): number => {
 }
 
 function unread(path: string, text: string, problem: FileProblem): FileModel {
-  return { path, starts: [0, 0], ends: [0, 0], edges: [1, 0, edgeKinds.store, 1], fields: ['*', 'exports'], calls: [], functions: [], stores: [], guards: [], imports: [], module: 0, isScript: false, globals: [], constants: [], prefixes: [], regexes: [], keyed: [], comparisons: [], annotations: [], names: [], developmentOnly: [], literals: [], lines: lineCount(text), problems: [problem] }
+  return { path, starts: [0, 0], ends: [0, 0], edges: [1, 0, edgeKinds.store, 1], fields: ['*', 'exports'], calls: [], functions: [], stores: [], guards: [], imports: [], module: 0, isScript: false, globals: [], constants: [], prefixes: [], regexes: [], keyed: [], comparisons: [], annotations: [], names: [], developmentOnly: [], literals: [], lines: lineCount(text), problems: [problem], bounds: [] }
 }

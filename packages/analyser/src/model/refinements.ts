@@ -44,7 +44,7 @@ export function silently(b: Builder, node: Expression): number | undefined {
   }
   if (target.type === 'Literal' && 'regex' in target) return expression(b, target)
   // It was read just now: `new RegExp('^a$')` of `new RegExp('^a$').test(x)`.
-  if (target.type === 'NewExpression') return b.calls.findLast(({ start, end }) => start === target.start && end === target.end)?.result
+  if (target.type === 'NewExpression') return b.calls[b.siteOf(target)]?.result
   if (target.type === 'ThisExpression') return b.fn.model.self >= 0 ? b.fn.model.self : undefined
   if (target.type === 'MemberExpression' && !target.computed) {
     const base = silently(b, target.object)
@@ -57,13 +57,13 @@ export function silently(b: Builder, node: Expression): number | undefined {
 export function refineExpression(b: Builder, node: Expression, harmless: Kinds): void {
   if (harmless === 0) return
   const target = bare(node)
-  // String(x), x.toLowerCase(): what is known of the one is known of the other.
+  // String(x), x.toLowerCase(): what is known of the one is known of the other. Not of parseInt(x), which reads the beginning alone.
   if (target.type === 'CallExpression') {
     const callee = bare(target.callee)
     if (callee.type === 'MemberExpression' && /^(?:to(?:Lower|Upper)Case|trim|toString)$/.test(methodOf(target))) refineExpression(b, callee.object, harmless)
     else if (/^(?:resolve|join|normalize|relative)$/.test(methodOf(target))) {
       if ((harmless & leadsElsewhere) !== 0) for (const argument of target.arguments) if (argument.type !== 'SpreadElement') refineExpression(b, argument, kinds.path)
-    } else if (callee.type === 'Identifier' && ['String', 'Number', 'parseInt', 'decodeURIComponent'].includes(callee.name) && target.arguments[0] && target.arguments[0].type !== 'SpreadElement') refineExpression(b, target.arguments[0], harmless)
+    } else if (callee.type === 'Identifier' && ['String', 'Number', 'decodeURIComponent'].includes(callee.name) && target.arguments[0] && target.arguments[0].type !== 'SpreadElement') refineExpression(b, target.arguments[0], harmless)
     return
   }
   if (target.type === 'AssignmentExpression') return refineExpression(b, target.left as Expression, harmless)

@@ -20,6 +20,7 @@ export function analyseOnce(pattern: string, flags: string): RegexAnalysis {
 /** A regular expression that stands in the text, or is made of constant text. */
 export function noteRegex(b: Builder, node: number, pattern: string, flags: string, { start, end }: Span): void {
   const { kind, degree, attack, start: from = 0, end: to = pattern.length, reason } = analyseOnce(pattern, flags)
+  if (kind === 'unknown') b.cut('patterns')
   const slow = attack && (kind === 'polynomial' || kind === 'exponential') ? { slow: { kind, degree: degree ?? 0, attack, part: pattern.slice(from, to), reason: reason ?? '' } } : {}
   const literal = { node, pattern, flags, start, end, ...slow }
   b.regexes.push(literal)

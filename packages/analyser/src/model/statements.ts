@@ -6,9 +6,10 @@ import type { Builder } from './builder.ts'
 import { assume, assumeDecided, assumeElements } from './conditions.ts'
 import { Environment } from './environment.ts'
 import { importNode } from './calls.ts'
+import { attempt } from './exceptions.ts'
 import { expression, keyName, noteFunction } from './expressions.ts'
 import { edgeKinds } from './file-model.ts'
-import { classValue, functionValue, leave } from './functions.ts'
+import { classValue, decides, functionValue, leave } from './functions.ts'
 import { bindPattern } from './patterns.ts'
 import type { Variable } from './scopes.ts'
 
@@ -51,7 +52,10 @@ function reached(b: Builder, node: Statement | Node): void {
         }
         const value = expression(b, init, id.type === 'Identifier' ? id.name : '')
         const variable = id.type === 'Identifier' ? variableOf(id) : undefined
-        if (variable && variable.definitions <= 1) noteFunction(b, variable, value)
+        if (variable && variable.definitions <= 1) {
+          noteFunction(b, variable, value)
+          noteCondition(b, init, value)
+        }
         bindPattern(b, id, value)
       }
       return
@@ -124,36 +128,25 @@ function reached(b: Builder, node: Statement | Node): void {
     }
     case 'SwitchStatement':
       return choose(b, node)
-    case 'TryStatement': {
-      const before = new Map(variablesOf(writesOf(node)).map((variable) => [variable, b.env.get(variable)] as const))
-      const block = b.branch(() => statement(b, node.block))
-      const caught = b.branch(() => {
-        for (const [variable, was] of before) {
-          const is = block.variables.get(variable)
-          const nodes = [was, is].filter((one) => one !== undefined)
-          if (nodes.length > 0) b.env.variables.set(variable, b.join(nodes, node))
-        }
-        if (node.handler) {
-          if (node.handler.param) bindPattern(b, node.handler.param, b.node(node.handler.param))
-          statement(b, node.handler.body)
-        }
-      })
-      b.merge(node.handler ? [block, caught] : [block], node)
-      if (node.finalizer) {
-        const isDead = b.env.isDead
-        b.env.isDead = false
-        statement(b, node.finalizer)
-        b.env.isDead ||= isDead
-      }
-      return
-    }
+    case 'TryStatement':
+      return attempt(b, node)
     case 'BreakStatement':
     case 'ContinueStatement':
-      jump(b, node.type === 'ContinueStatement', node.label !== null)
+      jump(b, node.type === 'ContinueStatement', node.label?.name)
       b.env.isDead = true
       return
-    case 'LabeledStatement':
-      return statement(b, node.body)
+    case 'LabeledStatement': {
+      if (/^(?:For|While|DoWhile)/.test(node.body.type)) {
+        b.label = node.label.name
+        return statement(b, node.body)
+      }
+      const target = { kind: 'block' as const, label: node.label.name, base: b.env, exits: [] as Environment[] }
+      b.targets.push(target)
+      const body = b.branch(() => statement(b, node.body))
+      b.targets.pop()
+      b.merge([body, ...target.exits], node)
+      return
+    }
     case 'WithStatement':
       expression(b, node.object)
       return statement(b, node.body)
@@ -204,6 +197,7 @@ function reached(b: Builder, node: Statement | Node): void {
 /** An expression for its effect: what it calls may have thrown unless its arguments are right. */
 function effect(b: Builder, ast: Expression): void {
   let node = bare(ast)
+  const isAwaited = node.type === 'AwaitExpression'
   if (node.type === 'AwaitExpression') node = bare(node.argument)
   // a && b(), a || b(): as if written with `if`.
   expression(b, ast)
@@ -216,12 +210,32 @@ function effect(b: Builder, ast: Expression): void {
     return
   }
   const [first] = node.arguments
-  if (/^(?:assert|invariant|ok|strict)$/.test(name) && first && first.type !== 'SpreadElement') assume(b, first, true)
   if (name === 'forEach' && object) assumeElements(b, node, object, 'returned')
+  const wasAwaited = b.isAwaited
+  b.isAwaited = isAwaited
   assumeDecided(b, node, 'returned')
+  if (first && first.type !== 'SpreadElement' && decides.has(bare(first).type) && (object?.type !== 'Identifier' || object.name !== 'console')) b.decidedBy({ call: b.siteOf(node), arg: 0, holds: 'returned', by: /^(?:assert|invariant|ok|strict)$/.test(name) ? 'named assertion' : 'assertion', ...(isAwaited && { isAwaited: true }) }, () => assume(b, first, true))
+  b.isAwaited = wasAwaited
 }
 
-const variablesOf = (writes: ReturnType<typeof writesOf>): Variable[] => [...new Set(writes.flatMap(({ variable }) => variable ?? []))]
+/** `const isRight = /^a+$/.test(x)`: asked later, it says what the condition says. */
+function noteCondition(b: Builder, init: Expression, value: number): void {
+  if (!decides.has(init.type) || init.type === 'Identifier' || init.type === 'MemberExpression' || init.end - init.start > longestCondition) return
+  const variables = new Map<Variable, number>()
+  const visit = (node: Node) => {
+    const variable = node.type === 'Identifier' ? variableOf(node) : undefined
+    const was = variable && b.env.get(variable)
+    if (variable && was !== undefined) variables.set(variable, was)
+    for (const child of childrenOf(node)) visit(child)
+  }
+  visit(init)
+  b.conditionOf.set(value, { test: init, variables: [...variables] })
+}
+
+/** A condition that is longer is not remembered with the name that it is given. Characters. */
+const longestCondition = 300
+
+export const variablesOf = (writes: ReturnType<typeof writesOf>): Variable[] => [...new Set(writes.flatMap(({ variable }) => variable ?? []))]
 
 /** The body may run again: a variable that it writes is at its head what it was before, or what the body left. */
 function loop(b: Builder, node: Node, body: () => void): void {
@@ -236,7 +250,9 @@ function loop(b: Builder, node: Node, body: () => void): void {
   }
   b.env.places.clear()
   b.env.forgetsPlaces = true
-  b.targets.push({ kind: 'loop', heads })
+  const { label } = b
+  b.label = undefined
+  b.targets.push({ kind: 'loop', heads, ...(label !== undefined && { label }) })
   const after = b.branch(body)
   b.targets.pop()
   for (const [variable, value] of after.variables) {
@@ -250,26 +266,29 @@ function loop(b: Builder, node: Node, body: () => void): void {
 function hasBreak(node: Node): boolean {
   if (node.type === 'BreakStatement') return true
   if (/Function|Class|Expression/.test(node.type) && node.type !== 'ExpressionStatement') return false
-  return (visitorKeys[node.type] ?? []).some((key) => {
-    const child = (node as unknown as Record<string, Node | readonly (Node | null)[] | null>)[key]
-    return Array.isArray(child) ? child.some((one: Node | null) => one !== null && hasBreak(one)) : child !== null && child !== undefined && hasBreak(child as Node)
-  })
+  return childrenOf(node).some(hasBreak)
 }
 
+const childrenOf = (node: Node): Node[] =>
+  (visitorKeys[node.type] ?? []).flatMap((key) => {
+    const child = (node as unknown as Record<string, Node | readonly (Node | null)[] | null | undefined>)[key]
+    return Array.isArray(child) ? child.filter((one: Node | null) => one !== null) : child === null || child === undefined ? [] : [child as Node]
+  })
+
 /** Where a `break` or `continue` leads, the variables arrive as they are now. */
-function jump(b: Builder, isContinue: boolean, hasLabel: boolean): void {
+function jump(b: Builder, isContinue: boolean, label: string | undefined): void {
   for (const target of b.targets.toReversed()) {
     if (target.kind === 'loop') {
       for (const [variable, head] of target.heads) {
         const value = b.env.get(variable)
         if (value !== undefined) b.copy(value, head)
       }
-      if (!hasLabel) return
-    } else if (!isContinue) {
+      if (label === undefined || target.label === label) return
+    } else if (!isContinue && (label === undefined ? target.kind === 'switch' : target.label === label)) {
       const exit = new Environment(target.base)
       for (let layer: Environment | undefined = b.env; layer && layer !== target.base; layer = layer.parent) for (const [variable, value] of layer.variables) if (!exit.variables.has(variable)) exit.variables.set(variable, value)
       target.exits.push(exit)
-      if (!hasLabel) return
+      return
     }
   }
 }

@@ -7,9 +7,19 @@ const generated = /(?:^|\/)(?:dist|build|out|coverage|\.next|\.nuxt|\.svelte-kit
 /** Declarations hold no code. */
 const declaration = /\.d\.[cm]?ts$/i
 
+/** What others wrote, wherever it is loaded from. */
+const vendored = /(?:^|\/)(?:vendor|vendored|third[-_]party|bower_components|jspm_packages|\.yarn)\//i
+/** What pages load: files called so, and those in folders that servers hand out as they are. */
+const served = /[.-]min\.[cm]?js$|(?:^|\/)(?:public|static|assets|wwwroot|htdocs|vendor|vendored|third[-_]party|bower_components)\//i
+
+export const isTest = (path: string): boolean => test.test(path)
+export const isServed = (path: string): boolean => served.test(path)
+
 /** Which source files are judged, and how many are left out and why. */
 export interface Selection {
   readonly judged: readonly string[]
+  /** Of those that are left out as tests or as built: what is judged as well where the program loads it. */
+  readonly ifLoaded: readonly string[]
   readonly tests: number
   readonly generated: number
   readonly exclusion: Exclusion
@@ -27,5 +37,7 @@ export function selectSources(paths: readonly string[], options: SastOptions, co
   const written = options.generated ? untested : untested.filter((path) => !generated.test(path))
   // An unpacked package may hold nothing but what was built.
   const judged = written.length > 0 ? written : untested
-  return { judged, tests: named.length - untested.length, generated: untested.length - judged.length, exclusion }
+  const chosen = new Set(judged)
+  const ifLoaded = named.filter((path) => !chosen.has(path) && !vendored.test(path))
+  return { judged, ifLoaded, tests: named.length - untested.length, generated: untested.length - judged.length, exclusion }
 }
