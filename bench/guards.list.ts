@@ -3,6 +3,7 @@ import { checkRemovals } from './guards.checks.ts'
 import { dependencyRemovals } from './guards.dependencies.ts'
 import { joinsRemovals } from './guards.joins.ts'
 import { policyRemovals } from './guards.policy.ts'
+import { registryRemovals } from './guards.registry.ts'
 import { reportRemovals } from './guards.reports.ts'
 import { sastRemovals } from './guards.sast.ts'
 import { serviceRemovals } from './guards.service.ts'
@@ -230,6 +231,6 @@ const removals: Removals = {
 }
 
 /** Every guard whose absence a test is known to notice. */
-export const guards: readonly Guard[] = [...Object.entries(removals), ...Object.entries(checkRemovals), ...Object.entries(dependencyRemovals), ...Object.entries(joinsRemovals), ...Object.entries(policyRemovals), ...Object.entries(reportRemovals), ...Object.entries(sastRemovals), ...Object.entries(serviceRemovals)].flatMap(([fault, byName]) =>
+export const guards: readonly Guard[] = [...Object.entries(removals), ...Object.entries(checkRemovals), ...Object.entries(dependencyRemovals), ...Object.entries(joinsRemovals), ...Object.entries(policyRemovals), ...Object.entries(registryRemovals), ...Object.entries(reportRemovals), ...Object.entries(sastRemovals), ...Object.entries(serviceRemovals)].flatMap(([fault, byName]) =>
   Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })),
 )
