@@ -1,5 +1,7 @@
 import { unit, type Guard, type Removal, type Removals } from './guard.ts'
+import { attestationRemovals } from './guards.attestation.ts'
 import { checkRemovals } from './guards.checks.ts'
+import { debianRemovals } from './guards.debian.ts'
 import { dependencyRemovals } from './guards.dependencies.ts'
 import { joinsRemovals } from './guards.joins.ts'
 import { policyRemovals } from './guards.policy.ts'
@@ -231,6 +233,6 @@ const removals: Removals = {
 }
 
 /** Every guard whose absence a test is known to notice. */
-export const guards: readonly Guard[] = [...Object.entries(removals), ...Object.entries(checkRemovals), ...Object.entries(dependencyRemovals), ...Object.entries(joinsRemovals), ...Object.entries(policyRemovals), ...Object.entries(registryRemovals), ...Object.entries(reportRemovals), ...Object.entries(sastRemovals), ...Object.entries(serviceRemovals)].flatMap(([fault, byName]) =>
+export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, debianRemovals, dependencyRemovals, joinsRemovals, policyRemovals, registryRemovals, reportRemovals, sastRemovals, serviceRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
   Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })),
 )

@@ -16,8 +16,8 @@ export async function fullPipeline(context: PipelineContext, selection: Selectio
   const image = await imageStages(context, { mayFallBack: releasing.target.name === 'local' })
   if (!image.ok) return image
   const release = planRelease({ context, ...releasing, checks: wanted.filter(({ subject }) => subject === 'revision').map((check) => (isSelected(check.id, selection) ? check : { ...check, run: async () => skippedByHand })) })
-  const { build, image: assembled, sbom } = image.value
-  const works = [build, assembled, sbom]
+  const { parts, image: built, sbom } = image.value
+  const works = [...parts, built, sbom]
   const imageChecks = wanted.filter(({ subject }) => subject === 'image')
   const imageCheckStages = await Promise.all(imageChecks.map(async (check) => (isSelected(check.id, selection) ? imageCheckStage(context, check) : leftOut(check.id, check.title, 'image'))))
   const policy = policyStage(context, treeChecks.map(({ id }) => id))
