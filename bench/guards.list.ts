@@ -6,6 +6,7 @@ import { policyRemovals } from './guards.policy.ts'
 import { reportRemovals } from './guards.reports.ts'
 import { sastRemovals } from './guards.sast.ts'
 import { serviceRemovals } from './guards.service.ts'
+import { supplyRemovals } from './guards.supply.ts'
 
 export type { Guard } from './guard.ts'
 
@@ -229,6 +230,6 @@ const removals: Removals = {
 }
 
 /** Every guard whose absence a test is known to notice. */
-export const guards: readonly Guard[] = [...Object.entries(removals), ...Object.entries(checkRemovals), ...Object.entries(dependencyRemovals), ...Object.entries(joinsRemovals), ...Object.entries(policyRemovals), ...Object.entries(reportRemovals), ...Object.entries(sastRemovals), ...Object.entries(serviceRemovals)].flatMap(([fault, byName]) =>
+export const guards: readonly Guard[] = [...Object.entries(removals), ...Object.entries(checkRemovals), ...Object.entries(dependencyRemovals), ...Object.entries(joinsRemovals), ...Object.entries(policyRemovals), ...Object.entries(reportRemovals), ...Object.entries(sastRemovals), ...Object.entries(serviceRemovals), ...Object.entries(supplyRemovals)].flatMap(([fault, byName]) =>
   Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })),
 )
