@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { analyseModels, findingsOf, type FileModel } from '@shiplock/analyser'
 import { modelFiles } from '@shiplock/analyser/node'
 import type { CheckContext, CheckOutcome } from '../check.ts'
+import { unlessAllExcluded } from '../exclusion.ts'
 import type { SastOptions } from './index.ts'
 import { problemFinding } from './problems.ts'
 import { publishedFolders } from './published.ts'
@@ -15,7 +16,7 @@ export async function run({ files, options, signal, remember }: CheckContext<Sas
   const commands = new Set<string>()
   for (const path of paths) if (!posix.basename(path).includes('.') && files.size(path) <= longestCommand && isCommand(await files.text(path))) commands.add(path)
   const selection = selectSources(paths, options, commands)
-  if (selection.judged.length === 0) return { kind: 'completed', findings: [], summary: summaryOf(selection, 0, false) }
+  if (selection.judged.length === 0) return unlessAllExcluded('sast', selection.exclusion) ?? { kind: 'completed', findings: [], summary: summaryOf(selection, 0, false) }
   const models: FileModel[] = []
   const make = (paths: readonly string[]) => modelFiles(paths, { read: files.text, size: files.size, signal })
   for await (const [, text] of remember(selection.judged, revision, make)) models.push(JSON.parse(text) as FileModel)
@@ -37,12 +38,12 @@ export async function run({ files, options, signal, remember }: CheckContext<Sas
 const longestCommand = 1_000_000
 
 /** What was looked at and what was not, so that nothing is left out in silence. */
-function summaryOf({ judged, tests, generated, excluded }: Selection, minified: number, isCut: boolean): string {
+function summaryOf({ judged, tests, generated, exclusion }: Selection, minified: number, isCut: boolean): string {
   const left = [
     [tests, 'of tests'],
     [generated, 'built or vendored'],
     [minified, 'minified'],
-    [excluded, 'excluded'],
+    [exclusion.excluded.length, 'excluded'],
   ].flatMap(([count, what]) => (count === 0 ? [] : `${count} ${what}`))
   const read = judged.length - minified
   return `${read} ${read === 1 ? 'file' : 'files'}${left.length > 0 ? `; left out: ${left.join(', ')}` : ''}${isCut ? '; the program is too large to follow every path to its end' : ''}`
