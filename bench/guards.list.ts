@@ -233,6 +233,6 @@ const removals: Removals = {
 }
 
 /** Every guard whose absence a test is known to notice. */
-export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, debianRemovals, dependencyRemovals, joinsRemovals, policyRemovals, reportRemovals, sastRemovals, serviceRemovals, ...Object.entries(supplyRemovals)].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
+export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, debianRemovals, dependencyRemovals, joinsRemovals, policyRemovals, reportRemovals, sastRemovals, serviceRemovals, supplyRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
   Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })),
 )
