@@ -1,7 +1,7 @@
 import { orderOf, type VersionOrder } from './version-order.ts'
 
 /** `1.2.3b_rc1_p2-r4`: numbers, one letter, suffixes, a revision of the packaging (apk-package(5)); `~` and a commit may be before that. */
-const versionPattern = /^(\d+(?:\.\d+)*)([a-z])?((?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*)(?:~[\da-f]+)?(?:-r(\d+))?$/
+const versionPattern = /^(\d+(?:\.\d+)*)([a-z])?((?:_(?:alpha|beta|pre|rc|cvs|svn|git|hg|p)\d*)*)(?:~([\da-f]+))?(?:-r(\d+))?$/
 const suffixes = ['alpha', 'beta', 'pre', 'rc', '', 'cvs', 'svn', 'git', 'hg', 'p']
 const longestVersion = 256
 
@@ -9,16 +9,19 @@ interface ApkVersion {
   readonly numbers: readonly string[]
   readonly letter: string
   readonly suffixes: readonly (readonly [rank: number, number: bigint])[]
+  /** Of a commit; compared as text, since anything would be arbitrary. */
+  readonly commit: string
   readonly revision: bigint
 }
 
 function parse(text: string): ApkVersion | undefined {
-  const [, numbers, letter = '', suffix = '', revision = '0'] = (text.length <= longestVersion && versionPattern.exec(text)) || []
+  const [, numbers, letter = '', suffix = '', commit = '', revision = '0'] = (text.length <= longestVersion && versionPattern.exec(text)) || []
   if (numbers === undefined) return undefined
   return {
     numbers: numbers.split('.'),
     letter,
     suffixes: [...suffix.matchAll(/_([a-z]+)(\d*)/g)].map(([, name = '', number = '']) => [suffixes.indexOf(name), BigInt(number === '' ? 0 : number)]),
+    commit,
     revision: BigInt(revision),
   }
 }
@@ -37,6 +40,7 @@ function compare(a: string, b: string): number {
     if (x[0] !== y[0]) return x[0] - y[0]
     if (x[1] !== y[1]) return x[1] < y[1] ? -1 : 1
   }
+  if (left.commit !== right.commit) return left.commit < right.commit ? -1 : 1
   return left.revision === right.revision ? 0 : left.revision < right.revision ? -1 : 1
 }
 

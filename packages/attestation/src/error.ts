@@ -2,6 +2,7 @@
 export const attestationErrorCodes = {
   'statement-invalid': 'What was to be stated does not have the shape that its specification describes.',
   'trust-invalid': 'A trust policy does not say plainly whom to trust and what to require.',
+  'root-unavailable': 'Sigstore’s trusted root could not be fetched, or is not signed as it should be.',
   'key-unsafe': 'A signing key, or the directory it is in, can be read or replaced by others.',
   'key-invalid': 'A key is not an ECDSA key on P-256 in the form that was expected.',
   'signing-refused': 'The service that holds the key, or vouches for the signer, refused or could not be reached.',

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { addReferrer, collectGarbage, createLayout, findManifest, addManifest, listReferrers, readBlob, readManifest, writeBlob, type Descriptor, type Layout } from '@shiplock/image'
 import { expect, test } from 'vitest'
@@ -82,16 +82,18 @@ test('a referrer without a bundle is not passed over', async () => {
 
 test('a large SBOM is read back, and one that is absurdly large is refused', async () => {
   const { layout, manifest } = await layoutWithImage()
-  const add = async (bytes: number) => addReferrer(layout, manifest, { artifactType: bundleMediaType, blobs: [{ mediaType: bundleMediaType, bytes: new Uint8Array(bytes) }] })
-  await add(8 * 1024 * 1024)
-  expect((await attachedBundles(layout, manifest.digest)).map(({ length }) => length)).toEqual([8 * 1024 * 1024])
-  await add(33 * 1024 * 1024)
+  const bundle = new Uint8Array(8 * 1024 * 1024)
+  await attachBundle(layout, manifest, bundle, predicateTypes.sbom)
+  expect((await attachedBundles(layout, manifest.digest)).map(({ length }) => length)).toEqual([bundle.length])
+  await truncate(join(layout.directory, 'blobs', ...digestOf(bundle).split(':')), 33 * 1024 * 1024)
   await expect(attachedBundles(layout, manifest.digest)).rejects.toMatchObject({ code: 'too-large' })
 })
 
-test('so many bundles that they fill the memory are refused', async () => {
+test('so many bundles that they would fill the memory are refused before they are read', async () => {
   const { layout, manifest } = await layoutWithImage()
-  const blob = { mediaType: bundleMediaType, bytes: new Uint8Array(30 * 1024 * 1024) }
-  await addReferrer(layout, manifest, { artifactType: bundleMediaType, blobs: [blob, blob, blob, blob, blob] })
+  const { descriptor, ...referrer } = await readManifest(layout, (await attachBundle(layout, manifest, jsonBytes({}), predicateTypes.sbom)).digest)
+  const layers = Array.from({ length: 5 }, () => ({ ...referrer.layers[0], size: 30 * 1024 * 1024 }))
+  const many = await writeBlob(layout, descriptor.mediaType, jsonBytes({ schemaVersion: 2, mediaType: descriptor.mediaType, ...referrer, layers }))
+  await addManifest(layout, many, { reference: 'many' })
   await expect(attachedBundles(layout, manifest.digest)).rejects.toMatchObject({ code: 'too-large', message: expect.stringContaining('together') })
 })

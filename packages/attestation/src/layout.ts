@@ -19,14 +19,11 @@ export async function attachBundle(layout: Layout, image: Descriptor, bundle: Ui
  * `too-large` where a bundle or all of them together are.
  */
 export async function attachedBundles(layout: Layout, image: Digest): Promise<readonly Uint8Array[]> {
+  const blobs: Descriptor[] = []
+  for (const { digest } of await listReferrers(layout, image, bundleMediaType)) blobs.push(...(await readManifest(layout, digest)).layers)
+  const size = blobs.reduce((sum, blob) => sum + blob.size, 0)
+  if (size > maxAttachedBytes) throw new ImageError('too-large', `The attestations of ${image} have ${size} bytes together, where ${maxAttachedBytes} are allowed`)
   const bundles: Uint8Array[] = []
-  let size = 0
-  for (const { digest } of await listReferrers(layout, image, bundleMediaType)) {
-    for (const blob of (await readManifest(layout, digest)).layers) {
-      size += blob.size
-      if (size > maxAttachedBytes) throw new ImageError('too-large', `The attestations of ${image} have more than ${maxAttachedBytes} bytes together`)
-      bundles.push(await readBlob(layout, blob, maxBundleBytes))
-    }
-  }
+  for (const blob of blobs) bundles.push(await readBlob(layout, blob, maxBundleBytes))
   return bundles
 }

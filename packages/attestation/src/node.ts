@@ -137,3 +137,28 @@ export async function githubIdentityToken(environment: Partial<GithubEnvironment
   if (typeof body === 'object' && body !== null && 'value' in body && typeof body.value === 'string') return body.value
   throw new AttestationError('signing-refused', answer?.ok === false ? `the identity token was refused with HTTP ${answer.status}` : 'the identity token could not be fetched')
 }
+
+export interface TrustedRootOptions {
+  /** Where The Update Framework keeps what it has seen, so that nobody can show it an older state. */
+  readonly cacheDirectory: string
+  readonly mirrorUrl?: string
+  /** The root metadata to begin with; needed for any other mirror than Sigstore's own, whose root comes with its library. */
+  readonly rootFile?: string
+  readonly timeoutMs?: number
+}
+
+/**
+ * The certificate authorities and logs of Sigstore's public services as they are today, for `trustedRoot` of a policy. What guards
+ * it is The Update Framework (TUF 1.0, detailed client workflow). Throws `root-unavailable`.
+ */
+export async function fetchTrustedRoot({ cacheDirectory, mirrorUrl, rootFile, timeoutMs = 30_000 }: TrustedRootOptions): Promise<unknown> {
+  const [{ getTrustedRoot }, { TrustedRoot }] = await Promise.all([import('@sigstore/tuf'), import('@sigstore/protobuf-specs')])
+  try {
+    const root = await getTrustedRoot({ cachePath: cacheDirectory, timeout: timeoutMs, ...(mirrorUrl === undefined ? {} : { mirrorURL: mirrorUrl }), ...(rootFile === undefined ? {} : { rootPath: rootFile }) })
+    return TrustedRoot.toJSON(root)
+  } catch (cause) {
+    throw new AttestationError('root-unavailable', `Sigstore’s trusted root could not be had: ${quote(cause instanceof Error ? cause.message : String(cause))}`, {
+      cause, hint: 'Without network, keep the trusted root that the policy has.',
+    })
+  }
+}

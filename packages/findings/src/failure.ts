@@ -18,6 +18,7 @@ export const failureReasons = {
   'tree-changed': 'A file was edited while the run was reading it.',
   'unreadable-file': 'A file of the subject could not be read.',
   'build-failed': 'The build script of the service failed.',
+  'packages-not-installed': 'The production packages could not be installed from the lock file.',
   'image-invalid': 'The image or the layout that holds it is not what its digests say.',
   'archive-unavailable': 'A package of the lock is neither in the store nor to be had from the Debian archive.',
   'archive-refused': 'The Debian archive, a package of it, or the lock is not what signatures and digests promise.',

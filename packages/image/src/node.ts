@@ -12,8 +12,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ImageError, quote } from './error.ts'
 import type { Platform } from './oci/descriptor.ts'
 
-/** What compressed bytes depend on besides the input: another zlib may compress otherwise. */
+/** What compressed bytes depend on besides the input: another zlib, or zstd, may compress otherwise. */
 export const zlibVersion: string = process.versions.zlib
+export const zstdVersion: string = process.versions.zstd ?? 'unknown'
 
 const readBytes = 1024 * 1024
 

@@ -3,6 +3,7 @@ import { createPrivateKey, generateKeyPairSync, verify } from 'node:crypto'
 import { chmod, mkdir, readFile, readdir, rename, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { createPrivateFile } from '../node.ts'
 import { temporaryDirectory } from '../testing/rig.ts'
 import { localSigner } from './local-signer.ts'
 
@@ -52,6 +53,13 @@ describe('the key of this machine', () => {
     const signers = await Promise.all(Array.from({ length: 16 }, async () => localSigner(directory)))
     expect(new Set(signers.map(({ keyId }) => keyId)).size).toBe(1)
     expect(await readdir(directory)).toEqual([keyFile])
+  })
+
+  test('is the one that was there first, where somebody else made one in the meantime', async () => {
+    const file = join(await temporaryDirectory(), keyFile)
+    await createPrivateFile(file, Buffer.from('first'))
+    await createPrivateFile(file, Buffer.from('second'))
+    expect(await readFile(file, 'utf8')).toBe('first')
   })
 
   test('has the name that openssl computes, and signs what the public key verifies', async () => {

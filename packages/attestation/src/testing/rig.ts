@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { digestOf as digestOfBytes, type Digest } from '../digest.ts'
+import { preAuthenticationEncoding, statementPayloadType } from '../dsse.ts'
 import { attest, type Signer } from '../signing/signer.ts'
 import { localSigner, type LocalSigner } from '../signing/local-signer.ts'
 import { builders, assembleBuildType, provenanceStatement, type BuildFacts } from '../statement/provenance.ts'
@@ -88,6 +89,17 @@ export function tamper(bundle: Uint8Array, change: (document: TamperedBundle) =>
   const document: TamperedBundle = JSON.parse(new TextDecoder().decode(bundle))
   change(document)
   return jsonBytes(document)
+}
+
+/** A bundle around any payload of any type, as a careless or hostile holder of a trusted key may sign. */
+export async function signRaw(signer: Signer, payload: string, payloadType = statementPayloadType): Promise<Uint8Array> {
+  const bytes = Buffer.from(payload)
+  const { signature } = await signer.sign(preAuthenticationEncoding(payloadType, bytes))
+  return tamper(await provenance(signer), ({ dsseEnvelope }) => {
+    dsseEnvelope.payload = bytes.toString('base64')
+    dsseEnvelope.payloadType = payloadType
+    dsseEnvelope.signatures = [{ sig: Buffer.from(signature).toString('base64') }]
+  })
 }
 
 export interface TamperedBundle {

@@ -26,6 +26,8 @@ export interface LocalSigstoreOptions {
   /** What log and timestamp authority take for now. */
   readonly loggedAt?: Date
   readonly rekorVersion?: 1 | 2
+  /** Certificates are in no log. */
+  readonly withoutCertificateLog?: boolean
   /** Answers in place of the services. */
   readonly answer?: (path: string, body: string) => Answer | undefined
 }
@@ -70,7 +72,7 @@ export async function localSigstore(options: LocalSigstoreOptions = {}): Promise
   return sigstore
 }
 
-export async function startSigstore({ certifiedAt, loggedAt, rekorVersion = 1, answer }: LocalSigstoreOptions = {}): Promise<LocalSigstore> {
+export async function startSigstore({ certifiedAt, loggedAt, rekorVersion = 1, withoutCertificateLog = false, answer }: LocalSigstoreOptions = {}): Promise<LocalSigstore> {
   const requests: string[] = []
   const handlers = new Map<string, HandlerFn>()
   const server = createServer((request, response) => {
@@ -86,7 +88,7 @@ export async function startSigstore({ certifiedAt, loggedAt, rekorVersion = 1, a
 
   const [authority, certificateLog, log, stamps] = [keyPair('P-384'), keyPair(), keyPair(), keyPair()]
   const ctLog = await initializeCTLog(certificateLog, certifiedAt)
-  const ca = await initializeCA(authority, ctLog, certifiedAt)
+  const ca = await initializeCA(authority, withoutCertificateLog ? undefined : ctLog, certifiedAt)
   const tlog = await initializeTLog(url, log, loggedAt)
   // Whole seconds, in which the authority's own certificate and the workload's are both valid: fractions are more than the reader of timestamps knows.
   const tsa = await initializeTSA(stamps, loggedAt ?? new Date(Math.ceil(Date.now() / 1000) * 1000 + 60_000))

@@ -2,6 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { attest } from '../signing/signer.ts'
 import { keylessSigner } from '../signing/keyless-signer.ts'
@@ -84,6 +85,7 @@ describe('a workload', () => {
   test.each<[string, LocalSigstoreOptions]>([
     ['after its certificate had expired', { certifiedAt: at(-60) }],
     ['before its certificate was valid', { certifiedAt: at(60) }],
+    ['with a certificate that is in no log', { withoutCertificateLog: true }],
     ['after its certificate had expired, by Rekor 2', { certifiedAt: at(-60), rekorVersion: 2 }],
   ])('that signed %s is refused', async (_, options) => {
     const sigstore = await localSigstore(options)
@@ -143,6 +145,13 @@ describe('a keyless bundle is refused', () => {
     expect(verification).toMatchObject({ admitted: false, refused: [{ code, bundle: 2 }] })
   })
 
+  test('that a timestamp authority stamped and no log has', async () => {
+    const stamping = await localSigstore({ rekorVersion: 2 })
+    const [statement, verdict] = await signedBy(stamping)
+    const unlogged = tamper(statement!, (it) => { it.verificationMaterial['tlogEntries'] = [] })
+    expect(await verifyNow(trustOf(stamping.trustedRoot), [statement!, verdict!, unlogged])).toMatchObject({ admitted: false, refused: [{ code: 'signature-invalid', bundle: 2 }] })
+  })
+
   test('where a certificate that anybody can read is put beside a signature of one’s own', async () => {
     const [statement, verdict] = good
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -188,5 +197,12 @@ describe('an attestation that GitHub Actions made with Sigstore’s public servi
   test('is refused with one letter changed', async () => {
     const changed = tamper(bundle, ({ dsseEnvelope }) => { dsseEnvelope.payload = Buffer.from(Buffer.from(dsseEnvelope.payload, 'base64').toString().replace('a.txt', 'b.txt')).toString('base64') })
     expect(codesOf(await verify(trust(), [changed], { digest }))).toContain('signature-invalid')
+  })
+  test('proves what was signed or nothing, whatever byte of it is changed', async () => {
+    const [expected] = (await verify(trust(), [bundle], { digest })).attestations
+    await fc.assert(fc.asyncProperty(fc.nat({ max: bundle.length - 1 }), fc.integer({ min: 1, max: 255 }), async (at, change) => {
+      const changed = Uint8Array.from(bundle, (byte, position) => (position === at ? byte ^ change : byte))
+      for (const attestation of (await verify(trust(), [changed], { digest })).attestations) expect(attestation).toEqual(expected)
+    }), { numRuns: 100 })
   })
 })

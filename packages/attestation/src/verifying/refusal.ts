@@ -13,6 +13,7 @@ export const refusalCodes = {
   'predicate-missing': 'No statement of a kind that is required.',
   'wrong-verifier': 'The verdict is of another judge than the one that is required.',
   'wrong-resource': 'The verdict is for another service or environment.',
+  'tests-failed': 'The newest test result says that tests failed.',
   'verdict-refused': 'The gate refused this image, or could not decide.',
   'verdict-provisional': 'The verdict is good for the local target only.',
   'check-missing': 'A check that is required did not run to its end, or did not pass.',

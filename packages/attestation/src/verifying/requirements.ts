@@ -1,6 +1,7 @@
 import { quote } from '../error.ts'
 import { provenanceShape, type Provenance } from '../statement/provenance.ts'
 import { predicateTypes } from '../statement/statement.ts'
+import { testResultShape, type TestResult } from '../statement/test-result.ts'
 import { verdictField, verificationSummaryShape, type VerificationSummary } from '../statement/verification-summary.ts'
 import { timeOf, type Attestation } from './attestation.ts'
 import { predicateOf } from './predicates.ts'
@@ -33,9 +34,11 @@ export function judge(attestations: readonly Attestation[], trust: Trust, age: A
 
 function judgePredicate(attestations: readonly Attestation[], { predicateType, maxAge }: RequiredPredicate, age: Age): Judged {
   const found = attestations.filter(({ statement }) => statement.predicateType === predicateType)
-  const [newest] = newestOf(found)
-  if (!newest) return refused('predicate-missing', `no ${quote(predicateType)} by anybody who is trusted`)
-  return maxAge === undefined ? nothing : judgeAge(newest, maxAge, age)
+  const newest = newestOf(found)
+  if (newest.length === 0) return refused('predicate-missing', `no ${quote(predicateType)} by anybody who is trusted`)
+  const failed = newest.some(({ statement }) => predicateOf<TestResult>(statement, predicateTypes.testResult, testResultShape)?.result === 'FAILED')
+  const outcome = failed ? refused('tests-failed', `tests failed, says ${newest.map(({ by }) => by).join(', ')}`) : nothing
+  return join([outcome, ...(maxAge === undefined ? [] : newest.map((attestation) => judgeAge(attestation, maxAge, age)))])
 }
 
 /** Those with the latest time; without any time, all. A tie is no choice: each of them must do. */

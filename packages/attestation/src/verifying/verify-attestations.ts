@@ -1,4 +1,4 @@
-import type { Digest } from '../digest.ts'
+import { isDigest, type Digest } from '../digest.ts'
 import type { ImageContent } from '../statement/statement.ts'
 import type { Attestation } from './attestation.ts'
 import { examine } from './examine.ts'
@@ -39,6 +39,8 @@ export interface Verification {
  * tampered with refuses the image also where the others would do, and whatever the policy does not name counts for nothing.
  */
 export async function verifyAttestations({ digest, content, bundles, trust, now, admittedBefore = false }: VerifyInput): Promise<Verification> {
+  if (!isDigest(digest) || Number.isNaN(now.getTime())) throw new TypeError('an image is verified by its digest, at a time')
+  if (bundles.length > maxBundles) return tooMany(bundles.length)
   const examined = await Promise.all(bundles.map(async (bytes, bundle) => examine(bytes, bundle, { digest, content, trust, now })))
   const attestations = examined.flatMap((it) => ('attestation' in it ? [it.attestation] : []))
   const tampered = examined.flatMap((it, bundle) => ('refusal' in it ? [{ ...it.refusal, bundle }] : []))
@@ -57,6 +59,13 @@ export async function verifyAttestations({ digest, content, bundles, trust, now,
     warnings: [...warnings, ...attestations.flatMap(packedAnew)],
     attestations,
   }
+}
+
+/** Ten statements, renewed for months; whoever attaches more wants the verifier to be busy. */
+const maxBundles = 500
+
+function tooMany(count: number): Verification {
+  return { admitted: false, proven: [], refused: [{ code: 'too-large', text: `${count} bundles, where ${maxBundles} are allowed` }], ignored: [], warnings: [], attestations: [] }
 }
 
 function packedAnew({ names, statement }: Attestation): readonly string[] {

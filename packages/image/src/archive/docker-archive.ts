@@ -63,7 +63,7 @@ export async function importDockerArchive(
 }
 
 const plainLayer = 'application/vnd.oci.image.layer.v1.tar'
-const layerTypes = { none: plainLayer, gzip: mediaTypes.layer, zstd: `${plainLayer}+zstd` } as const
+const layerTypes = { none: plainLayer, gzip: mediaTypes.layer, zstd: mediaTypes.zstdLayer } as const
 
 /** Docker's own layers are plain archives; others compress them and do not say so. */
 async function importLayer(layout: Layout, body: AsyncIterable<Uint8Array>): Promise<Descriptor> {

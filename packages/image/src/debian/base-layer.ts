@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { ImageError, quote } from '../error.ts'
-import { digestOf, hexOf, type Digest } from '../oci/digest.ts'
+import { digestOf, hexOf } from '../oci/digest.ts'
 import { canonicalJson } from '../oci/json.ts'
 import type { LayerEntry } from '../oci/layer-entry.ts'
 import { baseEntries } from '../runtime/base-files.ts'
@@ -33,7 +33,7 @@ export interface BaseLayerOptions {
  */
 export async function baseLayer(lock: DebianLock, architecture: DebianArchitecture, options: BaseLayerOptions): Promise<readonly LayerEntry[]> {
   const packages = lockedPackages(lock, architecture)
-  const remembered = join(options.store, `base-${hexOf(baseKey(packages))}`)
+  const remembered = join(options.store, baseFileName(packages))
   let entries = options.trust === 'digest' ? undefined : await recallEntries(remembered)
   if (entries === undefined) {
     entries = await unpackPackages(packages, options)
@@ -44,9 +44,11 @@ export async function baseLayer(lock: DebianLock, architecture: DebianArchitectu
   return [...merged.values()]
 }
 
-function baseKey(packages: readonly LockedPackage[]): Digest {
+/** Where a store has the entries of these packages: a name over all that they depend on. */
+export function baseFileName(packages: readonly LockedPackage[]): string {
   const rules = trimRules.map(({ pattern, isKept }) => [String(pattern), isKept])
-  return digestOf(canonicalJson({ baseFormat, rules, packages: packages.map(({ name, version, architecture, sha256 }) => [name, version, architecture, sha256]) }))
+  const key = digestOf(canonicalJson({ baseFormat, rules, packages: packages.map(({ name, version, architecture, sha256 }) => [name, version, architecture, sha256]) }))
+  return `base-${hexOf(key)}`
 }
 
 async function unpackPackages(packages: readonly LockedPackage[], { store, signal }: BaseLayerOptions): Promise<readonly HeldEntry[]> {

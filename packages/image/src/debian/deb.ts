@@ -109,7 +109,8 @@ async function readEntries(archive: ReadableStream<ParsedTarEntry>, { limits, wh
       await body.cancel()
       continue
     }
-    if (entries.has(path) && !(entries.get(path)!.kind === 'directory' && header.type === 'directory')) {
+    const isSharedDirectory = header.type === 'directory' && entries.get(path)?.kind === 'directory'
+    if ((entries.has(path) || linked.has(path)) && !isSharedDirectory) {
       throw new ImageError('package-invalid', `${what} has the path ${quote(path)} twice`)
     }
     if (isFile) entries.set(path, { kind: 'file', path, mode: modeOf(header, 0o777, 0o644), bytes: await bytesOf(body) })

@@ -4,7 +4,7 @@ import { newestPackages, resolveDebian, verifyParts, type Resolving } from './re
 import { fetchPackage, readDeb, type Fetching } from './store.ts'
 import type { ArchivePackage } from './packages-index.ts'
 import { debianSuites, type DebianArchitecture } from './suites.ts'
-import { compareVersions } from './version.ts'
+import { compareVersions, isDebianVersion } from './version.ts'
 
 /** Whether a changelog was read for CVE ids: without one, no ids means nothing. */
 export type ChangelogState = 'read' | 'absent' | 'not-asked'
@@ -109,7 +109,9 @@ export async function fixableUpdates(installed: readonly InstalledPackage[], opt
   const updates: FixableUpdate[] = []
   for (const { name, version, sourceVersion = version } of installed.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     const candidate = newest.get(name)
-    if (candidate === undefined || compareVersions(candidate.version, version) <= 0) continue
+    // An image's database may hold anything; what is no version has no place before or behind another.
+    if (candidate === undefined || !isDebianVersion(version) || !isDebianVersion(sourceVersion)) continue
+    if (compareVersions(candidate.version, version) <= 0) continue
     const facts: Pick<FixableUpdate, 'cveIds' | 'changelog'> = changelogOf === undefined
       ? { cveIds: [], changelog: 'not-asked' }
       : named(await changelogOf(name), sourceVersion, candidate.sourceVersion)

@@ -1,5 +1,5 @@
 /** deb-version(7): `[epoch:]upstream[-revision]`, of the characters that the policy allows. */
-const versionPattern = /^(?:(?<epoch>\d{1,9}):)?(?<upstream>\d[A-Za-z0-9.+~:-]*?)(?:-(?<revision>[A-Za-z0-9.+~]+))?$/
+const versionPattern = /^(?:(?<epoch>\d{1,9}):)?(?<upstream>\d[A-Za-z0-9.+~:-]*?)(?:-(?<revision>[A-Za-z0-9.+~]+))?(?<!-)$/
 const longestVersion = 256
 
 export function isDebianVersion(text: string): boolean {

@@ -70,11 +70,18 @@ export function isLoopback(hostname: string): boolean {
 
 /** Waits; an aborted signal ends it with its reason. */
 export async function wait(ms: number, signal?: AbortSignal): Promise<void> {
-  await delay(ms, undefined, signal === undefined ? {} : { signal })
+  try {
+    await delay(ms, undefined, signal === undefined ? {} : { signal })
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
+  }
 }
 
 /** Milliseconds since 1970. */
-export const now: () => number = Date.now
+export function now(): number {
+  return Date.now()
+}
 
 async function sendOnce({ method, url, headers = {}, body, signal }: HttpRequest, agent: Agent | SecureAgent, idleMs: number): Promise<HttpAnswer> {
   const outgoing: OutgoingHttpHeaders = { ...headers, ...(body === undefined ? {} : { 'content-length': body.size }) }
@@ -82,13 +89,14 @@ async function sendOnce({ method, url, headers = {}, body, signal }: HttpRequest
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const sent = send(url, { method, headers: outgoing, agent, ...(signal === undefined ? {} : { signal }) }, resolve)
   sent.setTimeout(idleMs, () => sent.destroy(slow(url, idleMs)))
-  sent.on('error', (error) => reject(signal?.aborted ? (signal.reason as unknown) : asFailure(url, error)))
+  let own: { readonly reason: unknown } | undefined
+  sent.on('error', (error) => reject(own?.reason ?? (signal?.aborted ? (signal.reason as unknown) : asFailure(url, error))))
   if (body === undefined) sent.end()
   else {
-    pipeline(Readable.from(inBlocks(body.pieces()), { objectMode: true, highWaterMark: 1 }), sent).catch((error: unknown) => {
-      // What could not be read of our own stops the request; a connection that ended has said so itself.
-      sent.destroy(error instanceof Error ? error : new Error('the body could not be read', { cause: error }))
-    })
+    // Our own bytes that cannot be read are no failure of the connection, although they end it.
+    const pieces = inBlocks(body.pieces(), (reason) => { own = { reason } })
+    // Whatever goes wrong destroys the request, which then says so itself.
+    pipeline(Readable.from(pieces, { objectMode: true, highWaterMark: 1 }), sent).catch(() => {})
   }
   const answer = await promise
   sent.setTimeout(0)
@@ -107,9 +115,14 @@ async function sendOnce({ method, url, headers = {}, body, signal }: HttpRequest
 }
 
 /** A file's pieces are 1 MiB: smaller ones let a slow connection show that it moves. */
-async function* inBlocks(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const piece of pieces) {
-    for (let offset = 0; offset < piece.length; offset += uploadBlockBytes) yield piece.subarray(offset, offset + uploadBlockBytes)
+async function* inBlocks(pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, fail: (reason: unknown) => void): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of pieces) {
+      for (let offset = 0; offset < piece.length; offset += uploadBlockBytes) yield piece.subarray(offset, offset + uploadBlockBytes)
+    }
+  } catch (error) {
+    fail(error)
+    throw error
   }
 }
 

@@ -1,10 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { zstdCompressSync } from 'node:zlib'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import type { TarEntry } from 'modern-tar'
 import { describe, expect, test } from 'vitest'
 import { emptyLayout, foreignImage, tarEntry, temporaryDirectory, text, type ForeignOptions } from '../testing/rig.ts'
 import { blobPath } from './blob.ts'
+import { mediaTypes } from './descriptor.ts'
 import { digestOf } from './digest.ts'
 import { readImageFiles, type ReadFilesOptions } from './image-files.ts'
 import type { Layout } from './layout.ts'
@@ -95,6 +96,16 @@ describe('the files of an image', () => {
     const sizes: number[] = []
     for await (const file of readImageFiles(layout, { digest }, () => true)) for await (const piece of file.pieces()) sizes.push(piece.length)
     expect(sizes).toEqual([1024 * 1024, 1024 * 1024, 1024 * 1024, 1])
+  })
+
+  test('that are large come whole after small ones that nobody wants', async () => {
+    const small = Array.from({ length: 20 }, (_, index) => tarEntry({ name: `small${index}` }, 'x'.repeat(index * 100)))
+    const large = 'y'.repeat(5 * 1024 * 1024)
+    for (const mediaType of ['application/vnd.oci.image.layer.v1.tar', mediaTypes.layer]) {
+      const compress = mediaType === mediaTypes.layer ? gzipSync : (bytes: Uint8Array): Uint8Array => bytes
+      expect(await filesOf([[...small, tarEntry({ name: 'large' }, large), ...small.slice(0, 1).map(() => tarEntry({ name: 'last' }, 'z'))]], { mediaType, compress, wants: (path) => path === 'large' || path === 'last' }))
+        .toEqual([`large: ${large} (0)`, 'last: z (0)'])
+    }
   })
 
   test.each<[string, ForeignOptions]>([

@@ -100,7 +100,8 @@ async function visitAll(archive: ReadableStream<ParsedTarEntry>, { what, limits 
   for await (const entry of archive) {
     if (++count > limits.layerEntries) throw new ImageError('too-large', `${what} has more than ${limits.layerEntries} entries`)
     await visit(entry)
-    await entry.body.cancel()
+    // Read, not cancelled: the decoder may be at the next entry already, and would give up that one's body.
+    for await (const _ of entry.body) { /* skipped */ }
   }
 }
 

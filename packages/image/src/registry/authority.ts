@@ -9,10 +9,18 @@ import type { Credentials, CredentialSource } from './credentials.ts'
 export interface Authority {
   /** The header for a request that needs these scopes; `undefined` where none is known to be needed. */
   readonly header: (scopes: readonly string[]) => string | undefined
-  /** Does what a refusal asks for. False where there is nothing more to show. */
-  readonly answer: (challenge: string, scopes: readonly string[], signal: AbortSignal | undefined) => Promise<boolean>
+  /** Does what the refusal of a request that showed `shown` asks for. False where there is nothing more to show. */
+  readonly answer: (refusal: Refusal) => Promise<boolean>
   /** Text from outside without any secret that was used. */
   readonly mask: (text: string) => string
+}
+
+export interface Refusal {
+  /** The header WWW-Authenticate. */
+  readonly challenge: string
+  readonly scopes: readonly string[]
+  readonly shown: string | undefined
+  readonly signal: AbortSignal | undefined
 }
 
 export interface AuthorityOptions {
@@ -24,14 +32,15 @@ export interface AuthorityOptions {
 }
 
 const maxTokenBytes = 256 * 1024
-/** distribution: a token that says nothing is good for 60 seconds. */
-const defaultLifeSeconds = 60
+/** distribution: a token is good for 60 seconds at least, and for so long where it says nothing. */
+const shortestLifeSeconds = 60
 /** What a request may take from the moment its token was looked at. */
 const marginMs = 10_000
 
 export function openAuthority({ registry, credentials, send, checkUrl }: AuthorityOptions): Authority {
   const secrets = new Set<string>()
   const tokens = new Map<string, { readonly header: string; readonly endsAt: number }>()
+  const coming = new Map<string, Promise<void>>()
   let basic: string | undefined
   let known: Promise<Credentials | undefined> | undefined
 
@@ -61,23 +70,36 @@ export function openAuthority({ registry, credentials, send, checkUrl }: Authori
 
   const mask = (text: string): string => [...secrets].reduce((masked, secret) => (secret === '' ? masked : masked.replaceAll(secret, '***')), text)
 
+  const header = (scopes: readonly string[]): string | undefined => {
+    if (basic !== undefined) return basic
+    const token = tokens.get(keyOf(scopes))
+    return token !== undefined && token.endsAt > now() + marginMs ? token.header : undefined
+  }
+
+  const getToken = async (bearer: Challenge, { scopes, signal }: Refusal): Promise<void> => {
+    const realm = realmOf(bearer)
+    checkUrl(realm, 'its token server')
+    const wanted = new Set([...scopes, ...(bearer.parameters.get('scope')?.split(' ') ?? [])].filter((scope) => scope !== ''))
+    const { token, lifeMs } = await fetchToken(realm, bearer.parameters.get('service'), [...wanted], signal)
+    secrets.add(token)
+    tokens.set(keyOf(scopes), { header: `Bearer ${token}`, endsAt: now() + lifeMs })
+  }
+
   return {
     mask,
-    header(scopes) {
-      if (basic !== undefined) return basic
-      const token = tokens.get(keyOf(scopes))
-      return token !== undefined && token.endsAt > now() + marginMs ? token.header : undefined
-    },
-    async answer(challenge, scopes, signal) {
+    header,
+    async answer(refusal) {
+      const { challenge, scopes, shown, signal } = refusal
+      // Another request was refused at the same time, and has found what to show meanwhile.
+      const current = header(scopes)
+      if (current !== undefined && current !== shown) return true
       const challenges = parseChallenges(challenge)
       const bearer = challenges.find(({ scheme, parameters }) => scheme === 'bearer' && parameters.has('realm'))
       if (bearer !== undefined) {
-        const realm = realmOf(bearer)
-        checkUrl(realm, 'its token server')
-        const wanted = new Set([...scopes, ...(bearer.parameters.get('scope')?.split(' ') ?? [])].filter((scope) => scope !== ''))
-        const { token, lifeMs } = await fetchToken(realm, bearer.parameters.get('service'), [...wanted], signal)
-        secrets.add(token)
-        tokens.set(keyOf(scopes), { header: `Bearer ${token}`, endsAt: now() + lifeMs })
+        const key = keyOf(scopes)
+        const getting = coming.get(key) ?? getToken(bearer, refusal).finally(() => coming.delete(key))
+        coming.set(key, getting)
+        await getting
         return true
       }
       if (!challenges.some(({ scheme }) => scheme === 'basic') || basic !== undefined) return false
@@ -134,5 +156,5 @@ function readToken(bytes: Buffer): { readonly token: string; readonly lifeMs: nu
   // A header cannot carry anything else, and the error of trying would quote it.
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) return undefined
   const life = value['expires_in']
-  return { token, lifeMs: (typeof life === 'number' && life > 0 ? life : defaultLifeSeconds) * 1000 }
+  return { token, lifeMs: Math.max(shortestLifeSeconds, typeof life === 'number' ? life : 0) * 1000 }
 }

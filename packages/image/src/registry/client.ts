@@ -1,6 +1,6 @@
 import { ImageError, quote } from '../error.ts'
 import { isLoopback, now, openHttp, wait, type HttpAnswer, type HttpRequest } from '../node/http.ts'
-import { failureOf } from './answer.ts'
+import { failureOf, readSmallAnswer } from './answer.ts'
 import { openAuthority } from './authority.ts'
 import { dockerCredentials, type CredentialSource } from './credentials.ts'
 import { apiHost } from './reference.ts'
@@ -42,10 +42,16 @@ export interface RegistryRequest {
   readonly repeat?: 'always' | 'when-told'
 }
 
+export interface DocumentAnswer extends Pick<HttpAnswer, 'status' | 'headers'> {
+  readonly bytes: Uint8Array
+}
+
 /** A connection to one registry. */
 export interface Registry extends Disposable {
   readonly host: string
   readonly request: (request: RegistryRequest) => Promise<HttpAnswer>
+  /** Makes a request whose answer is small and read as a whole; what is larger than `maxBytes` is `too-large`. */
+  readonly requestDocument: (request: RegistryRequest, maxBytes: number) => Promise<DocumentAnswer>
   /** Waits before attempt number `attempt` (from 1); the answer's Retry-After is honoured. */
   readonly pause: (attempt: number, retryAfter?: string) => Promise<void>
   readonly attempts: number
@@ -96,9 +102,11 @@ export async function openRegistry(name: string, options: RegistryOptions = {}):
   }
 
   const authorised = async (request: RegistryRequest): Promise<HttpAnswer> => {
+    const { scopes } = request
+    const shown = authority.header(scopes)
     const answer = await follow(request)
     const challenge = answer.status === 401 ? answer.headers.get('www-authenticate') : undefined
-    if (challenge === undefined || !(await authority.answer(challenge, request.scopes, signal))) return answer
+    if (challenge === undefined || !(await authority.answer({ challenge, scopes, shown, signal }))) return answer
     answer.drop()
     return follow(request)
   }
@@ -109,31 +117,36 @@ export async function openRegistry(name: string, options: RegistryOptions = {}):
     await wait(Math.max(retryAfterMs(retryAfter) ?? 0, own * (0.5 + Math.random() / 2)), signal)
   }
 
+  /** Makes a request, again and again while it fails in a way that may pass, until its answer is used. */
+  const tryAll = async <T>(request: RegistryRequest, use: (answer: HttpAnswer) => Promise<T>): Promise<T> => {
+    const isToldOnly = request.repeat === 'when-told'
+    for (let attempt = 1; ; attempt++) {
+      signal?.throwIfAborted()
+      const isLast = attempt >= attempts
+      try {
+        const answer = await authorised(request)
+        if (request.expect.includes(answer.status)) return await use(answer)
+        const retryAfter = answer.headers.get('retry-after')
+        if (isLast || !(isToldOnly ? told : passing).has(answer.status) || (retryAfterMs(retryAfter) ?? 0) > longestPauseMs) {
+          throw await failureOf(answer, { what: request.what, host, mask: authority.mask })
+        }
+        answer.drop()
+        await pause(attempt, retryAfter)
+      } catch (error) {
+        if (isLast || isToldOnly || !isPassing(error)) throw error
+        await pause(attempt)
+      }
+    }
+  }
+
   return {
     host,
     attempts,
     signal,
     pause,
-    async request(request) {
-      const isToldOnly = request.repeat === 'when-told'
-      for (let attempt = 1; ; attempt++) {
-        signal?.throwIfAborted()
-        const isLast = attempt >= attempts
-        try {
-          const answer = await authorised(request)
-          if (request.expect.includes(answer.status)) return answer
-          const retryAfter = answer.headers.get('retry-after')
-          if (isLast || !(isToldOnly ? told : passing).has(answer.status) || (retryAfterMs(retryAfter) ?? 0) > longestPauseMs) {
-            throw await failureOf(answer, { what: request.what, host, mask: authority.mask })
-          }
-          answer.drop()
-          await pause(attempt, retryAfter)
-        } catch (error) {
-          if (isLast || isToldOnly || !isPassing(error)) throw error
-          await pause(attempt)
-        }
-      }
-    },
+    request: async (request) => tryAll(request, async (answer) => answer),
+    requestDocument: async (request, maxBytes) =>
+      tryAll(request, async (answer) => ({ status: answer.status, headers: answer.headers, bytes: await readSmallAnswer(answer, maxBytes, `${quote(host)}: ${request.what}`) })),
     [Symbol.dispose]: () => http[Symbol.dispose](),
   }
 }

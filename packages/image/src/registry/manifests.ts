@@ -4,7 +4,6 @@ import { dockerMediaTypes, isIndexType, isManifestType, mediaTypes, type Descrip
 import { digestOf, isDigest, type Digest } from '../oci/digest.ts'
 import { isRecord, parseJson } from '../oci/json.ts'
 import { mediaTypeOf } from '../oci/manifest.ts'
-import { readSmallAnswer } from './answer.ts'
 import type { Registry } from './client.ts'
 import { pullScope, pushScope } from './scope.ts'
 
@@ -20,17 +19,13 @@ export interface FetchedManifest {
 /** Fetches a manifest or index by tag or digest; `undefined` where the registry has none and `optional` is set. */
 export async function fetchManifest(registry: Registry, repository: string, reference: string, { optional = false } = {}): Promise<FetchedManifest | undefined> {
   const what = `the manifest ${reference} of ${repository}`
-  const answer = await registry.request({
+  const { status, headers, bytes } = await registry.requestDocument({
     method: 'GET', path: `${repository}/manifests/${reference}`, headers: { accept: acceptedTypes },
     scopes: [pullScope(repository)], expect: optional ? [200, 404] : [200], what,
-  })
-  if (answer.status === 404) {
-    answer.drop()
-    return undefined
-  }
-  const bytes = await readSmallAnswer(answer, maxDocumentBytes, `${quote(registry.host)}: ${what}`)
+  }, maxDocumentBytes)
+  if (status === 404) return undefined
   const digest = digestOf(bytes)
-  const promised = [isDigest(reference) ? reference : undefined, answer.headers.get('docker-content-digest')]
+  const promised = [isDigest(reference) ? reference : undefined, headers.get('docker-content-digest')]
   if (promised.some((other) => other !== undefined && other !== digest)) {
     throw new ImageError('digest-mismatch', `${quote(registry.host)} answered to ${what} with a document that hashes to ${digest}, not to what it promised`)
   }
@@ -40,7 +35,7 @@ export async function fetchManifest(registry: Registry, repository: string, refe
   if (typeof mediaType !== 'string' || !(isIndexType(mediaType) || isManifestType(mediaType))) {
     throw new ImageError('unsupported', `${digest} is not an image, its media type is ${quote(String(mediaType))}`)
   }
-  const said = answer.headers.get('content-type')?.split(';')[0]?.trim()
+  const said = headers.get('content-type')?.split(';')[0]?.trim()
   if (said !== undefined && said !== mediaType && isKnownType(said)) {
     throw new ImageError('registry-invalid', `${quote(registry.host)} calls ${digest} ${quote(said)}, the document itself says ${quote(mediaType)}`)
   }

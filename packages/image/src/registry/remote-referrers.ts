@@ -4,7 +4,6 @@ import { mediaTypes, parseDescriptor, type Descriptor } from '../oci/descriptor.
 import { digestOf, hexOf, type Digest } from '../oci/digest.ts'
 import { canonicalJson, isRecord, parseJson } from '../oci/json.ts'
 import type { Referrer } from '../oci/referrers.ts'
-import { readSmallAnswer } from './answer.ts'
 import type { Registry } from './client.ts'
 import { fetchManifest, putManifest } from './manifests.ts'
 import { pullScope } from './scope.ts'
@@ -15,20 +14,19 @@ const maxPages = 50
 export async function listRemoteReferrers(registry: Registry, repository: string, subject: Digest): Promise<readonly Descriptor[]> {
   const what = `the referrers of ${subject} in ${repository}`
   const found = new Map<Digest, Descriptor>()
-  let path: string | URL | undefined = `${repository}/referrers/${subject}`
+  let path: string | undefined = `${repository}/referrers/${subject}`
   for (let page = 0; path !== undefined; page++) {
     if (page === maxPages) throw new ImageError('too-large', `${quote(registry.host)} lists ${what} on more than ${maxPages} pages`)
-    const answer = await registry.request({
+    const { status, headers, bytes } = await registry.requestDocument({
       method: 'GET', path, headers: { accept: mediaTypes.index }, scopes: [pullScope(repository)], expect: [200, 404], what,
-    })
-    if (answer.status === 404) {
-      answer.drop()
+    }, maxDocumentBytes)
+    if (status === 404) {
       if (page === 0) return taggedReferrers(registry, repository, subject)
       throw new ImageError('registry-invalid', `${quote(registry.host)} does not have the next page of ${what}, which it named`)
     }
-    const value = parseJson(await readSmallAnswer(answer, maxDocumentBytes, `${quote(registry.host)}: ${what}`), 'registry-invalid', what)
+    const value = parseJson(bytes, 'registry-invalid', what)
     for (const descriptor of descriptorsIn(value, what)) found.set(descriptor.digest, descriptor)
-    path = nextPage(registry, answer.headers.get('link'))
+    path = nextPage(registry, headers.get('link'))
   }
   return [...found.values()]
 }

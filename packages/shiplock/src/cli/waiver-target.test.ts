@@ -26,7 +26,7 @@ test.each([
 
 test('a rule whose findings are each about one advisory is told from others, ours or not', () => {
   expect(['dependencies/vulnerable', 'osv-scanner/GHSA-35jh-r3h4-6jhm', 'trivy/CVE-2026-1', 'trivy/GHSA-35jh-r3h4-6jhm'].filter((rule) => !isAboutAdvisory(rule))).toEqual([])
-  expect(['dependencies/install-script', 'sast/sql-injection', 'trivy/AVD-GCP-0001', 'trivy/aws-access-key-id', 'hadolint/DL3008', 'nobody/CVE-2026-1'].filter(isAboutAdvisory)).toEqual([])
+  expect(['dependencies/install-script', 'sast/sql-injection', 'trivy/AVD-GCP-0001', 'trivy/secret/aws-access-key-id', 'hadolint/DL3008', 'nobody/CVE-2026-1'].filter(isAboutAdvisory)).toEqual([])
 })
 
 test('the last day is today or later, and a day', () => {

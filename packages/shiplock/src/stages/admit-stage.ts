@@ -1,5 +1,5 @@
-import type { Gate, JudgingPolicy, Outcome, Subject, Verdict } from '@shiplock/findings'
-import { ok } from '@shiplock/findings'
+import type { Gate, JudgingPolicy, Outcome, Result, StageFailure, Subject, Verdict } from '@shiplock/findings'
+import { fail, ok } from '@shiplock/findings'
 import type { Stage, StageContext, StageResult } from '../engine/stage.ts'
 import { decide } from '../policy/decide.ts'
 import { builtImage } from './built-image.ts'
@@ -36,20 +36,24 @@ export function judge(stages: JudgedStages, result: StageContext['result']): Ver
   })
 }
 
-/** Opens the way to the target, or says why not. Runs whatever became of the others: it is what judges them. */
-export function admitStage(stages: JudgedStages): Stage {
+/** Opens the way to the target, or says why not: by the verdict, and by what is proven of the very image. Runs whatever became of the others: it is what judges them. */
+export function admitStage(stages: JudgedStages, { after, whyNotProven }: { readonly after: string; readonly whyNotProven: (result: StageContext['result']) => Promise<Result<string | undefined, StageFailure>> }): Stage {
   return {
     id: 'admit',
     title: 'Admission',
     subject: 'image',
-    needs: [...stages.checks, ...stages.works],
+    needs: [...stages.checks, ...stages.works, after],
     always: true,
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
     run: async ({ result }) => {
       const verdict = judge(stages, result)
       const isOpen = verdict.decision === 'allowed' || (verdict.decision === 'provisional' && stages.target === 'local')
       const text = `the verdict is ${verdict.decision}`
-      return ok({ value: verdict, summary: isOpen ? verdict.decision : text, ...(!isOpen && { stop: text }) })
+      if (!isOpen) return ok({ value: verdict, summary: text, stop: text })
+      const lacking = await whyNotProven(result)
+      if (!lacking.ok) return lacking
+      if (lacking.value !== undefined) return fail({ reason: 'signature-invalid', message: `the image is not admitted: ${lacking.value}`, hint: 'run again with --no-cache: everything is stated and signed anew' })
+      return ok({ value: verdict, summary: verdict.decision })
     },
   }
 }

@@ -19,7 +19,6 @@ export interface BuiltLayerFacts {
   readonly digest: Digest
   readonly diffId: Digest
   readonly sizeBytes: number
-  readonly isPacked: boolean
 }
 
 /** The image of this run, where there is one. */

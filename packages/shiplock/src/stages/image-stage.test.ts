@@ -15,6 +15,7 @@ test('everything that the bytes of an image depend on is in its fingerprint', ()
     port: 8080,
     runtime,
     tools: {},
+    hasPackages: false,
     created: 0,
   }
   const others: readonly Partial<ImageStageInput>[] = [

@@ -6,6 +6,8 @@ import type { Stage, StageOutput } from '../engine/stage.ts'
 import type { BlobStore, KeptFile } from '../system/blob-store.ts'
 import type { BuiltImage } from './built-image.ts'
 import { imageFailure } from './image-failure.ts'
+import type { ProductionPackages } from './packages/keep-packages.ts'
+import { packagesStageId, productionPackages } from './packages/packages-stage.ts'
 import type { NamedLayer, RuntimeLayers } from './runtime-layers.ts'
 
 /** What the build stage hands over; the engine runs nothing whose needs did not. */
@@ -21,9 +23,13 @@ export interface ImageStageInput {
   readonly port: number
   /** Node and what it needs. */
   readonly runtime: RuntimeLayers
+  /** Another order of a layer's files, which must make no difference. */
+  readonly shuffle?: (entries: readonly LayerEntry[]) => readonly LayerEntry[]
   /** What takes its place where its packages cannot be had; why is handed over. Without it the stage fails. */
   readonly otherwise?: (why: string) => Promise<Result<RuntimeLayers, StageFailure>>
   readonly tools: Readonly<Record<string, string>>
+  /** Whether a stage before it installs the packages that production needs. */
+  readonly hasPackages: boolean
   /** Seconds since 1970: `SOURCE_DATE_EPOCH`, else the commit's time, else 0. */
   readonly created: number
   readonly commit?: string
@@ -47,13 +53,14 @@ export function imageStage(input: ImageStageInput): Stage {
     id: 'image',
     title: 'Image',
     subject: 'image',
-    needs: ['build'],
+    needs: ['build', ...(input.hasPackages ? [packagesStageId] : [])],
     inputs: createHash('sha256').update(JSON.stringify([runtime.platform, name, created, config, annotations, runtime.digest])).digest('hex'),
     tools: input.tools,
     timeoutMs: 300_000,
     ...(input.expectedMs !== undefined && { expectedMs: input.expectedMs }),
     run: async ({ output, signal, progress }) => {
       const { files } = builtFiles(output('build'))
+      const packages = input.hasPackages ? packageEntries(productionPackages(output(packagesStageId)), input.blobs) : []
       const reference = `${name}:build`
       try {
         const below = await layersBelow(input, { signal, progress })
@@ -63,7 +70,12 @@ export function imageStage(input: ImageStageInput): Stage {
           layout: await createLayout(input.layoutDirectory),
           cacheDir: input.cacheDirectory,
           platform: runtime.platform,
-          layers: [...layers, { name, entries: files.map((file) => layerEntry(file, input.blobs)) }],
+          layers: [
+            ...layers,
+            // Below the service's own: they change with the lock file.
+            ...(packages.length > 0 ? [{ name: 'packages', entries: packages }] : []),
+            { name, entries: files.map((file) => layerEntry(file, posix.join(home, file.path), input.blobs)) },
+          ].map((layer) => ({ ...layer, entries: input.shuffle?.(layer.entries) ?? layer.entries })),
           config,
           created,
           reference,
@@ -71,7 +83,7 @@ export function imageStage(input: ImageStageInput): Stage {
           signal,
         })
         const packed = image.layers.filter((layer) => !layer.cached).length
-        const value: BuiltImage = { digest: image.manifest.digest as Digest, reference, sizeBytes: image.sizeBytes, lacks, layers: image.layers.map((layer) => ({ name: layer.name, digest: layer.descriptor.digest as Digest, diffId: layer.diffId as Digest, sizeBytes: layer.descriptor.size, isPacked: !layer.cached })) }
+        const value: BuiltImage = { digest: image.manifest.digest as Digest, reference, sizeBytes: image.sizeBytes, lacks, layers: image.layers.map((layer) => ({ name: layer.name, digest: layer.descriptor.digest as Digest, diffId: layer.diffId as Digest, sizeBytes: layer.descriptor.size })) }
         return ok({
           value,
           artifacts: [image.manifest, image.config, ...image.layers.map((layer) => layer.descriptor)].map(({ digest }) => posix.join(input.layoutDirectory, 'blobs', digest.replace(':', '/'))),
@@ -87,6 +99,8 @@ export function imageStage(input: ImageStageInput): Stage {
   }
 }
 
+const packageEntries = ({ files, links }: ProductionPackages, blobs: BlobStore): LayerEntry[] => [...files.map((file) => layerEntry(file, file.path, blobs)), ...links.map((link): LayerEntry => ({ kind: 'symlink', ...link }))]
+
 /** The layers below the service, or those of this machine where Debian's packages cannot be had now. */
 async function layersBelow({ runtime, otherwise }: ImageStageInput, work: Parameters<RuntimeLayers['layers']>[0]): Promise<Result<{ layers: readonly NamedLayer[]; lacks: readonly string[] }, StageFailure>> {
   try {
@@ -100,9 +114,9 @@ async function layersBelow({ runtime, otherwise }: ImageStageInput, work: Parame
 
 const unavailable: ReadonlySet<ImageErrorCode> = new Set(['archive-unreachable', 'package-gone', 'package-not-stored'])
 
-const layerEntry = (file: KeptFile, blobs: BlobStore): LayerEntry => ({
+const layerEntry = (file: KeptFile, path: string, blobs: BlobStore): LayerEntry => ({
   kind: 'file',
-  path: posix.join(home, file.path),
+  path,
   mode: file.isExecutable ? 0o555 : 0o444,
   content: { file: blobs.pathOf(file.digest), size: file.size, digest: `sha256:${file.digest}` },
 })

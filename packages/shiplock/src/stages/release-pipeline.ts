@@ -2,6 +2,7 @@ import { ok, type Result, type StageFailure } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import type { Stage } from '../engine/stage.ts'
 import type { PipelineContext } from './context.ts'
+import { imageCheckStage } from './image-check-stage.ts'
 import { imageStages } from './image-pipeline.ts'
 import { assemble, isSelected, treeStage, type Pipeline, type Selection } from './pipeline.ts'
 import { policyStage, policyStageId } from './policy-stage.ts'
@@ -15,10 +16,13 @@ export async function fullPipeline(context: PipelineContext, selection: Selectio
   const image = await imageStages(context, { mayFallBack: releasing.target.name === 'local' })
   if (!image.ok) return image
   const release = planRelease({ context, ...releasing, checks: wanted.filter(({ subject }) => subject === 'revision').map((check) => (isSelected(check.id, selection) ? check : { ...check, run: async () => skippedByHand })) })
-  const works = image.value.map(({ id }) => id)
+  const { parts, image: built, sbom } = image.value
+  const works = [...parts, built, sbom]
+  const imageChecks = wanted.filter(({ subject }) => subject === 'image')
+  const imageCheckStages = await Promise.all(imageChecks.map(async (check) => (isSelected(check.id, selection) ? imageCheckStage(context, check) : leftOut(check.id, check.title, 'image'))))
   const policy = policyStage(context, treeChecks.map(({ id }) => id))
-  const stages = [...treeStages, policy.stage, ...image.value]
-  return ok({ ...assemble(context, { stages, release: release.stages, checks: [...treeChecks.map(({ id }) => id), policyStageId], works, target: releasing.target.name, missingPromises: [...ownPolicy(context), ...switchedOff(context), ...missingPromises], policy }), release })
+  const stages = [...treeStages, policy.stage, ...works, ...imageCheckStages]
+  return ok({ ...assemble(context, { stages, release: release.stages, checks: [...treeChecks.map(({ id }) => id), policyStageId, ...imageChecks.map(({ id }) => id)], works: works.map(({ id }) => id), target: releasing.target.name, missingPromises: [...ownPolicy(context), ...switchedOff(context)], policy }), release })
 }
 
 export interface ReleasingPipeline extends Pipeline {
@@ -33,16 +37,10 @@ const switchedOff = ({ config }: PipelineContext) => checks.filter(({ id, isOptI
 /** A change that brings the first policy with it is not proven by it. */
 const ownPolicy = ({ policy: { judging } }: PipelineContext) => (judging?.from === 'adoption' ? [`the change brings its own policy: its merge base ${judging.commit.slice(0, 12)} has none`] : [])
 
-/** What no run of this version proves; the verdict says it. */
-const missingPromises = [
-  'the image was not matched against known vulnerabilities: this version of Shiplock looks at lock files alone',
-  'the image is not signed: this version of Shiplock makes no attestations',
-]
-
-const leftOut = (id: string, title: string): Stage => ({
+const leftOut = (id: string, title: string, subject: Stage['subject'] = 'tree'): Stage => ({
   id,
   title,
-  subject: 'tree',
+  subject,
   needs: [],
   timeoutMs: 1000,
   run: async () => ok({ outcome: skippedByHand }),

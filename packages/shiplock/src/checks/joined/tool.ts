@@ -3,7 +3,7 @@ import type { Check } from '../check.ts'
 
 /**
  * A program of others whose results join ours. Everything about it is data here; how it is run, held and read is the same
- * for all (`run.ts`).
+ * for all (`run-tool.ts`).
  */
 export interface Tool {
   /** Equals its check's id: findings, gates, waivers and the command line name it so. */
