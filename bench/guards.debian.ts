@@ -52,9 +52,10 @@ export const debianRemovals: Removals = {
     'it is cut off where it is longer': store('stops reading', 'if (left < 0) throw wrongBytes(locked)', 'if (left < -(2 ** 40)) throw wrongBytes(locked)'),
     'what is unfinished is removed': store('keeps nothing of it', '    await remove(temporary)\n'),
     'it is verified when it is read': store('gives nothing damaged', "if (bytes.length !== locked.size || digestOf(bytes) !== `sha256:${locked.sha256}`) {", 'if (bytes.length === 0) {'),
+    'a full disk is said to be one': unit('packages/image/src/node.ts', `${debian}/store.test.ts`, 'full disk', "if (code === 'ENOSPC' || code === 'EDQUOT') {", "if (code === 'EDQUOT') {"),
     'a damaged one is fetched again': store('fetches what is damaged', 'return read.digest() === `sha256:${locked.sha256}`', 'return read.size() === locked.size'),
     'one that is gone is told from one that is not reached': store('no longer has', "throw new ImageError('package-gone'", "throw new ImageError('archive-unreachable'"),
-    'without a network none is asked': store('names what it lacks', 'if (mirrors === undefined) {\n    throw', 'if (mirrors === undefined) {\n    if (locked.name === \'\') throw'),
+    'without a network a missing one is named': store('names what it lacks', "throw new ImageError('package-not-stored', `${label(locked)} is not in ${quote(store)}, and", "throw new ImageError('archive-unreachable', `${label(locked)} is not in ${quote(store)}, and"),
   },
   'a lock that somebody edited': {
     'a package is for its architecture': lock('for another architecture', "typeof architecture === 'string' && [wanted, 'all'].includes(architecture)", "typeof architecture === 'string'"),
@@ -64,6 +65,8 @@ export const debianRemovals: Removals = {
     'its parts are those of the suite': lock('without the release of a part', 'if (codenames.join() !== parts.toSorted().join()) throw', 'if (codenames.length > parts.length) throw'),
     'a package is there once': lock('with a package twice', 'if (new Set(read.map(({ name }) => name)).size !== read.length) throw', 'if (read.length < 0) throw'),
     'a size is possible': lock('absurd size', ' && size <= maxDebBytes\n', '\n'),
+    'it is held against the signed archive': own('confirm-lock', 'confirm-lock', 'is not confirmed', 'packages.filter((locked) => !offered.has(identity(locked)))', 'packages.filter((locked) => identity(locked) === \'\')'),
+    'all that it says of a package is': own('confirm-lock', 'confirm-lock', 'another source is not confirmed', 'source, sourceVersion, path, suite])', 'path, suite])'),
     'a lock for another architecture is said to be one': lock('and no other', 'if (packages === undefined) throw invalid(`it has no packages for ${architecture}`)\n  return packages', 'return packages ?? []'),
   },
   'a package that is hostile': {
@@ -97,7 +100,7 @@ export const debianRemovals: Removals = {
   },
   'updates that are not told': {
     'an update without CVE ids is listed': update('names nothing', "if (before?.version === after?.version) continue", "if (before?.version === after?.version || after?.name === 'quiet') continue"),
-    'the changelog of another package is read': update('those of other packages too', "if (link?.kind === 'symlink') return { kind: 'elsewhere'", "if (link?.kind === 'file') return { kind: 'elsewhere'", 'changelog'),
+    'the changelog of another package is read': update('those of other packages too', "if (link?.kind === 'symlink') return { kind: 'elsewhere'", "if (link?.kind === 'symlink' && link.target === '') return { kind: 'elsewhere'", 'changelog'),
     'source versions are compared': update('those of other packages too', '...named(text, before.sourceVersion, after.sourceVersion)', '...named(text, before.version, after.version)'),
     'what was fixed before is not told again': update('after one version', 'compareVersions(version, after) > 0 && ', '', 'changelog'),
     'what is not released yet is not told': update('after one version', ' && compareVersions(version, upTo) <= 0', '', 'changelog'),

@@ -4,14 +4,15 @@ import { fileOf } from './flow/program.ts'
 import type { Flow } from './flow/taint.ts'
 import type { Origin } from './flow/ways.ts'
 import { rules } from './rules/index.ts'
-import type { AnalyserRule } from './rules/rule.ts'
+import type { AnalyserRule, PatternMatch } from './rules/rule.ts'
 
 /** Makes findings of what the analysis found, in the order of files and lines. `texts`: the files' texts by path. */
 export function findingsOf(analysis: Analysis, texts: ReadonlyMap<string, string>): FindingDraft[] {
-  const places = new Places(analysis, texts)
+  const matches = new Map(rules.map((rule) => [rule, rule.find?.(analysis) ?? []] as const))
+  const places = new Places(analysis, new Secrets(analysis, texts, [...matches.values()].flat()))
   const found = new Map<string, FindingDraft>()
-  for (const rule of rules) {
-    for (const finding of [...flowFindings(rule, analysis, places), ...patternFindings(rule, analysis, places)]) {
+  for (const [rule, own] of matches) {
+    for (const finding of [...flowFindings(rule, analysis, places), ...patternFindings(rule, own, places)]) {
       const { path, startLine, startColumn } = finding.location!
       const key = `${rule.id}\0${path}\0${startLine}\0${startColumn}`
       const known = found.get(key)
@@ -47,13 +48,7 @@ function flowFindings(rule: AnalyserRule, { flows }: Analysis, places: Places): 
   })
 }
 
-function patternFindings(rule: AnalyserRule, analysis: Analysis, places: Places): FindingDraft[] {
-  return (rule.find?.(analysis) ?? []).map(({ file, start, end, message, isSecret, ...rest }) => {
-    const { location, snippet } = places.location(file, start, end)
-    const at = location.startColumn! - 1
-    return { rule: rule.id, message, location, snippet: isSecret ? `${snippet.slice(0, at)}***${snippet.slice(at + end - start)}` : snippet, ...rest }
-  })
-}
+const patternFindings = (rule: AnalyserRule, matches: readonly PatternMatch[], places: Places): FindingDraft[] => matches.map(({ file, start, end, message, severity, confidence, fix }) => ({ rule: rule.id, message: places.shown(message), ...places.location(file, start, end), ...(severity && { severity }), ...(confidence && { confidence }), ...(fix !== undefined && { fix }) }))
 
 const originWords: Readonly<Record<Origin, string>> = {
   request: 'Untrusted input of a request',
@@ -94,15 +89,65 @@ const isWithin = (inner: Location, outer: Location) =>
   (inner.startLine! > outer.startLine! || (inner.startLine === outer.startLine && inner.startColumn! >= outer.startColumn!)) &&
   (inner.endLine! < outer.endLine! || (inner.endLine === outer.endLine && inner.endColumn! <= outer.endColumn!))
 
+/** Stands for each character of a secret until the text is shown: so places stay what they are. */
+const hidden = '\uE0FF'
+
+/** The files' texts without the secrets that any rule has found in them: whatever another one shows of the line, it shows none. */
+class Secrets {
+  private readonly analysis: Analysis
+  private readonly texts: ReadonlyMap<string, string>
+  private readonly spans = new Map<number, PatternMatch[]>()
+  private readonly masked = new Map<number, string>()
+  /** What stands between the quotes, wherever it is repeated. */
+  private readonly values = new Set<string>()
+
+  constructor(analysis: Analysis, texts: ReadonlyMap<string, string>, matches: readonly PatternMatch[]) {
+    this.analysis = analysis
+    this.texts = texts
+    for (const match of matches) {
+      if (!match.isSecret) continue
+      const own = this.spans.get(match.file)
+      if (own) own.push(match)
+      else this.spans.set(match.file, [match])
+      const written = /^(['"`])([^]{6,})\1$/.exec(this.original(match.file).slice(match.start, match.end))?.[2]
+      if (written !== undefined) this.values.add(written)
+    }
+  }
+
+  text(file: number): string {
+    let known = this.masked.get(file)
+    if (known === undefined) {
+      known = this.original(file)
+      for (const { start, end } of this.spans.get(file) ?? []) known = known.slice(0, start) + hidden.repeat(end - start) + known.slice(end)
+      this.masked.set(file, known)
+    }
+    return known
+  }
+
+  shown(text: string): string {
+    let shown = text
+    for (const value of this.values) shown = shown.replaceAll(value, hidden)
+    return shown.replaceAll(/\uE0FF+/g, '***')
+  }
+
+  private original(file: number): string {
+    return this.texts.get(this.analysis.program.files[file]!.path) ?? ''
+  }
+}
+
 /** Turns offsets into lines and columns. */
 class Places {
   private readonly lineStarts = new Map<number, readonly number[]>()
   private readonly analysis: Analysis
-  private readonly texts: ReadonlyMap<string, string>
+  private readonly secrets: Secrets
 
-  constructor(analysis: Analysis, texts: ReadonlyMap<string, string>) {
+  constructor(analysis: Analysis, secrets: Secrets) {
     this.analysis = analysis
-    this.texts = texts
+    this.secrets = secrets
+  }
+
+  shown(text: string): string {
+    return this.secrets.shown(text)
   }
 
   /** From the source to the sink, which takes the place of the argument in it. */
@@ -125,7 +170,7 @@ class Places {
 
   private step(file: number, start: number, end: number): FlowStep {
     const { path } = this.analysis.program.files[file]!
-    const code = this.text(file).slice(start, Math.min(end, start + 300)).replace(/\s+/g, ' ').trim()
+    const code = this.shown(this.text(file).slice(start, Math.min(end, start + 300))).replace(/\s+/g, ' ').trim()
     return { location: { path, ...this.region(file, start, end) }, code: code.length > 80 ? `${code.slice(0, 79)}…` : code }
   }
 
@@ -133,7 +178,7 @@ class Places {
     const region = this.region(file, start, end)
     const starts = this.starts(file)
     const snippet = this.text(file).slice(starts[region.startLine - 1], starts[Math.min(region.endLine, region.startLine + 4)] ?? undefined).replace(/\r?\n$/, '')
-    return { location: { path: this.analysis.program.files[file]!.path, ...region }, snippet: snippet.slice(0, 1000) }
+    return { location: { path: this.analysis.program.files[file]!.path, ...region }, snippet: this.shown(snippet).slice(0, 1000) }
   }
 
   private region(file: number, start: number, end: number) {
@@ -155,7 +200,7 @@ class Places {
   }
 
   private text(file: number): string {
-    return this.texts.get(this.analysis.program.files[file]!.path) ?? ''
+    return this.secrets.text(file)
   }
 
   private starts(file: number): readonly number[] {

@@ -209,8 +209,8 @@ describe('a hostile archive', () => {
     ['has a link that climbs', tarEntry({ name: 'l0/x', type: 'symlink', linkname: '../../etc/shadow' }), 'unsafe-path'],
     ['has an absolute link', tarEntry({ name: 'x', type: 'symlink', linkname: '/etc/shadow' }), 'unsafe-path'],
     ['has a hard link that climbs', tarEntry({ name: 'x', type: 'link', linkname: '../x' }), 'unsafe-path'],
-    ['has a name twice', tarEntry({ name: './l0/layer.tar' }, 'other'), 'archive-invalid'],
-    ['has a second manifest', tarEntry({ name: 'manifest.json' }, '[]'), 'archive-invalid'],
+    ['has a name twice', tarEntry({ name: './l0/layer.tar' }, 'other'), 'image-archive-invalid'],
+    ['has a second manifest', tarEntry({ name: 'manifest.json' }, '[]'), 'image-archive-invalid'],
     ['has a blob that is not what its name says', tarEntry({ name: `blobs/sha256/${'0'.repeat(64)}` }, 'x'), 'digest-mismatch'],
     ['has an index that is too large', tarEntry({ name: 'index.json' }, ' '.repeat(5 * 1024 * 1024)), 'too-large'],
   ])('that %s is refused', async (_, evil, code) => {
@@ -218,15 +218,15 @@ describe('a hostile archive', () => {
   })
 
   test.each<[string, (image: Saved) => Record<string, unknown>, string]>([
-    ['names a configuration that is not there', () => ({ Config: 'absent.json' }), 'archive-invalid'],
+    ['names a configuration that is not there', () => ({ Config: 'absent.json' }), 'image-archive-invalid'],
     ['names a configuration outside', () => ({ Config: '../../etc/passwd' }), 'unsafe-path'],
-    ['names a layer that is not there', () => ({ Layers: ['l0/layer.tar', 'absent'] }), 'archive-invalid'],
+    ['names a layer that is not there', () => ({ Layers: ['l0/layer.tar', 'absent'] }), 'image-archive-invalid'],
     ['names a layer outside', () => ({ Layers: ['/etc/passwd', 'l1/layer.tar'] }), 'unsafe-path'],
-    ['names a directory as a layer', () => ({ Layers: ['l0/layer.tar', 'l1'] }), 'archive-invalid'],
+    ['names a directory as a layer', () => ({ Layers: ['l0/layer.tar', 'l1'] }), 'image-archive-invalid'],
     ['swaps its layers', () => ({ Layers: ['l1/layer.tar', 'l0/layer.tar'] }), 'digest-mismatch'],
     ['leaves a layer out', () => ({ Layers: ['l0/layer.tar'] }), 'config-invalid'],
-    ['has layers that are no list', () => ({ Layers: 'l0/layer.tar' }), 'archive-invalid'],
-    ['has a configuration that is no name', () => ({ Config: 7 }), 'archive-invalid'],
+    ['has layers that are no list', () => ({ Layers: 'l0/layer.tar' }), 'image-archive-invalid'],
+    ['has a configuration that is no name', () => ({ Config: 7 }), 'image-archive-invalid'],
   ])('whose manifest %s is refused', async (_, change, code) => {
     const image = await saved()
     expect(await refused(await dockerEntries(image, change(image)))).toMatchObject({ code })
@@ -247,7 +247,7 @@ describe('a hostile archive', () => {
     ['has a manifest that is no list', [tarEntry({ name: 'manifest.json' }, '{}')]],
     ['has a manifest that is no JSON', [tarEntry({ name: 'manifest.json' }, '[')]],
   ])('that %s is refused', async (_, entries) => {
-    expect(await refused(entries)).toMatchObject({ code: 'archive-invalid' })
+    expect(await refused(entries)).toMatchObject({ code: 'image-archive-invalid' })
   })
 
   test('with links in a circle is refused', async () => {
@@ -260,9 +260,9 @@ describe('a hostile archive', () => {
 
   test('that is cut in the middle, or no tar at all, is refused', async () => {
     const entries = await dockerEntries(await saved())
-    expect(await refused(entries, (bytes) => bytes.subarray(0, 1500))).toMatchObject({ code: 'archive-invalid' })
-    expect(await refused(entries, (bytes) => gzipSync(bytes).subarray(0, 200))).toMatchObject({ code: 'archive-invalid' })
-    expect(await refused([], () => text('no tar'))).toMatchObject({ code: 'archive-invalid' })
+    expect(await refused(entries, (bytes) => bytes.subarray(0, 1500))).toMatchObject({ code: 'image-archive-invalid' })
+    expect(await refused(entries, (bytes) => gzipSync(bytes).subarray(0, 200))).toMatchObject({ code: 'image-archive-invalid' })
+    expect(await refused([], () => text('no tar'))).toMatchObject({ code: 'image-archive-invalid' })
   })
 
   test('that lacks a blob of its image is refused', async () => {

@@ -20,8 +20,7 @@ export function harmlessAfterMatch(pattern: string, flags: string, matches: bool
     if (!ast) return 0
     if (!matches) {
       const found = singleCharacters(ast, flags)
-      if (found) return harmlessWith(found.map((held) => 1 - held))
-      return harmlessWithoutWord(ast)
+      return (found ? harmlessWith(found.map((held) => 1 - held)) : 0) | harmlessWithoutWord(ast)
     }
     const begins = flags.includes('m') ? 0 : harmlessBeginning(pattern)
     if (flags.includes('m') || !isAnchored(ast)) return begins
@@ -39,7 +38,8 @@ export function harmlessAfterReplace(pattern: string, flags: string, replacement
     const ast = parse(pattern, flags)
     const found = ast && singleCharacters(ast, flags)
     if (!ast) return 0
-    if (!found) return replacement === undefined || replacement === '' ? harmlessWithoutWord(ast) & ~kinds.html : 0
+    const word = replacement === undefined || replacement === '' ? harmlessWithoutWord(ast) & ~kinds.html : 0
+    if (!found) return word
     const held = found.map((removed) => 1 - removed)
     let harmless = 0
     if (replacement !== undefined && replacement !== '' && !/\$[&`'\d]/.test(replacement)) {
@@ -52,7 +52,7 @@ export function harmlessAfterReplace(pattern: string, flags: string, replacement
     }
     // Escaping each special character of an expression by a backslash.
     if (found[0x2a] && found[0x2b] && found[0x28] && replacement?.startsWith('\\')) harmless |= kinds.regexSource
-    return harmless | harmlessWith(held)
+    return harmless | word | harmlessWith(held)
   })
 }
 
@@ -170,33 +170,23 @@ function collectElement(element: AST.Element, held: Characters, flags: string): 
   }
 }
 
-/** The characters that are found one by one, `/[<>]/`, `/<|>/`, `/\W+/`; undefined where the expression is no such one. */
-function singleCharacters(pattern: AST.Pattern, flags: string): Characters | undefined {
+/**
+ * The characters that are found one by one wherever they stand, `/[<>]/`, `/<|>/`, `/\W+/`; undefined where the expression finds none so.
+ * What else it finds beside them, as `/&(?!\w+;)|</` does, takes nothing away from that.
+ */
+function singleCharacters(pattern: Pick<AST.Pattern, 'alternatives'>, flags: string): Characters | undefined {
   const held = none()
+  let isAny = false
   for (const { elements } of pattern.alternatives) {
     let [element] = elements
-    if (elements.length !== 1 || !element) return undefined
-    while (element.type === 'CapturingGroup' || element.type === 'Group' || element.type === 'Quantifier') {
-      if (element.type === 'Quantifier') {
-        if (element.min > 1) return undefined
-        element = element.element
-      } else {
-        if (element.alternatives.length !== 1 || element.alternatives[0]!.elements.length !== 1) {
-          const inner = singleCharacters({ ...pattern, alternatives: element.alternatives } as AST.Pattern, flags)
-          if (!inner) return undefined
-          for (let code = 0; code < size; code += 1) if (inner[code]) held[code] = 1
-          element = undefined
-          break
-        }
-        element = element.alternatives[0]!.elements[0]!
-      }
-    }
-    if (!element) continue
-    const set = charactersOf(element, flags)
-    if (!set) return undefined
+    if (elements.length !== 1) continue
+    while (element?.type === 'Quantifier' && element.min <= 1) ({ element } = element)
+    const set = !element || element.type === 'Quantifier' ? undefined : element.type === 'CapturingGroup' || element.type === 'Group' ? singleCharacters(element, flags) : charactersOf(element, flags)
+    if (!set) continue
+    isAny = true
     for (let code = 0; code < size; code += 1) if (set[code]) held[code] = 1
   }
-  return held
+  return isAny ? held : undefined
 }
 
 function charactersOf(element: AST.Element | AST.CharacterClassElement, flags: string): Characters | undefined {

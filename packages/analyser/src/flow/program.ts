@@ -65,6 +65,8 @@ export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<
     }
     return id
   }
+  // Arguments that a rest parameter gathers are kept apart by their positions, also where no file reads one of them by its number.
+  for (let position = 0; position < 16; position += 1) fieldOf(String(position))
   const functions: ProgramFunction[] = []
   const calls: ProgramCall[] = []
   const guards: Program['guards'][number][] = []

@@ -65,6 +65,8 @@ export class Builder {
   readonly listOf = new Map<number, readonly string[]>()
   /** The constant texts of which a value is one: `a ? 'innerText' : 'textContent'`. */
   readonly eitherOf = new Map<number, readonly string[]>()
+  /** The expressions of which a value is one. */
+  readonly eitherRegex = new Map<number, readonly RegexLiteral[]>()
   /** What a text was tidied up from (`trim`, `toLowerCase`, `replace`), and its value then: what a check says of the one holds for the other. */
   readonly tidiedFrom = new Map<number, { readonly from: Expression; readonly value: number }>()
   /** What an address was parsed from: `new URL(text)`, `url.parse(text)`. */
@@ -83,6 +85,7 @@ export class Builder {
   readonly conditionOf = new Map<number, { readonly test: Expression; readonly variables: readonly (readonly [Variable, number])[] }>()
   /** Terms of the condition that is being looked at. */
   assumed = 0
+  assumedInAll = 0
   /** Bounds that were reached: what lies behind them was not looked at. */
   readonly bounds = new Set<FileBound>()
   /** Kinds of which a condition may speak just now. */
@@ -196,7 +199,7 @@ export class Builder {
     }
     // A constant, an expression, a list that is given once is that also in functions that are declared.
     const only = variable.definitions <= 1 ? fn?.env.get(variable) : undefined
-    if (only !== undefined && (this.regexOf.has(only) || this.constants.has(only) || this.listOf.has(only))) return only
+    if (only !== undefined && (this.regexOf.has(only) || this.eitherRegex.has(only) || this.constants.has(only) || this.listOf.has(only))) return only
     return this.cell(variable, at)
   }
 

@@ -1,4 +1,4 @@
-import { kinds, kindsOf, type Kinds } from '../kinds.ts'
+import { all, kinds, kindsOf, type Kinds } from '../kinds.ts'
 import { harmlessAfterReplace } from '../flow/charset.ts'
 import type { Expression, Node } from './ast.ts'
 import { bare, variableOf } from './ast.ts'
@@ -143,11 +143,12 @@ function replaced(b: Builder, { receiver, name }: Target, result: number): void 
   const [search, replacement] = b.calls.at(-1)!.args
   if (search === undefined || receiver < 0) return
   const literal = b.regexOf.get(search)
+  const literals = literal ? [literal] : (b.eitherRegex.get(search) ?? [])
   const word = b.constants.get(search)
   const by = replacement === undefined ? undefined : b.constants.get(replacement)
   const text = typeof by === 'string' ? by : undefined
   let harmless: Kinds = 0
-  if (literal) harmless = harmlessAfterReplace(literal.pattern, literal.flags, text)
+  if (literals.length > 0) harmless = literals.reduce((kept, { pattern, flags }) => kept & harmlessAfterReplace(pattern, flags, text), all)
   else if (typeof word === 'string' && name === 'replaceAll') harmless = harmlessAfterReplace(word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'g', text)
   // '***' in place of what an expression finds: it is there to hide it.
   if (literal && text !== undefined && /\*|x{3}|\.{3}|redact|hidden|mask|censor/i.test(text)) harmless |= kinds.secret

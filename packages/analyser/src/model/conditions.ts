@@ -11,14 +11,16 @@ import { constantOf, isNothing, methodOf, nameOf, rebind, refineExpression, sile
 export function assume(b: Builder, condition: Expression, holds: boolean): void {
   const isOutermost = b.assumed === 0
   b.assumed += 1
+  b.assumedInAll += 1
   // Of what alternates between `&&` and `||` the ways double with each of them. What is not looked at is not taken for checked.
-  if (b.assumed <= mostAssumed) assumeOne(b, condition, holds)
+  if (b.assumed <= mostAssumed && b.assumedInAll <= mostAssumedInAll) assumeOne(b, condition, holds)
   else b.cut('conditions')
   if (isOutermost) b.assumed = 0
 }
 
-/** Terms of one condition that are looked at, each time that it is asked what follows from it. */
-const mostAssumed = 20_000
+/** Terms of one condition that are looked at, each time that it is asked what follows from it, and of all of a file. */
+const mostAssumed = 2000
+const mostAssumedInAll = 1_000_000
 
 function assumeOne(b: Builder, condition: Expression, holds: boolean): void {
   const test = bare(condition)

@@ -149,6 +149,8 @@ function logical(b: Builder, terms: readonly Expression[], from: number, node: L
 /** One of two values. */
 function either(b: Builder, one: number, other: number, at: Span): number {
   const result = b.join([one, other], at)
+  const regexes = [one, other].flatMap((node) => b.regexOf.get(node) ?? b.eitherRegex.get(node) ?? [])
+  if (regexes.length > 1 && regexes.length <= 4) b.eitherRegex.set(result, regexes)
   const texts = [one, other].flatMap((node) => b.constants.get(node) ?? b.eitherOf.get(node) ?? [])
   if (texts.length > 1 && texts.length <= 4 && texts.every((text) => typeof text === 'string')) b.eitherOf.set(result, texts)
   return result

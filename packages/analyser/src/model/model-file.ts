@@ -22,7 +22,7 @@ export function modelFile(path: string, text: string): FileModel {
   const source = markup?.source ?? text
   const depth = nestingOf(source, { hasElements: !/\.[cm]?ts$/i.test(path), enough: deepest })
   if (depth > deepest) return unread(path, text, { kind: 'too-deep', message: 'its code is nested too deeply', at: 0 })
-  if (isMinified(source)) return unread(path, text, { kind: 'minified', message: 'it is minified', at: 0 })
+  if (isMinified(path, source)) return unread(path, text, { kind: 'minified', message: 'it is minified', at: 0 })
   let parsed = parse(path, source)
   // An expression of the template that is none must not hide the scripts.
   const isWhole = !markup || markup.expressions.length === 0 || !('problem' in parsed || parsed.problems.length > 0)
@@ -36,16 +36,13 @@ export function modelFile(path: string, text: string): FileModel {
   }
 }
 
-/** By what it holds, never by its name: nothing but long lines, comments and a little that does not count. */
-function isMinified(text: string): boolean {
+/** By its name, or since nearly all of it stands in long lines. Whether that is a pity is for those to say who know where it lies. */
+function isMinified(path: string, text: string): boolean {
+  if (/[.-]min\.[cm]?js$/i.test(path)) return true
   if (text.length < 5000) return false
-  const lines = text.split('\n')
-  const short = lines.filter(({ length }) => length <= 1000).join('\n')
-  return text.length - short.length > text.length / 2 && short.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '').replace(/\s+/g, '').length <= mostBetween
+  const long = text.split('\n').reduce((sum, line) => sum + (line.length > 1000 ? line.length : 0), 0)
+  return long > text.length * 0.9
 }
-
-/** What may stand between the long lines of a minified file. Characters. */
-const mostBetween = 500
 
 type Parsed = { readonly program: Program; readonly problems: FileProblem[] } | { readonly problem: FileProblem }
 

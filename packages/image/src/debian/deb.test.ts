@@ -21,6 +21,8 @@ const link = (name: string, linkname: string, type: 'symlink' | 'link' = 'symlin
 
 /** What `echo hello | xz` writes. */
 const xz = Buffer.from('/Td6WFoAAATm1rRGAgAhARYAAAB0L+WjAQAFaGVsbG8KAAAApWCX8ZT2/eAAAR4GwS+kHR+2830BAAAAAARZWg==', 'base64')
+/** What `head -c 1000000 /dev/zero | xz -9e` writes. */
+const xzOfZeros = Buffer.from('/Td6WFoAAATm1rRGAgAhARwAAAAQz1jM70I/ANFdAABv/f//o7f/Rz5IFXI5YVG4kijmo4YH+e7kHoLTL8U6PAFLsX7JiopNL6MN2X+m44wjEVPgWRjFdYrid/i2lH8MasDedElk4ulcU7IE2PdEDKtfDW1G6eXDdoi3llestk3haR1v+0uIEGxCy4g/XACP0E6vJiiUcR89jyThcJ6nI1/sKMuF0ZWYin4qkfIndfcZwAaYTZj92K/VkA/EJVP49ZE2MQWlsO5vwXBNRwzRkRGqrWAdus6xJxhcWYbpZlJYvul2rFnk5VsFCPmTwz82AAAAADKzVZfu0uHjAAHtAcCEPQDV4HauscRn+wIAAAAABFla', 'base64')
 
 const control = gzipSync(await packTar([tarEntry({ name: './control' }, controlOf({}))]))
 const empty = gzipSync(await packTar([]))
@@ -50,8 +52,12 @@ describe('a package', () => {
     }
     for (let length = 0; length < xz.length; length += 7) await expect(read(xz.subarray(0, length), 100), String(length)).rejects.toMatchObject({ code: 'package-invalid' })
     await expect(read(xz, 5)).rejects.toMatchObject({ code: 'too-large' })
-    for await (const _ of decompress(xz, { compression: '.xz', maxBytes: 100, code: 'package-invalid', what: 'it' })) break
+    await expect(read(xzOfZeros, 100_000)).rejects.toMatchObject({ code: 'too-large' })
+    for (const bytes of [xz, xzOfZeros]) {
+      for await (const _ of decompress(bytes, { compression: '.xz', maxBytes: 2e6, code: 'package-invalid', what: 'it' })) break
+    }
     expect(await read(xz, 6)).toBe('hello\n')
+    expect(await read(xzOfZeros, 1e6)).toHaveLength(1e6)
   })
 
   test('loses setuid, setgid and, but for directories, sticky bits', async () => {
@@ -80,7 +86,7 @@ describe('a package', () => {
     ['a link out of the root', [link('./etc/a', '../../outside')]],
     ['an absolute link out of the root', [link('./etc/a', '/../outside')]],
     ['a link to nothing', [link('./a', '')]],
-    ['a device', [tarEntry({ name: './dev/null', type: 'character-device' })]],
+    ['a device', [tarEntry({ name: './dev/null', type: 'character-device', linkname: 'zero' })]],
     ['a disk', [tarEntry({ name: './dev/sda', type: 'block-device' })]],
     ['a pipe', [tarEntry({ name: './pipe', type: 'fifo' })]],
     ['a hard link to what it does not bring', [link('./a', './etc/shadow', 'link')]],

@@ -1,9 +1,12 @@
-import { readdir, truncate, writeFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdir, readdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { mirrorOf, testArchive, today, type Answer, type TestArchive, type TestArchivePlan } from '../testing/debian-archive.ts'
-import { temporaryDirectory, text } from '../testing/rig.ts'
-import type { DebianLock, LockedPackage } from './lock.ts'
+import { isProofMissing, temporaryDirectory, text } from '../testing/rig.ts'
+import { lockBytes, type DebianLock, type LockedPackage } from './lock.ts'
 import { resolveDebian } from './resolve.ts'
 import { fetchDebs, readDeb, type Fetched, type Fetching } from './store.ts'
 
@@ -126,5 +129,20 @@ describe('the store of packages', () => {
     const all = await rig()
     await expect(fetchDebs(all.lock, 'arm64', { store: all.store, mirrors: all.archive.mirrors })).rejects.toMatchObject({ code: 'lock-invalid' })
     await expect(all.fetch({ parts: all.archive.parts.slice(0, 1) })).rejects.toMatchObject({ code: 'lock-invalid', message: expect.stringContaining('trixie-security') })
+  })
+
+  test.skipIf(isProofMissing('bwrap'))('on a full disk says so', async () => {
+    const all = await rig({ main: [...names.slice(1).map((name) => ({ name })), { name: 'aa', files: { noise: randomBytes(200_000).toString('base64') } }] })
+    const directory = await temporaryDirectory()
+    const lockFile = join(directory, 'lock')
+    await writeFile(lockFile, lockBytes(all.lock))
+    await mkdir(join(directory, 'small'))
+    const confinement = ['--ro-bind', '/', '/', '--dev', '/dev', '--size', '65536', '--tmpfs', join(directory, 'small')]
+    const script = join(import.meta.dirname, '../testing/fetch-once.ts')
+    const child = spawn('bwrap', [...confinement, process.execPath, script, lockFile, join(directory, 'small/store'), all.archive.mirror.address], { stdio: ['ignore', 'inherit', 'pipe'] })
+    const said: Buffer[] = []
+    child.stderr.on('data', (piece: Buffer) => said.push(piece))
+    expect(await once(child, 'close')).toEqual([1, null])
+    expect(Buffer.concat(said).toString()).toContain("code: 'no-space'")
   })
 })

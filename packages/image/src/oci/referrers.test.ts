@@ -145,6 +145,17 @@ describe('collecting garbage', () => {
     expect(await listBlobs(layout)).toEqual([])
   })
 
+  test('takes an image although something with a name of its own refers to it', async () => {
+    const layout = await emptyLayout()
+    const image = await imageIn(layout)
+    const about = await addReferrer(layout, image, bundle)
+    await addManifest(layout, about, { reference: 'about' })
+    await removeReference(layout, 'foreign')
+    await age(layout)
+    expect(await collectGarbage(layout, { minimumAgeMs: 1000 })).toContain(image.digest)
+    for (const blob of (await readManifest(layout, about.digest)).layers) await verifyBlob(layout, blob)
+  })
+
   test('keeps what refers to an image that is to be kept without a name', async () => {
     const layout = await emptyLayout()
     const image = await imageIn(layout)

@@ -90,11 +90,12 @@ function commands(): Command {
   common(image.command('build').description('Put the image together, reproducibly, without Docker and without any check.'))
     .option('--output <dir>', 'also write it there, as an OCI layout')
     .option('--push <reference>', 'also push it to a registry, with what refers to it')
+    .option('--dockerfile <path>', 'have Docker or Buildah build this Dockerfile instead, from image.context')
     .option('--update', 'ask Debian for newer packages first, write shiplock.image.lock, and say which CVEs their changelogs name')
     .option('--check-reproducible', 'build it twice and compare')
     .option('--no-cache', 'run every stage, replay none')
     .option('--untrusted', 'run no code of the repository that cannot be confined')
-    .addHelpText('after', examples('shiplock image build', 'shiplock image build --update', 'shiplock image build --check-reproducible', 'shiplock image build --push registry.example.com/team/todo:1.2.0', 'shiplock image build --output dist/image'))
+    .addHelpText('after', examples('shiplock image build', 'shiplock image build --update', 'shiplock image build --check-reproducible', 'shiplock image build --dockerfile Dockerfile', 'shiplock image build --push registry.example.com/team/todo:1.2.0', 'shiplock image build --output dist/image'))
     .action(async (options) => finish((await import('./image-command.ts')).imageBuildCommand(options)))
 
   common(image.command('sbom').description('What is in an image, as CycloneDX or SPDX.').argument('[image]', imageText))

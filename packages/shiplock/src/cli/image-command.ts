@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { copyImage, createLayout, pushImage, type Layout, type PackageUpdate } from '@shiplock/image'
 import { count } from '@shiplock/findings'
 import { visible } from '../report/escape.ts'
@@ -19,6 +20,8 @@ export interface ImageBuildOptions extends CommonOptions {
   readonly output?: string
   readonly push?: string
   readonly update?: boolean
+  /** Has Docker or Buildah build this Dockerfile, whatever the config says; relative to the root of the tree. */
+  readonly dockerfile?: string
   readonly checkReproducible?: boolean
 }
 
@@ -34,7 +37,8 @@ export async function imageBuildCommand(options: ImageBuildOptions): Promise<num
       showUpdates(updates)
     }
     // The lock that was just written is part of the tree that is built from.
-    return await withContext(repository, settings, async (context) => {
+    return await withContext(repository, settings, async (opened) => {
+      const context = options.dockerfile === undefined ? opened : withDockerfile(opened, options.dockerfile)
       const built = await build(context, signal, display)
       if ('exitCode' in built) return built.exitCode
       const { image } = built
@@ -47,6 +51,12 @@ export async function imageBuildCommand(options: ImageBuildOptions): Promise<num
     display.stop()
     dispose()
   }
+}
+
+function withDockerfile(context: PipelineContext, path: string): PipelineContext {
+  const dockerfile = posix.normalize(path)
+  if (dockerfile.startsWith('/') || dockerfile.split('/').includes('..')) throw new CommandFailure(2, { message: `${path} leads out of the repository`, hint: 'name the Dockerfile relative to the root of the repository' })
+  return { ...context, config: { ...context.config, image: { ...context.config.image, builder: 'dockerfile', dockerfile } } }
 }
 
 type Display = Awaited<ReturnType<typeof showProgress>>

@@ -9,8 +9,8 @@ const declaration = /\.d\.[cm]?ts$/i
 
 /** What others wrote, wherever it is loaded from. */
 const vendored = /(?:^|\/)(?:vendor|vendored|third[-_]party|bower_components|jspm_packages|\.yarn)\//i
-/** What pages load: files called so, and those in folders that servers hand out as they are. */
-const served = /[.-]min\.[cm]?js$|(?:^|\/)(?:public|static|assets|wwwroot|htdocs|vendor|vendored|third[-_]party|bower_components)\//i
+/** What pages load: files in folders that servers hand out as they are, or that others wrote. */
+const served = /(?:^|\/)(?:public|static|assets|www|wwwroot|htdocs|vendor|vendored|third[-_]party|bower_components)\//i
 
 export const isTest = (path: string): boolean => test.test(path)
 export const isServed = (path: string): boolean => served.test(path)
