@@ -18,5 +18,5 @@ export default defineConfig({
     workflows: { exclude: ['packages/shiplock/src/checks/*/fixtures/**'] },
     tests: { directory: 'app', reads: ['app/**', 'docs/asvs.md', 'tsconfig.json', 'package.json', 'package-lock.json'] },
   },
-  image: { files: ['dist/**'], entrypoint: ['node', 'dist/server.mjs'] },
+  image: { builder: 'assemble', dependencies: 'none', files: ['dist/**'], entrypoint: ['node', 'dist/server.mjs'] },
 })

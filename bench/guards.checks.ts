@@ -10,18 +10,55 @@ const dockerfile = of('dockerfile', 'dockerfile')
 const computed = of('terraform', 'disguises')
 const repository = of('repository', 'repository')
 const planted = of('secrets', 'secrets')
+const exclusion = (pattern: string, remove: string, replacement = ''): Removal => unit(`${checks}/exclusion.ts`, `${checks}/exclusion.test.ts`, pattern, remove, replacement)
+const globs = (pattern: string, remove: string, replacement = ''): Removal => unit(`${checks}/path-globs.ts`, `${checks}/path-globs.test.ts`, pattern, remove, replacement)
 const waived = (pattern: string, remove: string, replacement = ''): Removal => unit('packages/shiplock/src/cli/waiver-target.ts', 'packages/shiplock/src/cli/waiver-target.test.ts', pattern, remove, replacement)
 
 export const checkRemovals: Removals = {
+  'a secret that another one lets in': {
+    'another token is another finding': planted('hit.ts', 'another secret is another finding', "JSON.stringify(['shiplock secret', rule.id, secret])", "JSON.stringify(['shiplock secret', rule.id, secret.length])"),
+    'a password is in no hash': planted('hit.ts', 'another secret is another finding', '=> (isDrawn ?', "=> (isDrawn || path !== '' ?"),
+    'another file is another finding': planted('hit.ts', 'another secret is another finding', ': `in ${path}`)', ': `in ${path.slice(0, 0)}`)'),
+    'a name alone makes no binary': planted('run.ts', 'called an image', '(!binary.test(path) || files.size(path) <= options.maxFileBytes)', '!binary.test(path)'),
+    'an image is no text': planted('find-secrets.ts', 'called an image', "start.split('\\uFFFD').length - 1 <= start.length / 20", "start.length >= 0"),
+    'what tells it is said nowhere': unit('packages/findings/src/fingerprint.ts', `${checks}/secrets/secrets.test.ts`, 'another secret is another finding', 'return { ...finding, fingerprint:', 'return { ...finding, ...draft, fingerprint:'),
+  },
   'a secret that looks like an example': {
     'a word inside a token does not hide it': planted('placeholder.ts', 'does not hide it', '  const rest = withoutRows(secret).replace(spoken, \'\')\n  return rest.length < secret.length / 3 || isRegular(rest)', '  return true'),
     'rows are no token': planted('placeholder.ts', 'made up as a whole', 'withoutRows(secret).replace', 'secret.replace'),
   },
   'a waiver that waives nothing': {
     'a day that is past': waived('the last day', '  if (days < 0) throw new CommandFailure(2, { message: `${day} is past: the waiver would waive nothing`, hint })\n'),
-    'a path outside': waived('inside of it all the same', "inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)", 'false'),
-    'a path that nothing has': waived('that no finding can have', 'if (mayBeGone || paths', 'if (paths.length > 0 || mayBeGone || paths'),
+    'a path that nothing has': waived('that no finding can have', '  if (paths.some((candidate) => matchesPath(candidate, path))) return\n', '  if (paths.length > 0 || paths.some((candidate) => matchesPath(candidate, path))) return\n'),
     'an advisory of another component': waived('where there is an index', "  if (names.flat().some((one) => one.toLowerCase() === advisory.toLowerCase())) return\n", '  if (names.length > 0) return\n'),
+  },
+  'a config that leaves nothing to look at': {
+    'a check that is left no file is skipped': exclusion('never "no findings"', 'kept.length > 0 ? undefined : excluded.find', "kept.length > 0 || check !== '' ? undefined : excluded.find"),
+    'what is left out is told': exclusion('the summary', "excluded.length > 0 ? `, ${excluded.length} excluded` : ''", "excluded.length < 0 ? `, ${excluded.length} excluded` : ''"),
+    'a folder without Terraform is no answer': unit(`${checks}/terraform/run.ts`, `${checks}/exclusion.test.ts`, 'a folder that is to be looked at', "posix.normalize(directory) !== '.' && ", "posix.normalize(directory) === '' && "),
+    'a joined program that saw nothing is skipped': unit(`${checks}/joined/run-tool.ts`, `${checks}/joined/run-tool.test.ts`, 'it saw nothing', 'if (hasSeenNothing && looksAt) return', 'if (hasSeenNothing && looksAt && version.value === "") return'),
+  },
+  'what is committed where nobody looks': {
+    'a file below node_modules is told': repository('unseen.ts', 'where no check looks', "    ...[...folders].map(", "    ...[...folders].slice(0, 0).map("),
+    'another repository is told': repository('unseen.ts', 'where no check looks', '    ...repositories.toSorted()', '    ...repositories.slice(0, 0).toSorted()'),
+    'what is only installed is not': unit('packages/shiplock/src/system/tree-listing.ts', `${checks}/repository/repository.test.ts`, 'where no check looks', "else if (!entry.startsWith('?')) beside", 'else beside'),
+  },
+  'a workflow that hides by its name': {
+    'an action may be in the folder of workflows': workflows('examine.ts', 'is looked at as one', 'return /\\/action\\.ya?ml$/i.test(path)', 'return path === "" && /\\/action\\.ya?ml$/i.test(path)'),
+    'its ending is read in any case': workflows('index.ts', 'is chosen', "const yaml = '{[yY][mM][lL],[yY][aA][mM][lL]}'", "const yaml = '{yml,yaml}'"),
+    'a directive is refused': workflows('read-yaml.ts', 'a directive', '  if (directive) return', '  if (directive && text === "") return'),
+  },
+  'a linter that is told to ignore everything': {
+    'how many files it ignores is said': of('lint', 'lint')('run.ts', 'leaves out is said', 'return ignored > 0 ?', 'return ignored < 0 ?'),
+  },
+  'a glob that means something else': {
+    'what is hidden is seen, whatever the glob': globs('stars see what is hidden', "const isSeen = isHiddenSeen || !name.startsWith('.')", "const isSeen = !name.startsWith('.')"),
+    'many stars are matched name by name': globs('no time without end', "pattern.filter((segment) => segment === '**').length <= 2", "pattern.filter((segment) => segment === '**').length <= 9"),
+    'a name is the same however it is composed': globs('macOS takes apart', "text.normalize('NFC')", 'text'),
+    'what is no glob here is refused': unit(`${checks}/check.ts`, `${checks}/path-globs.test.ts`, 'may not hold a glob', '  .refine(isGlob, {', '  .refine((glob) => isGlob(glob) || glob.length > 0, {'),
+  },
+  'a module that hides from its own repository': {
+    'what is called by its path is read': of('terraform', 'terraform')('run.ts', 'terraform init has downloaded', 'byFolder.get(folder) ?? []', 'byFolder.get(`${folder}/`) ?? []'),
   },
   'a cloud that no rule knows': {
     'resources that no rule judged are counted': of('terraform', 'terraform')('run.ts', 'other clouds', ', ...unjudged(files)]', ', ...unjudged(files).slice(1)]'),
@@ -90,11 +127,11 @@ export const checkRemovals: Removals = {
     'the last line decides who owns': repository('owners.ts', 'of the last line', 'lines.findLast(({ pattern }) => covers(pattern, path))', 'lines.find(({ pattern, isOwned }) => isOwned && covers(pattern, path))'),
     'what is taken in again is not left out': repository('ignore-file.ts', 'is missing', "isOut = negation === ''", 'isOut = true'),
     'a star stays in its folder': repository('owners.ts', 'covers', "isRooted && parts.at(-1) === '*'", 'isRooted && parts.length < 0'),
-    'exclude reaches hidden files': repository('run.ts', 'are left out', 'matchesGlob(visible(path), visible(glob))', 'matchesGlob(path, glob)'),
+    'exclude reaches hidden files': exclusion('stars of what is excluded', 'globMatcher(globs, { isHiddenSeen: true })', 'globMatcher(globs)'),
     'samples say nothing': repository('file-names.ts', 'within samples', '    if (isSample(path)) return []\n'),
     'a link is followed from its folder': repository('file-names.ts', 'from a folder', 'posix.join(folderOf(path), target', "posix.join('', target"),
     'empty lines cost nothing': repository('container-files.ts', 'empty lines', '/^[ \\t]*(?:COPY|ADD)[ \\t]+', '/^\\s*(?:COPY|ADD)\\s+'),
-    'of several managers one has several files': repository('manifests.ts', 'more than one kind', 'if (used.size > 1)', 'if (locks.length > 1)'),
+    'of several managers one has several files': repository('manifests.ts', 'more than one kind', 'return used.size > 1 ?', 'return locks.length > 1 ?'),
     'a hook that speaks of it is let be': repository('skipped-tls.ts', 'in a comment', '!/^\\s*#/.test(line) && '),
   },
 }

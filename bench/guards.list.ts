@@ -1,5 +1,7 @@
 import { unit, type Guard, type Removal, type Removals } from './guard.ts'
+import { attestationRemovals } from './guards.attestation.ts'
 import { checkRemovals } from './guards.checks.ts'
+import { debianRemovals } from './guards.debian.ts'
 import { dependencyRemovals } from './guards.dependencies.ts'
 import { joinsRemovals } from './guards.joins.ts'
 import { policyRemovals } from './guards.policy.ts'
@@ -143,13 +145,13 @@ const removals: Removals = {
     'of a check depends on the confinement': atStage('stages/check-stage.ts', 'everything that the result', 'tools, confinement ?? null,', 'tools,'),
     'of a check depends on what was unreadable': atStage('stages/check-stage.ts', 'everything that the result', 'files.paths), workspace.snapshot.unreadable, ', 'files.paths), '),
     'of a check depends on modes': atStage('system/snapshot.ts', 'everything that the result', 'if (file) hash.update(`${path}\\0${file.mode}\\0', 'if (file) hash.update(`${path}\\0'),
-    'of one file depends on its content': atStage('stages/per-file.ts', 'only files whose content', 'remembered.get(path)?.[0] !== snapshot.files.get(path)?.digest', '!remembered.has(path)'),
+    'of one file depends on its content': atStage('stages/per-file.ts', 'only files whose content', 'knownOf(path)?.[0] !== snapshot.files.get(path)?.digest', 'knownOf(path) === undefined'),
     'of one file depends on the key': atStage('stages/per-file.ts', 'under another key', 'request.check, request.key]', 'request.check]'),
     'of one file is an answer': atStage('stages/per-file.ts', 'gives no answer', 'if (!findings) throw new Error(`check ${request.check} gave no answer for ${path}`)', 'if (!findings) return [path, [digest, []]]'),
     'of a build depends on the files': own('stages/build-stage.ts', 'stages/build-stage.test.ts', 'everything', 'process.version, digestOfFiles(workspace.snapshot, reads.paths)]', 'process.version]'),
     'of a build depends on the script': own('stages/build-stage.ts', 'stages/build-stage.test.ts', 'everything', '[input.directory, input.script, input.files,', '[input.directory, input.files,'),
-    'of an image depends on the runtime': own('stages/image-stage.ts', 'stages/image-stage.test.ts', 'everything', 'annotations, input.runtimeDigest]', 'annotations]'),
-    'of an image depends on its time': own('stages/image-stage.ts', 'stages/image-stage.test.ts', 'everything', '[platform, name, created, config,', '[platform, name, config,'),
+    'of an image depends on the runtime': own('stages/image-stage.ts', 'stages/image-stage.test.ts', 'everything', 'annotations, runtime.digest]', 'annotations]'),
+    'of an image depends on its time': own('stages/image-stage.ts', 'stages/image-stage.test.ts', 'everything', '[runtime.platform, name, created, config,', '[runtime.platform, name, config,'),
   },
   'failed and skipped are no pass': {
     'of a check that failed or was skipped': policy('never a pass', "    case 'failed':\n      return undecided", "    case 'failed':\n      return { ...undecided, decision: 'pass' }"),
@@ -158,7 +160,7 @@ const removals: Removals = {
     'findings refuse': policy('at the gate', "{ check: gate.check, decision: blocking.length > 0 ? 'refuse' : 'pass'", "{ check: gate.check, decision: 'pass'"),
     'an optional check still refuses': policy('an optional check that ran', "  if (gates.some((gate) => gate.decision === 'refuse')) return 'refused'\n"),
     'what ran unconfined is said': policy('missing confinement', "    ...input.unconfined.map(({ check, how }): Reason => ({ kind: 'unconfined', check, text: `${check} ran code of the repository ${how}` })),\n"),
-    'a shut gate stops what comes after': story('stages/admit-stage.ts', faults, 'keeps the gate shut', '...(!isOpen && { stop: text })', '...(!isOpen && { summary: text })'),
+    'a shut gate stops what comes after': story('stages/admit-stage.ts', faults, 'keeps the gate shut', 'summary: text, stop: text }', 'summary: text }'),
     'an unreadable file fails a check': atStage('stages/check-stage.ts', 'an unreadable file', "if (result.kind === 'completed' && unreadable[0]) {", "if (result.kind === 'skipped' && unreadable[0]) {"),
     'a tree that git cannot list is refused': snapshot('git cannot read', 'if (repository !== undefined) return fail', "if (repository === '') return fail", 'tree-listing.ts'),
     'an undeclared rule is a bug': atStage('stages/check-stage.ts', 'does not declare', 'if (!rule) throw new Error(`check ${check.id} reported ${draft.rule}, which it does not declare`)', "if (!rule) return { ...draft, severity: 'low', confidence: 'low' } as const"),
@@ -176,8 +178,9 @@ const removals: Removals = {
   },
   'secrets in what is said': {
     'a check is masked': atStage('stages/check-stage.ts', 'a secret of the machine', 'return mask.value({ ...complete(check, result, workspace.snapshot, mask), ', 'return ({ ...complete(check, result, workspace.snapshot, mask), '),
+    'a name of a file is not in the index': snapshot('no content and no names', 'entries[keyOfPath(name)] =', 'entries[name] ='),
     'what is remembered of a file is masked': atStage('stages/check-stage.ts', 'remembered of a file', '[path, mask.value(drafts)]', '[path, drafts]'),
-    'values of secret variables are masked': mask('values of secret variables', "    for (const secret of secrets) output = output.replaceAll(secret, covered.repeat(secret.length))\n"),
+    'values of secret variables are masked': mask('values of secret variables', "    for (const secret of longestFirst) output = output.replaceAll(secret, covered.repeat(secret.length))\n"),
     'lines of secrets are masked': mask('values of secret variables', 'of secret.split(/\\r?\\n/)', 'of [secret]'),
     'passwords in URLs are masked': mask('passwords in URLs', '`${before}:${covered.repeat(password.length)}@`', '`${before}:${password}@`'),
     'what looks like a secret is masked, whichever check quotes it': story('stages/context.ts', 'e2e/secrets.test.ts', 'appears in no output, cache or report: json', 'createMask(input.environment, findKnownSecrets)', 'createMask(input.environment)'),
@@ -224,11 +227,11 @@ const removals: Removals = {
     'git runs no fsmonitor of its': snapshot('tells git to run', "  ['core.fsmonitor', 'false'],\n", '', 'tree-listing.ts'),
     'git is not led elsewhere': snapshot('our own environment', ".filter(([name]) => !name.startsWith('GIT_'))", '', 'tree-listing.ts'),
     'git runs no filter of its': snapshot('a filter that the repository', 'git(root, question, { config })', 'git(root, question)', 'tree-listing.ts'),
-    'ignored files are no source': snapshot('with git the tree', "'--exclude-standard', '--deduplicate'", "'--deduplicate'", 'tree-listing.ts'),
+    'ignored files are no source': snapshot('with git the tree', "'-t', '--cached', '--others', '--exclude-standard'", "'-t', '--cached', '--others'", 'tree-listing.ts'),
   },
 }
 
 /** Every guard whose absence a test is known to notice. */
-export const guards: readonly Guard[] = [...Object.entries(removals), ...Object.entries(checkRemovals), ...Object.entries(dependencyRemovals), ...Object.entries(joinsRemovals), ...Object.entries(policyRemovals), ...Object.entries(reportRemovals), ...Object.entries(sastRemovals), ...Object.entries(serviceRemovals)].flatMap(([fault, byName]) =>
+export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, debianRemovals, dependencyRemovals, joinsRemovals, policyRemovals, reportRemovals, sastRemovals, serviceRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
   Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })),
 )

@@ -44,7 +44,7 @@ export const reportRemovals: Removals = {
   },
   'what is staged passes unseen': {
     'git that cannot say what is staged': command('system/staged-files.ts', 'rather than showing nothing', 'if (!paths) return fail(', "if (!paths) return ok({ paths: [], edited: [] })\n  if (paths.length < 0) return fail("),
-    'a finding in what is staged refuses': command('cli/check-command.ts', '--staged shows and refuses', '({ location }) => isWithin(location?.path, paths))', '({ location }) => isWithin(location?.path, []))'),
+    'a finding in what is staged refuses': command('cli/check-command.ts', '--staged shows and refuses', 'isWithin(finding.location?.path, staged))', 'isWithin(finding.location?.path, []))'),
   },
   'a change while watching': {
     'a folder that was not there is watched': command('cli/watch-command.ts', '--watch checks again', 'withNewDirectories(root, directories, known)', 'directories'),

@@ -47,11 +47,11 @@ test.each([
   expect(stderr).toContain('Verdict  allowed')
 })
 
-test('what is about no file is waived as `.`', async () => {
-  await using repository = await ScratchRepository.create({ 'shiplock.config.ts': `export default { gates: { repository: { failOn: 'low' } } }\n` }, { withTools: false })
+test('what is about no file is waived as `.`, from wherever the user is', async () => {
+  await using repository = await ScratchRepository.create({ 'src/index.js': '', 'shiplock.config.ts': `export default { gates: { repository: { failOn: 'low' } } }\n` }, { withTools: false })
   repository.git('rm', '-q', 'SECURITY.md')
   expect(await repository.shiplock(['repository'])).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('repository/security-policy-missing') })
-  expect((await repository.shiplock(['waive', 'repository/security-policy-missing', '.', '--reason', 'inside of the company alone', '--owner', 'ann'])).exitCode).toBe(0)
+  expect((await repository.shiplock(['waive', 'repository/security-policy-missing', '.', '--reason', 'inside of the company alone', '--owner', 'ann'], {}, 'src')).exitCode).toBe(0)
   const { stdout } = await repository.shiplock(['repository'])
   expect(stdout).not.toContain('security-policy-missing')
   expect(stdout).not.toContain('unused-waiver')

@@ -47,6 +47,15 @@ test('severity is from the newest vector, then from the database’s word; malic
   expect(severityOf({ id: 'GHSA-x', aliases: ['MAL-2026-1'], severity: [v4] })).toBe('critical')
 })
 
+test('the old vector of CVSS 2 counts where there is no newer one, and a distribution’s word where nobody else has any', () => {
+  const severityOf = (more: object, urgency?: string) => readOsv({ id: 'X', affected: [{ package: { ecosystem: 'Debian:13', name: 'a' }, ecosystem_specific: { urgency } }], ...more }, 'Debian')[0]?.advisory.severity
+  const v2 = (score: string) => ({ severity: [{ type: 'CVSS_V2', score }] })
+  expect(['AV:N/AC:L/Au:N/C:C/I:C/A:C', '(AV:N/AC:L/Au:N/C:P/I:P/A:P)', 'AV:N/AC:M/Au:N/C:P/I:N/A:N', 'AV:L/AC:H/Au:N/C:P/I:N/A:N'].map((score) => severityOf(v2(score)))).toEqual(['high', 'high', 'medium', 'low'])
+  expect(severityOf({ severity: [{ type: 'CVSS_V2', score: 'AV:N/AC:L/Au:N/C:C/I:C/A:C' }, { type: 'CVSS_V3', score: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H' }] })).toBe('critical')
+  expect(severityOf(v2('AV:N/nonsense'), 'high**')).toBe('high')
+  expect([severityOf({}, 'low'), severityOf({}, 'not yet assigned'), severityOf(v2('AV:N/AC:L/Au:N/C:C/I:C/A:C'), 'unimportant')]).toEqual(['low', 'medium', 'low'])
+})
+
 test('the fix is the lowest version above that no advisory affects', () => {
   const first = ranges([introduced('0'), fixed('1.2.0'), introduced('2.0.0'), fixed('2.0.3')])
   const second = ranges([introduced('1.2.0'), fixed('1.5.0')])

@@ -2,6 +2,7 @@ import semver from 'semver'
 import type { Severity } from '@shiplock/findings'
 import { list, record, text } from './lock-document.ts'
 import { severityOf } from './severity.ts'
+import { semverOrder, type VersionOrder } from './version-order.ts'
 
 /** What is known of a flaw in one package, from OSV or from a registry. */
 export interface Advisory {
@@ -17,6 +18,12 @@ export interface Advisory {
   readonly versions: readonly string[]
   /** As npm's bulk endpoint says it, in place of `ranges`. */
   readonly vulnerableVersions?: string
+  /** Of those, as Node says it of itself: versions that are without it. */
+  readonly patchedVersions?: string
+  /** Flaws of other databases that this one record answers, where it is about several: Debian's advisories are. */
+  readonly covers?: readonly string[]
+  /** How a distribution sees it, in its own word. */
+  readonly urgency?: string
 }
 
 /** Events of one range of OSV's schema, of a type that semver orders. */
@@ -24,32 +31,40 @@ export type Events = readonly { readonly kind: 'introduced' | 'fixed' | 'last_af
 
 export interface PackageAdvisory {
   readonly name: string
+  /** As OSV's schema spells it, with the release of a distribution: `npm`, `Debian:13`. */
+  readonly ecosystem: string
   readonly advisory: Advisory
 }
 
-/** An OSV record as the advisories of the npm packages it affects; none where it was withdrawn or makes no sense. */
-export function readOsv(value: unknown): PackageAdvisory[] {
+/** An OSV record as the advisories of the packages of one ecosystem that it affects, in whichever release; none where it was withdrawn or makes no sense. */
+export function readOsv(value: unknown, ecosystem = 'npm'): PackageAdvisory[] {
   const fields = record(value)
   const id = text(fields.get('id'))
   if (id === undefined || text(fields.get('withdrawn')) !== undefined) return []
-  const aliases = list(fields.get('aliases')).flatMap((it) => text(it) ?? [])
+  const upstream = list(fields.get('upstream')).flatMap((it) => text(it) ?? [])
+  // Distributions have one record of each CVE, under a name that says so; what covers several is not any one of them.
+  const isCopy = upstream.length === 1 && id.endsWith(`-${upstream[0]}`)
+  const aliases = [...list(fields.get('aliases')).flatMap((it) => text(it) ?? []), ...(isCopy ? upstream : [])]
   const isMalicious = [id, ...aliases].some((it) => it.startsWith('MAL-'))
   return list(fields.get('affected')).flatMap((affected) => {
     const it = record(affected)
     const of = record(it.get('package'))
-    const name = text(of.get('name'))
-    if (of.get('ecosystem') !== 'npm' || name === undefined) return []
+    const [name, within] = [text(of.get('name')), text(of.get('ecosystem'))]
+    if (name === undefined || within === undefined || (within !== ecosystem && !within.startsWith(`${ecosystem}:`))) return []
+    const urgency = text(record(it.get('ecosystem_specific')).get('urgency'))
     const advisory: Advisory = {
       id,
       aliases,
       summary: text(fields.get('summary')) ?? firstLine(text(fields.get('details')) ?? ''),
-      severity: isMalicious ? 'critical' : severityOf([...list(it.get('severity')), ...list(fields.get('severity'))], record(fields.get('database_specific')).get('severity')),
+      severity: isMalicious ? 'critical' : severityOf([...list(it.get('severity')), ...list(fields.get('severity'))], record(fields.get('database_specific')).get('severity'), urgency),
       isMalicious,
       url: `https://osv.dev/vulnerability/${encodeURIComponent(id.toWellFormed())}`,
       ranges: list(it.get('ranges')).flatMap((range) => (['SEMVER', 'ECOSYSTEM'].includes(String(record(range).get('type'))) ? [eventsOf(record(range).get('events'))] : [])),
       versions: list(it.get('versions')).flatMap((version) => text(version) ?? []),
+      ...(upstream.length > 0 && !isCopy && { covers: upstream }),
+      ...(urgency !== undefined && { urgency }),
     }
-    return [{ name, advisory }]
+    return [{ name, ecosystem: within, advisory }]
   })
 }
 
@@ -64,18 +79,21 @@ const eventsOf = (value: unknown): Events =>
   )
 
 /** Whether the version is affected, by the evaluation that OSV's schema describes. */
-export function isAffected(advisory: Advisory, version: string): boolean {
+export function isAffected(advisory: Advisory, version: string, order: VersionOrder = semverOrder): boolean {
   if (advisory.versions.includes(version)) return true
-  if (semver.valid(version, { loose: true }) === null) return false
-  if (advisory.vulnerableVersions !== undefined) return semver.satisfies(version, advisory.vulnerableVersions, { includePrerelease: true, loose: true })
-  return advisory.ranges.some((events) => isInRange(events, version))
+  if (!order.isVersion(version)) return false
+  const { vulnerableVersions, patchedVersions, ranges } = advisory
+  if (vulnerableVersions !== undefined) return semver.satisfies(version, vulnerableVersions, { includePrerelease: true, loose: true }) && !(patchedVersions !== undefined && semver.satisfies(version, patchedVersions, { includePrerelease: true, loose: true }))
+  return ranges.some((events) => isInRange(events, version, order))
 }
 
-function isInRange(events: Events, version: string): boolean {
+function isInRange(events: Events, version: string, order: VersionOrder): boolean {
+  const compare = comparing(order)
   const limits = events.filter(({ kind }) => kind === 'limit')
   if (limits.length > 0 && !limits.some((limit) => limit.version === '*' || compare(version, limit.version) < 0)) return false
   let affected = false
-  for (const { kind, version: at } of events.toSorted(inOrder)) {
+  // Those of one version stay as they are written: introduced and then fixed is nothing, the other way round a new range.
+  for (const { kind, version: at } of events.toSorted((a, b) => compare(a.version, b.version))) {
     if (kind === 'introduced' && compare(version, at) >= 0) affected = true
     if (kind === 'fixed' && compare(version, at) >= 0) affected = false
     if (kind === 'last_affected' && compare(version, at) > 0) affected = false
@@ -83,27 +101,23 @@ function isInRange(events: Events, version: string): boolean {
   return affected
 }
 
-/** Those of one version stay as they are written: introduced and then fixed is nothing, the other way round a new range. */
-const inOrder = (a: Events[number], b: Events[number]) => compare(a.version, b.version)
-
-/** `0` stands for before everything; what is no version is after everything, so that it fixes nothing. */
-function compare(a: string, b: string): number {
+/** `0` stands for before everything. */
+const comparing = (order: VersionOrder) => (a: string, b: string): number => {
   if (a === b) return 0
   if (b === '0') return 1
-  if (a === '0') return -1
-  const [left, right] = [semver.parse(a, { loose: true }), semver.parse(b, { loose: true })]
-  if (!left || !right) return Number(left === null) - Number(right === null)
-  return left.compare(right)
+  return a === '0' ? -1 : order.compare(a, b)
 }
 
 /** The lowest version above that none of the advisories affects, as far as they say where they end. */
-export function smallestFix(advisories: readonly Advisory[], version: string): string | undefined {
+export function smallestFix(advisories: readonly Advisory[], version: string, order: VersionOrder = semverOrder): string | undefined {
+  const compare = comparing(order)
   const candidates = advisories.flatMap((advisory) => [
     ...advisory.ranges.flat().flatMap((event) => (event.kind === 'fixed' ? [event.version] : [])),
     ...[...(advisory.vulnerableVersions ?? '').matchAll(/<(?!=)\s*v?(\d[\w.+-]*)/g)].flatMap((match) => match[1] ?? []),
+    ...[...(advisory.patchedVersions ?? '').matchAll(/(?:^|[\s|^~=])v?(\d+\.\d+\.\d+[\w.+-]*)/g)].flatMap((match) => match[1] ?? []),
   ])
   return [...new Set(candidates)]
-    .filter((candidate) => semver.valid(candidate) !== null && compare(candidate, version) > 0 && !advisories.some((advisory) => isAffected(advisory, candidate)))
+    .filter((candidate) => order.isExact(candidate) && compare(candidate, version) > 0 && !advisories.some((advisory) => isAffected(advisory, candidate, order)))
     .toSorted(compare)[0]
 }
 

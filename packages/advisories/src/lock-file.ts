@@ -65,6 +65,15 @@ export const saidTwice = (key: string): string => `it has the key ${JSON.stringi
 
 /** Reads a lock file by its name. What cannot be read fails with a sentence; nothing in a text throws. */
 export async function readLockFile(name: string, text: string, manifests: Manifests): Promise<Result<LockFile, string>> {
+  return withDocument(name, text, manifests, (document) => connect(document, text, manifests))
+}
+
+/** The same, without what is made of it: the packages, and who asks for which. */
+export async function readLockDocument(name: string, text: string, manifests: Manifests = new Map()): Promise<Result<LockDocument, string>> {
+  return withDocument(name, text, manifests, (document) => document)
+}
+
+async function withDocument<T>(name: string, text: string, manifests: Manifests, work: (document: LockDocument) => T): Promise<Result<T, string>> {
   const reader = readers.get(name)
   if (!reader) return fail(`${name} is no lock file that is known here`)
   if (text.length > largestLockFile) return fail(`it is larger than ${largestLockFile / 1024 / 1024} MiB`)
@@ -72,7 +81,7 @@ export async function readLockFile(name: string, text: string, manifests: Manife
   try {
     const document = read(text, manifests)
     const twice = /\.(?:json|lock)$/.test(name) && text.trimStart().startsWith('{') ? duplicateKeyOfJson(text) : duplicateKeyOfYaml(text)
-    return twice === undefined ? ok(connect(document, text, manifests)) : fail(saidTwice(twice))
+    return twice === undefined ? ok(work(document)) : fail(saidTwice(twice))
   } catch (error) {
     // Parsers of other people meet whatever an attacker writes; a stack that overflows is one of their answers.
     return fail(error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 200) : 'it cannot be parsed')

@@ -8,10 +8,13 @@ import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import type { Advisory, PackageAdvisory } from './advisory.ts'
-import { record, text } from './lock-document.ts'
+import { families, type Family } from './family.ts'
+import { list, record, text } from './lock-document.ts'
+import type { AdvisorySource, Inventory } from './match/match-components.ts'
 import { bulkBodies, readBulkAnswer } from './registry.ts'
 
 export interface AdvisoryIndex {
+  readonly family: Family
   readonly file: string
   /** Of the export that it was made from. */
   readonly digest: string
@@ -20,6 +23,8 @@ export interface AdvisoryIndex {
   /** When it was last known to be what the source has. Milliseconds since 1970. */
   readonly checkedAt: number
   readonly advisories: number
+  /** Those that it has anything of: `npm`, or each release of a distribution. */
+  readonly ecosystems: readonly string[]
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -32,30 +37,62 @@ export function indexDirectory(environment: Environment = process.env): string {
   return environment['SHIPLOCK_ADVISORIES'] ?? join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'shiplock', 'advisories')
 }
 
-export function findIndex(directory = indexDirectory()): AdvisoryIndex | undefined {
-  const facts = record(readJson(join(directory, 'npm.json')))
+const nameOf = (family: Family) => family.toLowerCase()
+
+export function findIndex(directory = indexDirectory(), family: Family = 'npm'): AdvisoryIndex | undefined {
+  const facts = record(readJson(join(directory, `${nameOf(family)}.json`)))
   const [name, digest, checkedAt] = [text(facts.get('file')), text(facts.get('digest')), facts.get('checkedAt')]
   if (facts.get('formatVersion') !== formatVersion || name === undefined || digest === undefined || typeof checkedAt !== 'number') return undefined
   const [etag, lastModified] = [text(facts.get('etag')), text(facts.get('lastModified'))]
   const file = join(directory, name)
   if (!existsSync(file)) return undefined
-  return { file, digest, checkedAt, advisories: Number(facts.get('advisories')), ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) }
+  // An index of before there were others than npm's names no ecosystems.
+  const ecosystems = list(facts.get('ecosystems')).flatMap((it) => text(it) ?? [])
+  return { family, file, digest, checkedAt, advisories: Number(facts.get('advisories')), ecosystems: ecosystems.length === 0 && family === 'npm' ? ['npm'] : ecosystems, ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) }
 }
 
+/** What a package's advisories are kept under. */
+const keyOf = (ecosystem: string, name: string) => (ecosystem === 'npm' ? name : `${ecosystem}/${name}`)
+
 /** The advisories of these packages. */
-export function lookUp(index: AdvisoryIndex, names: Iterable<string>): Result<Map<string, Advisory[]>, StageFailure> {
+export function lookUp(index: AdvisoryIndex, names: Iterable<string>, ecosystem: string = index.family): Result<Map<string, Advisory[]>, StageFailure> {
   try {
     using database = new DatabaseSync(index.file, { readOnly: true })
     const select = database.prepare('SELECT body FROM advisory WHERE package = ?')
-    return ok(new Map([...new Set(names)].map((name) => [name, select.all(name).map(({ body }): Advisory => JSON.parse(String(body)))])))
+    return ok(new Map([...new Set(names)].map((name) => [name, select.all(keyOf(ecosystem, name)).map(({ body }): Advisory => JSON.parse(String(body)))])))
   } catch (error) {
     return fail(unavailable(`the index of advisories is damaged: ${messageOf(error)}`))
   }
 }
 
+/**
+ * Whatever is kept here of the components of these images. A family without an index is left out, so that what is matched says that it
+ * was not; an index that is older than `maxAgeDays`, or from the future, is as good as none.
+ */
+export async function readSources(inventories: readonly Inventory[], { directory = indexDirectory(), now = Date.now(), maxAgeDays = Number.POSITIVE_INFINITY }: { readonly directory?: string; readonly now?: number; readonly maxAgeDays?: number } = {}): Promise<Result<AdvisorySource[], StageFailure>> {
+  const { askedOf } = await import('./match/match-components.ts')
+  const sources: AdvisorySource[] = []
+  for (const [family, ecosystems] of askedOf(inventories)) {
+    const index = findIndex(directory, family)
+    if (index === undefined || now - index.checkedAt > maxAgeDays * dayMs || index.checkedAt - now > dayMs) continue
+    const advisories = new Map<string, ReadonlyMap<string, readonly Advisory[]>>()
+    for (const [ecosystem, names] of ecosystems) {
+      const found = lookUp(index, names, ecosystem)
+      if (!found.ok) return found
+      advisories.set(ecosystem, found.value)
+    }
+    sources.push({ family, name: family === 'Node.js' ? 'Node.js core' : `OSV ${family}`, digest: `sha256:${index.digest}`, checkedAt: index.checkedAt, ecosystems: new Set(index.ecosystems), advisories })
+  }
+  return ok(sources)
+}
+
+const dayMs = 24 * 60 * 60 * 1000
+
 export interface UpdateRequest {
+  /** Default npm. */
+  readonly family?: Family
   readonly directory?: string
-  /** Address of OSV's export of npm, or of a mirror of it. */
+  /** Address of OSV's export of it, or of a mirror of that; of Node's own advisories where they are meant. */
   readonly url?: string
   readonly signal?: AbortSignal
   readonly now?: number
@@ -63,13 +100,28 @@ export interface UpdateRequest {
 
 export const osvExport = 'https://osv-vulnerabilities.storage.googleapis.com/npm/all.zip'
 
+/** Where Node's security working group publishes the advisories on Node itself; a mirror is named by SHIPLOCK_NODE_ADVISORIES. */
+export const coreAdvisories = 'https://raw.githubusercontent.com/nodejs/security-wg/main/vuln/core/index.json'
+
+/**
+ * Where the advisories of a family are fetched from, beside npm's where a mirror of that is named: exports lie next to each other.
+ * Undefined where the mirror's address does not say where the others are.
+ */
+export function exportOf(family: Family, npmExport: string = process.env['SHIPLOCK_OSV_EXPORT'] ?? osvExport): string | undefined {
+  if (family === 'npm') return npmExport
+  if (family === 'Node.js') return process.env['SHIPLOCK_NODE_ADVISORIES'] ?? coreAdvisories
+  return npmExport.endsWith('/npm/all.zip') ? npmExport.replace(/npm\/all\.zip$/, `${family}/all.zip`) : undefined
+}
+
 /** Makes the index from OSV's export, unless the export is what it was. Readers see the old index or the new one, whole. */
 export async function updateIndex(request: UpdateRequest = {}): Promise<Result<AdvisoryIndex & { readonly isNew: boolean }, StageFailure>> {
   const directory = request.directory ?? indexDirectory()
-  const url = request.url ?? process.env['SHIPLOCK_OSV_EXPORT'] ?? osvExport
+  const family = request.family ?? 'npm'
+  const url = request.url ?? exportOf(family)
+  if (url === undefined) return fail(notFetched(`where the advisories of ${family} are is not said by the address of npm's, which does not end with /npm/all.zip`))
   const now = request.now ?? Date.now()
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return fail({ reason: 'advisories-unavailable', message: `${url.slice(0, 200)} is no address of http or https`, hint: 'name a mirror of the export as https://…/npm/all.zip; a folder with the index of another machine is named by SHIPLOCK_ADVISORIES' })
-  const before = findIndex(directory)
+  const before = findIndex(directory, family)
   const temporary = join(directory, `.partial-${randomUUID()}`)
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
@@ -81,15 +133,15 @@ export async function updateIndex(request: UpdateRequest = {}): Promise<Result<A
       return ok({ ...index, isNew: false })
     }
     if (!response.ok || !response.body) return fail(notFetched(`${url} answers with ${response.status}`))
-    const { digest, md5, advisories } = await fillIndex(temporary, response.body)
+    const { digest, md5, advisories, ecosystems } = await fillIndex(temporary, response.body, family)
     const promised = /md5=([\w+/]+={0,2})/.exec(response.headers.get('x-goog-hash') ?? '')?.[1]
     if (promised !== undefined && promised !== md5) return fail(notFetched(`${url} did not arrive as it was sent: its hash is another`))
-    if (advisories === 0) return fail(notFetched(`${url} holds no advisory for npm`))
+    if (advisories === 0) return fail(notFetched(`${url} holds no advisory for ${family}`))
     const [etag, lastModified] = [response.headers.get('etag'), response.headers.get('last-modified')]
-    const index: AdvisoryIndex = { file: join(directory, `npm-${randomUUID()}.sqlite`), digest, checkedAt: now, advisories, ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }) }
+    const index: AdvisoryIndex = { family, file: join(directory, `${nameOf(family)}-${randomUUID()}.sqlite`), digest, checkedAt: now, advisories, ecosystems, ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }) }
     renameSync(temporary, index.file)
     writeFacts(directory, index)
-    removeRemains(directory, [index.file], before?.file, now)
+    removeRemains(directory, index, before?.file, now)
     return ok({ ...index, isNew: true })
   } catch (error) {
     if (isFull(error)) return fail({ reason: 'no-space', message: `the index of advisories does not fit into ${directory}: the disk is full`, hint: 'make room, or name another folder by SHIPLOCK_ADVISORIES' })
@@ -103,34 +155,69 @@ export async function updateIndex(request: UpdateRequest = {}): Promise<Result<A
 const remainsMs = 60 * 60 * 1000
 
 /** Removes the index that was replaced, and what updates that were killed have left. */
-function removeRemains(directory: string, kept: readonly string[], replaced: string | undefined, now: number): void {
+function removeRemains(directory: string, kept: AdvisoryIndex, replaced: string | undefined, now: number): void {
   for (const name of readdirSync(directory)) {
     const file = join(directory, name)
-    if (!/^(?:npm-.*\.sqlite|\.partial-.*)$/.test(name) || kept.includes(file)) continue
+    const isRemains = name.startsWith('.partial-') || (name.startsWith(`${nameOf(kept.family)}-`) && name.endsWith('.sqlite'))
+    if (!isRemains || file === kept.file) continue
     const age = now - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? now)
     if (file === replaced || age > remainsMs) rmSync(file, { force: true })
   }
 }
 
-async function fillIndex(file: string, body: AsyncIterable<Uint8Array>): Promise<{ digest: string; md5: string; advisories: number }> {
+interface Filled {
+  readonly digest: string
+  readonly md5: string
+  readonly advisories: number
+  readonly ecosystems: readonly string[]
+}
+
+async function fillIndex(file: string, body: AsyncIterable<Uint8Array>, family: Family): Promise<Filled> {
   const hash = createHash('sha256')
   // Not for security: what Google Cloud Storage says an object's bytes are.
   const sent = createHash('md5')
-  // Only an update needs these; what a run asks for first is whether there is an index.
-  const [{ readOsv }, { unzip }] = await Promise.all([import('./advisory.ts'), import('./unzip.ts')])
   let advisories = 0
+  const ecosystems = new Set<string>()
   using database = new DatabaseSync(file)
   database.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; CREATE TABLE advisory (package TEXT NOT NULL, body TEXT NOT NULL); BEGIN')
   const insert = database.prepare('INSERT INTO advisory VALUES (?, ?)')
-  await unzip(hashed(body, hash, sent), (name, bytes) => {
-    if (!name.endsWith('.json')) return
-    for (const { name: of, advisory } of readOsv(JSON.parse(Buffer.from(bytes).toString('utf8')))) {
-      insert.run(of, JSON.stringify(advisory))
-      advisories += 1
-    }
+  const read = family === 'Node.js' ? readCore : readExport
+  await read(hashed(body, hash, sent), family, ({ name, ecosystem, advisory }) => {
+    insert.run(keyOf(ecosystem, name), JSON.stringify(advisory))
+    ecosystems.add(ecosystem)
+    advisories += 1
   })
   database.exec('CREATE INDEX by_package ON advisory (package); COMMIT')
-  return { digest: hash.digest('hex'), md5: sent.digest('base64'), advisories }
+  return { digest: hash.digest('hex'), md5: sent.digest('base64'), advisories, ecosystems: [...ecosystems].toSorted() }
+}
+
+type OnAdvisory = (it: PackageAdvisory) => void
+
+async function readExport(body: AsyncIterable<Uint8Array>, family: Family, onAdvisory: OnAdvisory): Promise<void> {
+  // Only an update needs these; what a run asks for first is whether there is an index.
+  const [{ readOsv }, { unzip }] = await Promise.all([import('./advisory.ts'), import('./unzip.ts')])
+  await unzip(body, (name, bytes) => {
+    if (name.endsWith('.json')) for (const it of readOsv(JSON.parse(Buffer.from(bytes).toString('utf8')), family)) onAdvisory(it)
+  })
+}
+
+async function readCore(body: AsyncIterable<Uint8Array>, _family: Family, onAdvisory: OnAdvisory): Promise<void> {
+  const { readCoreAdvisories } = await import('./core-advisories.ts')
+  const read = readCoreAdvisories(JSON.parse((await collect(body)).toString('utf8')))
+  if (!read.ok) throw new Error(read.failure)
+  for (const it of read.value) onAdvisory(it)
+}
+
+/** All of an answer, unless it is longer than one has reason to be. */
+async function collect(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > longestAnswer) throw new Error('its answer is too long')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
 }
 
 async function* hashed(body: AsyncIterable<Uint8Array>, ...hashes: ReturnType<typeof createHash>[]): AsyncGenerator<Uint8Array> {
@@ -140,11 +227,13 @@ async function* hashed(body: AsyncIterable<Uint8Array>, ...hashes: ReturnType<ty
   }
 }
 
-function writeFacts(directory: string, { file, ...facts }: AdvisoryIndex): void {
+function writeFacts(directory: string, { family, file, ...facts }: AdvisoryIndex): void {
   const temporary = join(directory, `.partial-${randomUUID()}`)
   writeFileSync(temporary, JSON.stringify({ formatVersion, ...facts, file: file.slice(directory.length + 1) }), { mode: 0o600 })
-  renameSync(temporary, join(directory, 'npm.json'))
+  renameSync(temporary, join(directory, `${nameOf(family)}.json`))
 }
+
+export { families, type Family }
 
 export interface RegistryRequest {
   readonly registry?: string
@@ -210,14 +299,7 @@ async function askOnce(url: URL, body: string, signal: AbortSignal): Promise<Pac
   const response = await fetch(url, { method: 'POST', body, signal, headers: { 'content-type': 'application/json', accept: 'application/json' } })
   // That there is no such thing there stays true for a while; that it may not be had now does not.
   if (!response.ok || !response.body) return [404, 405, 410, 501].includes(response.status) ? 'none' : 'refused'
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body) {
-    size += chunk.length
-    if (size > longestAnswer) throw new Error('its answer is too long')
-    chunks.push(chunk)
-  }
-  return readBulkAnswer(JSON.parse(Buffer.concat(chunks).toString('utf8'))) ?? 'refused'
+  return readBulkAnswer(JSON.parse((await collect(response.body)).toString('utf8'))) ?? 'refused'
 }
 
 /**

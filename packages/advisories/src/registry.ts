@@ -8,7 +8,7 @@ export function readBulkAnswer(value: unknown): PackageAdvisory[] | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   // Registries that know no such endpoint answer it with an error in JSON.
   if ([...record(value).values()].some((it) => !Array.isArray(it))) return undefined
-  return [...record(value)].flatMap(([name, advisories]) => list(advisories).flatMap((it) => advisoryOf(record(it)).map((advisory) => ({ name, advisory }))))
+  return [...record(value)].flatMap(([name, advisories]) => list(advisories).flatMap((it) => advisoryOf(record(it)).map((advisory) => ({ name, ecosystem: 'npm', advisory }))))
 }
 
 function advisoryOf(fields: ReadonlyMap<string, unknown>): Advisory[] {

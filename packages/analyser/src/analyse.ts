@@ -38,7 +38,8 @@ export function analyseModels(files: readonly FileModel[], documents: ReadonlyMa
   const values = resolveValues(program, paths, bounds)
   const sinks = findSinks(program, values, followExpressions(program, paths, values))
   const starts = findStarts(program, values, isPublished)
-  const follow = (broken: ReadonlySet<number>) => followTaint(program, paths, values, starts, sinks, guardMasks(program, values, broken, bounds), bounds)
+  const taint = followTaint(program, paths, values, starts, sinks, bounds)
+  const follow = (broken: ReadonlySet<number>) => taint(guardMasks(program, values, broken, bounds))
   // What a list lets through is one of its entries, unless a stranger fills the list: then it is followed again without that check.
   const broken = new Set<number>()
   let result = follow(broken)

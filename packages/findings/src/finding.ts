@@ -65,4 +65,7 @@ export interface Finding {
 }
 
 /** What a check hands over: rule's facts and the fingerprint are filled in once, by the framework. */
-export type FindingDraft = Omit<Finding, 'severity' | 'confidence' | 'fingerprint' | 'waiver' | 'isBaselined'> & Partial<Pick<Finding, 'severity' | 'confidence'>>
+export type FindingDraft = Omit<Finding, 'severity' | 'confidence' | 'fingerprint' | 'waiver' | 'isBaselined'> & Partial<Pick<Finding, 'severity' | 'confidence'>> & {
+  /** Tells it from others that read the same, such as another secret in the same place. It goes into the fingerprint, and nowhere else. */
+  readonly identity?: string
+}

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Finding, FindingDraft } from './finding.ts'
 
 /**
- * Gives each finding its fingerprint: a hash of rule, message and marked source without its white space, and after a
+ * Gives each finding its fingerprint: a hash of rule, message, marked source without its white space and `identity`, and after a
  * colon which of the equal ones it is. Neither path nor line is in it, so that it survives moved lines, reformatting and
  * renamed files; the number keeps a copy of an accepted flaw apart (SARIF 2.1.0 §3.27.17 `partialFingerprints`).
  *
@@ -11,11 +11,12 @@ import type { Finding, FindingDraft } from './finding.ts'
 export function withFingerprints<T extends FindingDraft & Pick<Finding, 'severity' | 'confidence'>>(drafts: readonly T[], sourceOf: (draft: T) => string = markedSource): Finding[] {
   const seen = new Map<string, number>()
   return drafts.map((draft) => {
-    const content = JSON.stringify([draft.rule, normaliseMessage(draft), draft.purl ?? '', sourceOf(draft).replace(/\s+/g, '')])
+    const { identity, ...finding }: FindingDraft & Pick<Finding, 'severity' | 'confidence'> = draft
+    const content = JSON.stringify([draft.rule, normaliseMessage(draft), draft.purl ?? '', sourceOf(draft).replace(/\s+/g, ''), ...(identity === undefined ? [] : [identity])])
     const flaw = createHash('sha256').update(content).digest('hex').slice(0, 32)
     const nth = (seen.get(flaw) ?? 0) + 1
     seen.set(flaw, nth)
-    return { ...draft, fingerprint: `${flaw}:${nth}` }
+    return { ...finding, fingerprint: `${flaw}:${nth}` }
   })
 }
 

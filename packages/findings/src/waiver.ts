@@ -52,3 +52,9 @@ export interface WaiverEntry {
   readonly vex?: VexClaim
   readonly line: number
 }
+
+/** Without a version a package URL names every version; qualifiers say where it came from, not what it is. */
+export function isSameComponent(named: string, found: string): boolean {
+  const [plain = ''] = found.split(/[?#]/)
+  return named === plain || named === found || named === plain.replace(/(?<=.)@[^@/]*$/, '')
+}

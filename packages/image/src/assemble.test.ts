@@ -53,6 +53,16 @@ describe('an image', () => {
     expect(first.manifest.digest).toBe('sha256:718151708d7da3afd4753a4124f0b2a7d892139246d29bde79e721b2d943f278')
   })
 
+  test('may have its layers packed with zstd: the same archives, another manifest', async () => {
+    const gzip = await assemble(await planOf())
+    const plan = await planOf({ compression: 'zstd' })
+    const zstd = await assemble(plan)
+    expect(zstd.config.digest).toBe(gzip.config.digest)
+    expect(zstd.layers[0]!.descriptor.mediaType).toBe('application/vnd.oci.image.layer.v1.tar+zstd')
+    const { root } = await unpack(plan.layout, { digest: zstd.manifest.digest, storeDir: await temporaryDirectory() })
+    expect(await readFile(join(root, 'app/server.ts'), 'utf8')).toContain('answering')
+  })
+
   test('says in its configuration how it is run', async () => {
     const plan = await planOf()
     const { manifest, config, layers } = await assemble(plan)

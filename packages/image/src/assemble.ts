@@ -3,6 +3,7 @@ import { writeBlob } from './oci/blob.ts'
 import { mediaTypes, type Descriptor, type Platform } from './oci/descriptor.ts'
 import { imageConfigBytes, rfc3339, type RunConfig } from './oci/image-config.ts'
 import { buildLayer, type BuiltLayer } from './oci/layer-cache.ts'
+import type { LayerCompression } from './oci/layer.ts'
 import type { LayerEntry } from './oci/layer-entry.ts'
 import { addManifest, type Layout } from './oci/layout.ts'
 
@@ -22,6 +23,8 @@ export interface ImagePlan {
   readonly annotations?: Readonly<Record<string, string>>
   /** How a layer packed before is trusted. By size unless said otherwise. */
   readonly trust?: 'size' | 'digest'
+  /** gzip unless said otherwise: not every engine pulls zstd. */
+  readonly compression?: LayerCompression
   readonly signal?: AbortSignal
 }
 
@@ -59,7 +62,7 @@ async function buildLayers(plan: ImagePlan): Promise<AssembledImage['layers']> {
   const signal = plan.signal === undefined ? stop.signal : AbortSignal.any([plan.signal, stop.signal])
   const building = plan.layers.map(async ({ name, entries }) => {
     try {
-      return { name, ...(await buildLayer(plan.layout, entries, { cacheDir: plan.cacheDir, trust: plan.trust ?? 'size', signal })) }
+      return { name, ...(await buildLayer(plan.layout, entries, { cacheDir: plan.cacheDir, trust: plan.trust ?? 'size', compression: plan.compression ?? 'gzip', signal })) }
     } catch (error) {
       stop.abort(error)
       throw error

@@ -1,16 +1,20 @@
 /**
- * The one file of this library that touches files and the process. The rest works on bytes, streams and plain data.
+ * The one file of this library that touches files, the network and the process. The rest works on bytes, streams and plain data.
  */
 import { constants } from 'node:fs'
 import * as fs from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ImageError, quote } from './error.ts'
+import type { Platform } from './oci/descriptor.ts'
 
-/** What compressed bytes depend on besides the input: another zlib may compress otherwise. */
+/** What compressed bytes depend on besides the input: another zlib, or zstd, may compress otherwise. */
 export const zlibVersion: string = process.versions.zlib
+export const zstdVersion: string = process.versions.zstd ?? 'unknown'
 
 const readBytes = 1024 * 1024
 
@@ -245,4 +249,139 @@ function tryLock(database: DatabaseSync): boolean {
     if (error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy) return false
     throw error
   }
+}
+
+/** Contents put aside for reading again, in a file that has no name: whatever is killed when, nothing is left of it. */
+export interface Scratch extends AsyncDisposable {
+  /** Appends pieces and says where they are. One at a time. */
+  readonly append: (pieces: AsyncIterable<Uint8Array>) => Promise<Extent>
+  readonly read: (extent: Extent) => AsyncGenerator<Uint8Array>
+}
+
+/** A part of a file, in bytes. */
+export interface Extent {
+  readonly offset: number
+  readonly size: number
+}
+
+export async function openScratch(): Promise<Scratch> {
+  const directory = await fs.mkdtemp(join(tmpdir(), 'shiplock-'))
+  const file = join(directory, 'scratch')
+  const handle = await fs.open(file, 'wx+', 0o600)
+  await remove(directory)
+  let end = 0
+  return {
+    async append(pieces) {
+      const offset = end
+      for await (const piece of pieces) {
+        for (let written = 0; written < piece.length; ) {
+          const rest = piece.subarray(written)
+          written += await handle.write(rest, 0, rest.length, end + written).then(
+            ({ bytesWritten }) => bytesWritten,
+            (error: unknown) => { throw asImageError(error, file) },
+          )
+        }
+        end += piece.length
+      }
+      return { offset, size: end - offset }
+    },
+    async *read({ offset, size }) {
+      for (let done = 0; done < size; ) {
+        const buffer = Buffer.allocUnsafeSlow(Math.min(readBytes, size - done))
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, offset + done)
+        if (bytesRead === 0) throw new Error('the scratch file is shorter than what was written to it')
+        yield buffer.subarray(0, bytesRead)
+        done += bytesRead
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await handle.close()
+    },
+  }
+}
+
+// The web, as the archive of Debian needs it: reading files that are verified by whoever asked for them.
+
+export interface WebRequest {
+  readonly signal?: AbortSignal | undefined
+  /** How long nothing may come, and how long all of it may take. Milliseconds. */
+  readonly idleMs: number
+  readonly totalMs: number
+}
+
+export interface WebAnswer {
+  readonly status: number
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+const mostRedirects = 5
+
+/** Waits; it throws the signal's reason as soon as there is one. */
+export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  await delay(milliseconds, undefined, signal === undefined ? {} : { signal })
+}
+
+/** An address as it may be shown: without a password, and without what would be obeyed by a terminal. */
+export function shownUrl(url: URL): string {
+  return quote(`${url.protocol}//${url.host}${url.pathname}`)
+}
+
+/**
+ * Asks for a file over HTTP(S) and hands the answer to `read`; the connection is closed whatever comes of it. Where the
+ * server cannot be reached, stops in the middle or is too slow, it throws `archive-unreachable`.
+ */
+export async function readWeb<T>(address: string, request: WebRequest, read: (answer: WebAnswer) => Promise<T>): Promise<T> {
+  const { signal, idleMs, totalMs } = request
+  const limit = AbortSignal.timeout(totalMs)
+  const stop = signal === undefined ? limit : AbortSignal.any([signal, limit])
+  let url = new URL(address)
+  try {
+    for (let redirects = 0; ; redirects++) {
+      const response = await get(url, { stop, idleMs })
+      try {
+        const status = response.statusCode ?? 0
+        const { location } = response.headers
+        if (![301, 302, 303, 307, 308].includes(status) || location === undefined) return await read({ status, body: response })
+        if (redirects === mostRedirects) throw new ImageError('archive-unreachable', `${shownUrl(url)} leads from one address to the next`)
+        url = nextUrl(url, location)
+      } finally {
+        response.destroy()
+      }
+    }
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (error instanceof ImageError) throw error
+    if (limit.aborted) throw new ImageError('archive-unreachable', `${shownUrl(url)} did not answer within ${totalMs} ms`, { cause: error })
+    const code = systemCode(error)
+    if (code === undefined) throw error
+    throw new ImageError('archive-unreachable', `${shownUrl(url)} could not be read (${code})`, { cause: error })
+  }
+}
+
+async function get(url: URL, { stop, idleMs }: { readonly stop: AbortSignal; readonly idleMs: number }): Promise<IncomingMessage> {
+  const web = await (url.protocol === 'https:' ? import('node:https') : import('node:http'))
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  // Bytes as they are in the archive: what is hashed must not have been unpacked on the way.
+  const headers = { 'accept-encoding': 'identity', 'user-agent': 'shiplock' }
+  const request = web.get(url, { signal: stop, headers }, resolve)
+  request.on('error', reject)
+  request.setTimeout(idleMs, () => {
+    request.destroy(new ImageError('archive-unreachable', `${shownUrl(url)} was silent for ${idleMs} ms`))
+  })
+  return promise
+}
+
+function nextUrl(from: URL, location: string): URL {
+  const next = URL.parse(location, from.href)
+  if (next === null || !/^https?:$/.test(next.protocol) || (from.protocol === 'https:' && next.protocol === 'http:')) {
+    throw new ImageError('archive-unreachable', `${shownUrl(from)} leads to ${quote(location)}, which is not followed`)
+  }
+  return next
+}
+
+/** The platform of this machine, as images name it; another machine than an image can be for is `unsupported`. */
+export function hostPlatform(): Platform {
+  if (process.arch === 'x64') return { os: 'linux', architecture: 'amd64' }
+  if (process.arch === 'arm64') return { os: 'linux', architecture: 'arm64' }
+  throw new ImageError('unsupported', `This machine is ${process.arch}; say which platform is meant`)
 }

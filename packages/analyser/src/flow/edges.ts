@@ -1,6 +1,8 @@
+import { decodes, harmlessOf, mayClimb } from '../kinds.ts'
 import { edgeKinds } from '../model/file-model.ts'
-import type { Adjacency, Program } from './program.ts'
-import { handovers } from './handovers.ts'
+import type { CallModel } from '../models/shape.ts'
+import type { Adjacency, Program, ProgramCall } from './program.ts'
+import { eachHandover } from './handovers.ts'
 import type { Values } from './values.ts'
 
 /** Visits all edges: those of the files in their own order, then those of imports, calls and models. */
@@ -23,24 +25,44 @@ function eachEdge(program: Program, values: Values, visit: (from: number, to: nu
   }
   for (const [index, call] of calls.entries()) {
     for (const target of values.targets[index]!) {
-      for (const { argument, to, kind, data } of handovers(program, index, target)) visit(argument, to, kind, data)
+      eachHandover(program, index, target, visit)
       const fn = functions[target]!
       visit(fn.returns, call.result, edgeKinds.copy, 0)
       if (call.kind === 'new' && fn.instance >= 0) visit(fn.instance, call.result, edgeKinds.copy, 0)
       if (!fn.isBound && fn.self >= 0 && call.receiver >= 0) visit(call.receiver, fn.self, edgeKinds.copy, 0)
     }
-    for (const { derives } of values.models[index]!)
-      for (const position of derives ?? []) {
-        const from = position < 0 ? call.receiver : (call.args[position] ?? -1)
-        if (from >= 0) visit(from, call.result, edgeKinds.derive, 0)
-      }
+    for (const model of values.models[index]!) eachDerived(call, model, visit)
   }
   const { flows } = values
   for (let at = 0; at < flows.length; at += 4) visit(flows[at]!, flows[at + 1]!, flows[at + 2]!, flows[at + 3]!)
 }
 
+/** What the result of a call is made from, as a model says. */
+export function eachDerived(call: ProgramCall, { derives, harmless, normalises, decodes: isDecoded }: CallModel, visit: (from: number, to: number, kind: number, data: number) => void): void {
+  if (!derives) return
+  const without = harmlessOf(harmless) | (normalises ? mayClimb : 0) | (isDecoded ? decodes : 0)
+  for (const position of derives) {
+    const from = position < 0 ? call.receiver : (call.args[position] ?? -1)
+    if (from >= 0) visit(from, call.result, edgeKinds.derive, without)
+  }
+}
+
+export interface Edges {
+  readonly backward: Adjacency
+  readonly forward: Adjacency
+}
+
+const listed = new WeakMap<Values, Edges>()
+
+/** All edges of a program whose values are known: listed once, for all who ask. */
+export function edgesOf(program: Program, values: Values): Edges {
+  let known = listed.get(values)
+  if (!known) listed.set(values, (known = listEdges(program, values)))
+  return known
+}
+
 /** Edges by their end and by their start, in the order in which they are visited: counted first, so that nothing is kept twice. */
-export function listEdges(program: Program, values: Values): { backward: Adjacency; forward: Adjacency } {
+function listEdges(program: Program, values: Values): Edges {
   const { nodeCount } = program
   const into = new Int32Array(nodeCount + 1)
   const out = new Int32Array(nodeCount + 1)

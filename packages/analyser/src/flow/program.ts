@@ -121,7 +121,8 @@ export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<
   return { files, nodeCount, bases, fields, fieldId: (name) => fieldIds.get(name), functions, calls, guards, externals, globals, constants, entries, loaded: new Set([...imported, ...named]), forward: adjacency(nodeCount, edges, false), backward: adjacency(nodeCount, edges, true) }
 }
 
-function adjacency(nodeCount: number, edges: readonly number[], isBackward: boolean): Adjacency {
+/** Lists edges, four numbers each, by the node that they leave; backward by the one that they reach, and then only those that keep the value. */
+export function adjacency(nodeCount: number, edges: readonly number[], isBackward: boolean): Adjacency {
   const keeps = (kind: number) => !isBackward || kind === edgeKinds.copy || kind === edgeKinds.filter || kind === edgeKinds.guard || kind === edgeKinds.load
   const [own, other] = isBackward ? [1, 0] : [0, 1]
   const offsets = new Int32Array(nodeCount + 1)

@@ -1,6 +1,6 @@
 import type { Analysis } from '../analyse.ts'
 import { edgeKinds, type Constant } from '../model/file-model.ts'
-import { listEdges } from './edges.ts'
+import { edgesOf } from './edges.ts'
 import type { Program, ProgramCall, ProgramFunction } from './program.ts'
 
 /** What a value, or a field of it, may be as far as the program says. */
@@ -69,7 +69,7 @@ export class Reader {
   constructor(program: Program, values: Analysis['values']) {
     this.program = program
     this.values = values
-    const { backward, forward } = listEdges(program, values)
+    const { backward, forward } = edgesOf(program, values)
     this.offsets = backward.offsets
     this.sources = backward.targets
     this.onward = forward.offsets

@@ -2,7 +2,7 @@ import { kinds, type KindName, type Kinds } from '../kinds.ts'
 import type { Shape } from '../models/shape.ts'
 import { libraries } from '../models/libraries.ts'
 import { plainAnswers } from './content-types.ts'
-import type { SlowExpression } from './expressions.ts'
+import { matched, type SlowExpression } from './expressions.ts'
 import type { Paths } from './paths.ts'
 import type { Program } from './program.ts'
 import { logCalls } from './secrets.ts'
@@ -85,10 +85,8 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
     add(first, 'sql', { file: call.file, start: call.at, end: call.end }, call.name, -1, index)
   }
   for (const call of calls) {
-    const subject = matchersOfText.has(call.name) ? call.receiver : matchersOfExpression.has(call.name) ? (call.args[0] ?? -1) : -1
-    if (subject < 0 || constants.has(subject)) continue
-    const expression = subject === call.receiver ? (call.args[0] ?? -1) : call.receiver
-    if (expression < 0) continue
+    const { subject, expression } = matched(call)
+    if (subject < 0 || expression < 0 || constants.has(subject)) continue
     for (const regex of expressionsAt(expression)) sinks.push({ node: subject, field: -1, kinds: kinds.regexInput, kind: 'regexInput', file: call.file, start: call.at, end: call.end, name: call.name, regex })
   }
   const called = new Set(calls.map(({ callee }) => callee))
@@ -130,8 +128,6 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
 /** Attributes in which `javascript:` runs. */
 const linkAttributes = new Set(['href', 'xlink:href', 'xlinkHref', 'action', 'formaction', 'formAction'])
 const answers = new Set(['response.send', 'response.json', 'response.end', 'response.write'])
-const matchersOfText = new Set(['match', 'matchAll', 'replace', 'replaceAll', 'search', 'split'])
-const matchersOfExpression = new Set(['test', 'exec'])
 const shellNames = /(?:^|[\\/])(?:ba|z|da|k|a)?sh$|(?:^|[\\/])(?:cmd|powershell|pwsh)(?:\.exe)?$/i
 const runsQueries = /^\$?(?:query|execute|exec|run|all|get|each|raw|prepare|one|many|any|none|oneOrNone|manyOrNone|queryOne|sql|unsafe|selectAll|\w*(?:Query|Sql|SQL|QueryRaw|Raw))$/
 const queryStart = /^\s*(?:\(\s*)?(?:select\s|insert\s+(?:into|ignore)\s|update\s+\S+\s+set\s|delete\s+from\s|replace\s+into\s|with\s+\w+\s+as\s|create\s+(?:table|view|user|database|index)\s|drop\s+(?:table|view|user|database)\s|alter\s+(?:table|user)\s|merge\s+into\s|call\s+\w+)/i

@@ -2,14 +2,17 @@ import { harmlessOf, kindsOf, type Kinds } from '../kinds.ts'
 import { instanceField } from '../model/declared-types.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import { genericMethod } from '../models/generic.ts'
-import type { CallbackModel, CallModel, Shape, Source } from '../models/shape.ts'
-import { handovers } from './handovers.ts'
-import { checkedHandlers, entryFunctions, linkEvents, linkLoneMethods, requestFields } from './implicit-calls.ts'
+import type { CallModel, Shape, Source } from '../models/shape.ts'
+import { eachHandover } from './handovers.ts'
+import { isGetter, isMeant, isStandIn } from './call-models.ts'
 import type { Bounds } from './bounds.ts'
+import { checkedHandlers, entryFunctions, linkEvents, linkLoneMethods, requestFields } from './implicit-calls.ts'
 import { giveToHandlers } from './names.ts'
 import { checkedShape, isBelow, memberOf, seed, shapeNamed } from './outside.ts'
-import { Paths } from './paths.ts'
-import type { Program, ProgramCall, ProgramFunction } from './program.ts'
+import { Links, pushTo } from './pairs.ts'
+import type { Paths } from './paths.ts'
+import type { Program } from './program.ts'
+import { ValueFacts } from './value-facts.ts'
 
 /** Which functions are called where, and which values come from outside and what is known of them. */
 export interface Values {
@@ -28,17 +31,15 @@ export interface Values {
   readonly harmless: ReadonlyMap<number, Kinds>
   /** Flows that models add, four numbers each as in a file model. */
   readonly flows: readonly number[]
-  /** Flows that were found with the calls, by the node that they leave and (of copies and loads) by the one that they reach: three numbers each. */
-  readonly linked: ReadonlyMap<number, readonly number[]>
-  readonly linkedBack: ReadonlyMap<number, readonly number[]>
+  /** Flows that were found with the calls, by the node that they leave and (of copies and loads) by the one that they reach. */
+  readonly linked: Links
+  readonly linkedBack: Links
 }
 
 const mostFactsAtNode = 128
 const mostFacts = 30_000_000
 /** Functions that one call may mean. */
 const mostTargets = 12
-const pathSpan = 1_048_576
-
 /**
  * Follows functions and models of outside values from where they are made to where they are called, along all edges and
  * into fields (0-CFA with access paths of three fields).
@@ -47,9 +48,9 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   const { forward, backward, functions, calls, fieldId } = program
   const shapes: Shape[] = []
   const shapeIds = new Map<Shape, number>()
-  const facts: (Map<number, boolean> | undefined)[] = Array.from({ length: program.nodeCount })
-  const extra = new Map<number, number[]>()
-  const extraBack = new Map<number, number[]>()
+  const facts = new ValueFacts(program.nodeCount)
+  const extra = new Links(program.nodeCount)
+  const extraBack = new Links(program.nodeCount)
   const flows: number[] = []
   const targets: number[][] = calls.map(() => [])
   const models: CallModel[][] = calls.map(() => [])
@@ -62,8 +63,6 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   const origins = new Map<number, Source>()
   const harmless = new Map<number, Kinds>()
   const instances = new Set(functions.filter(({ name }) => /^[A-Z]/.test(name)).map(({ instance }) => instance))
-  const work: number[] = []
-  let total = 0
 
   const valueOfFunction = (fn: number) => fn * 3
   const valueOfShape = (shape: Shape) => {
@@ -76,33 +75,24 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   }
   const valueOfResolver = (call: number) => call * 3 + 2
 
-  const push = (map: Map<number, number[]>, key: number, ...items: number[]) => {
-    const list = map.get(key)
-    if (list) list.push(...items)
-    else map.set(key, items)
-  }
-
   for (const [index, call] of calls.entries()) {
-    push(calledAt, call.callee, index)
-    for (const [position, argument] of call.args.entries()) if (argument >= 0) push(argumentOf, argument, index, position)
+    pushTo(calledAt, call.callee, index)
+    for (let position = 0; position < call.args.length; position += 1) if (call.args[position]! >= 0) pushTo(argumentOf, call.args[position]!, index, position)
   }
 
   const add = (node: number, value: number, path: number, isMutation: boolean): void => {
-    if (path < 0 || node < 0) return
-    let here = facts[node]
-    if (!here) facts[node] = here = new Map()
-    const key = value * pathSpan + path
-    const known = here.get(key)
-    if (known === undefined) {
-      if (here.size >= mostFactsAtNode || total >= mostFacts) {
-        bounds.reach(total >= mostFacts ? 'facts' : 'functions', node)
-        return
-      }
-      total += 1
-    } else if (known || !isMutation) return
-    here.set(key, isMutation)
-    if (known === undefined && value % 3 === 0 && path !== 0 && instances.has(node)) ownMethod(node, value / 3, path)
-    work.push(node, value, path, isMutation ? 1 : 0, known === undefined ? 1 : 0)
+    if (path >= 0 && node >= 0) addTerm(node, facts.terms.add(value, path), isMutation)
+  }
+
+  const addTerm = (node: number, term: number, isMutation: boolean): void => {
+    const isFull = facts.count >= mostFacts
+    const noted = facts.note(node, term, isMutation, isFull ? 0 : mostFactsAtNode)
+    if (noted === 'known') return
+    if (noted === 'cut') return bounds.reach(isFull ? 'facts' : 'functions', node)
+    if (!instances.has(node)) return
+    const value = facts.terms.firsts[term]!
+    const path = facts.terms.seconds[term]!
+    if (value % 3 === 0 && path !== 0) ownMethod(node, value / 3, path)
   }
 
   /** What is put into a prototype, or into `this` by a constructor: when it is called its `this` is such an instance. */
@@ -125,13 +115,12 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
     if (shape) addShape(node!, shape)
   }
 
-  const through = (to: number, kind: number, data: number, value: number, path: number): void => {
-    switch (kind as EdgeKind) {
-      case edgeKinds.copy:
-      case edgeKinds.filter:
-      case edgeKinds.guard:
-      case edgeKinds.spread:
-        return add(to, value, path, false)
+  const through = (to: number, kind: number, data: number, term: number): void => {
+    if (kind === edgeKinds.derive || kind === edgeKinds.key) return
+    if (kind !== edgeKinds.load && kind !== edgeKinds.store) return addTerm(to, term, false)
+    const value = facts.terms.firsts[term]!
+    const path = facts.terms.seconds[term]!
+    switch (kind) {
       case edgeKinds.load:
         if (path !== 0) {
           const rest = paths.rest(path, data)
@@ -157,12 +146,12 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   /** A flow that is found on the way: existing facts pass it at once. */
   const connect = (from: number, to: number, kind: EdgeKind, data: number): void => {
     if (from < 0 || to < 0 || from === to) return
-    const list = extra.get(from)
-    if (list) for (let at = 0; at < list.length; at += 3) if (list[at] === to && list[at + 1] === kind && list[at + 2] === data) return
-    push(extra, from, to, kind, data)
-    if (kind === edgeKinds.copy || kind === edgeKinds.load) push(extraBack, to, from, kind, data)
-    for (const key of facts[from] ? Array.from(facts[from].keys()) : []) through(to, kind, data, Math.floor(key / pathSpan), key % pathSpan)
-    for (const [key, isMutation] of facts[to] ? Array.from(facts[to]) : []) if (isMutation) back(from, kind, data, Math.floor(key / pathSpan), key % pathSpan)
+    if (!extra.add(from, to, kind, data)) return
+    if (kind === edgeKinds.copy || kind === edgeKinds.load) extraBack.add(to, from, kind, data)
+    // Those that are there now: what comes by this very edge goes its own way.
+    const last = facts.last[from]!
+    for (let fact = facts.first[from]!; fact >= 0; fact = fact === last ? -1 : facts.next[fact]!) through(to, kind, data, facts.termOf(fact))
+    for (const fact of facts.at(to).filter((one) => facts.mutations[one] === 1)) back(from, kind, data, facts.termOf(fact))
   }
 
   const flow = (from: number, to: number, kind: EdgeKind, data = 0) => {
@@ -172,9 +161,9 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   }
 
   /** What was put into a value is in it wherever else that value is known. */
-  const back = (from: number, kind: number, data: number, value: number, path: number): void => {
-    if (kind === edgeKinds.load) add(from, value, paths.join(data, path), true)
-    else add(from, value, path, true)
+  const back = (from: number, kind: number, data: number, term: number): void => {
+    if (kind === edgeKinds.load) add(from, facts.terms.firsts[term]!, paths.join(data, facts.terms.seconds[term]!), true)
+    else addTerm(from, term, true)
   }
 
   const link = (index: number, target: number): void => {
@@ -183,10 +172,10 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
     targets[index]!.push(target)
     const call = calls[index]!
     const fn = functions[target]!
-    for (const { argument, kind, data, to } of handovers(program, index, target)) connect(argument, to, kind, data)
+    eachHandover(program, index, target, (argument, to, kind, data) => connect(argument, to, kind, data))
     if (!fn.isBound && fn.self >= 0 && call.receiver >= 0) connect(call.receiver, fn.self, edgeKinds.copy, 0)
     // A class that is called without `new`: an element of a component.
-    if (propsId >= 0 && call.kind === 'call' && fn.isBound && fn.instance >= 0 && call.args[0] !== undefined) flow(call.args[0], fn.instance, edgeKinds.store, propsId)
+    if (propsId >= 0 && call.kind === 'call' && fn.isBound && fn.instance >= 0 && fn.instance === fn.self && call.args[0] !== undefined) flow(call.args[0], fn.instance, edgeKinds.store, propsId)
     if (call.kind === 'new' || call.kind === 'super') {
       if (call.kind === 'new' && fn.instance >= 0) flow(fn.instance, call.result, edgeKinds.copy)
       if (call.kind === 'new') connect(fn.returns, call.result, edgeKinds.copy, 0)
@@ -251,17 +240,23 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   }
 
   /** The functions that a value is or holds, and the path to each. */
-  const functionsBelow = (node: number): [number, number][] =>
-    node < 0
-      ? []
-      : [...(facts[node]?.keys() ?? [])].flatMap((key): [number, number][] => {
-          const value = Math.floor(key / pathSpan)
-          return value % 3 === 0 ? [[value / 3, key % pathSpan]] : []
-        })
+  const functionsBelow = (node: number): readonly (readonly [number, number])[] => {
+    const found: [number, number][] = []
+    for (let fact = facts.first[node] ?? -1; fact >= 0; fact = facts.next[fact]!) if (facts.valueAt(fact) % 3 === 0) found.push([facts.valueAt(fact) / 3, facts.pathAt(fact)])
+    return found
+  }
 
-  const shapesOf = (node: number): Shape[] => [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 1 ? shapes[(Math.floor(key / pathSpan) - 1) / 3]! : []))
+  const shapesOf = (node: number): readonly Shape[] => {
+    let found: Shape[] | undefined
+    for (let fact = facts.first[node] ?? -1; fact >= 0; fact = facts.next[fact]!) if (facts.pathAt(fact) === 0 && facts.valueAt(fact) % 3 === 1) (found ??= []).push(shapes[(facts.valueAt(fact) - 1) / 3]!)
+    return found ?? nothing
+  }
 
-  const functionsAt = (node: number): number[] => (node < 0 ? [] : [...(facts[node]?.keys() ?? [])].flatMap((key) => (key % pathSpan === 0 && Math.floor(key / pathSpan) % 3 === 0 ? Math.floor(key / pathSpan) / 3 : [])))
+  const functionsAt = (node: number): readonly number[] => {
+    let found: number[] | undefined
+    for (let fact = facts.first[node] ?? -1; fact >= 0; fact = facts.next[fact]!) if (facts.pathAt(fact) === 0 && facts.valueAt(fact) % 3 === 0) (found ??= []).push(facts.valueAt(fact) / 3)
+    return found ?? nothing
+  }
 
   /** A value arrived where it is called or handed over. */
   const arrived = (node: number, value: number, path: number): void => {
@@ -296,11 +291,11 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
 
   /** What a schema says of what it has checked, with the names of the fields that lead there. */
   const checksAt = (schema: number): [readonly string[], Shape][] =>
-    [...(facts[schema]?.keys() ?? [])].flatMap((key): [readonly string[], Shape][] => {
-      const value = Math.floor(key / pathSpan)
+    facts.at(schema).flatMap((fact): [readonly string[], Shape][] => {
+      const value = facts.valueAt(fact)
       const checked = value % 3 === 1 ? shapes[(value - 1) / 3]!.checked : undefined
       const shape = checked === undefined ? undefined : shapeNamed(checked)
-      return shape ? [[paths.names(key % pathSpan, program.fields), shape]] : []
+      return shape ? [[paths.names(facts.pathAt(fact), program.fields), shape]] : []
     })
 
   const resolver = (index: number, target: number) => {
@@ -309,22 +304,19 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   }
 
   const run = () => {
-    while (work.length > 0) {
-      const isNew = work.pop() === 1
-      const isMutation = work.pop() === 1
-      const path = work.pop()!
-      const value = work.pop()!
-      const node = work.pop()!
-      if (isNew) {
-        arrived(node, value, path)
-        for (let at = forward.offsets[node]!; at < forward.offsets[node + 1]!; at += 3) through(forward.targets[at]!, forward.targets[at + 1]!, forward.targets[at + 2]!, value, path)
-        const list = extra.get(node)
-        if (list) for (let at = 0; at < list.length; at += 3) through(list[at]!, list[at + 1]!, list[at + 2]!, value, path)
+    while (facts.work.length > 0) {
+      const state = facts.work.pop()!
+      const fact = facts.work.pop()!
+      const node = facts.nodeOf(fact)
+      const term = facts.termOf(fact)
+      if ((state & 1) !== 0) {
+        arrived(node, facts.valueAt(fact), facts.pathAt(fact))
+        for (let at = forward.offsets[node]!, end = forward.offsets[node + 1]!; at < end; at += 3) through(forward.targets[at]!, forward.targets[at + 1]!, forward.targets[at + 2]!, term)
+        for (let link = extra.first[node]!; link >= 0; link = extra.next[link]!) through(extra.targets[link]!, extra.kinds[link]!, extra.data[link]!, term)
       }
-      if (isMutation) {
-        for (let at = backward.offsets[node]!; at < backward.offsets[node + 1]!; at += 3) back(backward.targets[at]!, backward.targets[at + 1]!, backward.targets[at + 2]!, value, path)
-        const list = extraBack.get(node)
-        if (list) for (let at = 0; at < list.length; at += 3) back(list[at]!, list[at + 1]!, list[at + 2]!, value, path)
+      if ((state & 2) !== 0) {
+        for (let at = backward.offsets[node]!, end = backward.offsets[node + 1]!; at < end; at += 3) back(backward.targets[at]!, backward.targets[at + 1]!, backward.targets[at + 2]!, term)
+        for (let link = extraBack.first[node]!; link >= 0; link = extraBack.next[link]!) back(extraBack.targets[link]!, extraBack.kinds[link]!, extraBack.data[link]!, term)
       }
     }
   }
@@ -358,7 +350,7 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
       giveToHandlers(program, functionsAt, shapesOf, give)
       for (const { name, args } of calls) if (/^(?:on|once|addListener)$/.test(name) && program.constants.get(args[0] ?? -1) === 'entry') for (const target of functionsAt(args[1] ?? -1)) give(functions[target]!.params[0], 'archive.entry')
       run()
-      linkLoneMethods(program, (index) => targets[index]!.length > 0 || models[index]!.length > 0 || (facts[calls[index]!.receiver]?.size ?? 0) > 0, link)
+      linkLoneMethods(program, (index) => targets[index]!.length > 0 || models[index]!.length > 0 || facts.sizes[calls[index]!.receiver]! > 0, link)
     }
     run()
   }
@@ -373,22 +365,17 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
     linkedBack: extraBack,
     harmless,
     shapesOf,
-    functionsAt: (node, depth) => [
-      ...new Set(
-        [...(facts[node]?.keys() ?? [])].flatMap((key) => {
-          const value = Math.floor(key / pathSpan)
-          let below = 0
-          for (let path = key % pathSpan; path !== 0; path = paths.rest(path, paths.head(path))) below += 1
-          return value % 3 === 0 && below <= depth ? value / 3 : []
-        }),
-      ),
-    ],
+    functionsAt: (node, depth) => {
+      if (depth === 0) return functionsAt(node)
+      const found = new Set<number>()
+      for (const [fn, path] of functionsBelow(node)) {
+        let below = 0
+        for (let at = path; at !== 0; at = paths.rest(at, paths.head(at))) below += 1
+        if (below <= depth) found.add(fn)
+      }
+      return [...found]
+    },
   }
 }
 
-/** `noop.exec = noop`: it takes nothing of what it is given, and stands where the real one is not wanted. */
-const isStandIn = ({ params, args }: ProgramFunction, call: ProgramCall) => call.args.length > 0 && params.length === 0 && args < 0
-
-const isMeant = ({ arg }: CallbackModel, position: number, count: number) => arg === 'any' || (arg < 0 ? position === count + arg : position === arg)
-
-const isGetter = ({ most, only }: NonNullable<CallModel['getter']>, count: number, first: unknown) => count <= most && (only === undefined || (typeof first === 'string' && only.some((name) => (name.endsWith('*') ? first.startsWith(name.slice(0, -1)) : first === name))))
+const nothing: readonly never[] = []

@@ -34,6 +34,9 @@ export interface Filtered extends GuardSummary {
   readonly origin: number
 }
 
+/** Longer than any text that is read. Characters. */
+const longestText = 2 ** 23
+
 /** Collects the model of one file. */
 export class Builder {
   readonly starts: number[] = []
@@ -108,6 +111,8 @@ export class Builder {
   fn!: FunctionScope
   /** Bodies of function declarations, read when everything around them is known. */
   readonly later: (() => void)[] = []
+  /** The call that stands there, the last one of those that were read. */
+  private readonly sites = new Map<number, number>()
   private readonly fieldIds = new Map<string, number>([['*', 0]])
 
   constructor(text: string) {
@@ -241,9 +246,13 @@ export class Builder {
     this.decider = undefined
   }
 
+  addCall(site: CallSite): void {
+    this.sites.set(site.start * longestText + site.end, this.calls.push(site) - 1)
+  }
+
   /** The call that stands there and was read just now; -1 where there is none. */
   siteOf({ start, end }: Span): number {
-    return this.calls.findLastIndex((site) => site.start === start && site.end === end)
+    return this.sites.get(start * longestText + end) ?? -1
   }
 
   /** Puts what `refined` makes of it in place of a value wherever a variable or a field is known to be it, checked before or not. */

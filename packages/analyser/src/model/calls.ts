@@ -194,7 +194,7 @@ function isRegExp(callee: Expression): boolean {
 
 export function site(b: Builder, target: Target & Pick<CallSite, 'args' | 'spread' | 'kind'>, at: Span, result = b.node(at)): number {
   if (joinsPath.has(target.name) && target.args.length > 0) b.pathParts.set(result, target.args)
-  b.calls.push({ result, callee: target.callee, receiver: target.receiver, args: target.args, spread: target.spread, kind: target.kind, name: target.name, at: target.at ?? at.start, within: b.fn.index, start: at.start, end: at.end })
+  b.addCall({ result, callee: target.callee, receiver: target.receiver, args: target.args, spread: target.spread, kind: target.kind, name: target.name, at: target.at ?? at.start, within: b.fn.index, start: at.start, end: at.end })
   return result
 }
 

@@ -44,7 +44,7 @@ export function silently(b: Builder, node: Expression): number | undefined {
   }
   if (target.type === 'Literal' && 'regex' in target) return expression(b, target)
   // It was read just now: `new RegExp('^a$')` of `new RegExp('^a$').test(x)`.
-  if (target.type === 'NewExpression') return b.calls.findLast(({ start, end }) => start === target.start && end === target.end)?.result
+  if (target.type === 'NewExpression') return b.calls[b.siteOf(target)]?.result
   if (target.type === 'ThisExpression') return b.fn.model.self >= 0 ? b.fn.model.self : undefined
   if (target.type === 'MemberExpression' && !target.computed) {
     const base = silently(b, target.object)

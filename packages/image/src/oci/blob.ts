@@ -36,10 +36,14 @@ export async function writeBlob(layout: Layout, mediaType: string, bytes: Uint8A
   return descriptor
 }
 
-/** Stores what `produce` hands to `write`, under the digest that it turns out to have; nothing is stored where it throws. */
+/**
+ * Stores what `produce` hands to `write`, under the digest that it turns out to have; nothing is stored where it throws, or
+ * where it is not what `promised` says.
+ */
 export async function writeBlobStream(
   layout: Layout,
   produce: (write: (pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>) => Promise<void>) => Promise<void>,
+  promised?: WrittenBlob,
 ): Promise<WrittenBlob> {
   const temporary = temporaryPath(layout.directory)
   const stored = meter()
@@ -48,6 +52,9 @@ export async function writeBlobStream(
       await writeNew(temporary, stored.through(eachOf(pieces)), { flush: true })
     })
     const blob = { digest: stored.digest(), size: stored.size() }
+    if (promised !== undefined && (promised.digest !== blob.digest || promised.size !== blob.size)) {
+      throw new ImageError('digest-mismatch', `${promised.digest} was promised with ${promised.size} bytes, but ${blob.digest} came with ${blob.size}`)
+    }
     await publish(temporary, blobPath(layout, blob.digest))
     return blob
   } catch (error) {
@@ -86,9 +93,9 @@ export async function verifyBlob(layout: Layout, descriptor: Descriptor): Promis
   for await (const _ of readBlobPieces(layout, descriptor)) { /* only measured */ }
 }
 
-/** A small blob (a manifest, a configuration, a document), verified by digest, and by size where it is known. */
-export async function readBlob(layout: Layout, blob: { readonly digest: Digest; readonly size?: number }): Promise<Uint8Array> {
-  const bytes = await readSmallFile(blobPath(layout, blob.digest), maxDocumentBytes)
+/** A small blob (a manifest, a configuration, a document), verified by digest, and by size where it is known. One larger than `maxBytes` throws `too-large`. */
+export async function readBlob(layout: Layout, blob: { readonly digest: Digest; readonly size?: number }, maxBytes = maxDocumentBytes): Promise<Uint8Array> {
+  const bytes = await readSmallFile(blobPath(layout, blob.digest), maxBytes)
   if (bytes === undefined) throw new ImageError('blob-missing', `The layout ${quote(layout.directory)} has no blob ${blob.digest}`)
   if (digestOf(bytes) !== blob.digest || (blob.size !== undefined && bytes.length !== blob.size)) {
     throw new ImageError('digest-mismatch', `The blob ${blob.digest} in ${quote(layout.directory)} is not what its digest promises`, {

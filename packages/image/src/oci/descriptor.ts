@@ -8,7 +8,23 @@ export const mediaTypes = {
   manifest: 'application/vnd.oci.image.manifest.v1+json',
   config: 'application/vnd.oci.image.config.v1+json',
   layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
+  zstdLayer: 'application/vnd.oci.image.layer.v1.tar+zstd',
+  empty: 'application/vnd.oci.empty.v1+json',
 } as const
+
+/** What Docker writes in place of the OCI media types; the documents have the same form (image-manifest-v2-2). */
+export const dockerMediaTypes = {
+  index: 'application/vnd.docker.distribution.manifest.list.v2+json',
+  manifest: 'application/vnd.docker.distribution.manifest.v2+json',
+} as const
+
+export function isIndexType(mediaType: unknown): boolean {
+  return mediaType === mediaTypes.index || mediaType === dockerMediaTypes.index
+}
+
+export function isManifestType(mediaType: unknown): boolean {
+  return mediaType === mediaTypes.manifest || mediaType === dockerMediaTypes.manifest
+}
 
 /** The annotation by which an index names an image (annotations.md). */
 export const referenceAnnotation = 'org.opencontainers.image.ref.name'

@@ -40,6 +40,16 @@ describe('a layer that was packed before', () => {
     expect(await keyOf(changed)).not.toBe(await keyOf(entries))
   })
 
+  test('is packed again with another compression, and both are remembered', async () => {
+    const layout = await emptyLayout()
+    const cacheDir = await temporaryDirectory()
+    const pack = async (compression: 'gzip' | 'zstd'): Promise<unknown> => {
+      const { cached, descriptor } = await buildLayer(layout, entries, { cacheDir, compression })
+      return [cached, descriptor.mediaType.split('+')[1]]
+    }
+    expect([await pack('gzip'), await pack('zstd'), await pack('gzip'), await pack('zstd')]).toEqual([[false, 'gzip'], [false, 'zstd'], [true, 'gzip'], [true, 'zstd']])
+  })
+
   test('is packed again when a file is edited in place, size and time unchanged', async () => {
     const layout = await emptyLayout()
     const cacheDir = await temporaryDirectory()

@@ -1,26 +1,13 @@
-import { createGunzip, createZstdDecompress } from 'node:zlib'
-import { PassThrough, type Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { join } from 'node:path'
-import { createTarDecoder, type ParsedTarEntry } from 'modern-tar'
+import type { TarHeader } from 'modern-tar'
 import { ImageError, quote } from '../error.ts'
 import { look, makeDirectory, publishDirectory, readSmallFile, remove, temporaryPath, writeNew } from '../node.ts'
-import { readBlobPieces } from './blob.ts'
 import type { Descriptor } from './descriptor.ts'
-import { hexOf, meter, type Digest } from './digest.ts'
+import { hexOf, type Digest } from './digest.ts'
 import { canonicalJson, parseJson } from './json.ts'
+import { readArchive, type LayerSource, type UnpackLimits } from './layer-archive.ts'
 import type { Layout } from './layout.ts'
 import { nameOf, parentOf, safePath } from './safe-path.ts'
-
-/** What an archive may hold at most, against archives made to fill the disk. */
-export interface UnpackLimits {
-  /** Bytes of one layer, unpacked. */
-  readonly layerBytes: number
-  /** Paths in one layer. */
-  readonly layerEntries: number
-}
-
-export const defaultLimits: UnpackLimits = { layerBytes: 4 * 1024 ** 3, layerEntries: 200_000 }
 
 /** One path of a layer as it was read, its name already found safe. `file` is where the layer's directory holds the bytes. */
 export type StoredEntry =
@@ -59,7 +46,7 @@ export async function storeLayer(
     const temporary = temporaryPath(join(storeDir, 'layers'))
     await makeDirectory(temporary)
     try {
-      const entries = await takeOut(layout, { descriptor, diffId, directory: temporary, limits, signal })
+      const entries = await takeOut(layout, { descriptor, diffId, signal }, { directory: temporary, limits })
       await writeNew(join(temporary, entriesFile), [canonicalJson(entries)])
       await publishDirectory(temporary, directory)
     } finally {
@@ -76,103 +63,32 @@ export async function storeLayer(
 }
 
 interface TakeOut {
-  readonly descriptor: Descriptor
-  readonly diffId: Digest
   readonly directory: string
   readonly limits: UnpackLimits
-  readonly signal: AbortSignal | undefined
 }
 
-async function takeOut(layout: Layout, { descriptor, diffId, directory, limits, signal }: TakeOut): Promise<readonly StoredEntry[]> {
-  const archive = meter()
+async function takeOut(layout: Layout, layer: LayerSource, { directory, limits }: TakeOut): Promise<readonly StoredEntry[]> {
   const entries: StoredEntry[] = []
-  const { readable, writable } = createTarDecoder({ strict: true })
-  const reading = readEntries(readable, { entries, directory, limits })
-  const feeding = pipeline(
-    readBlobPieces(layout, descriptor),
-    decompressor(descriptor),
-    (pieces: AsyncIterable<Uint8Array>) => limited(archive.through(pieces), limits, descriptor),
-    writable,
-    signal === undefined ? {} : { signal },
-  )
-  const [read, fed] = await Promise.allSettled([reading, feeding])
-  // A bad entry stops the feeding too, so the reader's reason is the first one, unless it only echoes the feeder's.
-  const failure = [read, fed].map((result) => (result.status === 'rejected' ? (result.reason as unknown) : undefined))
-  const own = failure.find((reason) => reason instanceof ImageError)
-  signal?.throwIfAborted()
-  if (own !== undefined) throw own
-  const cause = failure.find((reason) => reason !== undefined)
-  if (cause !== undefined) {
-    if (isSystemError(cause)) throw cause
-    throw new ImageError(
-      'layer-invalid',
-      `The layer ${descriptor.digest} cannot be unpacked: ${cause instanceof Error ? cause.message : 'unknown reason'}`,
-      { cause },
-    )
-  }
-  if (archive.digest() !== diffId) {
-    throw new ImageError(
-      'digest-mismatch',
-      `The layer ${descriptor.digest} holds another archive than the configuration promises (${diffId})`,
-    )
-  }
-  return entries
-}
-
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && 'syscall' in error
-}
-
-/** layer.md: plain tar, gzip or zstd, by the end of the media type (Docker writes `.tar.gzip`). */
-function decompressor({ mediaType, digest }: Descriptor): Transform {
-  if (/[.+]gzip$/.test(mediaType)) return createGunzip({ chunkSize: 256 * 1024 })
-  if (/[.+]zstd$/.test(mediaType)) return createZstdDecompress({ chunkSize: 256 * 1024 })
-  if (mediaType.endsWith('.tar')) return new PassThrough()
-  throw new ImageError('unsupported', `The layer ${digest} has the media type ${quote(mediaType)}`)
-}
-
-async function* limited(
-  pieces: AsyncIterable<Uint8Array>,
-  { layerBytes }: UnpackLimits,
-  { digest }: Descriptor,
-): AsyncGenerator<Uint8Array> {
-  let size = 0
-  for await (const piece of pieces) {
-    size += piece.length
-    if (size > layerBytes) throw new ImageError('too-large', `The layer ${digest} is larger than ${layerBytes} bytes when unpacked`)
-    yield piece
-  }
-}
-
-interface Reading {
-  readonly entries: StoredEntry[]
-  readonly directory: string
-  readonly limits: UnpackLimits
-}
-
-async function readEntries(archive: ReadableStream<ParsedTarEntry>, { entries, directory, limits }: Reading): Promise<void> {
   const seen = new Set<string>()
-  for await (const { header, body } of archive) {
+  await readArchive(layout, layer, limits, async ({ header, body }) => {
     const path = safePath(header.name)
     if (seen.has(path)) throw new ImageError('layer-invalid', `The path ${quote(path)} is in the layer twice`)
     seen.add(path)
-    if (seen.size > limits.layerEntries) throw new ImageError('too-large', `The layer has more than ${limits.layerEntries} entries`)
     const entry = entryOf(path, header, String(entries.length))
     if (entry?.kind === 'file') await writeNew(join(directory, entry.file), body, { mode: entry.mode })
-    else await body.cancel()
     if (entry !== undefined) entries.push(entry)
-  }
+  })
+  return entries
 }
 
 /** What a header means, `undefined` for the root itself; kinds of file that no service needs are refused by name. */
-function entryOf(path: string, { type, mode = 0o644, linkname = '' }: ParsedTarEntry['header'], file: string): StoredEntry | undefined {
+function entryOf(path: string, { type, mode = 0o644, linkname = '' }: TarHeader, file: string): StoredEntry | undefined {
   if (path === '') {
     if (type === 'directory') return undefined
     throw new ImageError('unsafe-path', `The root of the image is a ${type}`)
   }
-  // layer.md, "Whiteouts": a name that deletes what lower layers have.
-  if (nameOf(path) === '.wh..wh..opq') return { kind: 'opaque', path: parentOf(path) }
-  if (nameOf(path).startsWith('.wh.')) return { kind: 'whiteout', path: whitedOut(path) }
+  const deletion = deletionOf(path)
+  if (deletion !== undefined) return deletion
   switch (type) {
     case 'file':
     case undefined:
@@ -188,6 +104,12 @@ function entryOf(path: string, { type, mode = 0o644, linkname = '' }: ParsedTarE
     default:
       throw new ImageError('unsafe-path', `The path ${quote(path)} is a ${type}, which is refused`)
   }
+}
+
+/** layer.md, "Whiteouts": what a name deletes of lower layers, where it is one that deletes. */
+export function deletionOf(path: string): Extract<StoredEntry, { kind: 'opaque' | 'whiteout' }> | undefined {
+  if (nameOf(path) === '.wh..wh..opq') return { kind: 'opaque', path: parentOf(path) }
+  return nameOf(path).startsWith('.wh.') ? { kind: 'whiteout', path: whitedOut(path) } : undefined
 }
 
 function whitedOut(path: string): string {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { appendFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { unpackTar } from 'modern-tar'
 import { describe, expect, test } from 'vitest'
 import { emptyLayout, temporaryDirectory, text } from '../testing/rig.ts'
@@ -52,6 +52,16 @@ describe('a layer', () => {
     const blob = await readFile(blobPath(layout, descriptor.digest))
     // RFC 1952: magic, deflate, no flags (no name), no time, no extra flags, unknown system.
     expect(blob.subarray(0, 10).toString('hex')).toBe('1f8b08000000000000ff')
+  })
+
+  test('with zstd has the same bytes too, and holds the same archive', async () => {
+    const layout = await emptyLayout()
+    const known = await knowContents(orderEntries(sample))
+    const layer = await writeLayer(layout, known, { compression: 'zstd' })
+    expect(layer).toEqual(await writeLayer(layout, known, { compression: 'zstd' }))
+    expect(layer.descriptor).toEqual({ mediaType: 'application/vnd.oci.image.layer.v1.tar+zstd', digest: 'sha256:a2784dc177cc2e31fa41c964aae4568136bd073c92e736074426be85054f8848', size: 188 })
+    expect(layer.diffId).toBe((await pack(layout, sample)).diffId)
+    expect(digestOf(zstdDecompressSync(await readFile(blobPath(layout, layer.descriptor.digest))))).toBe(layer.diffId)
   })
 
   test('lists parents before what is in them, owned by nobody in particular at no time', async () => {
@@ -165,7 +175,7 @@ describe('a layer', () => {
     for (let piece = 0; piece < 16; piece++) await appendFile(file, Buffer.alloc(1024 * 1024, piece))
     const known = await knowContents(orderEntries([{ kind: 'file', path: 'a', mode: 0o644, content: { file, size: 16 * 1024 * 1024 } }]))
     const stop = new AbortController()
-    const packing = writeLayer(layout, known, stop.signal)
+    const packing = writeLayer(layout, known, { signal: stop.signal })
     setImmediate(() => stop.abort(new Error('told to stop')))
     await expect(packing).rejects.toThrow()
     expect(spawnSync('find', [layout.directory, '-name', '.partial*']).stdout.toString()).toBe('')

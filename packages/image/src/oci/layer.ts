@@ -1,4 +1,5 @@
-import { createGzip } from 'node:zlib'
+import { constants, createGzip, createZstdCompress } from 'node:zlib'
+import type { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createTarPacker, type TarHeader } from 'modern-tar'
 import { descriptorOf, writeBlobStream } from './blob.ts'
@@ -15,24 +16,41 @@ export interface Layer {
 
 /** Of Node itself, level 6 saves another 0.7 % and takes 36 % more time: it is what everybody waits for on a first run. */
 export const gzipLevel = 5
+/** Of Node itself, a fifth smaller than with gzip. */
+export const zstdLevel = 10
+/** gzip is read everywhere; zstd is smaller, but Docker Engine 20.10 cannot pull it. */
+export type LayerCompression = 'gzip' | 'zstd'
 const blockBytes = 256 * 1024
 
 /**
  * Packs entries (sorted, parents included) into a layer blob. Nothing but the entries decides the archive: owner 0:0, no
  * user names, time 0. It streams: a 150 MB file costs a few MB of memory.
  */
-export async function writeLayer(layout: Layout, entries: readonly KnownEntry[], signal?: AbortSignal): Promise<Layer> {
+export async function writeLayer(
+  layout: Layout,
+  entries: readonly KnownEntry[],
+  { compression = 'gzip', signal }: { readonly compression?: LayerCompression; readonly signal?: AbortSignal | undefined } = {},
+): Promise<Layer> {
   const archive = meter()
-  const gzip = createGzip({ level: gzipLevel, memLevel: 8, windowBits: 15, chunkSize: blockBytes })
   const blob = await writeBlobStream(layout, async (write) => {
     await pipeline(
       inBlocks(archive.through(tar(entries))),
-      gzip,
-      async (compressed: AsyncIterable<Uint8Array>) => write(withFixedHeader(compressed)),
+      compressor(compression),
+      async (compressed: AsyncIterable<Uint8Array>) => write(compression === 'gzip' ? withFixedHeader(compressed) : compressed),
       signal === undefined ? {} : { signal },
     )
   })
-  return { descriptor: descriptorOf(mediaTypes.layer, blob), diffId: archive.digest() }
+  return { descriptor: descriptorOf(layerTypes[compression], blob), diffId: archive.digest() }
+}
+
+/** The media type of a layer that is compressed so. */
+export const layerTypes = { gzip: mediaTypes.layer, zstd: mediaTypes.zstdLayer } as const
+
+/** One thread each: how several divide the work could show in the bytes. A zstd frame names neither times nor systems. */
+function compressor(compression: LayerCompression): Transform {
+  if (compression === 'gzip') return createGzip({ level: gzipLevel, memLevel: 8, windowBits: 15, chunkSize: blockBytes })
+  const params = { [constants.ZSTD_c_compressionLevel]: zstdLevel, [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_nbWorkers]: 0 }
+  return createZstdCompress({ params, chunkSize: blockBytes })
 }
 
 async function* tar(entries: readonly KnownEntry[]): AsyncGenerator<Uint8Array> {

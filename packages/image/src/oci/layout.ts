@@ -66,38 +66,52 @@ export async function listManifests(layout: Layout): Promise<readonly Descriptor
 /** The manifest that has a name; `undefined` where none has. */
 export async function findManifest(layout: Layout, reference: string): Promise<Descriptor | undefined> {
   const manifests = await listManifests(layout)
-  return manifests.find((manifest) => manifest.annotations?.[referenceAnnotation] === reference)
+  return manifests.find((manifest) => nameIn(manifest) === reference)
 }
 
 /**
- * Gives a manifest a name in the index; the name leaves whatever had it. Every blob in `needs` must be there, so that the
- * index never names an image that is not whole.
+ * Gives a manifest a name in the index; the name leaves whatever had it. Without a name the manifest is only listed, once.
+ * Every blob in `needs` must be there, so that the index never lists an image that is not whole.
  */
 export async function addManifest(
   layout: Layout,
   manifest: Descriptor,
-  { reference, needs = [] }: { readonly reference: string; readonly needs?: readonly Descriptor[] },
+  { reference, needs = [] }: { readonly reference?: string; readonly needs?: readonly Descriptor[] },
 ): Promise<void> {
-  checkReference(reference)
+  if (reference !== undefined) checkReference(reference)
   await locked(layout, async () => {
     for (const needed of [manifest, ...needs]) {
       if (!(await hasBlob(layout, needed))) {
         throw new ImageError('blob-missing', `The image ${manifest.digest} lacks its blob ${needed.digest} in ${quote(layout.directory)}`)
       }
     }
-    const others = (await listManifests(layout)).filter((other) => other.annotations?.[referenceAnnotation] !== reference)
-    const named = { ...manifest, annotations: { ...manifest.annotations, [referenceAnnotation]: reference } }
-    await replaceFile(join(layout.directory, 'index.json'), indexBytes([...others, named]))
+    const others = (await listManifests(layout)).filter((other) =>
+      nameIn(other) !== reference || (reference === undefined && other.digest !== manifest.digest))
+    // A name that came along with the descriptor is its author's wish, not the caller's: it must take nothing over.
+    const { [referenceAnnotation]: _, ...annotations } = manifest.annotations ?? {}
+    const own = reference === undefined ? annotations : { ...annotations, [referenceAnnotation]: reference }
+    const { annotations: __, ...rest } = manifest
+    await writeIndex(layout, [...others, { ...rest, ...(Object.keys(own).length === 0 ? {} : { annotations: own }) }])
   })
+}
+
+/** The name that an entry of the index has; `undefined` where it is listed without one. */
+export function nameIn(manifest: Descriptor): string | undefined {
+  return manifest.annotations?.[referenceAnnotation]
+}
+
+/** Writes the whole index. Only for whoever holds the layout's lock. */
+export async function writeIndex(layout: Layout, manifests: readonly Descriptor[]): Promise<void> {
+  await replaceFile(join(layout.directory, 'index.json'), indexBytes(manifests))
 }
 
 /** Takes a name out of the index; its blobs stay until garbage is collected. False where nothing had it. */
 export async function removeReference(layout: Layout, reference: string): Promise<boolean> {
   return locked(layout, async () => {
     const manifests = await listManifests(layout)
-    const others = manifests.filter((other) => other.annotations?.[referenceAnnotation] !== reference)
+    const others = manifests.filter((other) => nameIn(other) !== reference)
     if (others.length === manifests.length) return false
-    await replaceFile(join(layout.directory, 'index.json'), indexBytes(others))
+    await writeIndex(layout, others)
     return true
   })
 }
@@ -109,7 +123,7 @@ function indexBytes(manifests: readonly Descriptor[]): Uint8Array {
 }
 
 function orderOf(manifest: Descriptor): string {
-  return `${manifest.annotations?.[referenceAnnotation] ?? ''} ${manifest.digest}`
+  return `${nameIn(manifest) ?? ''} ${manifest.digest}`
 }
 
 /** annotations.md: the grammar of org.opencontainers.image.ref.name. */

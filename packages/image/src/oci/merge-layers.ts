@@ -17,16 +17,17 @@ const maxLinksFollowed = 40
 
 /**
  * The tree that an image's layers make, lowest first, with deletions carried out (layer.md, "Applying"). Pure: paths and
- * links are resolved in this tree and never on this machine, so no archive can reach outside of it.
+ * links are resolved in this tree and never on this machine, so no archive can reach outside of it. Links that climb above
+ * the root are refused, unless the tree is only looked at (`climbing: 'stay'`): the kernel lets them stay at the root.
  */
-export function mergeLayers(layers: readonly StoredLayer[]): TreeDirectory {
+export function mergeLayers(layers: readonly StoredLayer[], { climbing = 'refuse' }: { readonly climbing?: 'refuse' | 'stay' } = {}): TreeDirectory {
   const root = emptyDirectory()
   for (const { directory, entries } of layers) {
     // Deletions concern lower layers only, wherever the archive names them, so they come first.
     for (const entry of entries) if (entry.kind === 'whiteout' || entry.kind === 'opaque') takeAway(root, entry)
     for (const entry of entries) if (entry.kind !== 'whiteout' && entry.kind !== 'opaque') put(root, entry, directory)
   }
-  refuseClimbingLinks(root)
+  if (climbing === 'refuse') refuseClimbingLinks(root)
   return root
 }
 
@@ -91,7 +92,7 @@ function directoryAt(root: TreeDirectory, names: readonly string[], path: string
 }
 
 /** What a path leads to; `exact` does not follow a symlink in the last place. */
-function find(root: TreeDirectory, names: readonly string[], last: 'follow' | 'exact' = 'follow'): TreeNode | undefined {
+export function find(root: TreeDirectory, names: readonly string[], last: 'follow' | 'exact' = 'follow'): TreeNode | undefined {
   return walk(root, names, { create: false, last })
 }
 

@@ -1,5 +1,7 @@
-import type { FindingDraft, Result, Rule, StageFailure, Subject, SubjectKind } from '@shiplock/findings'
+import type { Confidence, FindingDraft, Result, Rule, StageFailure, Subject, SubjectKind } from '@shiplock/findings'
+import type { Sbom } from '@shiplock/advisories/sbom'
 import { z } from 'zod'
+import { isGlob } from './path-globs.ts'
 
 /**
  * A check is one folder: `checks/<id>/`. It is data first (`rules`, `reads`, `options`) and one function. It reaches
@@ -15,7 +17,7 @@ export interface Check<Schema extends z.ZodType = z.ZodType> {
   readonly title: string
   readonly subject: SubjectKind
   /**
-   * Globs (`node:path` `matchesGlob`) of the files that the result depends on, from the root of the tree. They are both
+   * Globs (`path-globs.ts`) of the files that the result depends on, from the root of the tree. They are both
    * what `context.files` holds and what the fingerprint covers. Empty where the subject is not the tree.
    */
   reads(options: z.output<Schema>): readonly string[]
@@ -31,6 +33,8 @@ export interface Check<Schema extends z.ZodType = z.ZodType> {
   readonly rules: readonly Rule[]
   /** Runs only where the config asks for it. */
   readonly isOptIn?: boolean
+  /** The `minConfidence` of its gate where the config does not say; default `low`: every finding counts. */
+  readonly leastConfidence?: Confidence
   /** What begins a comment in most files that it has findings in (default `//`); `none` where a comment can hardly stand. `shiplock explain` shows a waiver so. */
   readonly commentSign?: '//' | '#' | 'none'
   /** What it finds is not taken into a baseline with all the rest, only where it is named: a secret that is accepted is still one. */
@@ -38,9 +42,11 @@ export interface Check<Schema extends z.ZodType = z.ZodType> {
   /**
    * It hands on what a program of others found, under that program's own rules: any below its id, which its findings bring
    * severity, confidence and fix for. `sameAs` says which of them are rules of ours: the same problem in the same place
-   * is then one finding. `*` is every rule of the program that is not named, `check/*` every rule of a check of ours.
+   * is then one finding. `*` is every rule of the program that is not named, `kind/*` every one of its names that begin so, and
+   * `check/*` every rule of a check of ours, where both say in which line.
+   * `perAdvisory` matches those, without the check's id, whose findings are each about one advisory of one component.
    */
-  readonly joins?: { readonly sameAs: Readonly<Record<string, readonly string[]>> }
+  readonly joins?: { readonly sameAs: Readonly<Record<string, readonly string[]>>; readonly perAdvisory?: RegExp }
   /** Variables of Shiplock's own environment that it may see and hand on. Never a credential. */
   readonly inherits?: readonly string[]
   /** Where rules have a folder of their own in place of a file in `rules/`: each holds its page, `<rule>.md`, and its fixtures. */
@@ -102,6 +108,8 @@ export interface CheckContext<Options> extends ToolContext {
   readonly options: Options
   readonly subject: Subject
   readonly signal: AbortSignal
+  /** What is in the image under check, as its SBOM says. Absent where the subject is no image. */
+  readonly image?: Sbom
   /** Requests to the revision under check. Absent where the subject is not a revision. */
   readonly http?: HttpClient
   /**
@@ -154,6 +162,11 @@ export type MakeTexts = (paths: readonly string[]) => AsyncIterable<readonly [pa
 
 export interface TreeFiles {
   readonly paths: readonly string[]
+  /**
+   * What the repository holds and the tree does not: files that git tracks below `node_modules` or `.shiplock`, and other
+   * repositories such as submodules. Only for a check that reads every file; absent where there is nothing.
+   */
+  readonly unseen?: readonly { readonly path: string; readonly is: 'tracked' | 'repository' }[]
   has: (path: string) => boolean
   /** Whether it is a symbolic link; its `text` is then where it leads, not what is there. */
   isLink: (path: string) => boolean
@@ -233,15 +246,19 @@ export interface HttpResponse {
 export const relativePath = z.string().regex(/^(?![-/])(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\p{Cc}]+$/u, { error: 'must be a path inside the repository: relative, with `/`, without `..`' })
 
 /**
- * A glob that an option may name. Whoever writes it decides how long matching takes: few braces and stars, and no groups that
- * repeat, keep that within bounds.
+ * A glob that an option may name. What other tools read otherwise (`!`, `\\`, groups, `./`) is refused rather than guessed at:
+ * a glob that matches nothing would leave out nothing, or everything, without a word. The patterns are in the JSON schema too.
  */
 export const globPattern = z
   .string()
   .min(1)
   .max(300)
-  .regex(/^[^()\p{Cc}]*$/u, { error: 'must be a glob of `*`, `?`, `[…]` and `{a,b}`: groups in parentheses are not matched' })
-  .refine((glob) => (glob.match(/\{/g)?.length ?? 0) <= 6 && (glob.match(/\*+/g)?.length ?? 0) <= 12, { error: 'must have at most 6 braces and 12 stars' })
+  .regex(/^[^()\\\p{Cc}]*$/u, { error: 'must be a glob of `*`, `**`, `?`, `[a-z]` and `{a,b}`, with `/` between names: groups in parentheses and backslashes are not matched' })
+  .regex(/^(?!!)/, { error: 'must not begin with `!`: a glob says what is meant, and nothing takes it back' })
+  .regex(/^(?!\/)(?!.*(?:^|\/)\.{0,2}(?:\/|$))/, { error: 'must be from the root of the tree, without `.`, `..` or `/` at its beginning or end; what is below a folder is `folder/**`' })
+  .regex(/^(?:[^{]*\{){0,6}[^{]*$/, { error: 'must have at most 6 braces' })
+  .regex(/^(?:[^*]*\*+){0,12}[^*]*$/, { error: 'must have at most 12 stars' })
+  .refine(isGlob, { error: 'must close every `[` and `{`, with at least two choices between braces and letters, digits, `.`, `_` and ranges between brackets' })
 
 /** Paths as arguments of a program, as many at once as the smallest systems that we run on take: about 128 KiB. */
 export function* argumentBatches(paths: readonly string[]): Generator<string[]> {

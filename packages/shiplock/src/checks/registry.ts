@@ -17,6 +17,7 @@ import terraform from './terraform/index.ts'
 import tests from './tests/index.ts'
 import trivy from './trivy/index.ts'
 import types from './types/index.ts'
+import vulnerabilities from './vulnerabilities/index.ts'
 import workflows from './workflows/index.ts'
 import zizmor from './zizmor/index.ts'
 
@@ -38,6 +39,7 @@ export const registry = {
   tests,
   trivy,
   types,
+  vulnerabilities,
   workflows,
   zizmor,
 }

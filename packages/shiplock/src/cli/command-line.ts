@@ -86,6 +86,35 @@ function commands(): Command {
     .addHelpText('after', examples("shiplock waive lint/error src/legacy.js --reason 'replaced in March'", "shiplock waive dependencies/vulnerable pkg:npm/lodash@4.17.20 --advisory CVE-2021-23337 --reason 'templates are never made of what users send' --expires 30"))
     .action(async (rule, target, options) => finish((await import('./waive-command.ts')).waiveCommand(rule, target, options)))
 
+  const image = program.command('image').description('The image of the service, or any other: build it, say what is in it, scan it, sign it.')
+  common(image.command('build').description('Put the image together, reproducibly, without Docker and without any check.'))
+    .option('--output <dir>', 'also write it there, as an OCI layout')
+    .option('--push <reference>', 'also push it to a registry, with what refers to it')
+    .option('--update', 'ask Debian for newer packages first, write shiplock.image.lock, and say which CVEs their changelogs name')
+    .option('--check-reproducible', 'build it twice and compare')
+    .option('--no-cache', 'run every stage, replay none')
+    .option('--untrusted', 'run no code of the repository that cannot be confined')
+    .addHelpText('after', examples('shiplock image build', 'shiplock image build --update', 'shiplock image build --check-reproducible', 'shiplock image build --push registry.example.com/team/todo:1.2.0', 'shiplock image build --output dist/image'))
+    .action(async (options) => finish((await import('./image-command.ts')).imageBuildCommand(options)))
+
+  common(image.command('sbom').description('What is in an image, as CycloneDX or SPDX.').argument('[image]', imageText))
+    .addOption(new Option('--sbom-format <name>', 'which document').choices(['cyclonedx', 'cyclonedx-1.7', 'spdx']).default('cyclonedx'))
+    .option('--output <file>', 'write it there (default: standard output)')
+    .addHelpText('after', examples('shiplock image sbom', 'shiplock image sbom registry.example.com/team/todo:1.2.0 --sbom-format spdx', 'shiplock image sbom saved.tar --output sbom.cdx.json'))
+    .action(async (source, options) => finish((await import('./image-contents-command.ts')).imageSbomCommand(source, options)))
+  common(image.command('scan').description('Hold what is in an image against known vulnerabilities.').argument('[image]', imageText), reportFormats)
+    .option('--report <dir>', `write ${reportFiles} there`)
+    .addHelpText('after', examples('shiplock image scan', 'shiplock image scan saved.tar --format sarif', 'shiplock image scan registry.example.com/team/todo:1.2.0'))
+    .action(async (source, options) => finish((await import('./image-contents-command.ts')).imageScanCommand(source, options)))
+  common(image.command('attest').description('State what is in an image, signed by the key of this checkout, and keep it beside the image. `shiplock run` states all the rest.').argument('[image]', imageText))
+    .option('--push <reference>', 'also push what is stated to where the image is')
+    .addHelpText('after', examples('shiplock image attest', 'shiplock image attest dist/image --push registry.example.com/team/todo'))
+    .action(async (source, options) => finish((await import('./image-contents-command.ts')).imageAttestCommand(source, options)))
+  common(program.command('verify').description('Prove what is stated of an image: by whom it was signed, what it was made of, what was decided. Fails closed.').argument('[image]', imageText))
+    .option('--trust <file>', 'the trust policy of a target (default: what the local target of this checkout trusts)')
+    .addHelpText('after', examples('shiplock verify', 'shiplock verify registry.example.com/team/todo@sha256:… --trust production.trust.json', 'shiplock verify --format json | jq .refused'))
+    .action(async (source, options) => finish((await import('./image-contents-command.ts')).verifyCommand(source, options)))
+
   common(program.command('up').description('Start the local target: Cloud Run on loopback. Services come back as they were.'))
     .option('--port <number>', 'port on 127.0.0.1 (default: targets.local.port)', parsePort)
     .addHelpText('after', examples('shiplock up', 'shiplock up --port 9090'))
@@ -103,10 +132,11 @@ function commands(): Command {
     .command('db')
     .description('Advisory data.')
     .command('update')
-    .description('Fetch what OSV knows of npm packages into an index in the cache of the user.')
-    .option('--url <url>', 'a mirror of the export (default: SHIPLOCK_OSV_EXPORT, or OSV itself)')
+    .description('Fetch what OSV knows of npm, Debian and Alpine, and Node of itself, into indexes in the cache of the user.')
+    .option('--url <url>', 'a mirror of OSV\'s export of npm; those of Debian and Alpine lie beside it (default: SHIPLOCK_OSV_EXPORT, or OSV itself)')
+    .addOption(new Option('--only <family...>', 'these alone').choices(['npm', 'Debian', 'Alpine', 'Node.js']))
     .addOption(new Option('--format <name>', 'how the result is printed').choices(['pretty', 'json']).default('pretty'))
-    .addHelpText('after', examples('shiplock db update', 'shiplock db update --url https://mirror.example/npm/all.zip'))
+    .addHelpText('after', examples('shiplock db update', 'shiplock db update --only npm Debian', 'shiplock db update --url https://mirror.example/npm/all.zip'))
     .action(async (options) => finish((await import('./db-command.ts')).dbUpdateCommand(options)))
   program
     .command('explain')
@@ -119,6 +149,8 @@ function commands(): Command {
 
 /** Files that a check may have findings in. */
 const examplePaths: Readonly<Record<string, string>> = { dependencies: 'app/package-lock.json', dockerfile: 'app/Dockerfile', lint: 'src/', secrets: 'src/', terraform: 'infra/', types: 'src/', workflows: '.github/workflows/ci.yml' }
+
+const imageText = 'an OCI layout, a tar of one or of `docker save`, or a reference to a registry (default: the image that was built last)'
 
 const historyText = 'look for secrets in every commit too, or with --since in those of the change'
 

@@ -6,6 +6,7 @@ import { policyRules } from '../policy/rules.ts'
 import { ruleSection, whyItMatters } from '../report/check-document.ts'
 import { checkPage } from './check-documents.ts'
 import { CommandFailure } from './report-failure.ts'
+import { isAboutAdvisory } from './waiver-target.ts'
 
 /** `shiplock explain`: the page of a check, or the section of a rule in it. */
 export async function explainCommand(asked: string): Promise<number> {
@@ -41,9 +42,8 @@ const joined: ReadonlySet<string> = new Set(checks.filter(({ joins }) => joins).
 /** What every finding points here for: a waiver that would count for this rule, as it is written where the rule finds something. */
 export function howToWaive(rule: string): string {
   const check = checks.find(({ id }) => id === rule.split('/', 1)[0])
-  const { joins, commentSign = '//' } = check ?? {}
-  const known = check?.rules.find(({ id }) => id === rule)
-  if (known?.isPerAdvisory ?? (joins && commentSign === 'none')) return waivedByAdvisory(rule)
+  const { commentSign = '//' } = check ?? {}
+  if (isAboutAdvisory(rule)) return waivedByAdvisory(rule)
   const inFile = `    - rule: ${rule}
       path: ${commentSign === '//' ? 'src/legacy/**' : 'path/to/the/file'}
       reason: why it is acceptable here

@@ -1,5 +1,5 @@
-import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs'
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { existsSync, lstatSync, readFileSync, statSync } from 'node:fs'
+import { isAbsolute, resolve } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { fail, ok, type Result, type RunRecord, type StageFailure } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
@@ -57,8 +57,8 @@ export function restartClock(): void {
 export async function openRepository(options: CommonOptions): Promise<Repository> {
   const root = openRoot(options)
   if (options.cwd === undefined && root !== realDirectory('.') && !options.quiet) say(`note: the root is ${visible(root)}, and all of it is looked at; --cwd . takes this folder alone`)
-  // As what is read at the merge base is named; one from elsewhere is not there.
-  const named = options.config === undefined ? undefined : pathInTree(root, resolve(options.cwd ?? '.', options.config))
+  // As what is read at the merge base is named; one from elsewhere is not there, and keeps its whole path.
+  const named = options.config === undefined ? undefined : (fromRoot(root, options.cwd ?? '.', options.config) ?? resolve(options.cwd ?? '.', options.config))
   const reading = await readConfig({ readFile: async (path) => readFileOf(resolve(root, path)), checks, ...(named !== undefined && { path: named }) })
   if (!reading.ok) throw new CommandFailure(2, { message: `the config cannot be used\n\n${formatProblem(reading.failure)}` })
   const { config, path } = reading.value
@@ -71,19 +71,11 @@ export async function openChange(options: CommonOptions & { readonly since?: str
   const refs = options.since === undefined ? refsOfPullRequest(process.env) : [options.since]
   if (!refs) return repository
   const { configOption } = repository
-  if (configOption !== undefined && (isAbsolute(configOption) || configOption.startsWith('../'))) throw new CommandFailure(3, { message: `the config ${configOption} is not in the repository, so nothing can judge the change`, hint: 'name by --config a file of the repository' })
+  if (configOption !== undefined && isAbsolute(configOption)) throw new CommandFailure(3, { message: `the config ${configOption} is not in the repository, so nothing can judge the change`, hint: 'name by --config a file of the repository' })
   const base = findMergeBase(repository.root, refs)
   // Judged by its own policy a pull request could let itself through.
   if (!base.ok) throw new CommandFailure(3, base.failure)
   return { ...repository, base: base.value }
-}
-
-/** How git, CODEOWNERS and findings name a file, however it was written; what is not in the tree keeps an absolute or a `../` path. */
-function pathInTree(root: string, path: string): string {
-  const named = relative(root, resolve(root, path))
-  if (!isAbsolute(named) && !named.startsWith('..')) return named.split(sep).join('/')
-  const folder = dirname(resolve(root, path))
-  return existsSync(folder) ? relative(realpathSync(root), join(realpathSync(folder), basename(path))).split(sep).join('/') : named
 }
 
 /** The root of the repository, or the failure with exit code 2. */

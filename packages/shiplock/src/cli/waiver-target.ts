@@ -1,6 +1,8 @@
-import { isAbsolute, join, normalize, relative, resolve, sep } from 'node:path'
+import { join } from 'node:path'
 import { findIndex, lookUp } from '@shiplock/advisories/node'
+import { checks } from '../checks/registry.ts'
 import { isOnePath, matchesPath } from '../policy/path-pattern.ts'
+import { checkOf } from '../policy/settle.ts'
 import { daysBetween, longestDays } from '../policy/waivers-file.ts'
 import { listTree } from '../system/tree-listing.ts'
 import { CommandFailure } from './report-failure.ts'
@@ -17,13 +19,16 @@ export function lastDay(expires: string, today: string): string {
   return day
 }
 
-/** The path as findings name it: from the root, with `/`. One that no file of the tree has is a failure, except where `mayBeGone`. */
-export function pathInTree(root: string, target: string, { mayBeGone }: { readonly mayBeGone: boolean }): string {
-  const inside = isAbsolute(target) ? relative(resolve(root), target) : normalize(target)
-  if (inside === '..' || inside.startsWith(`..${sep}`) || isAbsolute(inside)) throw new CommandFailure(2, { message: `${JSON.stringify(target)} is outside of the repository`, hint: 'name the file from the root of the repository, as the finding does' })
-  const path = inside.split(sep).join('/').replace(/\/$/, '')
+/** Whether each finding of a rule is about one advisory, which its waiver names. A rule that nobody knows has none. */
+export function isAboutAdvisory(rule: string): boolean {
+  const check = checks.find(({ id }) => id === checkOf(rule))
+  return check?.rules.find(({ id }) => id === rule)?.isPerAdvisory ?? check?.joins?.perAdvisory?.test(rule.slice(check.id.length + 1)) ?? false
+}
+
+/** Fails where no file of the tree is what a waiver names by a path from the root. */
+export function knownPath(root: string, path: string): void {
   const { paths } = unwrap(listTree(root))
-  if (mayBeGone || paths.some((candidate) => matchesPath(candidate, path))) return path
+  if (paths.some((candidate) => matchesPath(candidate, path))) return
   const isFolder = isOnePath(path) && paths.some((candidate) => candidate.startsWith(`${path}/`))
   throw new CommandFailure(2, {
     message: isFolder ? `${JSON.stringify(path)} is a folder, and a waiver names files` : `no file of the tree is ${JSON.stringify(path)}: the waiver would waive nothing`,

@@ -5,7 +5,7 @@ import type { parts } from './schema.ts'
 /** The config as the rest of Shiplock reads it: every default filled in, nothing left to doubt. Plain data. */
 export interface Config {
   readonly service: ReadonlyDeep<z.output<typeof parts.service> & { name: string }>
-  readonly image: ReadonlyDeep<z.output<typeof parts.image> & { build: string | null; reads: string[]; entrypoint: string[] }>
+  readonly image: ReadonlyDeep<z.output<typeof parts.image> & ImageDefaults>
   /** Options by check id, as the check's own schema puts them out. A check that is switched off is absent. */
   readonly checks: Readonly<Record<string, unknown>>
   /** One for every check that is on. */
@@ -14,3 +14,14 @@ export interface Config {
 }
 
 type ReadonlyDeep<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T
+
+/** What the surroundings of a config fill in where it is silent. */
+interface ImageDefaults {
+  build: string | null
+  builder: 'assemble' | 'dockerfile'
+  dockerfile: string
+  context: string
+  reads: string[]
+  dependencies: 'none' | 'production'
+  entrypoint: string[]
+}

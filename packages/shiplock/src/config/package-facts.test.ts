@@ -28,13 +28,13 @@ test.each([
   [{ start: 'node $(cat file)' }, undefined, undefined],
   [{}, '', undefined],
 ])('scripts %j and main %j start with %j', (scripts, main, command) => {
-  expect(entrypoint({ scripts, ...(main !== undefined && { main }) })).toEqual(command)
+  expect(entrypoint({ scripts, hasDependencies: false, ...(main !== undefined && { main }) })).toEqual(command)
 })
 
 test('fields of another type than npm gives them are left out', () => {
   expect(parsePackage('{"name":1,"main":[],"scripts":{"build":2,"start":"node a.js","__proto__":"x"}}')).toEqual({
     ok: true,
-    value: { scripts: Object.fromEntries([['start', 'node a.js'], ['__proto__', 'x']]) },
+    value: { scripts: Object.fromEntries([['start', 'node a.js'], ['__proto__', 'x']]), hasDependencies: false },
   })
-  expect(parsePackage('{"scripts":"build"}')).toEqual({ ok: true, value: { scripts: {} } })
+  expect(parsePackage('{"scripts":"build"}')).toEqual({ ok: true, value: { scripts: {}, hasDependencies: false } })
 })

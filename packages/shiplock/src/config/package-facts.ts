@@ -5,6 +5,8 @@ export interface PackageFacts {
   readonly name?: string
   readonly main?: string
   readonly scripts: Readonly<Record<string, string>>
+  /** Whether it asks for packages in production. */
+  readonly hasDependencies: boolean
 }
 
 /** Fields of another type than npm gives them are left out. Fails where the text is no JSON object. */
@@ -22,6 +24,7 @@ export function parsePackage(text: string): Result<PackageFacts, string> {
     ...(typeof json.name === 'string' && { name: json.name }),
     ...(typeof json.main === 'string' && { main: json.main }),
     scripts: Object.fromEntries(scripts),
+    hasDependencies: [json.dependencies, json.optionalDependencies].some((it) => isRecord(it) && Object.keys(it).length > 0),
   })
 }
 

@@ -62,7 +62,7 @@ test('without a file the defaults serve', async () => {
         env: {},
         startupProbe: { path: null, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 60 },
       },
-      image: { build: null, reads: ['**/*'], files: ['dist/**', 'package.json'], entrypoint: ['node', 'dist/server.mjs'], user: 65_532 },
+      image: { builder: 'assemble', dockerfile: 'Dockerfile', context: '.', build: null, reads: ['**/*'], files: ['dist/**', 'package.json'], dependencies: 'none', entrypoint: ['node', 'dist/server.mjs'], user: 65_532 },
       checks: { sample: { level: 'quick', limits: {}, paths: [], width: 'auto' } },
       gates: [{ check: 'sample', failOn: 'medium', minConfidence: 'low', newOnly: true, optional: false }],
       targets: { local: { port: 8080 } },
@@ -86,6 +86,25 @@ test("the service's package.json fills in name, build script and entry point", a
   expect(config.service.name).toBe('my-app')
   expect(config.image).toMatchObject({ build: 'build', entrypoint: ['node', './lib/main.js'] })
   expect(config.image.reads).toContain('app/**/*')
+})
+
+test("packages enter the image where the service's package.json asks for any, unless the config says otherwise", async () => {
+  const image = async (packageJson: object, config = '{}') => (await configOf(tree({ 'package.json': JSON.stringify(packageJson), 'shiplock.config.ts': `export default ${config}` }))).config.image.dependencies
+  expect(await image({ dependencies: { fastify: '^5.0.0' } })).toBe('production')
+  expect(await image({ optionalDependencies: { fsevents: '*' } })).toBe('production')
+  expect(await image({ devDependencies: { vitest: '^5.0.0' }, dependencies: {} })).toBe('none')
+  expect(await image({ dependencies: ['fastify'] })).toBe('none')
+  expect(await image({ dependencies: { fastify: '^5.0.0' } }, "{ image: { dependencies: 'none' } }")).toBe('none')
+})
+
+test('a Dockerfile builds the image where there is one and the config says nothing of the image, or names one', async () => {
+  const image = async (config: string, files: Readonly<Record<string, string>> = { 'app/Dockerfile': 'FROM scratch' }) => (await configOf(tree({ ...files, 'shiplock.config.ts': `export default ${config}` }))).config.image
+  expect(await image("{ service: { directory: 'app' } }")).toMatchObject({ builder: 'dockerfile', dockerfile: 'app/Dockerfile', context: 'app' })
+  expect(await image("{ service: { directory: 'app' } }", {})).toMatchObject({ builder: 'assemble' })
+  expect(await image('{}')).toMatchObject({ builder: 'assemble', dockerfile: 'Dockerfile', context: '.' })
+  expect(await image("{ service: { directory: 'app' }, image: { user: 1000 } }")).toMatchObject({ builder: 'assemble' })
+  expect(await image("{ service: { directory: 'app' }, image: { dockerfile: './docker/Dockerfile', context: './' } }")).toMatchObject({ builder: 'dockerfile', dockerfile: 'docker/Dockerfile', context: '.' })
+  expect(await image("{ service: { directory: 'app' }, image: { builder: 'dockerfile' } }", {})).toMatchObject({ builder: 'dockerfile', dockerfile: 'app/Dockerfile' })
 })
 
 test("the service's folder is the same however it is written", async () => {

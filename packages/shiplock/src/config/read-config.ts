@@ -47,7 +47,8 @@ export async function readConfig(options: ReadConfigOptions): Promise<Result<Con
   const packagePath = posix.join(values.value.service.directory, 'package.json')
   const facts = await readPackage(packagePath, options)
   if (!facts.ok) return problem(facts.failure)
-  const config = fillDefaults(values.value, { written, packagePath, facts: facts.value })
+  const hasDockerfile = (await options.readFile(posix.join(values.value.service.directory, 'Dockerfile'))) !== undefined
+  const config = fillDefaults(values.value, { written, packagePath, facts: facts.value, hasDockerfile, checks: options.checks })
   return config.ok ? ok({ config: config.value, ...(source && { path: source.path }) }) : problem(config.failure, source)
 }
 

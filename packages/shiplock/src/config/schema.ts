@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { confidences, severities } from '@shiplock/findings'
+import { confidences, severities, type Confidence } from '@shiplock/findings'
 
 /** What the config needs to know of a check. */
 export interface CheckOptions {
@@ -9,6 +9,8 @@ export interface CheckOptions {
   readonly options: z.ZodType
   /** Off unless the config asks for it. */
   readonly isOptIn?: boolean
+  /** What its gate wants by default; `low` where it is not said. */
+  readonly leastConfidence?: Confidence
 }
 
 const relativePath = z.string().regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\p{Cc}]+$/u, {
@@ -89,7 +91,14 @@ const image = z.strictObject({
     .array(relativePath)
     .min(1)
     .default(['dist/**', 'package.json'])
-    .describe("Globs of the files that enter the image, relative to the service's folder."),
+    .describe("Globs of the files that enter the image, relative to the service's folder. What a `.dockerignore` in `context` keeps out stays out."),
+  dependencies: z
+    .enum(['none', 'production'])
+    .optional()
+    .describe(
+      'Whether the packages that production needs enter the image as `node_modules`, installed from the lock file without running any ' +
+        "of their scripts. `none` where the build bundles them. Default: `production` where the service's package.json has `dependencies`, else `none`.",
+    ),
   entrypoint: z
     .array(z.string().min(1))
     .min(1)
@@ -98,6 +107,24 @@ const image = z.strictObject({
       'Program and arguments that start the service. Default: the `start` script of its package.json where that is a plain ' +
         '`node FILE`, else `node` and its `main`, else `node dist/server.mjs`.',
     ),
+  builder: z
+    .enum(['assemble', 'dockerfile'])
+    .optional()
+    .describe(
+      '`assemble`: Shiplock puts the image together from Debian, Node, the packages and the files above, without Docker and reproducibly. ' +
+        '`dockerfile`: Docker or Buildah builds `dockerfile`. Default: `dockerfile` where there is one and the config says nothing of `image`, else `assemble`.',
+    ),
+  dockerfile: relativePath
+    .optional()
+    .describe("The Dockerfile, relative to the repository. Default: `Dockerfile` in the service's folder."),
+  context: relativePath
+    .optional()
+    .describe("Folder that the Dockerfile is built from, relative to the repository; it gets what `.dockerignore` there leaves of the tree. Also where the `.dockerignore` is that `files` heeds. Default: the service's folder."),
+  suite: z.enum(['trixie', 'bookworm']).default('trixie').describe('Release of Debian that `shiplock image build --update` takes the packages below Node from.'),
+  packages: z
+    .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, { error: 'must be the name of a package of Debian' }))
+    .default([])
+    .describe('Packages of Debian besides those that Node needs. What they depend on is not added: name it too.'),
   user: z.int().min(1).max(65_535).default(65_532).describe('User and group id that the service runs as. Never 0: that is root.'),
 })
 

@@ -43,15 +43,44 @@ export interface UserConfig {
      */
     reads?: string[] | undefined
     /**
-     * Globs of the files that enter the image, relative to the service's folder. Default: `[ "dist/**",
-     * "package.json" ]`.
+     * Globs of the files that enter the image, relative to the service's folder. What a `.dockerignore` in `context`
+     * keeps out stays out. Default: `[ "dist/**", "package.json" ]`.
      */
     files?: string[] | undefined
+    /**
+     * Whether the packages that production needs enter the image as `node_modules`, installed from the lock file
+     * without running any of their scripts. `none` where the build bundles them. Default: `production` where the
+     * service's package.json has `dependencies`, else `none`.
+     */
+    dependencies?: 'none' | 'production' | undefined
     /**
      * Program and arguments that start the service. Default: the `start` script of its package.json where that is a
      * plain `node FILE`, else `node` and its `main`, else `node dist/server.mjs`.
      */
     entrypoint?: string[] | undefined
+    /**
+     * `assemble`: Shiplock puts the image together from Debian, Node, the packages and the files above, without
+     * Docker and reproducibly. `dockerfile`: Docker or Buildah builds `dockerfile`. Default: `dockerfile` where
+     * there is one and the config says nothing of `image`, else `assemble`.
+     */
+    builder?: 'assemble' | 'dockerfile' | undefined
+    /** The Dockerfile, relative to the repository. Default: `Dockerfile` in the service's folder. */
+    dockerfile?: string | undefined
+    /**
+     * Folder that the Dockerfile is built from, relative to the repository; it gets what `.dockerignore` there
+     * leaves of the tree. Also where the `.dockerignore` is that `files` heeds. Default: the service's folder.
+     */
+    context?: string | undefined
+    /**
+     * Release of Debian that `shiplock image build --update` takes the packages below Node from. Default:
+     * `"trixie"`.
+     */
+    suite?: 'trixie' | 'bookworm' | undefined
+    /**
+     * Packages of Debian besides those that Node needs. What they depend on is not added: name it too. Default:
+     * `[]`.
+     */
+    packages?: string[] | undefined
     /** User and group id that the service runs as. Never 0: that is root. Default: `65532`. */
     user?: number | undefined
   } | undefined
@@ -276,6 +305,11 @@ export interface UserConfig {
       /** How long the compiler may take. Default: `300`. */
       timeoutSeconds?: number | undefined
     } | undefined
+    /** Vulnerabilities of the image. `false` switches the check off. */
+    vulnerabilities?: false | {
+      /** Oldest advisory data that is believed. Default: `7`. */
+      maxAgeDays?: number | undefined
+    } | undefined
     /** GitHub workflows. `false` switches the check off. */
     workflows?: false | {
       /** Globs of files to leave out, from the root of the tree. Default: `[]`. */
@@ -297,7 +331,7 @@ export interface UserConfig {
     } | undefined
   } | undefined
   /** When the findings of a check stop a commit. */
-  gates?: { [name in 'actionlint' | 'checkov' | 'dependencies' | 'dockerfile' | 'gitleaks' | 'hadolint' | 'lint' | 'osv-scanner' | 'probe' | 'repository' | 'sast' | 'secrets' | 'terraform' | 'tests' | 'trivy' | 'types' | 'workflows' | 'zizmor']?: {
+  gates?: { [name in 'actionlint' | 'checkov' | 'dependencies' | 'dockerfile' | 'gitleaks' | 'hadolint' | 'lint' | 'osv-scanner' | 'probe' | 'repository' | 'sast' | 'secrets' | 'terraform' | 'tests' | 'trivy' | 'types' | 'vulnerabilities' | 'workflows' | 'zizmor']?: {
     /** Findings of this severity or worse stop the commit. `never`: they are only reported. Default: `"medium"`. */
     failOn?: 'low' | 'medium' | 'high' | 'critical' | 'never' | undefined
     /** Findings that are less certain are only reported. Default: `medium` for `sast`, else `low`. */

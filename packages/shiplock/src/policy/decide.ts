@@ -45,9 +45,8 @@ export function decideOnSome(verdict: Verdict, isMeant: (finding: Finding) => bo
   return { ...verdict, decision: decisionOf(gates, reasons), reasons, gates, ...about }
 }
 
-/** Refuses on medium and worse, whatever the confidence, unless the config says otherwise. */
-/** What the users of a package hand over may be their own word: such findings of the analyser have low confidence, and do not stop a commit by themselves. */
-export const defaultGate = (check: string): Gate => ({ check, failOn: 'medium', minConfidence: check === 'sast' ? 'medium' : 'low', newOnly: true, optional: false })
+/** Of what no config has a gate for: it refuses on medium and worse, whatever the confidence. */
+export const defaultGate = (check: string): Gate => ({ check, failOn: 'medium', minConfidence: 'low', newOnly: true, optional: false })
 
 export const gateOf = (check: string, gates: readonly Gate[]): Gate => gates.find((gate) => gate.check === check) ?? defaultGate(check)
 

@@ -4,7 +4,8 @@ import { confidences, severities, withFingerprints, type Finding, type FindingDr
 import { joinFindings, type Equalities } from './join-findings.ts'
 
 const equalities: Equalities = new Map([
-  ['trivy', { '*': ['secrets/*'], 'AVD-GCP-0001': ['terraform/bucket-public', 'terraform/public-iam'] }],
+  ['gitleaks', { '*': ['secrets/*'] }],
+  ['trivy', { 'secret/*': ['secrets/*'], 'AVD-GCP-0001': ['terraform/bucket-public', 'terraform/public-iam'] }],
   ['osv-scanner', {}],
 ])
 
@@ -41,9 +42,21 @@ test('a finding about a whole file is in the same place as any in it', () => {
 })
 
 test('a rule that the table does not name may equal every rule of a check of ours', () => {
-  const { secrets, trivy } = join({ secrets: completed(finding('secrets/github-token')), trivy: completed(finding('trivy/github-pat'), finding('trivy/AVD-GCP-0001')) })
-  expect(rulesOf(secrets)).toEqual([['secrets/github-token', 'trivy/github-pat']])
+  const { secrets, trivy } = join({ secrets: completed(finding('secrets/github-token')), trivy: completed(finding('trivy/secret/github-pat'), finding('trivy/AVD-GCP-0001')) })
+  expect(rulesOf(secrets)).toEqual([['secrets/github-token', 'trivy/secret/github-pat']])
   expect(rulesOf(trivy)).toEqual([['trivy/AVD-GCP-0001']])
+})
+
+test('what is no secret is never taken for one that is in the same line', () => {
+  const others = [finding('trivy/AVD-GCP-0099', { location: { path: 'main.tf', startLine: 1, endLine: 9 } }), finding('trivy/CVE-2026-1'), finding('trivy/secretive')]
+  const { secrets, trivy } = join({ secrets: completed(finding('secrets/github-token')), trivy: completed(...others) })
+  expect([rulesOf(secrets), rulesOf(trivy)]).toEqual([[['secrets/github-token']], others.map(({ rule }) => [rule])])
+})
+
+test('a secret is the same as one of ours only where both say in which line', () => {
+  const large = finding('secrets/too-large', { location: { path: 'main.tf' } })
+  const { secrets, gitleaks } = join({ secrets: completed(large, finding('secrets/jwt')), gitleaks: completed(finding('gitleaks/aws', { location: { path: 'main.tf', startLine: 9 } }), finding('gitleaks/gcp', { location: { path: 'main.tf' } })) })
+  expect([rulesOf(secrets), rulesOf(gitleaks)]).toEqual([[['secrets/too-large'], ['secrets/jwt']], [['gitleaks/aws'], ['gitleaks/gcp']]])
 })
 
 test('an advisory of the same package is one by any of its names, and another lock file, version or package is another', () => {

@@ -1,6 +1,6 @@
-import { confidences, isAtLeast, severities, type Finding, type Gate, type Location, type Outcome } from '@shiplock/findings'
+import { confidences, isAtLeast, isSameComponent, severities, type Finding, type Gate, type Location, type Outcome } from '@shiplock/findings'
 import { gateOf } from './decide.ts'
-import { checkOf, isSameComponent } from './settle.ts'
+import { checkOf } from './settle.ts'
 
 /** Of each check that hands on another program's findings, which of that program's rules are rules of others: see `Check.joins`. */
 export type Equalities = ReadonlyMap<string, Readonly<Record<string, readonly string[]>>>
@@ -63,8 +63,8 @@ class Pool {
     const known = advisoryNames(finding).flatMap((advisory) => this.#byAdvisory.get(advisory) ?? []).find((other) => isSamePackage(finding, other) && mayHave(other))
     if (known || !location) return known
     const name = rule.slice(checkOf(rule).length + 1)
-    const equal = Object.hasOwn(sameAs, name) ? sameAs[name] : sameAs['*']
-    return equal && this.#byPath.get(location.path)?.find((other) => other.location && mayHave(other) && equal.some((pattern) => isNamed(other.rule, pattern)) && doTouch(location, other.location))
+    const equal = [name, `${name.split('/', 1)[0]}/*`, '*'].flatMap((key) => (Object.hasOwn(sameAs, key) ? [sameAs[key] ?? []] : []))[0]
+    return equal && this.#byPath.get(location.path)?.find((other) => other.location && mayHave(other) && equal.some((pattern) => isEqual(other, location, pattern)) && doTouch(location, other.location))
   }
 
   /** Those that stay of these, as they are now. */
@@ -84,7 +84,8 @@ function isSamePackage(a: Finding, b: Finding): boolean {
 /** Some write a scope's sign as it is, some encoded; qualifiers say where it came from. */
 const plain = (purl: string) => (purl.split(/[?#]/, 1)[0] ?? purl).replaceAll(/%40/gi, '@')
 
-const isNamed = (rule: string, pattern: string) => (pattern.endsWith('/*') ? rule.startsWith(pattern.slice(0, -1)) : rule === pattern)
+/** Where any rule of a check would do, nothing but the place tells that the two are one, so both must have one in the file. */
+const isEqual = (ours: Finding, theirs: Location, pattern: string) => (pattern.endsWith('/*') ? ours.rule.startsWith(pattern.slice(0, -1)) && ours.location?.startLine !== undefined && theirs.startLine !== undefined : ours.rule === pattern)
 
 /** Whether they share a line, and where both say where in one line they are, a part of it. One without lines is about the file. */
 function doTouch(a: Location, b: Location): boolean {

@@ -1,6 +1,6 @@
-import { confidences, severities, type BaselineEntry, type FindingDraft, type Gate, type WaiverEntry } from '@shiplock/findings'
+import { confidences, isSameComponent, severities, type BaselineEntry, type FindingDraft, type Gate, type WaiverEntry } from '@shiplock/findings'
 import { isOnePath, matchesPath } from './path-pattern.ts'
-import { baselinePath, isSameComponent, waives, waiversPath, wholeTree } from './settle.ts'
+import { baselinePath, waives, waiversPath, wholeTree } from './settle.ts'
 import type { WaiverComment } from './waiver-comments.ts'
 
 /**

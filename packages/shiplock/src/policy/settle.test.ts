@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { updateBaseline, withFingerprints, type Finding, type FindingDraft, type Outcome, type WaiverEntry } from '@shiplock/findings'
-import { isSameComponent, settle, type Acceptances } from './settle.ts'
+import { isSameComponent, updateBaseline, withFingerprints, type Finding, type FindingDraft, type Outcome, type WaiverEntry } from '@shiplock/findings'
+import { settle, type Acceptances } from './settle.ts'
 import type { WaiverComment } from './waiver-comments.ts'
 
 const today = '2026-11-26'

@@ -1,4 +1,4 @@
-import { matchBaseline, type AdvisoryName, type BaselineEntry, type Finding, type FindingDraft, type Outcome, type Waiver, type WaiverEntry } from '@shiplock/findings'
+import { isSameComponent, matchBaseline, type AdvisoryName, type BaselineEntry, type Finding, type FindingDraft, type Outcome, type Waiver, type WaiverEntry } from '@shiplock/findings'
 import { matchesPath } from './path-pattern.ts'
 import type { WaiverComment } from './waiver-comments.ts'
 
@@ -124,12 +124,6 @@ function isAbout(entry: WaiverEntry, { rule, location, purl, fingerprint }: Find
 
 /** As the `path` of a waiver: what is about no file, such as that there is none. A pattern never means that. */
 export const wholeTree = '.'
-
-/** Without a version a package URL names every version; qualifiers say where it came from, not what it is. */
-export function isSameComponent(named: string, found: string): boolean {
-  const [plain = ''] = found.split(/[?#]/)
-  return named === plain || named === found || named === plain.replace(/(?<=.)@[^@/]*$/, '')
-}
 
 export const isExpired = ({ expires }: WaiverEntry, today: string): boolean => expires < today
 

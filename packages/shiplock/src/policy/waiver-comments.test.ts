@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { findWaiverComments } from './waiver-comments.ts'
+import { findWaiverComments, mayWaive } from './waiver-comments.ts'
 
 const all = async (text: string, path = 'a.ts') => (await findWaiverComments(path, text)).map(({ rules, reason, problem, covers }) => ({ rules, ...(reason !== undefined && { reason }), ...(problem && { problem }), covers }))
 
@@ -68,9 +68,59 @@ test('each language has its own marks', async () => {
 
 test.each([
   ['// eslint-disable-next-line no-eval -- why\neval(x)', 'eslint-disable-next-line no-eval', 'eval(x)'],
-  ['/* oxlint-disable */\neval(x)', 'oxlint-disable', 'eval(x)'],
   ['// @ts-expect-error it is wrong\neval(x)', '@ts-expect-error it is wrong', 'eval(x)'],
   ['eval(x) // biome-ignore lint/security: why', 'biome-ignore lint/security: why', 'eval(x)//'],
 ])('what another tool is told is known with the code that it covers: %j', async (text, told, code) => {
   expect(await findWaiverComments('a.ts', text)).toMatchObject([{ kind: 'tool', rules: [], told, code: createHash('sha256').update(code).digest('hex').slice(0, 32), covers: [] }])
+})
+
+test.each([
+  ['without a blank', '/*eslint-disable*/', 'eslint-disable'],
+  ['on a line of its own', '/*\n  eslint-disable\n*/', 'eslint-disable'],
+  ['behind stars', '/**\n * eslint-disable no-eval\n */', 'eslint-disable no-eval'],
+  ['with its rules on several lines', '/* eslint-disable no-eval,\n   no-new */', 'eslint-disable no-eval, no-new'],
+  ['as a setting of a rule', '/*  eslint "no-eval": 0 */', 'eslint "no-eval": 0'],
+  ['to TSLint', '// tslint:disable:no-eval', 'tslint:disable:no-eval'],
+  ['to oxlint', '// oxlint-disable-line', 'oxlint-disable-line'],
+  ['to Biome, for all of it', '// biome-ignore-all lint: old', 'biome-ignore-all lint: old'],
+  ['to TypeScript, in any case', '// @TS-NoCheck', '@TS-NoCheck'],
+  ['to TypeScript, with three slashes and a colon', '///@ts-ignore: old', '@ts-ignore: old'],
+  ['to TypeScript, on the last line', '/* the types are old\n * @ts-expect-error */', '@ts-expect-error'],
+])('what another tool is told is noticed %s', async (_, comment, told) => {
+  const text = `${comment}\neval(x)\n`
+  expect(await findWaiverComments('a.ts', text)).toMatchObject([{ kind: 'tool', told }])
+  expect(mayWaive('a.ts', Buffer.from(text))).toBe(true)
+})
+
+test.each([
+  ['main.tf', 'resource "a" "b" {\n  # for now, checkov:skip=CKV_GCP_6: later\n  c = 1\n}\n', 'checkov:skip=CKV_GCP_6:'],
+  ['main.tf', 'a = 1 // old tfsec:ignore:a trivy:ignore:b\n', 'tfsec:ignore:a trivy:ignore:b'],
+  ['Dockerfile', '#bridgecrew:skip=CKV_DOCKER_3\nUSER root\n', 'bridgecrew:skip=CKV_DOCKER_3'],
+])('what Trivy and Checkov are told in %s is noticed anywhere in a comment', async (path, text, told) => {
+  expect(await findWaiverComments(path, text)).toMatchObject([{ kind: 'tool', told }])
+})
+
+test('prose about ESLint tells it nothing', async () => {
+  expect(await findWaiverComments('a.ts', '// eslint objects to this\n/* eslint is told elsewhere */\n')).toEqual([])
+})
+
+test('one that moves is another one, where it then covers other code', async () => {
+  const codeOf = async (text: string, path = 'a.ts') => (await findWaiverComments(path, text))[0]?.code
+  const rest = '/* eslint-disable */\n\n'
+  expect(await codeOf(`a()\n${rest}b()\n`)).not.toBe(await codeOf(`${rest}a()\nb()\n`))
+  expect(await codeOf(`${rest}a()\n`)).not.toBe(await codeOf(`${rest}a()\n`, 'b.ts'))
+  expect(await codeOf(`${rest}a()\n`)).toBe(await codeOf(`\n  ${rest}a()\nb()\n`))
+  const next = (line: string) => `a() // eslint-disable-next-line\n${line}\n`
+  expect(await codeOf(next('b()'))).not.toBe(await codeOf(next('eval(x)')))
+  const skip = (name: string) => `resource "a" "${name}" {\n  #checkov:skip=CKV_GCP_6:why\n\n  x = 1\n}\n`
+  expect(await codeOf(skip('one'), 'a.tf')).not.toBe(await codeOf(skip('two'), 'a.tf'))
+})
+
+test('thousands of comments for the rest of a file cost no more than a moment', async () => {
+  expect(await findWaiverComments('a.ts', '/* eslint-disable */ x()\n'.repeat(40_000))).toHaveLength(40_000)
+}, 20_000)
+
+test('what is told at length is told apart to its end', async () => {
+  const told = async (end: string) => (await findWaiverComments('a.ts', `/* eslint-disable ${'no-eval, '.repeat(40)}${end} */`))[0]?.told
+  expect(await told('no-new')).not.toBe(await told('no-void'))
 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { findComments, type Comment } from './comments.ts'
-import { syntaxOf } from './syntax.ts'
+import { isScript, syntaxOf } from './syntax.ts'
 
 /** A comment that says that a finding does not count. */
 export interface WaiverComment {
@@ -24,8 +24,11 @@ export interface WaiverComment {
   readonly code: string
 }
 
-/** Every file with a waiver comment has one of them. */
-export const waiverWords = ['shiplock-ignore', 'nosec', 'NOSEC', 'lint-disable', 'biome-ignore', '@ts-ignore', '@ts-nocheck', '@ts-expect-error', 'trivy:ignore', 'tfsec:ignore', 'checkov:skip', 'bridgecrew:skip'] as const
+/** Every file with a waiver comment has one of them, but for `@ts-nocheck`, which TypeScript reads in any case (`mayWaive`). */
+export const waiverWords = ['shiplock-ignore', 'nosec', 'NOSEC', 'eslint', 'lint-disable', 'lint:disable', 'biome-ignore', '@ts-ignore', '@ts-nocheck', '@ts-expect-error', 'trivy:ignore', 'tfsec:ignore', 'checkov:skip', 'bridgecrew:skip'] as const
+
+/** Whether a file may hold a waiver comment: most do not, and are not parsed. */
+export const mayWaive = (path: string, content: Buffer): boolean => waiverWords.some((word) => content.includes(word)) || (isScript(path) && /@ts-nocheck/i.test(content.toString('latin1')))
 
 /** Rules by the short number that a comment may name them by. */
 export type RuleAliases = ReadonlyMap<string, string>
@@ -41,14 +44,48 @@ export async function findWaiverComments(path: string, text: string, aliases: Ru
   const codeBelow = new Map<number, number>()
   for (const [start, end] of [...standing].toSorted(([a], [b]) => b - a)) codeBelow.set(start, codeBelow.get(end + 1) ?? end + 1)
   const below = (line: number): number => codeBelow.get(line + 1) ?? line + 1
+  const before = digestsBefore(path, lines)
   return found.map(({ comment, directive }) => {
     const { startLine, endLine, standsAlone } = comment
     const coversBelow = standsAlone && directive.kind !== 'nosec'
     const target = coversBelow ? below(endLine) : startLine
-    const source = lines[target - 1] ?? ''
-    const code = coversBelow ? source : source.replace(comment.text.split('\n', 1)[0] ?? '', '')
+    const own = standsAlone ? '' : (lines[startLine - 1] ?? '').replace(comment.text.split('\n', 1)[0] ?? '', '')
+    const code = directive.kind === 'tool' ? hiddenCode(directive.told ?? '', { lines, comment, own }) : coversBelow ? (lines[target - 1] ?? '') : own
+    if (code === undefined) return { path, line: startLine, ...directive, covers: [], code: before(startLine) }
     return { path, line: startLine, ...directive, covers: directive.kind === 'tool' ? [] : coversBelow ? [startLine, target] : [startLine], code: digestOf(code.replace(/\s+/g, '')) }
   })
+}
+
+/** What is told for the rest of a file, or all of it. */
+const forTheRest = /^(?:(?:es|ox)lint-disable(?!-(?:next-)?line)|tslint:disable(?!-(?:next-)?line)|eslint |biome-ignore-(?:all|start)|@ts-nocheck)/i
+const forTheNext = /-next-line|^@ts-|^biome-ignore/i
+/** Told for a whole block, of Terraform say, from inside of it or from above. */
+const forTheBlock = /^(?:trivy|tfsec|checkov|bridgecrew):/
+const mostLinesUp = 200
+
+/** The code that another tool leaves out; undefined where that is all that follows, which is told by what it follows. */
+function hiddenCode(told: string, { lines, comment: { startLine, endLine, standsAlone }, own }: { readonly lines: readonly string[]; readonly comment: Comment; readonly own: string }): string | undefined {
+  if (forTheRest.test(told)) return undefined
+  const next = standsAlone || forTheNext.test(told) ? (lines[endLine] ?? '') : ''
+  if (!forTheBlock.test(told)) return `${own}${next}`
+  const depth = indentOf(lines[startLine - 1] ?? '')
+  const head = lines.slice(Math.max(0, startLine - 1 - mostLinesUp), startLine - 1).findLast((line) => line.trim() !== '' && indentOf(line) < depth)
+  return `${head ?? ''}${own}${next}`
+}
+
+const indentOf = (line: string) => line.length - line.trimStart().length
+
+/**
+ * A digest of the path and of all code before a line, to be asked from the first line to the last: a comment for the rest of a
+ * file is another one where it stands in another file, or comes earlier.
+ */
+function digestsBefore(path: string, lines: readonly string[]): (line: number) => string {
+  const hash = createHash('sha256').update(JSON.stringify(path))
+  let done = 0
+  return (line) => {
+    for (; done < line - 1; done++) hash.update((lines[done] ?? '').replace(/\s+/g, ''))
+    return hash.copy().digest('hex').slice(0, 32)
+  }
 }
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 32)
@@ -61,15 +98,32 @@ const rulePattern = /^[a-z][a-z0-9-]*\/[\w@][\w@./-]*$/
 /** A rule of Bandit's or gosec's, by number or by Bandit's name: their business. */
 const foreignPattern = /^(?:[A-Z]{1,4}\d{2,5}|[a-z0-9]+(?:_[a-z0-9]+)+)$/
 
-/** ESLint, oxlint, Biome, TypeScript, Trivy and Checkov, whose findings are ours; a reason behind two dashes is none of what they are told. */
-const toolPattern = /^\s*((?:(?:es|ox|ts)lint-disable[\w-]*|biome-ignore[\w-]*|@ts-(?:ignore|nocheck|expect-error)|(?:trivy|tfsec):ignore:\S*|(?:checkov|bridgecrew):skip=\S*)(?:\s(?!--\s).*?)?)(?:\s--\s.*)?$/
+/** What ESLint, oxlint, Biome and TypeScript obey, whose findings are ours: it stands first in a comment, whatever stars and slashes are before it. */
+const toolPattern = /^(?:(?:es|ox)lint-disable|tslint:disable|biome-ignore|@ts-(?:ignore|nocheck|expect-error)|eslint\s+["']?[\w@/-]+["']?\s*:)/i
+/** TypeScript looks at the last line of a comment. */
+const lastLinePattern = /^@ts-(?:ignore|expect-error)/
+/** Trivy and Checkov find theirs anywhere in a comment. */
+const anywherePattern = /(?:trivy|tfsec):ignore:\S*|(?:checkov|bridgecrew):skip=\s*\S*/g
+
+/** What another tool is told by a comment; a reason behind two dashes is none of it. */
+function toldBy(text: string): string | undefined {
+  const inside = (part: string) => part.replace(/^[\s*/]+/, '')
+  const whole = inside(text)
+  const last = inside(text.slice(text.lastIndexOf('\n') + 1))
+  const told = toolPattern.test(whole) ? whole : lastLinePattern.test(last) ? last : (text.match(anywherePattern) ?? []).join(' ')
+  const plain = told.replace(/\s--\s.*$/s, '').replace(/\s+/g, ' ').trim()
+  if (plain === '') return undefined
+  return plain.length <= longestTold ? plain : `${plain.slice(0, longestTold)}… (${digestOf(plain).slice(0, 8)})`
+}
+
+const longestTold = 200
 
 function directives({ text }: Comment, isHashed: boolean, aliases: RuleAliases): Directive[] {
   const [first = ''] = text.replace(/^\**/, '').split('\n', 1)
   const ignore = /^\s*shiplock-ignore(?![\w-])\s*:?\s*(.*)$/.exec(first)
   if (ignore) return [directive('shiplock-ignore', ignore[1] ?? '', aliases)]
-  const tool = toolPattern.exec(first)
-  if (tool) return [{ kind: 'tool', rules: [], told: (tool[1] ?? '').trim().replace(/\s+/g, ' ').slice(0, 200) }]
+  const told = toldBy(text)
+  if (told !== undefined) return [{ kind: 'tool', rules: [], told }]
   // gosec writes it with a hash, Bandit reads it behind another comment too: `# type: ignore # nosec B101`.
   const nosec = (isHashed ? /(?:^|\s#)\s*(?:nosec|NOSEC)\b\s*:?\s*([^#]*)/ : /^\s*#?(?:nosec|NOSEC)\b\s*:?\s*(.*)$/).exec(first)
   if (!nosec) return []

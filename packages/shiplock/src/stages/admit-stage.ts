@@ -1,7 +1,8 @@
-import type { Gate, JudgingPolicy, Outcome, Subject, Verdict } from '@shiplock/findings'
-import { ok } from '@shiplock/findings'
+import type { Gate, JudgingPolicy, Outcome, Result, StageFailure, Subject, Verdict } from '@shiplock/findings'
+import { fail, ok } from '@shiplock/findings'
 import type { Stage, StageContext, StageResult } from '../engine/stage.ts'
 import { decide } from '../policy/decide.ts'
+import { builtImage } from './built-image.ts'
 
 export interface JudgedStages {
   /** Stages that are checks: their ids are the checks'. */
@@ -29,26 +30,30 @@ export function judge(stages: JudgedStages, result: StageContext['result']): Ver
     gates: stages.gates,
     broken: stages.works.flatMap((id) => whyBroken(id, result(id))),
     unconfined: [...results, ...stages.works.map((id) => [id, result(id)] as const)].flatMap(([id, it]) => heldHow(it).map((how) => ({ check: id, how }))),
-    missingPromises: stages.missingPromises,
+    missingPromises: [...(builtImage(result)?.lacks ?? []), ...stages.missingPromises],
     isLooseningRefused: stages.isLooseningRefused,
     ...(stages.policy && { policy: stages.policy }),
   })
 }
 
-/** Opens the way to the target, or says why not. Runs whatever became of the others: it is what judges them. */
-export function admitStage(stages: JudgedStages): Stage {
+/** Opens the way to the target, or says why not: by the verdict, and by what is proven of the very image. Runs whatever became of the others: it is what judges them. */
+export function admitStage(stages: JudgedStages, { after, whyNotProven }: { readonly after: string; readonly whyNotProven: (result: StageContext['result']) => Promise<Result<string | undefined, StageFailure>> }): Stage {
   return {
     id: 'admit',
     title: 'Admission',
     subject: 'image',
-    needs: [...stages.checks, ...stages.works],
+    needs: [...stages.checks, ...stages.works, after],
     always: true,
-    timeoutMs: 10_000,
+    timeoutMs: 30_000,
     run: async ({ result }) => {
       const verdict = judge(stages, result)
       const isOpen = verdict.decision === 'allowed' || (verdict.decision === 'provisional' && stages.target === 'local')
       const text = `the verdict is ${verdict.decision}`
-      return ok({ value: verdict, summary: isOpen ? verdict.decision : text, ...(!isOpen && { stop: text }) })
+      if (!isOpen) return ok({ value: verdict, summary: text, stop: text })
+      const lacking = await whyNotProven(result)
+      if (!lacking.ok) return lacking
+      if (lacking.value !== undefined) return fail({ reason: 'signature-invalid', message: `the image is not admitted: ${lacking.value}`, hint: 'run again with --no-cache: everything is stated and signed anew' })
+      return ok({ value: verdict, summary: verdict.decision })
     },
   }
 }

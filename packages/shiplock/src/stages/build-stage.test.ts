@@ -21,7 +21,7 @@ test('everything that a build depends on is in its fingerprint, and nothing else
     return inputs
   }
   const first = build()
-  const others = [build({ directory: 'src' }), build({ script: 'other' }), build({ script: null }), build({ files: ['out/**'] }), build({ reads: ['**'] }), build({}, { kind: 'unconfined', why: 'a test' })]
+  const others = [build({ directory: 'src' }), build({ script: 'other' }), build({ script: null }), build({ files: ['out/**'] }), build({ reads: ['**'] }), build({ ignore: { path: '.dockerignore', text: '*.map', ignores: () => false } }), build({}, { kind: 'unconfined', why: 'a test' })]
   writeFileSync(join(root, 'README.md'), 'not read by the build')
   expect(await build()).toBe(first)
   writeFileSync(join(root, 'src/a.ts'), 'read by the build')

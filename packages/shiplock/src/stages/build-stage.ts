@@ -18,6 +18,8 @@ export interface BuildStageInput {
   readonly script: string | null
   /** Globs of the files that enter the image, relative to `directory`. */
   readonly files: readonly string[]
+  /** What a `.dockerignore` keeps out of it all the same; the path is relative to `directory`. */
+  readonly ignore?: { readonly path: string; readonly text: string; readonly ignores: (path: string) => boolean }
   /** Globs of what the build may read, relative to the root. */
   readonly reads: readonly string[]
   readonly expectedMs?: number
@@ -37,7 +39,7 @@ export function buildStage(input: BuildStageInput): Stage {
   const executes = input.script !== null
   const confinement = executes ? workspace.confinement.kind : undefined
   const inputs = createHash('sha256')
-    .update(JSON.stringify([input.directory, input.script, input.files, confinement ? [confinement, workspace.isUntrusted] : null, process.version, digestOfFiles(workspace.snapshot, reads.paths)]))
+    .update(JSON.stringify([input.directory, input.script, input.files, input.ignore ? [input.ignore.path, input.ignore.text] : null, confinement ? [confinement, workspace.isUntrusted] : null, process.version, digestOfFiles(workspace.snapshot, reads.paths)]))
     .digest('hex')
   return {
     id: 'build',
@@ -57,7 +59,7 @@ export function buildStage(input: BuildStageInput): Stage {
         const service = join(directory, input.directory)
         // Behind a link the whole machine could enter the image.
         if (!isRealDirectory(directory, service)) return { reason: 'build-failed', message: `${input.directory} is not a folder of the tree, or leads out of it`, hint: 'service.directory names a folder of the repository, not a link' }
-        built = blobs.keep(service, input.files)
+        built = blobs.keep(service, input.files, input.ignore?.ignores)
         return built.length > 0 ? undefined : nothingBuilt(input)
       }
       const result = await runOnTree(workspace, { argv: ['/bin/sh', '-c', script.value], cwd: input.directory, in: 'scratch', executes, files: reads.paths, timeoutMs, signal, keep })
@@ -93,6 +95,6 @@ function scriptOf({ snapshot }: Workspace, directory: string, name: string): Res
 
 const nothingBuilt = (input: BuildStageInput): StageFailure => ({
   reason: 'build-failed',
-  message: `the build left no file that image.files names (${input.files.join(', ')})`,
-  hint: `see what npm run ${input.script ?? 'build'} writes, and set image.files`,
+  message: `the build left no file that image.files names (${input.files.join(', ')})${input.ignore ? ` and ${input.ignore.path} does not keep out` : ''}`,
+  hint: `see what npm run ${input.script ?? 'build'} writes, and set image.files${input.ignore ? `; \`!${input.files[0] ?? ''}\` in ${input.ignore.path} lets them in` : ''}`,
 })

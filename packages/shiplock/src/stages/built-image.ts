@@ -8,6 +8,17 @@ export interface BuiltImage {
   readonly reference: string
   /** What a registry stores. */
   readonly sizeBytes: number
+  /** The lowest first. */
+  readonly layers: readonly BuiltLayerFacts[]
+  /** What it cannot promise, one sentence each. */
+  readonly lacks: readonly string[]
+}
+
+export interface BuiltLayerFacts {
+  readonly name: string
+  readonly digest: Digest
+  readonly diffId: Digest
+  readonly sizeBytes: number
 }
 
 /** The image of this run, where there is one. */

@@ -118,6 +118,15 @@ test('a secret of the machine is not in what is remembered of a file', async () 
   expect(kept).toEqual([expect.stringContaining('said ***')])
 })
 
+test('nor is the name of a file that nothing was found in, which may be a token', async () => {
+  const kept: string[] = []
+  const store: Store = { ...memoryStore(), set: (_, value) => void kept.push(value) }
+  write('a-token-as-a-name.js', '1\n')
+  const made = await stage({ store, run: async ({ files, perFile }) => ({ kind: 'completed', findings: await perFile(files.paths, 'k', async (paths) => new Map(paths.map((path) => [path, []]))) }) })
+  await made.run(context)
+  expect([kept.length, kept.join().includes('token')]).toEqual([1, false])
+})
+
 test('a finding that quotes a line of a key, or half a token, shows none of it, and its fingerprint is not made of it', async () => {
   const of = async (key: string) => {
     write('b.js', `first\n-----BEGIN PRIVATE KEY-----\n${key.repeat(3)}-----END PRIVATE KEY-----\n`)

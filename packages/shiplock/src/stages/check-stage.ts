@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { Sbom } from '@shiplock/advisories/sbom'
 import { fail, ok, textInRegion, withFingerprints, type Finding, type FindingDraft, type Outcome, type Result, type Rule, type Subject } from '@shiplock/findings'
 import type { Check, CheckContext, CheckOutcome, Command, CommandResult, HttpClient, ToolContext, TreeFiles } from '../checks/check.ts'
+import { globMatcher } from '../checks/path-globs.ts'
 import type { Store } from '../engine/cache.ts'
 import type { Stage, StageOutput } from '../engine/stage.ts'
 import { historyState } from '../system/history.ts'
@@ -9,7 +11,6 @@ import { uncover, type Mask } from '../system/masking.ts'
 import { digestOfFiles, findChanged, readFromSnapshot, treeChanged, type Snapshot } from '../system/snapshot.ts'
 import { runOnTree, userProgram, type Workspace } from '../system/workspace.ts'
 import { openHistory, type HistoryRequest } from './past-contents.ts'
-import { globMatcher } from './path-globs.ts'
 import { perFile } from './per-file.ts'
 import { remember } from './remember.ts'
 
@@ -41,7 +42,7 @@ export async function treeCheckStage(input: CheckStageInput): Promise<Stage> {
   const timeoutMs = check.timeoutMs?.(options) ?? defaultTimeoutMs
   const history = wantedHistory(input)
   const inputs = createHash('sha256')
-    .update(JSON.stringify([check.id, options, tools, confinement ?? null, executes && workspace.isUntrusted, digestOfFiles(workspace.snapshot, files.paths), workspace.snapshot.unreadable, ...(history ? [history.range.since ?? null, history.state?.digest ?? null] : [])]))
+    .update(JSON.stringify([check.id, options, tools, confinement ?? null, executes && workspace.isUntrusted, digestOfFiles(workspace.snapshot, files.paths), workspace.snapshot.unreadable, ...(files.unseen ?? []), ...(history ? [history.range.since ?? null, history.state?.digest ?? null] : [])]))
     .digest('hex')
   return {
     id: check.id,
@@ -65,7 +66,7 @@ export async function treeCheckStage(input: CheckStageInput): Promise<Stage> {
   }
 }
 
-function toolContextOf({ inherits = [] }: Check, workspace: Workspace, files: TreeFiles): ToolContext {
+export function toolContextOf({ inherits = [] }: Check, workspace: Workspace, files: TreeFiles): ToolContext {
   const { snapshot, environment = {} } = workspace
   return {
     root: snapshot.root,
@@ -94,6 +95,7 @@ export interface CheckRun extends CheckStageInput {
   readonly subject: Subject
   readonly signal: AbortSignal
   readonly http?: HttpClient
+  readonly image?: Sbom
 }
 
 /** Runs a check and completes its findings: severity and confidence from the rule, the source line, the fingerprint, masked. */
@@ -124,6 +126,7 @@ function checkContext({ check, workspace, mask, ...run }: CheckRun, onHostNetwor
       return runCommand(workspace, run.files, command, run.signal)
     },
     ...(run.http && { http: run.http }),
+    ...(run.image && { image: run.image }),
     perFile: (paths, key, examine) => perFile({ check: check.id, key: `${run.toolVersion}\0${key}`, examine: async (some) => new Map([...(await examine(some))].map(([path, drafts]) => [path, mask.value(drafts)])), paths, snapshot: workspace.snapshot, ...(run.store && { store: run.store }) }),
     remember: (paths, key, make) => (run.store ? remember({ check: check.id, key: `${run.toolVersion}\0${key}`, paths, snapshot: workspace.snapshot, store: run.store, make, whenChanged: (path) => new TreeChangedError(path) }) : make(paths)),
   }
@@ -208,10 +211,12 @@ export const filesOf = (check: Check, options: unknown, snapshot: Snapshot): Tre
 
 export function selectFiles(snapshot: Snapshot, globs: readonly string[], { isHiddenSeen = false } = {}): TreeFiles {
   const all = [...snapshot.files.keys()]
-  const paths = globs.includes('**') ? all : all.filter(globMatcher(globs, { isHiddenSeen }))
+  const isAll = globs.includes('**')
+  const paths = isAll ? all : all.filter(globMatcher(globs, { isHiddenSeen }))
   const known = new Set(paths)
   return {
     paths,
+    ...(isAll && snapshot.unseen && { unseen: snapshot.unseen }),
     has: (path) => known.has(path),
     isLink: (path) => snapshot.files.get(path)?.mode === 'symlink',
     size: (path) => snapshot.files.get(path)?.size ?? 0,

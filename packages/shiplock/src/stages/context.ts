@@ -27,6 +27,8 @@ export interface PipelineContext {
   readonly blobs: BlobStore
   /** Absent with `--no-cache`, without a wall and in CI: code of the repository that ran before could have written "no findings" into it. */
   readonly store?: DiskStore
+  /** Whether what an earlier run left may be taken for what it says it is: not without a wall and not in CI. */
+  readonly isCacheBelieved: boolean
   /** Where packed layers are remembered. Without a wall and in CI none of an earlier run are believed either. */
   readonly layers: string
   readonly environment: NodeJS.ProcessEnv
@@ -73,6 +75,7 @@ export async function openContext(input: ContextInput): Promise<Result<PipelineC
     mask: createMask(input.environment, findKnownSecrets),
     toolVersion: ownVersion(),
     blobs: new BlobStore(state.blobs),
+    isCacheBelieved: isBelieved,
     layers: isBelieved ? state.layers : join(state.scratch, 'layers'),
     ...(input.useCache && isBelieved && { store: new DiskStore(state.results) }),
     environment: input.environment,

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { BlobStore } from '../system/blob-store.ts'
 import { imageStage, type ImageStageInput } from './image-stage.ts'
+import type { RuntimeLayers } from './runtime-layers.ts'
 
 test('everything that the bytes of an image depend on is in its fingerprint', () => {
+  const runtime: RuntimeLayers = { platform: { os: 'linux', architecture: 'amd64' }, digest: 'a', lacks: [], layers: async () => [] }
   const input: ImageStageInput = {
     layoutDirectory: 'layout',
     cacheDirectory: 'layers',
@@ -11,10 +13,9 @@ test('everything that the bytes of an image depend on is in its fingerprint', ()
     entrypoint: ['node', 'main.js'],
     user: 1000,
     port: 8080,
-    platform: { os: 'linux', architecture: 'amd64' },
-    runtime: [],
-    runtimeDigest: 'a',
+    runtime,
     tools: {},
+    hasPackages: false,
     created: 0,
   }
   const others: readonly Partial<ImageStageInput>[] = [
@@ -22,8 +23,8 @@ test('everything that the bytes of an image depend on is in its fingerprint', ()
     { entrypoint: ['node', 'other.js'] },
     { user: 1001 },
     { port: 8081 },
-    { platform: { os: 'linux', architecture: 'arm64' } },
-    { runtimeDigest: 'b' },
+    { runtime: { ...runtime, platform: { os: 'linux', architecture: 'arm64' } } },
+    { runtime: { ...runtime, digest: 'b' } },
     { created: 1 },
     { commit: 'c' },
   ]

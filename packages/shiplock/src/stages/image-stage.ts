@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
-import { assemble, createLayout, type LayerEntry } from '@shiplock/image'
-import { fail, ok, type Digest } from '@shiplock/findings'
+import { assemble, createLayout, ImageError, type ImageErrorCode, type LayerEntry } from '@shiplock/image'
+import { fail, ok, type Digest, type Result, type StageFailure } from '@shiplock/findings'
 import type { Stage, StageOutput } from '../engine/stage.ts'
 import type { BlobStore, KeptFile } from '../system/blob-store.ts'
 import type { BuiltImage } from './built-image.ts'
 import { imageFailure } from './image-failure.ts'
+import type { ProductionPackages } from './packages/keep-packages.ts'
+import { packagesStageId, productionPackages } from './packages/packages-stage.ts'
+import type { NamedLayer, RuntimeLayers } from './runtime-layers.ts'
 
 /** What the build stage hands over; the engine runs nothing whose needs did not. */
 const builtFiles = (output: StageOutput | undefined) => (output?.value ?? { files: [] }) as { readonly files: readonly KeptFile[] }
@@ -18,12 +21,15 @@ export interface ImageStageInput {
   readonly entrypoint: readonly string[]
   readonly user: number
   readonly port: number
-  readonly platform: { readonly os: 'linux'; readonly architecture: 'amd64' | 'arm64' }
-  /** Node and what it needs, from the lowest layer up. */
-  readonly runtime: readonly { readonly name: string; readonly entries: readonly LayerEntry[] }[]
-  /** Names what is in `runtime` by content. */
-  readonly runtimeDigest: string
+  /** Node and what it needs. */
+  readonly runtime: RuntimeLayers
+  /** Another order of a layer's files, which must make no difference. */
+  readonly shuffle?: (entries: readonly LayerEntry[]) => readonly LayerEntry[]
+  /** What takes its place where its packages cannot be had; why is handed over. Without it the stage fails. */
+  readonly otherwise?: (why: string) => Promise<Result<RuntimeLayers, StageFailure>>
   readonly tools: Readonly<Record<string, string>>
+  /** Whether a stage before it installs the packages that production needs. */
+  readonly hasPackages: boolean
   /** Seconds since 1970: `SOURCE_DATE_EPOCH`, else the commit's time, else 0. */
   readonly created: number
   readonly commit?: string
@@ -34,7 +40,7 @@ const home = 'app'
 
 /** Puts the image together: the runtime's layers, and one with the service's files. */
 export function imageStage(input: ImageStageInput): Stage {
-  const { platform, name, created } = input
+  const { name, created, runtime } = input
   const config = {
     entrypoint: input.entrypoint,
     env: { PATH: '/usr/local/bin', NODE_ENV: 'production', PORT: String(input.port) },
@@ -47,20 +53,29 @@ export function imageStage(input: ImageStageInput): Stage {
     id: 'image',
     title: 'Image',
     subject: 'image',
-    needs: ['build'],
-    inputs: createHash('sha256').update(JSON.stringify([platform, name, created, config, annotations, input.runtimeDigest])).digest('hex'),
+    needs: ['build', ...(input.hasPackages ? [packagesStageId] : [])],
+    inputs: createHash('sha256').update(JSON.stringify([runtime.platform, name, created, config, annotations, runtime.digest])).digest('hex'),
     tools: input.tools,
     timeoutMs: 300_000,
     ...(input.expectedMs !== undefined && { expectedMs: input.expectedMs }),
-    run: async ({ output, signal }) => {
+    run: async ({ output, signal, progress }) => {
       const { files } = builtFiles(output('build'))
+      const packages = input.hasPackages ? packageEntries(productionPackages(output(packagesStageId)), input.blobs) : []
       const reference = `${name}:build`
       try {
+        const below = await layersBelow(input, { signal, progress })
+        if (!below.ok) return below
+        const { layers, lacks } = below.value
         const image = await assemble({
           layout: await createLayout(input.layoutDirectory),
           cacheDir: input.cacheDirectory,
-          platform,
-          layers: [...input.runtime, { name, entries: files.map((file) => layerEntry(file, input.blobs)) }],
+          platform: runtime.platform,
+          layers: [
+            ...layers,
+            // Below the service's own: they change with the lock file.
+            ...(packages.length > 0 ? [{ name: 'packages', entries: packages }] : []),
+            { name, entries: files.map((file) => layerEntry(file, posix.join(home, file.path), input.blobs)) },
+          ].map((layer) => ({ ...layer, entries: input.shuffle?.(layer.entries) ?? layer.entries })),
           config,
           created,
           reference,
@@ -68,11 +83,12 @@ export function imageStage(input: ImageStageInput): Stage {
           signal,
         })
         const packed = image.layers.filter((layer) => !layer.cached).length
-        const value: BuiltImage = { digest: image.manifest.digest as Digest, reference, sizeBytes: image.sizeBytes }
+        const value: BuiltImage = { digest: image.manifest.digest as Digest, reference, sizeBytes: image.sizeBytes, lacks, layers: image.layers.map((layer) => ({ name: layer.name, digest: layer.descriptor.digest as Digest, diffId: layer.diffId as Digest, sizeBytes: layer.descriptor.size })) }
         return ok({
           value,
           artifacts: [image.manifest, image.config, ...image.layers.map((layer) => layer.descriptor)].map(({ digest }) => posix.join(input.layoutDirectory, 'blobs', digest.replace(':', '/'))),
           summary: `${(image.sizeBytes / 1e6).toFixed(1)} MB, ${packed} of ${image.layers.length} layers packed`,
+          ...(lacks !== runtime.lacks && { transient: true }),
         })
       } catch (error) {
         const failure = imageFailure(error)
@@ -83,9 +99,24 @@ export function imageStage(input: ImageStageInput): Stage {
   }
 }
 
-const layerEntry = (file: KeptFile, blobs: BlobStore): LayerEntry => ({
+const packageEntries = ({ files, links }: ProductionPackages, blobs: BlobStore): LayerEntry[] => [...files.map((file) => layerEntry(file, file.path, blobs)), ...links.map((link): LayerEntry => ({ kind: 'symlink', ...link }))]
+
+/** The layers below the service, or those of this machine where Debian's packages cannot be had now. */
+async function layersBelow({ runtime, otherwise }: ImageStageInput, work: Parameters<RuntimeLayers['layers']>[0]): Promise<Result<{ layers: readonly NamedLayer[]; lacks: readonly string[] }, StageFailure>> {
+  try {
+    return ok({ layers: await runtime.layers(work), lacks: runtime.lacks })
+  } catch (error) {
+    if (!otherwise || !(error instanceof ImageError) || !unavailable.has(error.code)) throw error
+    const other = await otherwise(error.message)
+    return other.ok ? ok({ layers: await other.value.layers(work), lacks: other.value.lacks }) : other
+  }
+}
+
+const unavailable: ReadonlySet<ImageErrorCode> = new Set(['archive-unreachable', 'package-gone', 'package-not-stored'])
+
+const layerEntry = (file: KeptFile, path: string, blobs: BlobStore): LayerEntry => ({
   kind: 'file',
-  path: posix.join(home, file.path),
+  path,
   mode: file.isExecutable ? 0o555 : 0o444,
   content: { file: blobs.pathOf(file.digest), size: file.size, digest: `sha256:${file.digest}` },
 })

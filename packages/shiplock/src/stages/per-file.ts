@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Store } from '../engine/cache.ts'
-import type { Snapshot } from '../system/snapshot.ts'
+import { keyOfPath, type Snapshot } from '../system/snapshot.ts'
 
 export interface PerFileRequest<T> {
   readonly check: string
@@ -11,7 +11,7 @@ export interface PerFileRequest<T> {
   readonly examine: (paths: readonly string[]) => Promise<ReadonlyMap<string, readonly T[]>>
 }
 
-/** path → [digest of the content, what was found] of the last run with this key. */
+/** key of the path → [digest of the content, what was found] of the last run with this key. */
 type Remembered<T> = Readonly<Record<string, readonly [string, readonly T[]]>>
 
 /**
@@ -20,16 +20,18 @@ type Remembered<T> = Readonly<Record<string, readonly [string, readonly T[]]>>
  */
 export async function perFile<T>(request: PerFileRequest<T>): Promise<T[]> {
   const { snapshot, store, paths } = request
-  const entry = createHash('sha256').update(JSON.stringify(['per-file', 1, request.check, request.key])).digest('hex')
+  const entry = createHash('sha256').update(JSON.stringify(['per-file', 2, request.check, request.key])).digest('hex')
   const remembered = new Map(Object.entries(parse<T>(store?.get(entry))))
-  const stale = paths.filter((path) => remembered.get(path)?.[0] !== snapshot.files.get(path)?.digest)
+  const keys = new Map(paths.map((path) => [path, keyOfPath(path)]))
+  const knownOf = (path: string) => remembered.get(keys.get(path) ?? '')
+  const stale = paths.filter((path) => knownOf(path)?.[0] !== snapshot.files.get(path)?.digest)
   const examined = stale.length > 0 ? await request.examine(stale) : new Map<string, readonly T[]>()
   const next = paths.map((path): [string, readonly [string, readonly T[]]] => {
     const digest = snapshot.files.get(path)?.digest ?? ''
-    const known = remembered.get(path)
+    const known = knownOf(path)
     const findings = known?.[0] === digest ? known[1] : examined.get(path)
     if (!findings) throw new Error(`check ${request.check} gave no answer for ${path}`)
-    return [path, [digest, findings]]
+    return [keys.get(path) ?? '', [digest, findings]]
   })
   if (stale.length > 0 || next.length !== remembered.size) store?.set(entry, JSON.stringify(Object.fromEntries(next)))
   return next.flatMap(([, [, findings]]) => findings)

@@ -4,6 +4,7 @@ import { buildGraph, describeGraphProblem, type Graph } from '../engine/graph.ts
 import { planDocument } from '../engine/plan.ts'
 import type { Stage, StageContext } from '../engine/stage.ts'
 import { admitStage, judge, type JudgedStages } from './admit-stage.ts'
+import { attestStage, attestStageId, whyNotProven } from './attest-stage.ts'
 import { builtImage } from './built-image.ts'
 import { treeCheckStage } from './check-stage.ts'
 import type { PipelineContext } from './context.ts'
@@ -79,7 +80,7 @@ export function assemble(context: PipelineContext, parts: Parts): Pipeline {
   }
   const { checks: judgedChecks, works, target, missingPromises } = parts
   const judged: JudgedStages = { checks: judgedChecks, works, target, missingPromises, gates: context.config.gates, subjects, plan: () => plan.hash, settled: parts.policy.settled, isLooseningRefused: context.policy.isLooseningRefused, ...(context.policy.judging && { policy: context.policy.judging }) }
-  const graph = buildGraph(parts.release.length > 0 ? [...parts.stages, admitStage(judged), ...parts.release] : parts.stages)
+  const graph = buildGraph(parts.release.length > 0 ? [...parts.stages, attestStage(context, judged), admitStage(judged, { after: attestStageId, whyNotProven: (result) => whyNotProven(context, result, target) }), ...parts.release] : parts.stages)
   // The list is ours: a cycle in it is a bug of ours.
   if (!graph.ok) throw new Error(describeGraphProblem(graph.failure))
   const plan = planDocument(graph.value, digest, target)

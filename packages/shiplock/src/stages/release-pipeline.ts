@@ -1,26 +1,28 @@
-import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import { ok, type Result, type StageFailure } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import type { Stage } from '../engine/stage.ts'
-import { buildStage } from './build-stage.ts'
 import type { PipelineContext } from './context.ts'
-import { imageStage } from './image-stage.ts'
-import { assemble, expected, isSelected, treeStage, type Pipeline, type Selection } from './pipeline.ts'
+import { imageCheckStage } from './image-check-stage.ts'
+import { imageStages } from './image-pipeline.ts'
+import { assemble, isSelected, treeStage, type Pipeline, type Selection } from './pipeline.ts'
 import { policyStage, policyStageId } from './policy-stage.ts'
 import { planRelease, type Release, type ReleaseInput } from './release-stages.ts'
-import { runtimeLayers } from './runtime-layers.ts'
 
 /** Everything from the tree to a serving revision: `shiplock run`. */
 export async function fullPipeline(context: PipelineContext, selection: Selection, releasing: Releasing): Promise<Result<ReleasingPipeline, StageFailure>> {
   const wanted = checks.filter(({ id }) => id in context.config.checks)
   const treeChecks = wanted.filter(({ subject }) => subject === 'tree')
   const treeStages = await Promise.all(treeChecks.map(async (check) => (isSelected(check.id, selection) ? treeStage(context, check) : leftOut(check.id, check.title))))
-  const image = await imageStages(context)
+  const image = await imageStages(context, { mayFallBack: releasing.target.name === 'local' })
   if (!image.ok) return image
   const release = planRelease({ context, ...releasing, checks: wanted.filter(({ subject }) => subject === 'revision').map((check) => (isSelected(check.id, selection) ? check : { ...check, run: async () => skippedByHand })) })
-  const works = image.value.map(({ id }) => id)
+  const { parts, image: built, sbom } = image.value
+  const works = [...parts, built, sbom]
+  const imageChecks = wanted.filter(({ subject }) => subject === 'image')
+  const imageCheckStages = await Promise.all(imageChecks.map(async (check) => (isSelected(check.id, selection) ? imageCheckStage(context, check) : leftOut(check.id, check.title, 'image'))))
   const policy = policyStage(context, treeChecks.map(({ id }) => id))
-  const stages = [...treeStages, policy.stage, ...image.value]
-  return ok({ ...assemble(context, { stages, release: release.stages, checks: [...treeChecks.map(({ id }) => id), policyStageId], works, target: releasing.target.name, missingPromises: [...ownPolicy(context), ...switchedOff(context), ...missingPromises], policy }), release })
+  const stages = [...treeStages, policy.stage, ...works, ...imageCheckStages]
+  return ok({ ...assemble(context, { stages, release: release.stages, checks: [...treeChecks.map(({ id }) => id), policyStageId, ...imageChecks.map(({ id }) => id)], works: works.map(({ id }) => id), target: releasing.target.name, missingPromises: [...ownPolicy(context), ...switchedOff(context)], policy }), release })
 }
 
 export interface ReleasingPipeline extends Pipeline {
@@ -35,47 +37,13 @@ const switchedOff = ({ config }: PipelineContext) => checks.filter(({ id, isOptI
 /** A change that brings the first policy with it is not proven by it. */
 const ownPolicy = ({ policy: { judging } }: PipelineContext) => (judging?.from === 'adoption' ? [`the change brings its own policy: its merge base ${judging.commit.slice(0, 12)} has none`] : [])
 
-/** What no run of this version proves; the verdict says it. */
-const missingPromises = [
-  'the image was not matched against known vulnerabilities: this version of Shiplock looks at lock files alone',
-  'the image is not signed: this version of Shiplock makes no attestations',
-]
-
-const leftOut = (id: string, title: string): Stage => ({
+const leftOut = (id: string, title: string, subject: Stage['subject'] = 'tree'): Stage => ({
   id,
   title,
-  subject: 'tree',
+  subject,
   needs: [],
   timeoutMs: 1000,
   run: async () => ok({ outcome: skippedByHand }),
 })
 
 const skippedByHand = { kind: 'skipped', reason: 'left out on the command line' } as const
-
-async function imageStages(context: PipelineContext): Promise<Result<Stage[], StageFailure>> {
-  const { config, workspace, state, layers, store, blobs, mask } = context
-  const runtime = await runtimeLayers(store)
-  if (!runtime.ok) return runtime
-  const { directory } = config.service
-  const { snapshot } = workspace
-  const build = buildStage({ workspace, mask, blobs, directory, script: config.image.build, files: config.image.files, reads: config.image.reads, ...expected(context, 'build') })
-  const epoch = Number(context.environment['SOURCE_DATE_EPOCH'] ?? snapshot.commitTime ?? 0)
-  if (!Number.isInteger(epoch) || epoch < 0) return fail({ reason: 'image-invalid', message: 'SOURCE_DATE_EPOCH is not a whole number of seconds', hint: 'set it as `git log -1 --format=%ct` prints it, or leave it unset' })
-  const image = imageStage({
-    layoutDirectory: state.layout,
-    cacheDirectory: layers,
-    blobs,
-    name: config.service.name,
-    entrypoint: config.image.entrypoint,
-    user: config.image.user,
-    port: config.service.port,
-    platform: runtime.value.platform,
-    runtime: runtime.value.layers,
-    runtimeDigest: runtime.value.digest,
-    tools: { node: process.version },
-    created: epoch,
-    ...(snapshot.commit !== undefined && { commit: snapshot.commit }),
-    ...expected(context, 'image'),
-  })
-  return ok([build, image])
-}

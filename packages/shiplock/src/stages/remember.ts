@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto'
 import type { MakeTexts } from '../checks/check.ts'
 import type { Store } from '../engine/cache.ts'
-import { readFromSnapshot, type Snapshot } from '../system/snapshot.ts'
+import { keyOfPath, readFromSnapshot, type Snapshot } from '../system/snapshot.ts'
 
 export interface RememberRequest {
   readonly check: string
@@ -14,7 +14,7 @@ export interface RememberRequest {
   readonly whenChanged: (path: string) => Error
 }
 
-/** path → [digest of the content, sealed text], of some of the files. */
+/** key of the path → [digest of the content, sealed text], of some of the files. */
 type Shelf = Record<string, readonly [digest: string, sealed: string]>
 
 /** Files that share an entry of the store: one changed file writes that many again. */
@@ -36,11 +36,11 @@ export async function* remember(request: RememberRequest): AsyncGenerator<readon
     const kept: Shelf = Object.create(null)
     const missing: string[] = []
     for (const path of own) {
-      const entry = known[path]
+      const entry = known[keyOfPath(path)]
       const text = entry?.[0] === snapshot.files.get(path)?.digest && entry ? unseal(entry[1], keyOf(request, path)) : undefined
       if (text === undefined) missing.push(path)
       else {
-        kept[path] = entry!
+        kept[keyOfPath(path)] = entry!
         yield [path, text]
       }
     }
@@ -57,7 +57,7 @@ export async function* remember(request: RememberRequest): AsyncGenerator<readon
     if (expected?.path !== path) throw new Error(`check ${request.check} gave ${path} where ${expected?.path} was asked for`)
     at += 1
     const shelf = changed.get(expected.shelf)!
-    shelf[path] = [snapshot.files.get(path)?.digest ?? '', seal(text, keyOf(request, path))]
+    shelf[keyOfPath(path)] = [snapshot.files.get(path)?.digest ?? '', seal(text, keyOf(request, path))]
     const left = waiting.get(expected.shelf)! - 1
     waiting.set(expected.shelf, left)
     if (left === 0) {
@@ -69,7 +69,7 @@ export async function* remember(request: RememberRequest): AsyncGenerator<readon
   if (at !== stale.length) throw new Error(`check ${request.check} gave no answer for ${stale[at]?.path}`)
 }
 
-const entryOf = ({ check, key }: RememberRequest, count: number, shelf: number) => createHash('sha256').update(JSON.stringify(['remember', 1, check, key, count, shelf])).digest('hex')
+const entryOf = ({ check, key }: RememberRequest, count: number, shelf: number) => createHash('sha256').update(JSON.stringify(['remember', 2, check, key, count, shelf])).digest('hex')
 
 /** Of the content, and of what it is for: the same key never seals two texts. */
 function keyOf({ check, key, snapshot, whenChanged }: RememberRequest, path: string): Buffer {

@@ -1,45 +1,99 @@
 import { createHash } from 'node:crypto'
-import { nodePath, nodeRuntime, type LayerEntry } from '@shiplock/image'
-import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import { aptMirrors, baseLayer, fetchDebs, lockAgeDays, lockedPackages, lockFileName, nodePath, nodeRuntime, parseLock, type DebianLock, type LayerEntry } from '@shiplock/image'
+import { count, fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import { digestOfInstalledFile } from '../system/blob-store.ts'
 import { nodeProgram } from '../system/confinement.ts'
+import { readFromSnapshot } from '../system/snapshot.ts'
+import { userCache } from '../system/user-cache.ts'
 import type { Store } from '../engine/cache.ts'
+import type { PipelineContext } from './context.ts'
 import { imageFailure } from './image-failure.ts'
 
+/** What is below every service, and how it is come by. */
 export interface RuntimeLayers {
   readonly platform: { readonly os: 'linux'; readonly architecture: 'amd64' | 'arm64' }
-  /** The libraries, which change with the machine's updates, below Node, which changes with the lock file. */
-  readonly layers: readonly { readonly name: string; readonly entries: readonly LayerEntry[] }[]
-  /** Over paths, modes and contents. */
+  /** Over everything that the layers depend on. */
   readonly digest: string
+  /** The lowest first: what changes seldom is below what changes often. Throws what `imageFailure` explains. */
+  readonly layers: (work: { readonly signal: AbortSignal; readonly progress: (text: string) => void }) => Promise<readonly NamedLayer[]>
+  /** What an image with it cannot promise, one sentence each. */
+  readonly lacks: readonly string[]
+  /** The packages that it is made of; absent where it is what this machine has. */
+  readonly lock?: DebianLock
 }
 
-/** The layers below every service: the Node that runs us, and the libraries of this machine that it needs. */
-export async function runtimeLayers(store: Store | undefined): Promise<Result<RuntimeLayers, StageFailure>> {
+export interface NamedLayer {
+  readonly name: string
+  readonly entries: readonly LayerEntry[]
+}
+
+/** Debian's packages as the lock of the tree names them and the Node that runs us; without a lock, what this machine has. */
+export async function runtimeLayers(context: PipelineContext): Promise<Result<RuntimeLayers, StageFailure>> {
+  const { snapshot } = context.workspace
+  if (!snapshot.files.has(lockFileName)) return machineRuntime(context.store, `there is no ${lockFileName} (\`shiplock image build --update\` makes one)`)
+  const bytes = readFromSnapshot(snapshot, lockFileName)
+  if (!bytes.ok) return bytes
+  try {
+    return debianRuntime(parseLock(bytes.value), bytes.value, context)
+  } catch (error) {
+    const failure = imageFailure(error)
+    if (failure) return fail(failure)
+    throw error
+  }
+}
+
+function debianRuntime(lock: DebianLock, bytes: Uint8Array, { store, environment, isCacheBelieved }: PipelineContext): Result<RuntimeLayers, StageFailure> {
+  const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
+  const packages = lockedPackages(lock, architecture)
+  const node = nodeProgram()
+  const digest = digestOfInstalledFile(node, store)
+  const debs = userCache('debs', environment)
+  return ok({
+    platform: { os: 'linux', architecture },
+    digest: createHash('sha256').update(bytes).update(`\0${architecture}\0${digest}`).digest('hex'),
+    lacks: [],
+    lock,
+    layers: async ({ signal, progress }) => {
+      const fetched = await fetchDebs(lock, architecture, { store: debs, mirrors: await aptMirrors(), signal, onProgress: ({ name, version }) => progress(`fetching ${name} ${version}`) })
+      if (fetched.fetched > 0) progress(`${count(fetched.fetched, 'package')} of ${packages.length} fetched; the lock is ${lockAgeDays(lock, new Date())} days old`)
+      const base = await baseLayer(lock, architecture, { store: debs, trust: isCacheBelieved ? 'size' : 'digest', signal })
+      const [program] = (await nodeRuntime(node)).entries.filter(isNode)
+      if (!program) throw new Error('the runtime of Node has no Node')
+      return [{ name: `debian ${lock.suite}`, entries: base }, { name: `node ${process.versions.node}`, entries: [withDigest(program, store)] }]
+    },
+  })
+}
+
+/** The Node that runs us, and the libraries of this machine that it needs. */
+export async function machineRuntime(store: Store | undefined, why: string): Promise<Result<RuntimeLayers, StageFailure>> {
   if (process.platform !== 'linux') {
     return fail({ reason: 'tool-missing', message: `an image is put together from Linux libraries, which ${process.platform} does not have`, hint: 'run `shiplock check` here, and the whole pipeline on Linux or in CI' })
   }
   try {
     const runtime = await nodeRuntime(nodeProgram())
-    const entries = runtime.entries.map((entry): LayerEntry => {
-      if (entry.kind !== 'file' || entry.content instanceof Uint8Array) return entry
-      return { ...entry, content: { ...entry.content, digest: `sha256:${digestOfInstalledFile(entry.content.file, store)}` } }
-    })
-    const isNode = (entry: LayerEntry) => `/${entry.path}` === nodePath
+    const entries = runtime.entries.map((entry) => withDigest(entry, store))
     const facts = entries.map((entry) => [entry.kind, entry.path, 'mode' in entry ? entry.mode : entry.target, contentDigest(entry)])
     return ok({
       platform: { os: 'linux', architecture: runtime.platform.architecture === 'arm64' ? 'arm64' : 'amd64' },
-      layers: [
+      digest: createHash('sha256').update(JSON.stringify(facts)).digest('hex'),
+      lacks: [`the image holds libraries of this machine, which nobody else can make again: ${why}`],
+      layers: async () => [
         { name: 'libraries', entries: entries.filter((entry) => !isNode(entry)) },
         { name: 'node', entries: entries.filter(isNode) },
       ],
-      digest: createHash('sha256').update(JSON.stringify(facts)).digest('hex'),
     })
   } catch (error) {
     const failure = imageFailure(error)
     if (failure) return fail(failure)
     throw error
   }
+}
+
+const isNode = (entry: LayerEntry) => `/${entry.path}` === nodePath
+
+function withDigest(entry: LayerEntry, store: Store | undefined): LayerEntry {
+  if (entry.kind !== 'file' || entry.content instanceof Uint8Array) return entry
+  return { ...entry, content: { ...entry.content, digest: `sha256:${digestOfInstalledFile(entry.content.file, store)}` } }
 }
 
 function contentDigest(entry: LayerEntry): string | undefined {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import { ruleOfAlias } from '../checks/registry.ts'
 import type { Store } from '../engine/cache.ts'
-import { findWaiverComments, waiverWords, type WaiverComment } from '../policy/waiver-comments.ts'
+import { findWaiverComments, mayWaive, waiverWords, type WaiverComment } from '../policy/waiver-comments.ts'
 import type { PastTree } from '../system/merge-base.ts'
 import type { Mask } from '../system/masking.ts'
 import { readFromSnapshot, treeChanged, type Snapshot } from '../system/snapshot.ts'
@@ -27,7 +27,7 @@ export async function commentsOfTree(snapshot: Snapshot, { toolVersion, store, m
     return found
   }
   try {
-    return ok(await perFile({ check: 'policy', key: `${toolVersion}\0waiver comments`, paths, snapshot, ...(store && { store }), examine }))
+    return ok(await perFile({ check: 'policy', key: `${toolVersion}\0waiver comments 2`, paths, snapshot, ...(store && { store }), examine }))
   } catch (error) {
     if (error instanceof ChangedError) return fail(treeChanged(error.path))
     throw error
@@ -58,6 +58,5 @@ export async function commentsAt(base: PastTree, snapshot: Snapshot, own: readon
 
 async function commentsIn(path: string, content: Uint8Array): Promise<readonly WaiverComment[]> {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.length)
-  // Most files have none: they are not made a string.
-  return waiverWords.some((word) => bytes.includes(word)) ? findWaiverComments(path, bytes.toString('utf8'), ruleOfAlias) : []
+  return mayWaive(path, bytes) ? findWaiverComments(path, bytes.toString('utf8'), ruleOfAlias) : []
 }

@@ -29,16 +29,25 @@ export class BlobStore {
     return digest
   }
 
-  /** Keeps the files below a directory that match any of the globs, sorted by path. */
-  keep(directory: string, globs: readonly string[]): KeptFile[] {
+  /** A content; one that is not what it is called is as good as none, and throws. */
+  get(digest: string): Buffer {
+    const content = readFileSync(this.pathOf(digest))
+    if (createHash('sha256').update(content).digest('hex') !== digest) throw new Error(`${this.pathOf(digest)} is not what it is called: remove .shiplock/blobs`)
+    return content
+  }
+
+  /** Keeps the files below a directory that match any of the globs and are not left out, sorted by path. */
+  keep(directory: string, globs: readonly string[], isLeftOut: (path: string) => boolean = () => false): KeptFile[] {
     return [...filesBelow(directory, '')]
-      .filter((path) => globs.some((glob) => matchesGlob(path, glob)))
+      .filter((path) => globs.some((glob) => matchesGlob(path, glob)) && !isLeftOut(path))
       .toSorted()
-      .map((path) => {
-        // A link that took the file's place since it was listed is not followed.
-        const content = readNoLink(join(directory, path))
-        return { path, digest: this.put(content), size: content.length, isExecutable: (lstatSync(join(directory, path)).mode & 0o100) !== 0 }
-      })
+      .map((path) => this.keepFile(join(directory, path), path))
+  }
+
+  /** Keeps one file, to be known as `path`. A link that took its place since it was listed is not followed. */
+  keepFile(file: string, path: string): KeptFile {
+    const content = readNoLink(file)
+    return { path, digest: this.put(content), size: content.length, isExecutable: (lstatSync(file).mode & 0o100) !== 0 }
   }
 
   pathOf = (digest: string): string => join(this.#directory, digest.slice(0, 2), digest)

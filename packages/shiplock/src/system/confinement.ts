@@ -39,6 +39,8 @@ export interface ConfinedView {
   /** Further directories that programs need, shown read-only where they are. Below `root` their mount points exist in `shownAs`. */
   readonly programs: readonly string[]
   readonly network: 'none' | 'host'
+  /** Directories of ours that the program may write besides, and where it sees them. */
+  readonly also?: readonly (readonly [directory: string, seenAt: string])[]
 }
 
 /** Where the tree's `node_modules` are seen, laid out as in the tree, so that packages find each other. */
@@ -65,6 +67,7 @@ export function confine(program: string, view: ConfinedView, cwd: string, argv: 
     '--dir',
     '/tmp/home',
     ...outside.flatMap((path) => ['--ro-bind', path, path]),
+    ...(view.also ?? []).flatMap(([directory, seenAt]) => ['--bind', directory, seenAt]),
     view.isWritable ? '--bind' : '--ro-bind',
     view.shownAs,
     root,

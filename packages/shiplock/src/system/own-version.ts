@@ -14,9 +14,15 @@ export const ownVersion = (): string => (known ??= versionNow())
 /** The code that runs is what was loaded, whatever becomes of its files meanwhile. */
 let known: string | undefined
 
+/** Of our package, as documents name whoever wrote them. */
+export function packageVersion(): string {
+  const { version }: { version: string } = JSON.parse(readTextFile(join(packageDirectory, 'package.json')) ?? '{}')
+  return version
+}
+
 /** The same of the files as they are at this moment. */
 export function versionNow(): string {
-  const { version }: { version: string } = JSON.parse(readTextFile(join(packageDirectory, 'package.json')) ?? '{}')
+  const version = packageVersion()
   const workspaces = dirname(packageDirectory)
   if (!existsSync(join(workspaces, 'findings/src'))) return version
   const hash = createHash('sha256')

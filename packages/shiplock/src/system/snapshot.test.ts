@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { findChanged, readFromSnapshot, takeSnapshot, type Snapshot } from './snapshot.ts'
+import { findChanged, keyOfPath, readFromSnapshot, takeSnapshot, type Snapshot } from './snapshot.ts'
 
 let root: string
 let index: string
@@ -157,8 +157,8 @@ test.each([
   afterwards()
   const { digest, files } = snapshot()
   // A clock that ticks in seconds gives both contents one stamp.
-  const entries = { 'a.ts': [files.get('a.ts')?.stamp, 'digest of what was there in the same tick'] }
-  writeFileSync(index, JSON.stringify({ version: 1, writtenNs: String(BigInt(Date.now()) * 1_000_000n), files: entries }))
+  const entries = { [keyOfPath('a.ts')]: [files.get('a.ts')?.stamp, 'digest of what was there in the same tick'] }
+  writeFileSync(index, JSON.stringify({ version: 2, writtenNs: String(BigInt(Date.now()) * 1_000_000n), files: entries }))
   expect(snapshot().digest).toBe(digest)
 })
 
@@ -179,7 +179,7 @@ test('our own environment does not lead git elsewhere', () => {
 test('an index that is damaged, or lies about its age, costs time and nothing else', () => {
   write('a.ts', 'one')
   const { digest } = snapshot()
-  for (const text of ['', '{', '[]', '{"version":1,"writtenNs":"x","files":{}}', '{"version":2}']) {
+  for (const text of ['', '{', '[]', '{"version":2,"writtenNs":"x","files":{}}', '{"version":1}']) {
     writeFileSync(index, text)
     expect(snapshot().digest).toBe(digest)
   }
@@ -229,8 +229,9 @@ test('over random edits, the remembered index gives what hashing everything give
   )
 })
 
-test('the index holds no content, only digests', () => {
-  write('secret.txt', 'correct horse battery staple')
+test('the index holds no content and no names, only digests', () => {
+  write('a-token-as-a-name.txt', 'correct horse battery staple')
   snapshot()
+  expect(readFileSync(index, 'utf8')).not.toContain('token')
   expect(readFileSync(index, 'utf8')).not.toContain('battery')
 })

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import { lstatSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BigIntStats } from 'node:fs'
@@ -21,6 +21,14 @@ export interface Snapshot {
   readonly commitTime?: number
   /** Paths that could not be read, with the system's word for why. They have no digest, so no check can pass on them. */
   readonly unreadable: readonly { path: string; reason: string }[]
+  /** What the repository holds and the snapshot does not, so that no check looks into it; absent where there is nothing. */
+  readonly unseen?: readonly Unseen[]
+}
+
+/** `tracked`: a file that git tracks below what is never part of the tree. `repository`: a submodule, or another repository below this one. */
+export interface Unseen {
+  readonly path: string
+  readonly is: 'tracked' | 'repository'
 }
 
 export interface TreeFile {
@@ -46,6 +54,7 @@ export function takeSnapshot(root: string, indexPath?: string): Result<Snapshot,
   const known = indexPath === undefined ? noIndex() : readIndex(indexPath)
   const files = new Map<string, TreeFile>()
   const unreadable: { path: string; reason: string }[] = []
+  const unseen: Unseen[] = listing.value.trackedBeside.map((path) => ({ path, is: 'tracked' }))
   let changed = false
   for (const path of listing.value.paths) {
     const absolute = join(root, path)
@@ -56,9 +65,10 @@ export function takeSnapshot(root: string, indexPath?: string): Result<Snapshot,
     }
     try {
       const stats = lstatSync(absolute, { bigint: true, throwIfNoEntry: false })
+      if (stats?.isDirectory()) unseen.push({ path: path.replace(/\/$/, ''), is: 'repository' })
       if (!stats || !(stats.isFile() || stats.isSymbolicLink())) continue
       const stamp = stampOf(stats)
-      const remembered = known.files[path]
+      const remembered = known.files[keyOfPath(path)]
       const fresh = remembered && remembered[0] === stamp && stats.mtimeNs < BigInt(known.writtenNs) - racyNs && stats.ctimeNs < BigInt(known.writtenNs) - racyNs
       const digest = fresh ? remembered[1] : hashFile(absolute, stats)
       if (!fresh) changed = true
@@ -71,9 +81,10 @@ export function takeSnapshot(root: string, indexPath?: string): Result<Snapshot,
   const { commit, dirty, commitTime } = listing.value
   return ok({
     root,
-    digest: digestOf(files, unreadable),
+    digest: digestOf(files, unreadable, unseen),
     files,
     unreadable,
+    ...(unseen.length > 0 && { unseen }),
     ...(commit !== undefined && { commit }),
     ...(dirty !== undefined && { dirty }),
     ...(commitTime !== undefined && { commitTime }),
@@ -122,12 +133,16 @@ export function digestOfFiles(snapshot: Snapshot, paths: readonly string[]): str
   return hash.digest('hex')
 }
 
-function digestOf(files: ReadonlyMap<string, TreeFile>, unreadable: readonly { path: string; reason: string }[]): Digest {
+function digestOf(files: ReadonlyMap<string, TreeFile>, unreadable: readonly { path: string; reason: string }[], unseen: readonly Unseen[]): Digest {
   const hash = createHash('sha256')
   for (const [path, file] of files) hash.update(`${path}\0${file.mode}\0${file.digest}\n`)
   for (const { path, reason } of unreadable) hash.update(`${path}\0unreadable\0${reason}\n`)
+  for (const { path, is } of unseen) hash.update(`${path}\0unseen\0${is}\n`)
   return `sha256:${hash.digest('hex')}`
 }
+
+/** What a file is remembered by: a name may be a token, and what is kept on disk is not for secrets. */
+export const keyOfPath = (path: string): string => hash('sha256', path, 'base64url').slice(0, 22)
 
 const modeOf = (stats: BigIntStats): TreeFile['mode'] =>
   stats.isSymbolicLink() ? 'symlink' : (stats.mode & 0o100n) === 0n ? 'file' : 'executable'
@@ -141,22 +156,22 @@ function hashFile(absolute: string, stats: BigIntStats): string {
 }
 
 interface Index {
-  readonly version: 1
+  readonly version: 2
   readonly writtenNs: string
-  /** path → [stamp, digest] */
+  /** key of the path → [stamp, digest] */
   readonly files: Readonly<Record<string, readonly [string, string]>>
 }
 
 /** Coarsest clock of the file systems that people keep sources on (ext3, HFS+, some network ones tick in seconds). */
 const racyNs = 1_000_000_000n
 
-const noIndex = (): Index => ({ version: 1, writtenNs: '0', files: Object.create(null) })
+const noIndex = (): Index => ({ version: 2, writtenNs: '0', files: Object.create(null) })
 
 function readIndex(path: string): Index {
   const empty = noIndex()
   try {
     const index: Index = JSON.parse(readFileSync(path, 'utf8'))
-    return index.version === 1 && /^\d+$/.test(index.writtenNs) ? { ...index, files: Object.assign(Object.create(null), index.files) } : empty
+    return index.version === 2 && /^\d+$/.test(index.writtenNs) ? { ...index, files: Object.assign(Object.create(null), index.files) } : empty
   } catch {
     // Absent or damaged: everything is hashed again, which is always right.
     return empty
@@ -165,6 +180,6 @@ function readIndex(path: string): Index {
 
 function writeIndex(path: string, files: ReadonlyMap<string, TreeFile>, writtenNs: bigint): void {
   const entries: Record<string, readonly [string, string]> = Object.create(null)
-  for (const [name, file] of files) entries[name] = [file.stamp, file.digest]
-  writeAtomically(path, JSON.stringify({ version: 1, writtenNs: String(writtenNs), files: entries } satisfies Index))
+  for (const [name, file] of files) entries[keyOfPath(name)] = [file.stamp, file.digest]
+  writeAtomically(path, JSON.stringify({ version: 2, writtenNs: String(writtenNs), files: entries } satisfies Index))
 }

@@ -12,6 +12,8 @@ export interface StateDirectory {
   readonly results: string
   /** Contents by hash: what builds made. */
   readonly blobs: string
+  /** The key that signs what is deployed to the local target. */
+  readonly keys: string
   /** The OCI layout with the images. */
   readonly layout: string
   /** Records of layers packed before. */
@@ -47,6 +49,7 @@ export function openStateDirectory(root: string): Result<StateDirectory, StageFa
     index: join(path, 'tree-index.json'),
     results: join(path, 'results'),
     blobs: join(path, 'blobs'),
+    keys: join(path, 'keys'),
     layout: join(path, 'layout'),
     layers: join(path, 'layers'),
     scratch: join(path, 'scratch'),

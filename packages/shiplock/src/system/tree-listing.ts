@@ -7,6 +7,8 @@ import { findUserProgram } from './user-program.ts'
 export interface TreeListing {
   /** Relative to the root, `/`-separated, sorted by code unit. */
   readonly paths: readonly string[]
+  /** What git tracks although it is never part of the subject, sorted. */
+  readonly trackedBeside: readonly string[]
   readonly commit?: string
   readonly dirty?: boolean
   readonly commitTime?: number
@@ -20,16 +22,24 @@ const excluded = /(?:^|\/)(?:\.git|\.shiplock|node_modules)(?:\/|$)/
  * of a larger repository); without, everything but `.git`, `.shiplock` and `node_modules`.
  */
 export function listTree(root: string): Result<TreeListing, StageFailure> {
-  const listed = git(root, ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--deduplicate'])
+  const listed = git(root, ['ls-files', '-z', '-t', '--cached', '--others', '--exclude-standard'])
   if (listed === undefined) {
     const repository = findRepository(root)
     // Without git's word, ignored files (credentials, builds) would count as source.
     if (repository !== undefined) return fail({ reason: 'tool-failed', message: `git cannot list the files of ${repository}`, hint: 'install git, and see what `git status` says there' })
-    return ok({ paths: walk(root).toSorted() })
+    return ok({ paths: walk(root).toSorted(), trackedBeside: [] })
   }
-  const paths = [...new Set(listed.split('\0').filter((path) => path !== '' && !excluded.test(path)))].toSorted()
+  // Each has a letter and a blank before it: `?` where git does not track it.
+  const entries = listed.split('\0').filter((entry) => entry !== '')
+  const paths = new Set<string>()
+  const beside = new Set<string>()
+  for (const entry of entries) {
+    const path = entry.slice(2)
+    if (!excluded.test(path)) paths.add(path)
+    else if (!entry.startsWith('?')) beside.add(path)
+  }
   const head = headCommit(root)
-  return ok({ paths, ...(head && { ...head, dirty: isDirty(root) }) })
+  return ok({ paths: [...paths].toSorted(), trackedBeside: [...beside].toSorted(), ...(head && { ...head, dirty: isDirty(root) }) })
 }
 
 /** The nearest folder upwards that git takes for a repository. */

@@ -2,20 +2,15 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { updateIndex } from '@shiplock/advisories/node'
+import { families, updateIndex, type Family } from '@shiplock/advisories/node'
 import { zipSync } from 'fflate'
 
-/** Makes the OSV records in a folder, where there is one, the index of advisories of this process. */
+/** Makes the OSV records in a folder, where there is one, the index of advisories of this process; of npm, or of each family that has a folder in it. */
 export async function useAdvisories(source: string): Promise<AsyncDisposable> {
   if (!existsSync(source)) return { [Symbol.asyncDispose]: async () => undefined }
   const directory = mkdtempSync(join(tmpdir(), 'shiplock-advisories-'))
-  const archive = zipSync(Object.fromEntries(readdirSync(source).map((name) => [name, readFileSync(join(source, name))])))
-  const server = createServer((_request, response) => response.end(archive))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const updated = await updateIndex({ directory, url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/all.zip` })
-  server.close()
-  if (!updated.ok) throw new Error(updated.failure.message)
+  const own = families.filter((family) => existsSync(join(source, family)))
+  for (const family of own.length > 0 ? own : (['npm'] as const)) await update(family, own.length > 0 ? join(source, family) : source, directory)
   const before = process.env['SHIPLOCK_ADVISORIES']
   process.env['SHIPLOCK_ADVISORIES'] = directory
   return {
@@ -25,4 +20,16 @@ export async function useAdvisories(source: string): Promise<AsyncDisposable> {
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** What is published of Node itself is one document; of all others it is an archive of records. */
+async function update(family: Family, source: string, directory: string): Promise<void> {
+  const files = readdirSync(source).map((name) => [name, readFileSync(join(source, name))] as const)
+  const published = family === 'Node.js' ? files[0]?.[1] : zipSync(Object.fromEntries(files))
+  const server = createServer((_request, response) => response.end(published))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  const updated = await updateIndex({ family, directory, url: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/all` })
+  server.close()
+  if (!updated.ok) throw new Error(updated.failure.message)
 }

@@ -4,6 +4,7 @@ import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rea
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readSbom, type Sbom } from '@shiplock/advisories/sbom'
 import type { Outcome, Subject } from '@shiplock/findings'
 import type { Check, HttpClient } from '../checks/check.ts'
 import { findKnownSecrets } from '../checks/secrets/known-secrets.ts'
@@ -18,7 +19,7 @@ import { startFixtureServer } from './fixture-server.ts'
 
 /**
  * One folder below a check's `fixtures/`, named `ok.<case>` or `bad.<case>`. It holds `tree/` (a leading `_` in a
- * name stands for `.`, so that configurations in fixtures configure nothing here) or `server.mjs`, and beside it
+ * name stands for `.`, so that configurations in fixtures configure nothing here), `sbom.cdx.json` or `server.mjs`, and beside it
  * `expected.txt` (what the check says; an `ok` one without it says nothing), `options.json`, and `bin/` with programs
  * that are on PATH. A check of the history finds the folders of `commits/` committed one after the other; where a name ends
  * with `.shallow` the clone has nothing before it.
@@ -64,6 +65,7 @@ export async function runFixture(check: Check, fixture: Fixture, signal: AbortSi
   await using rig = await createCheckRig(existsSync(tree) || ownFolder ? tree : fixture.directory, { commits: join(fixture.directory, 'commits'), programs: join(fixture.directory, 'bin') })
   await using advisories = await useAdvisories(join(checksDirectory, check.id, 'advisories'))
   void advisories
+  if (check.subject === 'image') return await rig.run(check, { options, signal, image: sbomIn(fixture), subject: { kind: 'image', digest: `sha256:${'0'.repeat(64)}` } })
   if (check.subject !== 'revision') return await rig.run(check, { options, signal })
   await using server = await startFixtureServer(join(fixture.directory, 'server.mjs'))
   return await rig.run(check, {
@@ -80,10 +82,17 @@ export async function runFixture(check: Check, fixture: Fixture, signal: AbortSi
   })
 }
 
+function sbomIn({ directory }: Fixture): Sbom {
+  const sbom = readSbom(readFileSync(join(directory, 'sbom.cdx.json')))
+  if (!sbom.ok) throw new Error(sbom.failure)
+  return sbom.value
+}
+
 export interface RigRun {
   /** As in the config: what is not there gets its default. */
   readonly options?: unknown
   readonly http?: HttpClient
+  readonly image?: Sbom
   readonly subject?: Subject
   readonly store?: Store
   readonly signal?: AbortSignal
@@ -134,6 +143,7 @@ export async function createCheckRig(source: string | undefined, { packages = tr
         subject: run.subject ?? { kind: 'tree', digest: snapshot.value.digest },
         signal: run.signal ?? new AbortController().signal,
         ...(run.http && { http: run.http }),
+        ...(run.image && { image: run.image }),
         ...(run.store && { store: run.store }),
       })
       if (!outcome) throw new Error(`check ${check.id} ended without an outcome`)

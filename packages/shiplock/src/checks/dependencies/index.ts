@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineCheck } from '../check.ts'
+import { defineCheck, globPattern } from '../check.ts'
 import { confusableName } from './rules/confusable-name.ts'
 import { coreModuleName } from './rules/core-module-name.ts'
 import { deprecated } from './rules/deprecated.ts'
@@ -20,7 +20,7 @@ import { weakIntegrity } from './rules/weak-integrity.ts'
 
 const options = z.strictObject({
   exclude: z
-    .array(z.string().min(1))
+    .array(globPattern)
     .default(['**/node_modules/**', '**/fixtures/**', '**/__fixtures__/**', '**/testdata/**'])
     .describe('Globs of lock files that nobody installs from, such as those that tests read.'),
   dev: z.boolean().default(true).describe('Whether packages that only development needs are looked at.'),

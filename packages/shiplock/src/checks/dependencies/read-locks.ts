@@ -1,7 +1,8 @@
-import { basename, dirname, matchesGlob } from 'node:path/posix'
+import { basename, dirname } from 'node:path/posix'
 import { largestLockFile, lockFileNames, readLockFile, readManifest, type LockFile, type Manifest } from '@shiplock/advisories'
 import type { FindingDraft } from '@shiplock/findings'
 import type { ToolContext } from '../check.ts'
+import { withoutExcluded, type Exclusion } from '../exclusion.ts'
 import type { DependenciesOptions } from './index.ts'
 import { unreadable } from './rules/unreadable.ts'
 
@@ -19,11 +20,13 @@ export interface Locks {
   readonly texts: ReadonlyMap<string, string>
   /** Folders with a lock file, be it one that cannot be read. */
   readonly lockedFolders: readonly string[]
+  readonly exclusion: Exclusion
 }
 
 /** Every lock file and package.json of the tree. */
 export async function readLocks({ files }: Pick<ToolContext, 'files'>, { exclude }: Pick<DependenciesOptions, 'exclude'>): Promise<Locks> {
-  const paths = files.paths.filter((path) => !files.isLink(path) && !exclude.some((glob) => matchesGlob(path, glob)))
+  const exclusion = withoutExcluded(files.paths.filter((path) => !files.isLink(path)), exclude)
+  const { kept: paths } = exclusion
   const findings: FindingDraft[] = []
   const report = (path: string, why: string) => findings.push({ rule: unreadable.id, message: `${path}: ${why}`, location: { path, startLine: 1 } })
   const isReadable = (path: string) => {
@@ -49,7 +52,7 @@ export async function readLocks({ files }: Pick<ToolContext, 'files'>, { exclude
     if (lock.ok) locks.push({ ...lock.value, path, folder: folderOf(path) })
     else report(path, lock.failure)
   }
-  return { locks, findings, manifests, texts, lockedFolders: [...lockPaths, ...binaries].map(folderOf) }
+  return { locks, findings, manifests, texts, exclusion, lockedFolders: [...lockPaths, ...binaries].map(folderOf) }
 }
 
 export const folderOf = (path: string): string => (dirname(path) === '.' ? '' : dirname(path))

@@ -1,6 +1,7 @@
 import { strengthOf, type Component } from '@shiplock/advisories'
 import { count, type FindingDraft } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome } from '../check.ts'
+import { unlessAllExcluded } from '../exclusion.ts'
 import { advisoriesFor } from './advisory-data.ts'
 import { examineComponent } from './examine-component.ts'
 import { examineKnown } from './examine-known.ts'
@@ -18,6 +19,8 @@ export async function run(context: CheckContext<DependenciesOptions>): Promise<C
   const { options } = context
   const read = await readLocks(context, options)
   const findings: FindingDraft[] = [...read.findings]
+  const nothing = unlessAllExcluded('dependencies', read.exclusion)
+  if (nothing) return nothing
   const { unlocked, findings: ofUnlocked } = findUnlocked(read, options)
   findings.push(...ofUnlocked)
   const hosts = await namedHosts(context, options)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
-import { matchesGlob } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { examineFile } from './examine.ts'
+import { globMatcher } from '../path-globs.ts'
 import { dockerfileGlobs, isDockerfile } from './paths.ts'
 
 const base = 'FROM debian:13@sha256:abc\n'
@@ -125,5 +125,5 @@ test.for([
 test.for([
   ['Dockerfile', true], ['dockerfile', true], ['a/Dockerfile.prod', true], ['a/prod.Dockerfile', true], ['Containerfile', true], ['.docker/Dockerfile', true], ['a/.b/.c/d/Dockerfile', true], ['Dockerfile.dockerignore', false], ['Dockerfile.tmpl', false], ['node_modules/a/Dockerfile', false], ['ADockerfile', false],
 ] as const)('%s is one: %s', ([path, expected]) => {
-  expect(isDockerfile(path) && dockerfileGlobs.some((glob) => matchesGlob(path, glob))).toBe(expected)
+  expect(isDockerfile(path) && globMatcher(dockerfileGlobs, { isHiddenSeen: true })(path)).toBe(expected)
 })

@@ -1,5 +1,4 @@
-/** Hidden folders too (`.devcontainer`), which `**` does not descend into. */
-export const dockerfileGlobs = ['Dockerfile', 'dockerfile', 'Dockerfile.*', '*.Dockerfile', '*.dockerfile', 'Containerfile', 'Containerfile.*'].flatMap((name) => [`**/${name}`, `**/.*/**/${name}`, `**/.*/**/.*/**/${name}`])
+export const dockerfileGlobs = ['Dockerfile', 'dockerfile', 'Dockerfile.*', '*.Dockerfile', '*.dockerfile', 'Containerfile', 'Containerfile.*'].map((name) => `**/${name}`)
 
 const dockerfile = /(?:^|\/)(?:(?:[Dd]ockerfile|Containerfile)(?:\.[^/]*)?|[^/]*\.[Dd]ockerfile)$/
 // A template is not a Dockerfile yet, and a page about one never is.

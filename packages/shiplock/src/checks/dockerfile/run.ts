@@ -1,14 +1,16 @@
 import { posix } from 'node:path'
-import { count, type FindingDraft } from '@shiplock/findings'
+import type { FindingDraft } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome, TreeFiles } from '../check.ts'
+import { filesSummary, unlessAllExcluded, withoutExcluded } from '../exclusion.ts'
 import type { Surroundings } from './dockerfile.ts'
 import type { DockerfileOptions } from './index.ts'
 import { isDockerfile, lockFiles } from './paths.ts'
 
 export async function run({ files, options, perFile }: CheckContext<DockerfileOptions>): Promise<CheckOutcome> {
-  const candidates = files.paths.filter((path) => isDockerfile(path) && !options.exclude.some((glob) => posix.matchesGlob(path, glob)))
+  const exclusion = withoutExcluded(files.paths.filter(isDockerfile), options.exclude)
+  const { kept: candidates } = exclusion
   // What is not there has no problem, and a repository need not have it: this is an answer, not a check that could not run.
-  if (candidates.length === 0) return { kind: 'completed', findings: [], summary: 'no Dockerfile' }
+  if (candidates.length === 0) return unlessAllExcluded('dockerfile', exclusion) ?? { kind: 'completed', findings: [], summary: filesSummary(exclusion, 'no Dockerfile') }
   const findings: FindingDraft[] = []
   for (const path of candidates.filter((some) => files.isLink(some))) {
     const target = posix.join(posix.dirname(path), await files.text(path))
@@ -25,7 +27,7 @@ export async function run({ files, options, perFile }: CheckContext<DockerfileOp
     }
     findings.push(...(await perFile(paths, key, examine)))
   }
-  return { kind: 'completed', findings: options.healthcheck ? findings : findings.filter(({ rule }) => rule !== 'dockerfile/no-healthcheck'), summary: count(candidates.length, 'file') }
+  return { kind: 'completed', findings: options.healthcheck ? findings : findings.filter(({ rule }) => rule !== 'dockerfile/no-healthcheck'), summary: filesSummary(exclusion, 'no Dockerfile') }
 }
 
 /** In its folder and those above: any of them may be the context of the build. */

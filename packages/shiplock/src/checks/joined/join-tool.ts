@@ -20,7 +20,7 @@ export function joinTool(tool: Tool): Check<ReturnType<typeof optionsOf>> {
     subject: 'tree',
     isOptIn: true,
     ...(tool.commentSign && { commentSign: tool.commentSign }),
-    joins: { sameAs: tool.sameAs },
+    joins: { sameAs: tool.sameAs, ...(tool.perAdvisory && { perAdvisory: tool.perAdvisory }) },
     reads: () => tool.reads,
     // It reads the repository's files and runs none of them.
     executes: false,

@@ -94,8 +94,8 @@ test('neither a secret nor its line is taken from a report', () => {
   const location = { physicalLocation: { artifactLocation: { uri: 'a.env' }, region: { startLine: 1, snippet: { text: 's3cr3t' } } } }
   const log = { version: '2.1.0', runs: [{ tool: { driver: { name: 'gitleaks' } }, results: [{ ruleId: 'k', message: { text: 'found s3cr3t' }, locations: [location] }] }] }
   const report = { SchemaVersion: 2, Results: [{ Target: 'a.env', Secrets: [{ RuleID: 'k', Severity: 'HIGH', Title: 'A key', StartLine: 1, EndLine: 1, Match: 's3cr3t', Code: { Lines: [{ Content: 's3cr3t' }] } }] }] }
-  for (const results of [gitleaks(JSON.stringify(log)), trivy(JSON.stringify(report))]) {
-    expect(results).toMatchObject({ ok: true, value: [{ rule: 'k', isSecret: true }] })
+  for (const [rule, results] of [['k', gitleaks(JSON.stringify(log))], ['secret/k', trivy(JSON.stringify(report))]] as const) {
+    expect(results).toMatchObject({ ok: true, value: [{ rule, isSecret: true }] })
     expect(JSON.stringify(results)).not.toContain('s3cr3t')
   }
 })
@@ -119,7 +119,7 @@ test('a severity that nobody knows is none, and is not guessed', () => {
 test('what a program may leave out is not missed', () => {
   expect(osvScanner(JSON.stringify({ results: [{ source: { path: 'p' }, packages: [{ package: { name: 'a', version: '1', ecosystem: 'npm' }, vulnerabilities: [{ id: 'OSV-1', database_specific: { source: 'x' } }] }] }] }))).toMatchObject({ ok: true, value: [{ rule: 'OSV-1', purl: 'pkg:npm/a@1' }] })
   expect(osvScanner(JSON.stringify({ results: null }))).toEqual({ ok: true, value: [] })
-  expect(trivy(JSON.stringify({ SchemaVersion: 2, Results: [{ Target: 'p', Vulnerabilities: [{ VulnerabilityID: 'CVE-1' }], Misconfigurations: [{ ID: 'X' }], Secrets: [{ RuleID: 'k' }] }] }))).toMatchObject({ ok: true, value: [{ rule: 'CVE-1' }, { rule: 'X' }, { rule: 'k' }] })
+  expect(trivy(JSON.stringify({ SchemaVersion: 2, Results: [{ Target: 'p', Vulnerabilities: [{ VulnerabilityID: 'CVE-1' }], Misconfigurations: [{ ID: 'X' }], Secrets: [{ RuleID: 'k' }] }] }))).toMatchObject({ ok: true, value: [{ rule: 'CVE-1' }, { rule: 'X' }, { rule: 'secret/k' }] })
   expect(checkov(JSON.stringify({ check_type: 'terraform', results: { failed_checks: [{ check_id: 'CKV_1' }] } }))).toMatchObject({ ok: true, value: [{ rule: 'CKV_1' }] })
   expect(actionlint(JSON.stringify([{ message: 'm', kind: 'k', line: 1, column: 1, end_column: 1 }]))).toMatchObject({ ok: true, value: [{ rule: 'k' }] })
 })

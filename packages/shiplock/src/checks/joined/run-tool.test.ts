@@ -155,3 +155,10 @@ test('a rule has a name that waivers can name, whatever it is called', async () 
   expect(await of('../x')).toEqual(['example/x'])
   expect(await of('')).toEqual(['example/unnamed'])
 })
+
+test('where it saw nothing of what it is known to look at, or the config leaves it nothing, it is skipped', async () => {
+  expect(await run('exit 9')).toEqual({ kind: 'completed', findings: [] })
+  expect(await run('exit 9', { tool: { looksAt: /\.txt$/ } })).toEqual({ kind: 'skipped', reason: 'example 1.2.3 saw nothing to look at, where there is a.txt' })
+  expect(await run(says('x'), { tool: { looksAt: /\.txt$/ }, options: { exclude: ['*.txt'] }, files: { 'a.txt': '', 'b.md': '' } })).toEqual({ kind: 'skipped', reason: 'checks.example.exclude leaves out every file that it would look at: a.txt' })
+  expect(await run(says('x'), { tool: { looksAt: /\.sql$/ }, options: { exclude: ['*.txt'] } })).toEqual({ kind: 'completed', findings: [] })
+})

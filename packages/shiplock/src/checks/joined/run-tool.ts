@@ -1,6 +1,6 @@
-import { matchesGlob } from 'node:path/posix'
 import { count, endOf, fail, ok, type FindingDraft, type Result, type RuleId, type StageFailure } from '@shiplock/findings'
 import { argumentBatches, type CheckContext, type CheckOutcome, type CommandResult, type ToolContext, type TreeFiles } from '../check.ts'
+import { andExcluded, unlessAllExcluded, withoutExcluded } from '../exclusion.ts'
 import type { JoinedOptions } from './join-tool.ts'
 import { locate } from './locate.ts'
 import type { Tool, ToolInput, ToolResult } from './tool.ts'
@@ -18,25 +18,33 @@ export async function versions(tool: Tool, context: ToolContext): Promise<Record
 export async function runTool(tool: Tool, context: CheckContext<JoinedOptions>): Promise<CheckOutcome> {
   const { files, options, inherited } = context
   const { looksAt } = tool
-  const shown = files.paths.filter((path) => !files.isLink(path) && !tool.toldBy.test(path) && path !== tool.report && !options.exclude.some((glob) => matchesGlob(path, glob)))
+  const exclusion = withoutExcluded(files.paths.filter((path) => !files.isLink(path) && !tool.toldBy.test(path) && path !== tool.report), options.exclude)
+  const { kept: shown } = exclusion
   const version = await versionOf(tool, context)
   if (!version.ok) return { kind: 'failed', failure: version.failure }
-  const paths = looksAt ? shown.filter((path) => looksAt.test(path)) : shown
-  if (paths.length === 0) return { kind: 'completed', findings: [], summary: `nothing for ${version.value} to look at` }
+  const isLookedAt = (path: string) => looksAt?.test(path) ?? true
+  const paths = shown.filter(isLookedAt)
+  if (paths.length === 0) return unlessAllExcluded(tool.id, { kept: paths, excluded: exclusion.excluded.filter(isLookedAt) }) ?? { kind: 'completed', findings: [], summary: `nothing for ${version.value} to look at${andExcluded(exclusion)}` }
   const read = await tool.read()
   const findings: FindingDraft[] = []
+  let hasSeenNothing = false
   for (const batch of tool.takesPaths ? argumentBatches(paths) : [paths]) {
     const input: ToolInput = { paths: batch, inherited }
     const result = await start(tool, context, tool.arguments(input), { only: shown, env: { ...inherited, ...tool.env?.(input) }, timeoutMs: options.timeoutSeconds * 1000 })
     const output = outputOf(tool, result)
     if (!output.ok) return { kind: 'failed', failure: output.failure }
-    if (output.value === undefined) continue
+    if (output.value === undefined) {
+      hasSeenNothing = true
+      continue
+    }
     const results = read(output.value)
     if (!results.ok) return { kind: 'failed', failure: unreadable(tool, version.value, results.failure, output.value) }
     if (results.value.length > mostResults) return { kind: 'failed', failure: { reason: 'tool-failed', message: `${tool.id} reports ${results.value.length} results, more than the ${mostResults} that are read`, hint: `leave out what it need not look at: checks.${tool.id}.exclude` } }
     findings.push(...(await extended(tool, files, results.value.map((it) => toFinding(tool, it, options, result.root ?? '', files.has)))))
   }
-  return { kind: 'completed', findings, summary: `${version.value}: ${count(findings.length, 'result')}` }
+  // It knows better than its name what it looks at; where we know that too, one of the two is wrong.
+  if (hasSeenNothing && looksAt) return { kind: 'skipped', reason: `${version.value} saw nothing to look at, where there is ${paths[0]}` }
+  return { kind: 'completed', findings, summary: `${version.value}: ${hasSeenNothing ? 'nothing that it looks at' : count(findings.length, 'result')}${andExcluded(exclusion)}` }
 }
 
 const mostResults = 20_000

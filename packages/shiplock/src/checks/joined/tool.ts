@@ -3,7 +3,7 @@ import type { Check } from '../check.ts'
 
 /**
  * A program of others whose results join ours. Everything about it is data here; how it is run, held and read is the same
- * for all (`run.ts`).
+ * for all (`run-tool.ts`).
  */
 export interface Tool {
   /** Equals its check's id: findings, gates, waivers and the command line name it so. */
@@ -46,6 +46,8 @@ export interface Tool {
   readonly lastLine?: (lines: readonly string[], startLine: number) => number
   /** See `Check.commentSign`. */
   readonly commentSign?: Check['commentSign']
+  /** Which of its rules are each about one advisory; see `Check.joins`. */
+  readonly perAdvisory?: RegExp
   /** Which of its rules are rules of ours; see `Check.joins`. */
   readonly sameAs: Readonly<Record<string, readonly string[]>>
   /** Reads what it said. Its output is text from outside: whatever it is, the answer is results or why there are none. */

@@ -48,7 +48,7 @@ export function readEslintReport(result: CommandResult): Result<LinterResult> {
     messages.map((message) => toFinding(relativePath(filePath, result.root), message)),
   )
   if (result.exitCode === 1 && findings.length === 0) return fail(toolFailed('eslint', result, 'exited with 1 and reported nothing'))
-  return ok({ files: report.length, findings })
+  return ok({ files: report.length, paths: report.map(({ filePath }) => relativePath(filePath, result.root)), findings })
 }
 
 function parseReport(stdout: string) {

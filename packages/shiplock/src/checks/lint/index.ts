@@ -54,7 +54,7 @@ export default defineCheck({
   id: 'lint',
   title: 'Lint',
   subject: 'tree',
-  // `**` does not descend into hidden directories (node:path `matchesGlob`).
+  // `**` does not descend into hidden directories where a check may run code of the repository.
   reads: ({ directory, typeAware }) => [...readsBelow(directory === '.' ? '' : `${posix.normalize(directory)}/`), ...(typeAware ? [`**/*.${sources}`, '**/tsconfig*.json'] : []), `*.${others}`, '.oxlintrc.json*', '*.config.*', '.{eslint,git}ignore', '*.lock'],
   executes: async (context, { linter }) => (await import('./linter.ts')).runsRepositoryCode(context, linter),
   options,

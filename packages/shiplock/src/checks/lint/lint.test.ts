@@ -33,6 +33,12 @@ test('a configuration that ignores every file is skipped, not passed', async ({ 
   expect((await rig.run(lint, { signal })).text).toBe('skipped: the linter ignores every file of the tree\n')
 })
 
+test('how many files the configuration leaves out is said, so that one that is left does not speak for all', async ({ signal }) => {
+  await using rig = await createCheckRig(undefined)
+  write(rig, { 'a.js': 'debugger\n', 'src/b.js': 'debugger\n', 'src/c.ts': 'debugger\n', '.oxlintrc.json': '{ "ignorePatterns": ["src"] }' })
+  expect((await rig.run(lint, { signal })).summary).toBe('oxlint: 1 file (and 2 that it is told to ignore)')
+})
+
 test('of a file that the configuration ignores nothing is reported, whether it was looked at or not', async ({ signal }) => {
   await using rig = await createCheckRig(undefined)
   write(rig, { 'a.js': 'debugger\n', 'b/c.js': 'debugger\n', 'd.min.js': 'debugger\n', 'e.js': 'debugger\n', '.gitignore': 'e.js\n', '.oxlintrc.json': '{ "rules": { "no-debugger": "error" }, "ignorePatterns": ["b"] }' })

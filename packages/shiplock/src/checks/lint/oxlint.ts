@@ -1,11 +1,10 @@
-import { posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fail, ok, type FindingDraft, type Result, type StageFailure } from '@shiplock/findings'
 import { argumentBatches, type CheckContext, type Command, type CommandResult } from '../check.ts'
 import type { LintOptions } from './index.ts'
 import { ownVersions, type OxlintConfig } from './linter.ts'
 import { readReport, toFinding, type OxlintDiagnostic, type OxlintReport } from './oxlint-output.ts'
-import type { LinterResult } from './run.ts'
+import { sourcesIn, type LinterResult } from './run.ts'
 import { toolFailed } from './tool-failed.ts'
 
 /**
@@ -14,7 +13,9 @@ import { toolFailed } from './tool-failed.ts'
  */
 export async function runOxlint(context: CheckContext<LintOptions>, config: OxlintConfig): Promise<Result<LinterResult>> {
   const hasTypes = context.options.typeAware && context.files.paths.some((path) => /(?:^|\/)tsconfig\.json$/.test(path))
-  const likely = config.kind === 'code' ? [] : likelyFiles(context)
+  // What oxlint will say that it lints, almost always: it is looked at while oxlint is still asked. Of files that it ignores
+  // after all nothing is reported; where it fails, or others are to be linted, those that oxlint named are looked at.
+  const likely = config.kind === 'code' ? [] : sourcesIn(context.files, context.options.directory)
   const [listed, typeAware, early] = await Promise.all([
     listFiles(context, config),
     hasTypes ? runTypeAware(context, config) : ok([]),
@@ -30,16 +31,7 @@ export async function runOxlint(context: CheckContext<LintOptions>, config: Oxli
   if (!local.ok) return local
   const linted = new Set(paths)
   const isLinted = ({ location }: FindingDraft) => location !== undefined && (linted.has(location.path) || location.path.endsWith('.json'))
-  return ok({ files: paths.length, findings: distinct([...typeAware.value, ...local.value].filter(isLinted)) })
-}
-
-/**
- * What oxlint will say that it lints, almost always: it is looked at while oxlint is still asked. Of files that it ignores
- * after all nothing is reported; where it fails, or others are to be linted, those that oxlint named are looked at.
- */
-function likelyFiles({ files, options: { directory } }: CheckContext<LintOptions>): string[] {
-  const folder = directory === '.' ? '' : `${posix.normalize(directory).replace(/\/$/, '')}/`
-  return files.paths.filter((path) => path.startsWith(folder) && /\.(?:[cm]?[jt]sx?|vue|svelte|astro)$/.test(path) && !files.isLink(path))
+  return ok({ files: paths.length, paths, findings: distinct([...typeAware.value, ...local.value].filter(isLinted)) })
 }
 
 /** oxlint's own program, run by the Node that PATH names. */

@@ -75,6 +75,7 @@ describe('ESLint', () => {
       ok: true,
       value: {
         files: 3,
+        paths: ['a.js', 'b.js', 'eslint.config.mjs'],
         findings: [
           {
             rule: 'lint/warning',

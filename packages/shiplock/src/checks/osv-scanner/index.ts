@@ -17,6 +17,7 @@ export default joinTool({
   install: 'install OSV-Scanner (https://google.github.io/osv-scanner/)',
   unratedAs: 'medium',
   confidence: 'high',
+  perAdvisory: /./,
   // An advisory is told by its identifiers, not by a rule.
   sameAs: {},
   read: async () => (await import('./read-report.ts')).readReport,

@@ -10,11 +10,11 @@ import { hookSkipsTls } from './rules/hook-skips-tls.ts'
 import { keyFile } from './rules/key-file.ts'
 import { licenseMissing } from './rules/license-missing.ts'
 import { linkLeadsOut } from './rules/link-leads-out.ts'
-import { lockFileMissing } from './rules/lock-file-missing.ts'
 import { npmrcSkipsTls } from './rules/npmrc-skips-tls.ts'
 import { securityPolicyMissing } from './rules/security-policy-missing.ts'
 import { severalLockFiles } from './rules/several-lock-files.ts'
 import { unparsable } from './rules/unparsable.ts'
+import { unseenFiles } from './rules/unseen-files.ts'
 
 const options = z.strictObject({
   exclude: z.array(globPattern).default([]).describe('Globs of files and links that are not looked at, such as fixtures.'),
@@ -32,6 +32,6 @@ export default defineCheck({
   executes: false,
   hasEdits: true,
   options,
-  rules: [envFile, keyFile, lockFileMissing, severalLockFiles, gitignoreNodeModules, gitignoreEnv, dockerignoreGap, securityPolicyMissing, codeownersMissing, licenseMissing, enginesMissing, npmrcSkipsTls, hookSkipsTls, linkLeadsOut, unparsable],
+  rules: [envFile, keyFile, severalLockFiles, gitignoreNodeModules, gitignoreEnv, dockerignoreGap, securityPolicyMissing, codeownersMissing, licenseMissing, enginesMissing, npmrcSkipsTls, hookSkipsTls, linkLeadsOut, unseenFiles, unparsable],
   run: async (context) => (await import('./run.ts')).run(context),
 })

@@ -1,7 +1,6 @@
 import type { FindingDraft } from '@shiplock/findings'
 import { enginesMissing } from './rules/engines-missing.ts'
 import { licenseMissing } from './rules/license-missing.ts'
-import { lockFileMissing } from './rules/lock-file-missing.ts'
 import { severalLockFiles } from './rules/several-lock-files.ts'
 import { unparsable } from './rules/unparsable.ts'
 import { baseName, finding, folderOf, isSample, largest, type Tree } from './tree.ts'
@@ -43,22 +42,14 @@ const managers: Readonly<Record<string, string>> = {
 }
 
 export function findManifestGaps(tree: Tree, manifests: Manifests): FindingDraft[] {
-  return [...manifests].flatMap(([path, manifest]) => [...lockFindings(tree, path, manifest), ...licenseFindings(tree, path, manifest), ...(path === 'package.json' ? engineFindings(tree, manifest) : [])])
+  return [...manifests].flatMap(([path, manifest]) => [...lockFindings(tree, path), ...licenseFindings(tree, path, manifest), ...(path === 'package.json' ? engineFindings(tree, manifest) : [])])
 }
 
-function lockFindings(tree: Tree, path: string, manifest: Readonly<Record<string, unknown>>): FindingDraft[] {
+/** That there is none at all is what `dependencies` says, which knows what it would have spoken of. */
+function lockFindings(tree: Tree, path: string): FindingDraft[] {
   const locks = Object.keys(managers).filter((name) => tree.has(`${folderOf(path)}${name}`))
   const used = new Set(locks.map((name) => managers[name]))
-  if (used.size > 1) return [finding(severalLockFiles, `${[...used].join(' and ')} both have a lock file: ${locks.join(', ')}`, `${folderOf(path)}${locks[1] ?? ''}`)]
-  const needs = ['dependencies', 'devDependencies', 'optionalDependencies'].some((field) => isObject(manifest[field]) && Object.keys(manifest[field]).length > 0)
-  if (!needs || foldersUp(path).some((folder) => Object.keys(managers).some((name) => tree.has(`${folder}${name}`)))) return []
-  return [finding(lockFileMissing, 'has dependencies, and there is no lock file beside it or above', path)]
-}
-
-/** Its own folder and those above, a workspace's root among them. */
-function foldersUp(path: string): string[] {
-  const parts = folderOf(path).split('/').slice(0, -1)
-  return Array.from({ length: parts.length + 1 }, (_, count) => parts.slice(0, count).map((part) => `${part}/`).join(''))
+  return used.size > 1 ? [finding(severalLockFiles, `${[...used].join(' and ')} both have a lock file: ${locks.join(', ')}`, `${folderOf(path)}${locks[1] ?? ''}`)] : []
 }
 
 function licenseFindings(tree: Tree, path: string, manifest: Readonly<Record<string, unknown>>): FindingDraft[] {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
@@ -65,6 +66,33 @@ test('a link from a folder is followed from there', async () => {
   expect(await placesOf({}, { links: { 'a/b/link': '../../c', 'a/b/other': '../../../c' } })).toEqual(['a/b/other link-leads-out'])
 })
 
+test('what is committed where no check looks is told, once for each folder, and what is only installed is not', async () => {
+  const unseen = async (options?: unknown) => {
+    await using rig = await createCheckRig(undefined, { packages: false })
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: rig.root, stdio: 'pipe', env: { PATH: process.env['PATH'], HOME: rig.root, GIT_CONFIG_NOSYSTEM: '1' } })
+    const write = (path: string) => {
+      mkdirSync(dirname(join(rig.root, path)), { recursive: true })
+      writeFileSync(join(rig.root, path), 'x\n')
+    }
+    git('init', '--quiet')
+    for (const path of ['SECURITY.md', 'node_modules/a/index.js', 'node_modules/b/node_modules/c/index.js', 'app/node_modules/d.js', '.shiplock/run.json', 'app/main.js']) write(path)
+    git('add', '--all', '--force')
+    for (const path of ['node_modules/new.js', 'installed/node_modules/e.js']) write(path)
+    git('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},libs/ui`)
+    mkdirSync(join(rig.root, 'libs/ui'), { recursive: true })
+    const { outcome, text } = await rig.run(repository, { options })
+    if (outcome.kind !== 'completed') throw new Error(text)
+    return outcome.findings.filter(({ rule }) => rule === 'repository/unseen-files').map(({ message, severity }) => `${severity} ${message}`)
+  }
+  expect(await unseen()).toEqual([
+    'low libs/ui is another repository, and no check looks into it',
+    'medium .shiplock is in the repository (1 file), and no check looks into it',
+    'medium app/node_modules is in the repository (1 file), and no check looks into it',
+    'medium node_modules is in the repository (2 files), and no check looks into it',
+  ])
+  expect(await unseen({ exclude: ['**/node_modules/**', 'libs/*'] })).toEqual(['medium .shiplock is in the repository (1 file), and no check looks into it'])
+})
+
 describe('package.json', () => {
   const service = { private: true, engines: { node: '>=24' }, dependencies: { a: '1' } }
   const ignored = { '.gitignore': 'node_modules\n.env\n' }
@@ -76,11 +104,8 @@ describe('package.json', () => {
     expect(await placesOf({ 'package.json': `\uFEFF${JSON.stringify(service)}`, 'package-lock.json': '{}', ...ignored })).toEqual([])
   })
 
-  test('wants a lock file beside it or above, where it has dependencies', async () => {
-    expect(await placesOf({ 'package.json': JSON.stringify(service), ...ignored })).toEqual(['package.json lock-file-missing'])
-    expect(await placesOf({ 'packages/a/package.json': JSON.stringify(service), 'package-lock.json': '{}' })).toEqual([])
-    expect(await placesOf({ 'packages/a/package.json': JSON.stringify(service), 'packages/b/package-lock.json': '{}' })).toEqual(['packages/a/package.json lock-file-missing'])
-    expect(await placesOf({ 'a/package.json': JSON.stringify({ ...service, dependencies: {} }) })).toEqual([])
+  test('without a lock file is for the check of dependencies to tell', async () => {
+    expect(await placesOf({ 'package.json': JSON.stringify(service), ...ignored })).toEqual([])
   })
 
   test('wants one manager, which may have more than one kind of lock file', async () => {

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { analyseModels, findingsOf, loadedFiles, type Bound, type FileModel } from '@shiplock/analyser'
 import { modelFiles } from '@shiplock/analyser/node'
 import type { CheckContext, CheckOutcome } from '../check.ts'
+import { unlessAllExcluded } from '../exclusion.ts'
 import type { SastOptions } from './index.ts'
 import { isLeftOut, problemFinding } from './problems.ts'
 import { publishedFolders } from './published.ts'
@@ -15,7 +16,7 @@ export async function run({ files, options, signal, remember }: CheckContext<Sas
   const commands = new Set<string>()
   for (const path of paths) if (!posix.basename(path).includes('.') && files.size(path) <= longestCommand && isCommand(await files.text(path))) commands.add(path)
   const selection = selectSources(paths, options, commands)
-  if (selection.judged.length === 0) return { kind: 'completed', findings: [], summary: summaryOf(selection, [], new Map()) }
+  if (selection.judged.length === 0) return unlessAllExcluded('sast', selection.exclusion) ?? { kind: 'completed', findings: [], summary: summaryOf(selection, [], new Map()) }
   const documents = new Map<string, string>()
   for (const path of files.paths) if (path.endsWith('.json') && !files.isLink(path)) documents.set(path, await files.text(path))
   const models: FileModel[] = []
@@ -57,12 +58,12 @@ function scriptsOf(documents: ReadonlyMap<string, string>): string {
 const longestCommand = 1_000_000
 
 /** What was looked at and what was not, so that nothing is left out in silence. */
-function summaryOf({ judged, tests, generated, excluded }: Selection, minified: readonly string[], bounds: ReadonlyMap<Bound, number>): string {
+function summaryOf({ judged, tests, generated, exclusion }: Selection, minified: readonly string[], bounds: ReadonlyMap<Bound, number>): string {
   const left = [
     [tests, 'of tests'],
     [generated, 'built or vendored'],
     [minified.length, `minified (${namesOf(minified)})`],
-    [excluded, 'excluded'],
+    [exclusion.excluded.length, 'excluded'],
   ].flatMap(([count, what]) => (count === 0 ? [] : `${count} ${what}`))
   const read = judged.length - minified.length
   const cut = [...bounds].map(([bound, count]) => `${boundWords[bound]} (${count})`)

@@ -1,4 +1,4 @@
-import { posix } from 'node:path'
+import { withoutExcluded, type Exclusion } from '../exclusion.ts'
 import type { SastOptions } from './index.ts'
 
 const source = /\.(?:[cm]?[jt]sx?|es6|vue|svelte)$/i
@@ -22,7 +22,7 @@ export interface Selection {
   readonly ifLoaded: readonly string[]
   readonly tests: number
   readonly generated: number
-  readonly excluded: number
+  readonly exclusion: Exclusion
 }
 
 /** A command without an extension says in its first line that Node runs it. */
@@ -31,12 +31,13 @@ export const isCommand = (text: string): boolean => /^#!.*\b(?:node|nodejs|bun|d
 /** `commands`: those of `paths` that are source although their name does not say so. */
 export function selectSources(paths: readonly string[], options: SastOptions, commands: ReadonlySet<string> = new Set()): Selection {
   const sources = paths.filter((path) => (source.test(path) && !declaration.test(path)) || commands.has(path))
-  const named = sources.filter((path) => !options.exclude.some((glob) => posix.matchesGlob(path, glob)))
+  const exclusion = withoutExcluded(sources, options.exclude)
+  const { kept: named } = exclusion
   const untested = options.tests ? named : named.filter((path) => !test.test(path))
   const written = options.generated ? untested : untested.filter((path) => !generated.test(path))
   // An unpacked package may hold nothing but what was built.
   const judged = written.length > 0 ? written : untested
   const chosen = new Set(judged)
   const ifLoaded = named.filter((path) => !chosen.has(path) && !vendored.test(path))
-  return { judged, ifLoaded, tests: named.length - untested.length, generated: untested.length - judged.length, excluded: sources.length - named.length }
+  return { judged, ifLoaded, tests: named.length - untested.length, generated: untested.length - judged.length, exclusion }
 }

@@ -20,7 +20,7 @@ export function* secretsByPattern(rule: SecretRule, text: string, isTest: boolea
     if (rule.isKey === true && !isWholeKey(secret, text.slice(match.index + match[0].length, match.index + match[0].length + 9))) continue
     const start = match.index + match[0].lastIndexOf(rule.isUrl === true ? `:${secret}@` : secret) + (rule.isUrl === true ? 1 : 0)
     const shown = match.groups?.['webhook'] === undefined ? (rule.shown ?? 0) : 0
-    yield { rule, what: rule.what, start, end: start + secret.length, shown, secret }
+    yield { rule, what: rule.what, start, end: start + secret.length, shown, secret, isDrawn: rule.isRandom === true || rule.isKey === true || rule.isJwt === true }
   }
 }
 
@@ -35,7 +35,7 @@ export function* secretsByShape(text: string, markers: ReadonlySet<string>): Gen
       const secret = match.groups?.['secret'] ?? match[0]
       if (isMadeUp(secret) || isRegular(secret)) continue
       const start = match.index + match[0].lastIndexOf(secret)
-      yield { rule: serviceToken, what: `a token of ${service}`, start, end: start + secret.length, shown: 0, secret }
+      yield { rule: serviceToken, what: `a token of ${service}`, start, end: start + secret.length, shown: 0, secret, isDrawn: true }
     }
   }
 }

@@ -7,9 +7,15 @@ import { findServiceTokens } from './service-tokens.ts'
 
 const testPath = /(?:^|\/)(?:__tests__|__mocks__|tests?|specs?|fixtures?|testdata|mocks?|e2e)\/|(?:^|[/._-])(?:tests?|spec)\.\w+$/i
 
-/** Secrets in one file; none where it is a binary. */
-export async function findSecrets(path: string, content: string): Promise<FindingDraft[]> {
-  return toFindings(await findHits(path, content))
+/** Secrets in one file; none where it is a binary. `isSaidBinary`: by its name it is one, so it takes a clean text to be none. */
+export async function findSecrets(path: string, content: string, isSaidBinary = false): Promise<FindingDraft[]> {
+  return isSaidBinary && !isCleanText(content) ? [] : toFindings(await findHits(path, content))
+}
+
+/** Without a zero byte, and of what is no UTF-8 hardly any. */
+function isCleanText(content: string): boolean {
+  const start = content.slice(0, 8000)
+  return !start.includes('\0') && start.split('\uFFFD').length - 1 <= start.length / 20
 }
 
 /** The same, with the secrets themselves. */

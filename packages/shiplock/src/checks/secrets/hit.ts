@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { FindingDraft, Rule } from '@shiplock/findings'
 
 /** A secret in a text: offsets in UTF-16 code units. Never leaves this check; `toFindings` is the only way out. */
@@ -8,6 +9,8 @@ export interface Hit {
   readonly end: number
   readonly shown: number
   readonly secret: string
+  /** A service or a program has drawn it at random: nobody could guess it against a hash. */
+  readonly isDrawn?: boolean
 }
 
 const longestBefore = 80
@@ -18,8 +21,8 @@ const mostFindings = 200
 
 /**
  * Findings of one file. What they say of the source ends where the secret begins: the rest of its line is not shown,
- * and other secrets before it on that line are masked. So the fingerprint, which is made of what is shown, says nothing
- * of the secret that could be guessed against it.
+ * and other secrets before it on that line are masked. So the fingerprint, which is made of what is shown and of
+ * `identityIn`, says nothing of the secret that could be guessed against it.
  */
 export function toFindings({ path, text, hits, isTest }: FileHits): FindingDraft[] {
   let line = 1
@@ -37,11 +40,18 @@ export function toFindings({ path, text, hits, isTest }: FileHits): FindingDraft
       rule: hit.rule.id,
       message: `holds ${hit.what}${shown === '' ? '' : `: ${shown}…`}${more > 0 ? `, and ${more} more secrets follow in this file` : ''}`,
       ...(isTest && { severity: 'low' as const }),
+      identity: identityIn(path, hit),
       location: { path, startLine: line, startColumn: hit.start - lineStart + 1, endLine: line, endColumn: Math.min(hit.end, lineEnd) - lineStart + 1 },
       snippet: `${before(text, Math.max(lineStart, hit.start - furthest), hit, hits.slice(0, index))}${shown}***`,
     }
   })
 }
+
+/**
+ * What keeps one accepted secret from standing for another. Of one that was drawn at random it is a hash, which stays where the
+ * file is renamed. What a person may have chosen could be guessed against a hash, so there it is the file.
+ */
+const identityIn = (path: string, { rule, secret, isDrawn = false }: Hit): string => (isDrawn ? createHash('sha256').update(JSON.stringify(['shiplock secret', rule.id, secret])).digest('hex') : `in ${path}`)
 
 /** The line up to the secret, with every other secret on it masked. */
 function before(text: string, start: number, hit: Hit, earlier: readonly Hit[]): string {

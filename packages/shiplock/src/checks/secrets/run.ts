@@ -1,37 +1,43 @@
-import { matchesGlob } from 'node:path'
 import { count, type FindingDraft } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome, History, PastContent } from '../check.ts'
+import { unlessAllExcluded, withoutExcluded } from '../exclusion.ts'
+import { globMatcher } from '../path-globs.ts'
 import { findHits, findSecrets } from './find-secrets.ts'
 import type { SecretsOptions } from './index.ts'
 import { identityOf, PastSecrets } from './past-secrets.ts'
 import { historyCut } from './rules/history-cut.ts'
 import { tooLarge } from './rules/too-large.ts'
 
-/** What holds no text, by its name; the others are told by a zero byte. */
+/** What holds no text, if its name is right. */
 const binary = /\.(?:png|jpe?g|gif|webp|avif|ico|bmp|tiff?|woff2?|ttf|otf|eot|mp[34]|webm|ogg|wav|mov|zip|gz|tgz|bz2|xz|zst|7z|rar|jar|pdf|wasm|node|so|dylib|dll|exe|class|pyc|sqlite3?|db|psd)$/i
 
 /** Hashes by the thousand, written by a program. */
 const lockFile = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?|deno\.lock|Cargo\.lock|poetry\.lock|uv\.lock|Gemfile\.lock|composer\.lock|go\.sum|\.terraform\.lock\.hcl)$/
 
 /** Changes when the same text may be judged otherwise. */
-const revision = '4'
+const revision = '5'
 
 export async function run(context: CheckContext<SecretsOptions>): Promise<CheckOutcome> {
   const { files, options, perFile, signal, history } = context
-  const isLooked = (path: string) => !binary.test(path) && !lockFile.test(path) && !options.exclude.some((glob) => matchesGlob(path, glob))
-  const looked = files.paths.filter(isLooked)
+  const isExcluded = globMatcher(options.exclude, { isHiddenSeen: true })
+  const isLooked = (path: string) => !binary.test(path) && !lockFile.test(path) && !isExcluded(path)
+  // A name alone does not make a binary: what is small enough is read, and left out by what is in it.
+  const exclusion = withoutExcluded(files.paths.filter((path) => !lockFile.test(path) && (!binary.test(path) || files.size(path) <= options.maxFileBytes)), options.exclude)
+  const nothing = unlessAllExcluded('secrets', exclusion)
+  if (nothing) return nothing
+  const { kept: looked } = exclusion
   const key = `${revision}\0${options.maxFileBytes}`
   const examine = async (paths: readonly string[]) => {
     const byFile = new Map<string, readonly FindingDraft[]>()
     for (const path of paths) {
       signal.throwIfAborted()
-      byFile.set(path, files.size(path) > options.maxFileBytes ? [tooLargeFinding(path, options.maxFileBytes)] : await findSecrets(path, await files.text(path)))
+      byFile.set(path, files.size(path) > options.maxFileBytes ? [tooLargeFinding(path, options.maxFileBytes)] : await findSecrets(path, await files.text(path), binary.test(path)))
     }
     return byFile
   }
   const findings = await perFile(looked, key, examine)
   const skipped = files.paths.length - looked.length
-  const summary = `${count(looked.length, 'file')}${skipped > 0 ? `, ${skipped} left out (binary, lock file or excluded)` : ''}`
+  const summary = `${count(looked.length, 'file')}${skipped > 0 ? `, ${skipped} left out (large binary, lock file or excluded)` : ''}`
   if (!history) return { kind: 'completed', findings, summary }
   const past = await searchHistory(context, history, { inTree: findings, isLooked, key })
   if (past.kind === 'failed') return past

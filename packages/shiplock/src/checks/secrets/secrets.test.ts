@@ -70,6 +70,33 @@ test('the fingerprint stays where the line moves, and a copy is new', async () =
   expect(both).toContain(first)
 })
 
+test('another secret is another finding, whatever stands around it; a renamed file has the one that it had', async () => {
+  const printOf = async (path: string, text: string) => {
+    const [draft] = await findSecrets(path, text)
+    if (!draft) throw new Error('nothing was found')
+    return withFingerprints([{ ...draft, severity: 'high', confidence: 'high' }], ({ snippet = '' }) => snippet)[0]!
+  }
+  const [one, other] = [`const key = '${token(body)}'\n`, `const key = '${token(body.split('').toReversed().join(''))}'\n`]
+  const accepted = await printOf('src/a.ts', one)
+  expect((await printOf('src/b.ts', one)).fingerprint).toBe(accepted.fingerprint)
+  expect((await printOf('src/a.ts', other)).fingerprint).not.toBe(accepted.fingerprint)
+  expect(Object.keys(accepted)).not.toContain('identity')
+  // What could be guessed is in no hash: there it is the file that tells.
+  const password = (word: string) => `url = "https://ann:${word}@git.acme-shop.com/x"\n`
+  const chosen = await printOf('src/a.ts', password('kT9vBn2x'))
+  expect((await printOf('src/a.ts', password('mW7cQz4y'))).fingerprint).toBe(chosen.fingerprint)
+  expect((await printOf('src/b.ts', password('kT9vBn2x'))).fingerprint).not.toBe(chosen.fingerprint)
+})
+
+test('a text that is called an image is read, and an image is not', async () => {
+  await using rig = await createCheckRig(undefined, { packages: false })
+  writeFileSync(join(rig.root, 'logo.png'), `key = '${token(body)}'\n`)
+  writeFileSync(join(rig.root, 'photo.jpg'), Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), Buffer.from(Array.from({ length: 400 }, (_, at) => 128 + (at % 128))), Buffer.from(`key = '${token(body)}'\n`)]))
+  writeFileSync(join(rig.root, 'icon.ico'), `\0\0\x01key = '${token(body)}'\n`)
+  const { outcome } = await rig.run(secrets)
+  expect(outcome.kind === 'completed' && outcome.findings.map(({ location }) => location?.path)).toEqual(['logo.png'])
+})
+
 test('an unchanged file is not looked at again, and what is remembered holds no secret', async () => {
   await using rig = await createCheckRig(undefined, { packages: false })
   const memory = memoryStore()

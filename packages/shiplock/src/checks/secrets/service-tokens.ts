@@ -46,7 +46,7 @@ export async function findServiceTokens(path: string, text: string, markers: Rea
     const secret = text.slice(start, end)
     const service = serviceOf(ruleId)
     if (service === undefined || isMadeUp(secret) || isRegular(secret)) return []
-    return [{ rule: serviceToken, what: `a token of ${service}`, start, end, shown: 0, secret }]
+    return [{ rule: serviceToken, what: `a token of ${service}`, start, end, shown: 0, secret, isDrawn: true }]
   })
 }
 

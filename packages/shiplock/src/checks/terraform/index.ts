@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { z } from 'zod'
 import { defineCheck, globPattern, relativePath } from '../check.ts'
 import { rules } from './rules.ts'
@@ -17,8 +18,7 @@ export default defineCheck({
   title: 'Terraform for Google Cloud',
   commentSign: '#',
   subject: 'tree',
-  // Hidden folders too, and hidden ones in those, which `**` does not descend into.
-  reads: ({ directory }) => endings.flatMap((ending) => ['**', '**/.*/**', '**/.*/**/.*/**'].map((folders) => `${directory === '.' ? '' : `${directory}/`}${folders}/*.${ending}`)),
+  reads: ({ directory }) => endings.map((ending) => `${posix.normalize(directory) === '.' ? '' : `${posix.normalize(directory).replace(/\/$/, '')}/`}**/*.${ending}`),
   executes: false,
   options,
   rules,

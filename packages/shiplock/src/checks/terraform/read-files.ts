@@ -21,8 +21,8 @@ type Read =
   /** `refused`: the text, where the other parser may be asked about it. */
   | { readonly file?: undefined; readonly finding: FindingDraft; readonly refused?: string }
 
-/** Reads every file; Terraform's own parser has looked at each that has changed since it last did. */
-export async function readFiles(context: CheckContext<TerraformOptions>, paths: readonly string[]): Promise<ReadFiles> {
+/** Reads every file; Terraform's own parser has looked at each that has changed since it last did. `which` names them: what is remembered of others stays. */
+export async function readFiles(context: CheckContext<TerraformOptions>, paths: readonly string[], which: string): Promise<ReadFiles> {
   const { files, options } = context
   const known = new Map<string, Read>()
   const read = async (path: string): Promise<Read> => {
@@ -34,7 +34,7 @@ export async function readFiles(context: CheckContext<TerraformOptions>, paths: 
   }
   // A link's own content says nothing of what it leads to, so it is not remembered by it.
   const links = paths.filter((path) => files.isLink(path))
-  const findings = await context.perFile(paths.filter((path) => !files.isLink(path)), `syntax ${options.maxFileBytes}`, (some) => examine(some, read))
+  const findings = await context.perFile(paths.filter((path) => !files.isLink(path)), `syntax ${options.maxFileBytes} ${which}`, (some) => examine(some, read))
   findings.push(...[...(await examine(links, read)).values()].flat())
   const bad = new Set(findings.map(({ location }) => location?.path))
   const good = paths.filter((path) => !bad.has(path))

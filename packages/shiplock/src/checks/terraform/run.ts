@@ -1,20 +1,28 @@
-import { matchesGlob, posix } from 'node:path'
+import { posix } from 'node:path'
 import { count, type Confidence, type FindingDraft, type Location } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome } from '../check.ts'
+import { andExcluded, filesSummary, unlessAllExcluded, withoutExcluded } from '../exclusion.ts'
 import type { TerraformOptions } from './index.ts'
+import { localSource } from './module.ts'
 import { applications, moduleSources } from './modules.ts'
-import { readFiles } from './read-files.ts'
+import { readFiles, type ReadFiles } from './read-files.ts'
 import type { Problem, TerraformRule } from './rule.ts'
 import { rules } from './rules.ts'
 import { unreadable } from './rules/unreadable.ts'
 import { locate, type Place, type SourceFile } from './source-file.ts'
 
 export async function run(context: CheckContext<TerraformOptions>): Promise<CheckOutcome> {
-  // What `terraform init` has downloaded is somebody else's.
-  const paths = context.files.paths.filter((path) => !/(?:^|\/)\.terraform\//.test(path) && !context.options.exclude.some((glob) => matchesGlob(path, glob)))
-  // What is not there has no problem, and a repository need not have it: this is an answer, not a check that could not run.
-  if (!paths.some((path) => /\.tf(?:\.json)?$/.test(path))) return { kind: 'completed', findings: [], summary: 'no Terraform' }
-  const { files, findings: unread } = await readFiles(context, paths)
+  const { directory, exclude } = context.options
+  const isConfiguration = (path: string) => /\.tf(?:\.json)?$/.test(path)
+  const exclusion = withoutExcluded(context.files.paths, exclude)
+  const { kept } = exclusion
+  if (!kept.some((path) => !isDownloaded(path) && isConfiguration(path))) {
+    // Told to look into a folder alone, it does not know what else there is.
+    if (posix.normalize(directory) !== '.' && !exclusion.excluded.some(isConfiguration)) return { kind: 'skipped', reason: `${directory} has no Terraform` }
+    // What is not there has no problem, and a repository need not have it: this is an answer, not a check that could not run.
+    return unlessAllExcluded('terraform', { kept: [], excluded: exclusion.excluded.filter(isConfiguration) }) ?? { kind: 'completed', findings: [], summary: `no Terraform${andExcluded(exclusion)}` }
+  }
+  const { files, findings: unread } = await readCalled(context, kept)
   const findings = [...unread]
   const incomplete = new Set(findings.map(({ location }) => posix.dirname(location?.path ?? '')))
   const sources = moduleSources(files, incomplete)
@@ -23,7 +31,25 @@ export async function run(context: CheckContext<TerraformOptions>): Promise<Chec
     for (const module of modules) for (const rule of rules) for (const problem of rule.examine?.(module) ?? []) found.add(rule, problem, module.caller)
     if (hasGivenUp()) findings.push({ rule: unreadable.id, message: 'the modules ask for more than is computed, so not all of them were looked at', location: { path: source.files[0]?.path ?? source.directory } })
   }
-  return { kind: 'completed', findings: [...findings, ...found.drafts()], summary: [count(paths.length, 'file'), count(sources.size, 'module'), ...unjudged(files)].join(', ') }
+  return { kind: 'completed', findings: [...findings, ...found.drafts()], summary: [filesSummary({ ...exclusion, kept: files.map(({ path }) => path) }, 'no files'), count(sources.size, 'module'), ...unjudged(files)].join(', ') }
+}
+
+/** What `terraform init` has put there is somebody else's: a module of the registry or of another repository. */
+const isDownloaded = (path: string) => /(?:^|\/)\.terraform\//.test(path)
+
+/** Our own files, and of those below `.terraform` what ours call by its path: no download is called so. */
+async function readCalled(context: CheckContext<TerraformOptions>, paths: readonly string[]): Promise<ReadFiles> {
+  let read = await readFiles(context, paths.filter((path) => !isDownloaded(path)), 'own')
+  const byFolder = Map.groupBy(paths.filter(isDownloaded), (path) => posix.dirname(path))
+  for (let added: readonly SourceFile[] = read.files; byFolder.size > 0 && added.length > 0; ) {
+    const folders = new Set(added.flatMap(({ path, body }) => body.blocks.flatMap((block) => localSource(posix.dirname(path), block) ?? [])))
+    const called = [...folders].flatMap((folder) => byFolder.get(folder) ?? [])
+    for (const folder of folders) byFolder.delete(folder)
+    const more = await readFiles(context, called, `called by ${[...folders].toSorted().join(' ')}`)
+    read = { files: [...read.files, ...more.files], findings: [...read.findings, ...more.findings] }
+    added = more.files
+  }
+  return read
 }
 
 /** The rules are about Google Cloud. Those that only help, such as `random_id`, are nobody's cloud. */

@@ -172,6 +172,13 @@ test('a module is judged by what each of its callers gives it', async () => {
   expect((await run({ 'modules/grant/main.tf': child, 'main.tf': call('a', '  role = "roles/run.admin"\n') })).places).toEqual([])
 })
 
+test('what terraform init has downloaded is not ours; what our own files call by its path is, wherever it is', async () => {
+  const hidden = { '.terraform/modules/net/main.tf': grant('"roles/owner"'), '.terraform/deep/main.tf': grant('"roles/editor"') }
+  const call = (source: string) => ({ 'main.tf': `module "m" {\n  source = "${source}"\n}\n` })
+  expect((await run({ ...hidden, ...call('terraform-google-modules/network/google') })).places.filter((place) => place.includes('basic-role'))).toEqual([])
+  expect((await run({ ...hidden, '.terraform/modules/net/more.tf': call('../../deep')['main.tf'], ...call('./.terraform/modules/net') })).places.filter((place) => place.includes('basic-role'))).toEqual(['.terraform/deep/main.tf:2 basic-role high', '.terraform/modules/net/main.tf:2 basic-role high'])
+})
+
 test('what is made by for_each and dynamic is looked at one by one, where it is written', async () => {
   const { findings } = await run({
     'main.tf': `

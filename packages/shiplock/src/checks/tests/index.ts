@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineCheck } from '../check.ts'
+import { defineCheck, globPattern } from '../check.ts'
 import { coverageBelowThreshold } from './rules/coverage-below-threshold.ts'
 import { failure } from './rules/failure.ts'
 import { noneRan } from './rules/none-ran.ts'
@@ -30,7 +30,7 @@ const options = z.strictObject({
       'Least percentages of `lines`, `branches` and `functions` that the tests must reach together. What is not given is not looked at.',
     ),
   reads: z
-    .array(z.string().min(1))
+    .array(globPattern)
     .min(1)
     .default(['**'])
     .describe('Globs of the files that the tests depend on, from the root. Others are not there when they run.'),

@@ -20,6 +20,8 @@ export default joinTool({
   install: 'install Trivy (https://trivy.dev)',
   unratedAs: 'medium',
   confidence: 'medium',
+  // What its other rules have are AVD- numbers, and names of secrets in small letters.
+  perAdvisory: /^(?!AVD-)[A-Z]+-/,
   sameAs,
   read: async () => (await import('./read-report.ts')).readReport,
 })

@@ -43,7 +43,7 @@ export function readReport(output: string): Result<readonly ToolResult[], string
       detail: [it.CauseMetadata?.Resource ?? '', it.PrimaryURL].filter((part) => part !== '').join('\n'),
     })),
     // Neither what matched nor the code: it masks them, and only as well as it knows the secret.
-    ...Secrets.map((it): ToolResult => ({ rule: it.RuleID, message: `holds a secret: ${it.Title}`, ...ratingOf(it.Severity), path, ...linesOf(it), isSecret: true, fix: 'Revoke it, then take it out of the file and of the history.' })),
+    ...Secrets.map((it): ToolResult => ({ rule: `secret/${it.RuleID}`, message: `holds a secret: ${it.Title}`, ...ratingOf(it.Severity), path, ...linesOf(it), isSecret: true, fix: 'Revoke it, then take it out of the file and of the history.' })),
   ]))
 }
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { globMatcher } from '../path-globs.ts'
 import { examineFile } from './examine.ts'
+import workflows from './index.ts'
 
 const options = { firstParty: ['actions', 'github'] }
 const examine = (text: string) => examineFile('.github/workflows/test.yml', text, options)
@@ -128,4 +130,28 @@ test('an alias stands for what it names', async () => {
 
 test('a file of another tool that is called action.yml is left alone', async () => {
   expect(await examineFile('roles/action.yml', 'tasks: [a]\n', options)).toEqual([])
+})
+
+const composite = 'runs:\n  using: composite\n  steps:\n    - run: echo ${{ github.event.issue.title }}\n      shell: bash\n'
+
+test.for(['action.yml', 'a/Action.YAML', '.github/workflows/own/action.yml', '.github/workflows/action.yml', '.a/.b/action.yaml'])('an action at %s is looked at as one', async (path) => {
+  expect((await examineFile(path, composite, options)).map(({ rule }) => rule)).toContain('workflows/template-injection')
+})
+
+test.for(['.github/workflows/a.yml', '.github/workflows/a.YML', '.github/workflows/a.Yaml', 'action.yml', 'a/ACTION.yml', '.a/.b/action.yaml', '.github/actions/a/action.yml', '.github/workflows/a/action.yml'])('%s is chosen', (path) => {
+  expect(globMatcher(workflows.reads(workflows.options.parse({})), { isHiddenSeen: true })(path)).toBe(true)
+})
+
+test.for(['.github/workflows/a/b.yml', '.github/workflows/a.json', 'workflows/a.yml', '.github/dependabot.yml', 'x/my-action.yml', 'action.yml/a'])('%s is not, since GitHub runs nothing of it', (path) => {
+  expect(globMatcher(workflows.reads(workflows.options.parse({})), { isHiddenSeen: true })(path)).toBe(false)
+})
+
+test('what stands twice is told, whichever of the two GitHub would take', async () => {
+  expect(await examine('on: push\npermissions: {}\nPermissions: write-all\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    timeout-minutes: 5\n    steps:\n      - run: a\n        run: b\n')).toMatchObject([{ rule: 'workflows/invalid', message: "'Permissions' is already defined" }, { rule: 'workflows/invalid', message: "'run' is already defined" }])
+  expect(await examineFile('a/action.yml', `${composite}RUNS: {}\n`, options)).toContainEqual(expect.objectContaining({ rule: 'workflows/invalid', message: "'RUNS' is already defined" }))
+  expect(await examineFile('a/action.yml', 'Runs: {}\n', options)).toContainEqual(expect.objectContaining({ rule: 'workflows/invalid' }))
+})
+
+test('a directive, which changes what the rest means, is refused', async () => {
+  expect(await examine(`%YAML 1.1\n---\n${workflow('      - run: make\n')}`)).toMatchObject([{ rule: 'workflows/unparsable', severity: 'high', message: expect.stringContaining('a directive') }])
 })

@@ -5,9 +5,9 @@ import { readYaml } from './read-yaml.ts'
 import { invalid } from './rules/invalid.ts'
 import { unparsable } from './rules/unparsable.ts'
 import { workflowRules } from './rules.ts'
-import { get, type Range } from './tree.ts'
+import { entriesOf, get, type Node, type Range } from './tree.ts'
 import { findInvalid } from './validity.ts'
-import type { Problem, WorkflowsOptions } from './workflow.ts'
+import type { Problem, WorkflowFile, WorkflowsOptions } from './workflow.ts'
 
 /** In UTF-16 code units; the largest workflow in public use has a tenth of it. */
 const longest = 512 * 1024
@@ -24,9 +24,9 @@ export async function examineFile(path: string, text: string, options: Workflows
   const findings: FindingDraft[] = text.includes('\uFFFD') ? [unread('the file holds bytes that are not UTF-8', { start: text.indexOf('\uFFFD'), end: text.indexOf('\uFFFD') + 1 })] : []
   const tree = readYaml(text)
   if (!tree.ok) return [...findings, { ...unread(`the file cannot be read: ${tree.problem}`, tree.at), ...(tree.isLimit && { severity: 'high' }) }]
-  const kind = path.startsWith('.github/workflows/') ? 'workflow' : 'action'
+  const kind = kindOf(path, tree.root)
   // Other tools have files of that name too.
-  if (kind === 'action' && !get(tree.root, 'runs')) return findings
+  if (kind === 'action' && !entriesOf(tree.root).some(({ key }) => key.text.toLowerCase() === 'runs')) return findings
   if (tree.root.kind === 'scalar' && tree.root.value === null) return [...findings, unread('the file is empty')]
   const file = readWorkflow(kind, text, tree.root)
   const problems = workflowRules.flatMap((rule) => [...rule.examine(file, options)].map((problem) => ({ rule, ...problem })))
@@ -37,6 +37,12 @@ export async function examineFile(path: string, text: string, options: Workflows
   const cut = Math.max(0, problems.length - mostFindings) + Math.max(0, invalidities.length - mostFindings)
   if (cut > 0) findings.push({ ...unread(`${cut} more findings in this file are not listed`), severity: 'high' })
   return findings
+}
+
+/** Workflows are directly in their folder. What has the name of an action can be one there too: a step can use the folder. */
+function kindOf(path: string, root: Node): WorkflowFile['kind'] {
+  if (!/^\.github\/workflows\/[^/]+$/.test(path)) return 'action'
+  return /\/action\.ya?ml$/i.test(path) && !get(root, 'jobs') && get(root, 'runs') ? 'action' : 'workflow'
 }
 
 const trimmed = ({ message, severity, confidence, fix, snippet }: Omit<Problem, 'at' | 'related'>) => ({

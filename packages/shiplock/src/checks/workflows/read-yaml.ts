@@ -16,6 +16,8 @@ const mostExpressions = 1000
  */
 export function readYaml(text: string): YamlTree {
   const tokens = [...new Parser().parse(text)]
+  const directive = tokens.find(({ type }) => type === 'directive')
+  if (directive) return beyondLimit('it begins with a directive, by which one parser reads it otherwise than another', { start: directive.offset, end: directive.offset })
   const { depth, aliases } = measure(tokens)
   if (depth > deepest) return beyondLimit(`it is nested deeper than ${deepest} levels`)
   if (aliases > mostAliases) return beyondLimit(`it has more than ${mostAliases} aliases`)

@@ -1,6 +1,6 @@
-import { posix } from 'node:path'
-import { count, type FindingDraft } from '@shiplock/findings'
+import type { FindingDraft } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome } from '../check.ts'
+import { filesSummary, unlessAllExcluded, withoutExcluded } from '../exclusion.ts'
 import { unparsable } from './rules/unparsable.ts'
 import type { WorkflowsOptions } from './workflow.ts'
 
@@ -8,9 +8,10 @@ import type { WorkflowsOptions } from './workflow.ts'
 export async function run(context: CheckContext<WorkflowsOptions & { readonly exclude: readonly string[] }>): Promise<CheckOutcome> {
   const { files, options, perFile } = context
   const { exclude, ...others } = options
-  const paths = files.paths.filter((path) => !exclude.some((glob) => posix.matchesGlob(path, glob)))
+  const exclusion = withoutExcluded(files.paths, exclude)
+  const { kept: paths } = exclusion
   // What is not there has no problem, and a repository need not have it: this is an answer, not a check that could not run.
-  if (paths.length === 0) return { kind: 'completed', findings: [], summary: 'no workflows' }
+  if (paths.length === 0) return unlessAllExcluded('workflows', exclusion) ?? { kind: 'completed', findings: [], summary: filesSummary(exclusion, 'no workflows') }
   // Apart, since what is remembered of a file goes by its text alone.
   const links = paths.filter((path) => files.isLink(path))
   const findings = await perFile(
@@ -24,5 +25,5 @@ export async function run(context: CheckContext<WorkflowsOptions & { readonly ex
     },
   )
   for (const path of links) findings.push({ rule: unparsable.id, message: `the file is a link to ${await files.text(path)}, which GitHub does not follow`, location: { path } })
-  return { kind: 'completed', findings, summary: count(paths.length, 'file') }
+  return { kind: 'completed', findings, summary: filesSummary(exclusion, 'no workflows') }
 }

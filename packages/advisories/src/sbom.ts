@@ -1,0 +1,10 @@
+/** What is in an image, and the documents that say so. Apart from the package's index, which checks load that need none of it. */
+export { catalogue, type CatalogueOptions } from './sbom/catalogue.ts'
+export { isWanted, type ImageFile, type LayerReference } from './sbom/image-file.ts'
+export type { LockText } from './sbom/locked.ts'
+export type { Catalogue, ComponentLocation, Distribution, Hash, ImageIdentity, SbomComponent } from './sbom/sbom-component.ts'
+export { cycloneDx, type CycloneDxOptions, type SbomTool } from './sbom/cyclone-dx.ts'
+export { spdx } from './sbom/spdx.ts'
+export { readSbom } from './sbom/read-sbom.ts'
+export type { Sbom } from './sbom/sbom-document.ts'
+export { imagePurl, readPurl, type Purl } from './sbom/purl.ts'

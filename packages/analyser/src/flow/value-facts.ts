@@ -1,0 +1,37 @@
+import { grown, NodeFacts, Pairs } from './pairs.ts'
+
+/** Which values are where, or at a path of fields below: numbers that whoever asks gave them. */
+export class ValueFacts extends NodeFacts {
+  /** A value at a path. */
+  readonly terms = new Pairs()
+  /** Of each fact whether it was put there, so that it is wherever else that node's value is known. */
+  mutations = new Uint8Array(4096)
+  /** Two numbers each: the fact, and whether it is new (1) and was put there (2). */
+  readonly work: number[] = []
+
+  /** Notes a fact for the work list unless it is known; `most` at a node. What became of it. */
+  note(node: number, term: number, isMutation: boolean, most: number): 'new' | 'known' | 'cut' {
+    const before = this.count
+    const fact = this.sizes[node]! < most ? this.add(node, term) : this.find(node, term)
+    if (fact < 0) return 'cut'
+    if (fact === before) {
+      if (fact === this.mutations.length) this.mutations = grown(this.mutations)
+      this.mutations[fact] = isMutation ? 1 : 0
+      this.work.push(fact, isMutation ? 3 : 1)
+      return 'new'
+    }
+    if (isMutation && this.mutations[fact] === 0) {
+      this.mutations[fact] = 1
+      this.work.push(fact, 2)
+    }
+    return 'known'
+  }
+
+  valueAt(fact: number): number {
+    return this.terms.firsts[this.termOf(fact)]!
+  }
+
+  pathAt(fact: number): number {
+    return this.terms.seconds[this.termOf(fact)]!
+  }
+}

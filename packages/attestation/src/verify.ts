@@ -1,0 +1,12 @@
+/** Verifying what was stated about an image: pure over bytes, and without anything that signs. */
+export { AttestationError, attestationErrorCodes, type AttestationErrorCode } from './error.ts'
+export { bundleMediaType } from './dsse.ts'
+export type { KeyId } from './key-id.ts'
+export { parseTrust, type RequiredPredicate, type RequiredProvenance, type RequiredVerdict, type Revocations, type Trust, type TrustedIdentity, type TrustedKey, type TrustedWorkload } from './verifying/trust.ts'
+export { verifyAttestations, type Verification, type VerifyInput } from './verifying/verify-attestations.ts'
+export { refusalCodes, type Refusal, type RefusalCode } from './verifying/refusal.ts'
+export type { Attestation } from './verifying/attestation.ts'
+export type { ProvenLine } from './verifying/proven-line.ts'
+export { predicateTypes, type ImageContent, type Statement } from './statement/statement.ts'
+export { buildLevelOf, provenanceShape, type Provenance } from './statement/provenance.ts'
+export { verdictField, verificationSummaryShape, type VerificationSummary } from './statement/verification-summary.ts'

@@ -1,0 +1,143 @@
+import { resolve } from 'node:path'
+import { attachBundle, attachedBundles } from '@shiplock/attestation/layout'
+import { attest, localSigner, sbomStatement } from '@shiplock/attestation/sign'
+import { parseTrust, verifyAttestations, type Trust, type Verification } from '@shiplock/attestation/verify'
+import { count, type Digest } from '@shiplock/findings'
+import { pullReferrers, pushReferrers, readImageConfig, readManifest } from '@shiplock/image'
+import { visible } from '../report/escape.ts'
+import { attestationFailure, localTrust } from '../stages/attest-stage.ts'
+import type { PipelineContext } from '../stages/context.ts'
+import { describeImage, sbomDocument, type SbomFormat } from '../stages/describe-image.ts'
+import { openAnyImage, type AnyImage } from '../stages/open-any-image.ts'
+import { runPipeline } from '../stages/run-pipeline.ts'
+import { locksOf } from '../stages/sbom-stage.ts'
+import { scanPipeline } from '../stages/scan-pipeline.ts'
+import { readTextFile, writeAtomically } from '../system/files.ts'
+import { printRecord, writeReports } from './output.ts'
+import { CommandFailure } from './report-failure.ts'
+import { clock, interruption, openRepository, unwrap, withContext, type CommonOptions } from './session.ts'
+import { print, say } from './streams.ts'
+import { showProgress, terminalStyle } from './terminal.ts'
+import { version } from './version.ts'
+
+/** Opens the image that a command is about, and runs `work` on it. What a library throws as a value is the command's failure. */
+async function onImage<T>(source: string | undefined, options: CommonOptions, command: string, work: (image: AnyImage, context: PipelineContext, signal: AbortSignal) => Promise<T>): Promise<T> {
+  const repository = await openRepository(options)
+  const { signal, dispose } = interruption()
+  try {
+    return await withContext(repository, { useCache: true, isUntrusted: true, command, signal, note: say }, async (context) => {
+      const image = unwrap(await openAnyImage(source, { state: context.state, service: context.config.service.name, signal }))
+      return work(image, context, signal)
+    })
+  } catch (error) {
+    const failure = attestationFailure(error)
+    if (failure) throw new CommandFailure(3, failure)
+    throw error
+  } finally {
+    dispose()
+  }
+}
+
+/** What is in an image; of the one that was built here also what its bundle was made of. */
+async function describe(image: AnyImage, context: PipelineContext, signal: AbortSignal) {
+  const { layout, digest, name } = image
+  return describeImage(layout, digest, { name, locks: locksAt(image, context), signal })
+}
+
+const locksAt = ({ isBuiltHere }: AnyImage, { workspace, config }: PipelineContext) => (isBuiltHere ? unwrap(locksOf(workspace.snapshot, config.service.directory)) : [])
+
+export interface SbomOptions extends CommonOptions {
+  readonly sbomFormat: SbomFormat
+  readonly output?: string
+}
+
+/** `shiplock image sbom`: what is in an image, as a document. */
+export const imageSbomCommand = (source: string | undefined, options: SbomOptions): Promise<number> =>
+  onImage(source, options, 'shiplock image sbom', async (image, context, signal) => {
+    const catalogue = await describe(image, context, signal)
+    const { name } = image
+    const document = sbomDocument(catalogue, options.sbomFormat)
+    if (options.output === undefined) process.stdout.write(document)
+    else writeAtomically(resolve(options.output), Buffer.from(document))
+    if (!options.quiet) say(`${count(catalogue.components.length, 'component')} in ${visible(name)}${options.output === undefined ? '' : `: ${visible(options.output)}`}`)
+    for (const text of catalogue.unread) say(`note: not read: ${visible(text)}`)
+    // A document that lacks something is no whole answer.
+    return catalogue.unread.length > 0 ? 3 : 0
+  })
+
+export interface ScanOptions extends CommonOptions {
+  readonly report?: string
+}
+
+/** `shiplock image scan`: what is known of what is in an image. */
+export const imageScanCommand = (source: string | undefined, options: ScanOptions): Promise<number> =>
+  onImage(source, options, 'shiplock image scan', async (image, context, signal) => {
+    const display = await showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
+    try {
+      const pipeline = await scanPipeline(context, image, locksAt(image, context))
+      const record = await runPipeline({ context, pipeline, command: 'image scan', version, signal, onEvent: display.onEvent, clock })
+      display.stop()
+      const reportPath = options.report === undefined ? undefined : await writeReports(record, options.report, context.workspace.snapshot.root)
+      await printRecord(record, options, reportPath)
+      return record.exitCode
+    } finally {
+      display.stop()
+    }
+  })
+
+export interface AttestOptions extends CommonOptions {
+  readonly push?: string
+}
+
+/** `shiplock image attest`: states what is in an image, signed by this machine's key, beside the image. */
+export const imageAttestCommand = (source: string | undefined, options: AttestOptions): Promise<number> =>
+  onImage(source, options, 'shiplock image attest', async (image, context, signal) => {
+    const { layout, digest, name } = image
+    const catalogue = await describe(image, context, signal)
+    if (catalogue.unread.length > 0) throw new CommandFailure(3, { message: `what is in the image cannot be stated: ${catalogue.unread.join('; ')}`, hint: 'mend the image, then attest' })
+    const [manifest, { diffIds }] = [await readManifest(layout, digest), await readImageConfig(layout, digest)]
+    const signer = await localSigner(context.state.keys)
+    const statement = sbomStatement({ name, digest: manifest.descriptor.digest as Digest, content: { config: manifest.config.digest as Digest, diffIds: diffIds as readonly Digest[] } }, JSON.parse(Buffer.from(sbomDocument(catalogue, 'cyclonedx')).toString('utf8')))
+    await attachBundle(layout, manifest.descriptor, await attest(signer, statement), statement.predicateType)
+    print(`${visible(name)}: SBOM with ${count(catalogue.components.length, 'component')}, signed by ${signer.identity}`)
+    if (options.push !== undefined) say(`Pushed to ${visible(options.push)}: ${count((await pushReferrers(layout, digest, options.push, { signal })).length, 'attestation')}.`)
+    return 0
+  })
+
+export interface VerifyOptions extends CommonOptions {
+  readonly trust?: string
+}
+
+/** `shiplock verify`: what is proven of an image, a line each; fails closed. */
+export const verifyCommand = (source: string | undefined, options: VerifyOptions): Promise<number> =>
+  onImage(source, options, 'shiplock verify', async (image, context, signal) => {
+    if (image.isRemote && source !== undefined) await pullReferrers(image.layout, source, image.digest as Digest, { signal })
+    const trust = options.trust === undefined ? await localTrust(context, 'local') : readTrust(options.trust)
+    const [{ config }, { diffIds }] = [await readManifest(image.layout, image.digest), await readImageConfig(image.layout, image.digest)]
+    const bundles = await attachedBundles(image.layout, image.digest)
+    const proof = await verifyAttestations({ digest: image.digest as Digest, content: { config: config.digest as Digest, diffIds: diffIds as readonly Digest[] }, bundles, trust, now: new Date() })
+    show(image, proof, options)
+    return proof.admitted ? 0 : 1
+  })
+
+function readTrust(path: string): Trust {
+  const text = readTextFile(path)
+  if (text === undefined) throw new CommandFailure(2, { message: `there is no trust policy ${JSON.stringify(path)}`, hint: 'docs/images.md says what is in one' })
+  return parseTrust(Buffer.from(text))
+}
+
+function show({ name, digest }: AnyImage, proof: Verification, { format }: VerifyOptions): void {
+  const { admitted, proven, refused, ignored, warnings } = proof
+  if (format === 'json') return print(JSON.stringify({ image: digest, admitted, proven, refused, ignored, warnings }, null, 2))
+  print(
+    [
+      `Image    ${visible(name)}`,
+      `Digest   ${digest}`,
+      ...proven.map(({ what, by, at }) => `proven   ${visible(`${what}; by ${by}${at === undefined ? '' : `, ${at}`}`)}`),
+      ...ignored.map(({ code, text }) => `ignored  ${code}: ${visible(text)}`),
+      ...warnings.map((text) => `warning  ${visible(text)}`),
+      ...refused.map(({ code, text }) => `refused  ${code}: ${visible(text)}`),
+      `Verdict  ${admitted ? 'admitted' : 'not admitted'}`,
+    ].join('\n'),
+  )
+}

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import { lockFileNames } from '@shiplock/advisories'
+import { readSbom, type LockText, type Sbom } from '@shiplock/advisories/sbom'
+import { openLayout, type DebianLock, type Digest } from '@shiplock/image'
+import { count, fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import type { Stage, StageContext } from '../engine/stage.ts'
+import type { BlobStore } from '../system/blob-store.ts'
+import { readFromSnapshot, type Snapshot } from '../system/snapshot.ts'
+import { builtImage } from './built-image.ts'
+import { describeImage, sbomDocument } from './describe-image.ts'
+import { imageFailure } from './image-failure.ts'
+
+/** What the stage hands over: documents in the blob store, by their hash in hex. */
+export interface ImageSbom {
+  readonly cycloneDx: string
+  readonly spdx: string
+  /** What is in the image and could not be read, one sentence each. */
+  readonly unread: readonly string[]
+}
+
+export interface SbomStageInput {
+  readonly layoutDirectory: string
+  readonly blobs: BlobStore
+  readonly name: string
+  /** Of the packages that a bundle is made of: nothing in the image names them. */
+  readonly locks: readonly LockText[]
+  /** What the packages of Debian were, where the image was made by it. */
+  readonly debianLock?: DebianLock
+  readonly toolVersion: string
+}
+
+/** Writes down what is in the image, from the image. */
+export function sbomStage({ layoutDirectory, blobs, name, locks, debianLock, toolVersion }: SbomStageInput): Stage {
+  return {
+    id: 'sbom',
+    title: 'SBOM',
+    subject: 'image',
+    needs: ['image'],
+    inputs: createHash('sha256').update(JSON.stringify([name, locks, debianLock ?? null, toolVersion])).digest('hex'),
+    timeoutMs: 120_000,
+    run: async ({ result, signal }) => {
+      const image = builtImage(result)
+      if (!image) throw new Error('the image is not there, and its SBOM was to be written')
+      try {
+        const catalogue = await describeImage(await openLayout(layoutDirectory), image.digest as Digest, { name, locks, signal, ...(debianLock && { archiveOf: archiveOf(debianLock) }) })
+        const value: ImageSbom = { cycloneDx: blobs.put(sbomDocument(catalogue, 'cyclonedx')), spdx: blobs.put(sbomDocument(catalogue, 'spdx')), unread: catalogue.unread }
+        return ok({ value, artifacts: [value.cycloneDx, value.spdx].map(blobs.pathOf), summary: `${count(catalogue.components.length, 'component')}${catalogue.unread.length > 0 ? `, ${catalogue.unread.length} unread` : ''}` })
+      } catch (error) {
+        const failure = imageFailure(error)
+        if (failure) return fail(failure)
+        throw error
+      }
+    },
+  }
+}
+
+function archiveOf(lock: DebianLock): (name: string, version: string) => string | undefined {
+  const known = new Map(Object.values(lock.packages).flatMap((packages) => packages.map((it) => [`${it.name} ${it.version}`, it.sha256])))
+  return (name, version) => known.get(`${name} ${version}`)
+}
+
+/** The SBOM of this run's image, where it was written. */
+export function imageSbom(result: StageContext['result']): ImageSbom | undefined {
+  const sbom = result('sbom')
+  return sbom.status === 'done' ? (sbom.output.value as ImageSbom) : undefined
+}
+
+/** The document as it was written, read as anybody would read it. */
+export function readImageSbom(blobs: BlobStore, { cycloneDx }: ImageSbom): Result<Sbom, StageFailure> {
+  const sbom = readSbom(blobs.get(cycloneDx))
+  return sbom.ok ? sbom : fail({ reason: 'image-invalid', message: `the SBOM of the image cannot be read: ${sbom.failure}`, hint: 'run again with --no-cache; if it comes back, please report it' })
+}
+
+/** Lock files that say what the service was bundled from: in its folder, or else at the root, of which its workspace is meant. */
+export function locksOf(snapshot: Snapshot, directory: string): Result<readonly LockText[], StageFailure> {
+  for (const folder of new Set([directory, '.'])) {
+    for (const name of lockFileNames) {
+      const path = folder === '.' ? name : `${folder}/${name}`
+      if (!snapshot.files.has(path)) continue
+      const text = readFromSnapshot(snapshot, path)
+      if (!text.ok) return text
+      return ok([{ path, text: text.value.toString('utf8'), workspace: folder === directory ? '.' : directory }])
+    }
+  }
+  return ok([])
+}

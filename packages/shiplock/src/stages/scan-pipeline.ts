@@ -1,0 +1,37 @@
+import type { LockText } from '@shiplock/advisories/sbom'
+import { ok, type Digest } from '@shiplock/findings'
+import { readImageConfig, readManifest } from '@shiplock/image'
+import { checks } from '../checks/registry.ts'
+import type { Stage } from '../engine/stage.ts'
+import type { BuiltImage } from './built-image.ts'
+import type { PipelineContext } from './context.ts'
+import { imageCheckStage } from './image-check-stage.ts'
+import type { AnyImage } from './open-any-image.ts'
+import { assemble, type Pipeline } from './pipeline.ts'
+import { policyStage, policyStageId } from './policy-stage.ts'
+import { sbomStage } from './sbom-stage.ts'
+
+/** What is in an image, whoever built it, and the checks of images on it: `shiplock image scan`. */
+export async function scanPipeline(context: PipelineContext, image: AnyImage, locks: readonly LockText[]): Promise<Pipeline> {
+  const wanted = checks.filter(({ id, subject }) => subject === 'image' && id in context.config.checks)
+  const stages = [
+    await openedStage(image),
+    sbomStage({ layoutDirectory: image.layout.directory, blobs: context.blobs, name: image.name, locks, toolVersion: context.toolVersion }),
+    ...(await Promise.all(wanted.map((check) => imageCheckStage(context, check)))),
+  ]
+  const policy = policyStage(context, [])
+  return assemble(context, { stages: [...stages, policy.stage], release: [], checks: [...wanted.map(({ id }) => id), policyStageId], works: ['sbom'], target: 'none', missingPromises: [], policy })
+}
+
+/** The image as the stages behind it know one that was built. */
+async function openedStage({ layout, digest, name }: AnyImage): Promise<Stage> {
+  const [{ layers, config }, { diffIds }] = [await readManifest(layout, digest), await readImageConfig(layout, digest)]
+  const value: BuiltImage = {
+    digest: digest as Digest,
+    reference: name,
+    sizeBytes: [config, ...layers].reduce((sum, { size }) => sum + size, 0),
+    layers: layers.map((layer, position) => ({ name: `layer ${position + 1}`, digest: layer.digest as Digest, diffId: (diffIds[position] ?? layer.digest) as Digest, sizeBytes: layer.size })),
+    lacks: [],
+  }
+  return { id: 'image', title: 'Image', subject: 'image', needs: [], inputs: digest, timeoutMs: 10_000, run: async () => ok({ value, summary: `${(value.sizeBytes / 1e6).toFixed(1)} MB` }) }
+}
