@@ -122,6 +122,13 @@ const moves = new Set(['shift', 'unshift', 'splice', 'slice', 'reverse', 'sort']
 
 function moved(b: Builder, { receiver, name }: Target, result: number, at: Span): void {
   if (name === 'slice' && (b.calls.at(-1)!.args.length === 0 || b.constants.get(b.calls.at(-1)!.args[0]!) === 0)) return
+  // Of the first ones it is known where they stand afterwards.
+  if (name === 'shift')
+    for (let position = 1; position <= 3; position += 1) {
+      const next = b.node(at)
+      b.edge(receiver, next, edgeKinds.load, b.field(String(position)))
+      b.edge(next, receiver, edgeKinds.store, b.field(String(position - 1)))
+    }
   const element = b.node(at)
   b.edge(receiver, element, edgeKinds.load, 0)
   b.edge(element, name === 'slice' || name === 'splice' ? result : receiver, edgeKinds.store, 0)
