@@ -79,6 +79,14 @@ test('a statement that was edited keeps the image out', async () => {
   writeFileSync(state('layout/index.json'), JSON.stringify(index))
 })
 
+test('what runs is looked at again by the SBOM that was signed, and what cannot be matched is no pass', async () => {
+  const rescan = await repository.shiplock(['rescan', '--format', 'json'])
+  expect(rescan.exitCode, rescan.stderr).toBe(3)
+  const { images } = JSON.parse(rescan.stdout)
+  expect(images).toMatchObject([{ digest: repository.record.subjects.find(({ kind }) => kind === 'image')?.digest, fresh: [], notMatched: [{ ecosystem: 'Node.js', components: 1 }] }])
+  expect((await repository.shiplock(['rescan', '--issue'])).stdout).toMatch(/^# /)
+})
+
 test('an image is described, scanned and attested wherever it is', async () => {
   mkdirSync(state('elsewhere'), { recursive: true })
   const output = state('elsewhere/image')

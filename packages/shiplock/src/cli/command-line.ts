@@ -116,6 +116,12 @@ function commands(): Command {
     .addHelpText('after', examples('shiplock verify', 'shiplock verify registry.example.com/team/todo@sha256:… --trust production.trust.json', 'shiplock verify --format json | jq .refused'))
     .action(async (source, options) => finish((await import('./image-contents-command.ts')).verifyCommand(source, options)))
 
+  common(program.command('rescan').description('What has become known of what runs, by the SBOMs that were signed when it was admitted: new vulnerabilities, lapsed waivers, runtimes that are no longer supported.'))
+    .option('--issue', 'a report that is ready to be filed, as Markdown')
+    .option('--max-age-days <number>', 'oldest advisory data that is believed', parseDays, 7)
+    .addHelpText('after', examples('shiplock db update && shiplock rescan', 'shiplock rescan --issue | gh issue create --title Rescan --body-file -'))
+    .action(async (options) => finish((await import('./rescan-command.ts')).rescanCommand(options)))
+
   common(program.command('up').description('Start the local target: Cloud Run on loopback. Services come back as they were.'))
     .option('--port <number>', 'port on 127.0.0.1 (default: targets.local.port)', parsePort)
     .addHelpText('after', examples('shiplock up', 'shiplock up --port 9090'))
@@ -185,6 +191,12 @@ function parsePort(value: string): number {
   const port = Number(value)
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new InvalidArgumentError('A port is a whole number from 1 to 65535.')
   return port
+}
+
+function parseDays(value: string): number {
+  const days = Number(value)
+  if (!(days > 0)) throw new InvalidArgumentError('A number of days is more than 0.')
+  return days
 }
 
 const examples = (...lines: string[]) => `\nExamples:\n${lines.map((line) => `  $ ${line}`).join('\n')}`

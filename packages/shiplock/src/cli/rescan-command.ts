@@ -1,0 +1,63 @@
+import { families } from '@shiplock/advisories/node'
+import { renderRescanIssue, type RescannedImage, type RescanReport } from '@shiplock/advisories/match'
+import { ok } from '@shiplock/findings'
+import { adminApi, httpTransport } from '../deploy/admin-api.ts'
+import { servingRevisions } from '../deploy/traffic.ts'
+import { visible } from '../report/escape.ts'
+import { localLocation, localProject, runningTarget } from '../stages/local-target.ts'
+import { rescanRunning, type RunningRevision } from '../stages/rescan-running.ts'
+import { readTextFile } from '../system/files.ts'
+import { CommandFailure } from './report-failure.ts'
+import { interruption, openRepository, unwrap, withContext, type CommonOptions } from './session.ts'
+import { print, say } from './streams.ts'
+
+export interface RescanOptions extends CommonOptions {
+  /** A report that is ready to be filed, as Markdown. */
+  readonly issue?: boolean
+  readonly maxAgeDays: number
+}
+
+/** `shiplock rescan`: what has become known of what runs. 0: nothing to do; 1: something; 3: not everything could be looked at. */
+export async function rescanCommand(options: RescanOptions): Promise<number> {
+  const repository = await openRepository(options)
+  const { signal, dispose } = interruption()
+  try {
+    return await withContext(repository, { useCache: true, isUntrusted: true, command: 'shiplock rescan', signal, note: say }, async (context) => {
+      const report = unwrap(await rescanRunning(context, await runningRevisions(context.state.local, repository.config.service.name), { now: new Date(), maxAgeDays: options.maxAgeDays }))
+      show(report, options)
+      if (report.isActionNeeded) return 1
+      return report.images.some(isHalf) ? 3 : 0
+    })
+  } finally {
+    dispose()
+  }
+}
+
+async function runningRevisions(stateDirectory: string, service: string): Promise<readonly RunningRevision[]> {
+  const running = runningTarget(stateDirectory)
+  if (!running) throw new CommandFailure(3, { message: 'the local target is not running', hint: 'start it: shiplock up, or shiplock run' })
+  const api = adminApi({ transport: httpTransport(running.adminUrl, async () => ok(readTextFile(running.tokenFile)?.trim() ?? '')) })
+  const name = `projects/${localProject}/locations/${localLocation}/services/${service}`
+  const live = unwrap(await api.getService(name))
+  if (!live) throw new CommandFailure(3, { message: `nothing of ${service} is deployed`, hint: 'deploy it: shiplock run' })
+  const revisions = unwrap(await api.listRevisions(name))
+  return [...servingRevisions(live).keys()].map((revision) => ({ name: revision, image: revisions.find((it) => it.name?.endsWith(`/revisions/${revision}`))?.containers?.[0]?.image ?? '' }))
+}
+
+/** Of what there are advisories somewhere, and none here: nothing is known of it. */
+const isHalf = ({ notMatched, unread }: RescannedImage) => unread.length > 0 || notMatched.some(({ ecosystem }) => families.some((family) => ecosystem.split(':', 1)[0] === family))
+
+function show(report: RescanReport, { format, issue }: RescanOptions): void {
+  if (issue) {
+    const { title, body } = renderRescanIssue(report)
+    return print(format === 'json' ? JSON.stringify({ title, body }) : `# ${title}\n\n${body}`)
+  }
+  if (format === 'json') return print(JSON.stringify(report, null, 2))
+  for (const image of report.images) {
+    print(visible(`${image.name}  ${image.digest.slice(0, 19)}  ${image.fresh.length} new, ${image.lapsed.length} of lapsed waivers, ${image.known.length} known, ${image.waived.length} waived`))
+    for (const { severity, component, id, summary } of [...image.fresh, ...image.lapsed.map(({ vulnerability }) => vulnerability)]) print(visible(`  ${severity}  ${component.name}@${component.version}: ${summary === '' ? id : `${summary} (${id})`}`))
+    for (const { name, version, endOfLife } of image.unsupported) print(visible(`  high  ${name} ${version} has had no security fixes since ${endOfLife}`))
+    for (const { ecosystem, components, why } of image.notMatched) print(visible(`  not matched: ${ecosystem} (${components}): ${why}`))
+    for (const text of image.unread) print(visible(`  not read: ${text}`))
+  }
+}
