@@ -41,7 +41,7 @@ async function runningRevisions(stateDirectory: string, service: string): Promis
   const live = unwrap(await api.getService(name))
   if (!live) throw new CommandFailure(3, { message: `nothing of ${service} is deployed`, hint: 'deploy it: shiplock run' })
   const revisions = unwrap(await api.listRevisions(name))
-  return [...servingRevisions(live).keys()].map((revision) => ({ name: revision, image: revisions.find((it) => it.name?.endsWith(`/revisions/${revision}`))?.containers?.[0]?.image ?? '' }))
+  return [...servingRevisions(live).keys()].map((revision) => ({ name: revision, image: revisions.find(({ name: own }) => own === revision)?.containers[0]?.image ?? '' }))
 }
 
 /** Of what there are advisories somewhere, and none here: nothing is known of it. */
