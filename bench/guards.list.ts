@@ -9,6 +9,7 @@ import { registryRemovals } from './guards.registry.ts'
 import { reportRemovals } from './guards.reports.ts'
 import { sastRemovals } from './guards.sast.ts'
 import { serviceRemovals } from './guards.service.ts'
+import { supplyRemovals } from './guards.supply.ts'
 
 export type { Guard } from './guard.ts'
 
@@ -233,6 +234,6 @@ const removals: Removals = {
 }
 
 /** Every guard whose absence a test is known to notice. */
-export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, debianRemovals, dependencyRemovals, joinsRemovals, policyRemovals, registryRemovals, reportRemovals, sastRemovals, serviceRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
+export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, debianRemovals, dependencyRemovals, joinsRemovals, policyRemovals, registryRemovals, reportRemovals, sastRemovals, serviceRemovals, supplyRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
   Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })),
 )

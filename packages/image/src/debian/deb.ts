@@ -96,6 +96,11 @@ async function unpackTar({ bytes, compression }: Member, plan: TarPlan): Promise
   return reading
 }
 
+/** Read to its end: a body that is cancelled takes the next one with it (modern-tar 0.8). */
+async function skip(body: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const _ of body) { /* skipped */ }
+}
+
 async function readEntries(archive: ReadableStream<ParsedTarEntry>, { limits, what, isWanted }: TarPlan): Promise<readonly DebEntry[]> {
   const entries = new Map<string, DebEntry>()
   const linked = new Map<string, string>()
@@ -106,7 +111,7 @@ async function readEntries(archive: ReadableStream<ParsedTarEntry>, { limits, wh
     const isFile = header.type === 'file' || header.type === undefined
     if (path === '') {
       if (header.type !== 'directory') throw new ImageError('unsafe-path', `The root of ${what} is a ${header.type}`)
-      await body.cancel()
+      await skip(body)
       continue
     }
     const isSharedDirectory = header.type === 'directory' && entries.get(path)?.kind === 'directory'
@@ -115,7 +120,7 @@ async function readEntries(archive: ReadableStream<ParsedTarEntry>, { limits, wh
     }
     if (isFile) entries.set(path, { kind: 'file', path, mode: modeOf(header, 0o777, 0o644), bytes: await bytesOf(body) })
     else {
-      await body.cancel()
+      await skip(body)
       if (header.type === 'link') linked.set(path, inUsr(safePath(header.linkname ?? '')))
       else entries.set(path, otherEntry(path, header))
     }

@@ -96,7 +96,8 @@ async function writeNode(archive: ReadableStream<ParsedTarEntry>, tgz: string, t
     const isNode: boolean = header.type === 'file' && /^[^/]+\/bin\/node$/.test(header.name) && !isFound
     if (isNode && header.size > maxNodeBytes) throw new ImageError('too-large', `Node in ${quote(tgz)} has ${header.size} bytes, the limit is ${maxNodeBytes}`)
     if (isNode) await writeNew(to, body, { mode: 0o755, flush: true })
-    else await body.cancel()
+    // Read to its end: a body that is cancelled takes the next one with it (modern-tar 0.8).
+    else for await (const _ of body) { /* skipped */ }
     isFound ||= isNode
   }
   if (!isFound) throw new ImageError('layer-invalid', `${quote(tgz)} has no bin/node`)

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ScratchRepository } from '../packages/shiplock/src/testing/scratch-repository.ts'
+
+let repository: ScratchRepository
+const state = (...parts: string[]) => join(repository.root, '.shiplock', ...parts)
+const json = async (...args: string[]) => JSON.parse((await repository.shiplock([...args, '--format', 'json'])).stdout)
+
+beforeAll(async () => {
+  repository = await ScratchRepository.create()
+  const first = await repository.run()
+  expect(first.exitCode, first.stderr).toBe(0)
+})
+afterAll(() => repository.dispose())
+
+test('what was deployed is proven: what it is made of, what the tests said, and what was decided', async () => {
+  const { image, admitted, proven, refused } = await json('verify')
+  expect(image).toBe(repository.record.subjects.find(({ kind }) => kind === 'image')?.digest)
+  expect({ admitted, refused }).toEqual({ admitted: true, refused: [] })
+  const said = proven.map(({ what }: { what: string }) => what.split(':', 1)[0])
+  expect(said).toEqual(expect.arrayContaining(['provenance', 'SBOM', 'tests', 'verdict']))
+})
+
+test('a run that changes nothing signs nothing anew', async () => {
+  const before = readdirSync(state('layout/blobs/sha256')).length
+  expect((await repository.run()).exitCode).toBe(0)
+  expect(readdirSync(state('layout/blobs/sha256'))).toHaveLength(before)
+})
+
+test('the key is for its owner alone', () => {
+  expect([statSync(state('keys')).mode & 0o777, ...readdirSync(state('keys')).map((name) => statSync(state('keys', name)).mode & 0o777)]).toEqual([0o700, 0o600])
+})
+
+test('what a stranger signed proves nothing', async () => {
+  renameSync(state('keys'), state('keys-of-yesterday'))
+  try {
+    const { admitted, refused } = await json('verify')
+    expect(admitted).toBe(false)
+    expect(refused.map(({ code }: { code: string }) => code)).toContain('stranger')
+    expect((await repository.shiplock(['verify'])).exitCode).toBe(1)
+  } finally {
+    rmSync(state('keys'), { recursive: true, force: true })
+    renameSync(state('keys-of-yesterday'), state('keys'))
+  }
+})
+
+test('an image without its attestations is not admitted, whatever was remembered of it', async () => {
+  const layout = JSON.parse(readFileSync(state('layout/index.json'), 'utf8'))
+  const named = layout.manifests.filter(({ artifactType }: { artifactType?: string }) => artifactType === undefined)
+  expect(named.length).toBeLessThan(layout.manifests.length)
+  writeFileSync(state('layout/index.json'), JSON.stringify({ ...layout, manifests: named }))
+  expect((await json('verify')).refused.map(({ code }: { code: string }) => code)).toContain('unsigned')
+  // The next run finds that they are gone, and states and signs anew.
+  expect((await repository.run()).exitCode).toBe(0)
+  expect((await json('verify')).admitted).toBe(true)
+})
+
+test('a statement that was edited keeps the image out', async () => {
+  const index = JSON.parse(readFileSync(state('layout/index.json'), 'utf8'))
+  const blob = (digest: string) => state('layout/blobs', digest.replace(':', '/'))
+  const [referrer] = index.manifests.filter(({ artifactType }: { artifactType?: string }) => artifactType !== undefined)
+  const manifest = JSON.parse(readFileSync(blob(referrer.digest), 'utf8'))
+  const bundle = JSON.parse(readFileSync(blob(manifest.layers[0].digest), 'utf8'))
+  const payload = Buffer.from(bundle.dsseEnvelope.payload, 'base64').toString('utf8')
+  const edited = JSON.stringify({ ...bundle, dsseEnvelope: { ...bundle.dsseEnvelope, payload: Buffer.from(payload.replace(/"name":"[^"]*"/, '"name":"edited"')).toString('base64') } })
+  const put = (text: string) => {
+    const digest = `sha256:${createHash('sha256').update(text).digest('hex')}`
+    writeFileSync(blob(digest), text)
+    return { digest, size: Buffer.byteLength(text) }
+  }
+  const layer = { ...manifest.layers[0], ...put(edited) }
+  const attached = { ...referrer, ...put(JSON.stringify({ ...manifest, layers: [layer] })) }
+  writeFileSync(state('layout/index.json'), JSON.stringify({ ...index, manifests: [...index.manifests, attached] }))
+  const { admitted, refused } = await json('verify')
+  expect(admitted).toBe(false)
+  expect(refused.map(({ code }: { code: string }) => code)).toContain('signature-invalid')
+  writeFileSync(state('layout/index.json'), JSON.stringify(index))
+})
+
+test('an image is described, scanned and attested wherever it is', async () => {
+  mkdirSync(state('elsewhere'), { recursive: true })
+  const output = state('elsewhere/image')
+  expect((await repository.shiplock(['image', 'build', '--output', output])).exitCode).toBe(0)
+  expect(existsSync(join(output, 'oci-layout'))).toBe(true)
+  const sbom = JSON.parse((await repository.shiplock(['image', 'sbom', output, '--quiet'])).stdout)
+  expect(sbom).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.6' })
+  expect(sbom.components.map(({ name }: { name: string }) => name)).toContain('node')
+  expect(JSON.parse((await repository.shiplock(['image', 'sbom', output, '--sbom-format', 'spdx', '--quiet'])).stdout)).toMatchObject({ spdxVersion: 'SPDX-2.3' })
+  // Nothing is known of Node here, and that is no pass.
+  const scan = await repository.shiplock(['image', 'scan', output])
+  expect(scan).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('not matched against known vulnerabilities') })
+  expect((await repository.shiplock(['image', 'attest', output])).exitCode).toBe(0)
+  expect(await repository.shiplock(['image', 'scan', state('no-such-image')])).toMatchObject({ exitCode: 3 })
+})
+
+test('an image is built twice to the same bytes', async () => {
+  expect(await repository.shiplock(['image', 'build', '--check-reproducible'])).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('Reproducible: built twice') })
+})
