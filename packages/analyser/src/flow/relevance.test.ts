@@ -69,6 +69,6 @@ describe('what cannot reach a sink is not followed, and what can is', () => {
   })
 
   test('behind a decoding that brings back what was excluded', () => {
-    expect(rulesOf("const path = require('path')\nconst fs = require('fs')\napp.get('/', (req, res) => { fs.readFile('/srv/' + decodeURIComponent(path.normalize(req.params.name)), (_, data) => res.json(data)) })")).toContain('sast/path-traversal')
+    expect(rulesOf("const fs = require('fs')\napp.get('/', (req, res) => { fs.readFile('/srv/' + decodeURIComponent(req.params.name.replace(/[./]/g, '')), (_, data) => res.json(data)) })")).toContain('sast/path-traversal')
   })
 })
