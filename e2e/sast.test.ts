@@ -90,6 +90,6 @@ test('what is remembered of the files does not hold what they hold', async () =>
 test('a file that cannot be read is a finding and does not end the check', async () => {
   repository.write('broken.ts', 'const = 1\n')
   const { stdout } = await sast()
-  expect(stdout).toContain('low broken.ts:1  sast/unreadable-file')
+  expect(stdout).toContain('high broken.ts:1  sast/unreadable-file')
   expect(stdout).toContain('sast/sql-injection')
 })
