@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -100,7 +101,33 @@ test('an image is described, scanned and attested wherever it is', async () => {
   const scan = await repository.shiplock(['image', 'scan', output])
   expect(scan).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('not matched against known vulnerabilities') })
   expect((await repository.shiplock(['image', 'attest', output])).exitCode).toBe(0)
+  // Beside a tar nothing can be kept, and what would be lost is not signed.
+  execFileSync('skopeo', ['copy', '--insecure-policy', '--quiet', `oci:${output}:small:build`, `oci-archive:${state('elsewhere/saved.tar')}`])
+  expect(await repository.shiplock(['image', 'attest', state('elsewhere/saved.tar')])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('it is no layout') })
+  expect(await repository.shiplock(['image', 'sbom', '--output', '/dev/null/sbom.json'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('cannot be written') })
   expect(await repository.shiplock(['image', 'scan', state('no-such-image')])).toMatchObject({ exitCode: 3 })
+})
+
+test('a refusal is the newest word of an image that was allowed before', async () => {
+  repository.write('src/flaw.js', 'debugger\n')
+  expect((await repository.run()).exitCode).toBe(1)
+  const { admitted, refused } = await json('verify')
+  expect(admitted).toBe(false)
+  expect(refused.map(({ code }: { code: string }) => code)).toContain('verdict-refused')
+  rmSync(join(repository.root, 'src/flaw.js'))
+  expect((await repository.run()).exitCode).toBe(0)
+  const again = await json('verify')
+  expect(again.admitted).toBe(true)
+  // What was signed before is not kept beside it.
+  expect(again.proven.filter(({ what }: { what: string }) => what.startsWith('verdict'))).toHaveLength(1)
+})
+
+test('a lock that is not what the config asks for builds nothing', async () => {
+  const packages = ['base-files', 'ca-certificates', 'gcc-14-base', 'libatomic1', 'libc6', 'libgcc-s1', 'libstdc++6', 'netbase'].map((name) => ({ name, version: '1', architecture: process.arch === 'arm64' ? 'arm64' : 'amd64', source: name, sourceVersion: '1', suite: 'trixie', path: `pool/main/x/${name}/${name}_1_amd64.deb`, size: 1, sha256: '0'.repeat(64) }))
+  const release = (codename: string) => ({ codename, date: '2026-11-21T09:15:44Z', signedBy: ['0'.repeat(40)] })
+  repository.write('shiplock.image.lock', JSON.stringify({ lockVersion: 1, suite: 'trixie', releases: [release('trixie'), release('trixie-security')], packages: { [process.arch === 'arm64' ? 'arm64' : 'amd64']: packages } }))
+  expect(await repository.shiplock(['image', 'build'])).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('The lock lacks tzdata') })
+  rmSync(join(repository.root, 'shiplock.image.lock'))
 })
 
 test('an image is built twice to the same bytes', async () => {

@@ -63,7 +63,7 @@ const longestQuote = 300
 export function quote(text: string): string {
   const shortened = text.length > longestQuote ? `${text.slice(0, longestQuote)}…` : text
   return JSON.stringify(shortened).replace(
-    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
 }

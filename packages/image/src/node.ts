@@ -318,7 +318,12 @@ const mostRedirects = 5
 
 /** Waits; it throws the signal's reason as soon as there is one. */
 export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  await delay(milliseconds, undefined, signal === undefined ? {} : { signal })
+  try {
+    await delay(milliseconds, undefined, signal === undefined ? {} : { signal })
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
+  }
 }
 
 /** An address as it may be shown: without a password, and without what would be obeyed by a terminal. */

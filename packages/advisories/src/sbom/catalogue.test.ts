@@ -48,11 +48,15 @@ describe('a catalogue', () => {
 
   test('leaves to a package of the system what that brought: Debian mends its own Node and its own modules', async () => {
     const sum = 'd41d8cd98f00b204e9800998ecf8427e'
-    const files = { ...small, 'var/lib/dpkg/info/nodejs.md5sums': `${sum}  bin/node\n${sum}  usr/share/nodejs/node_modules/c/package.json\n`, 'usr/bin/node': nodeProgram('20.19.2'), 'usr/share/nodejs/node_modules/c/package.json': packageJson('c', '1.0.0') }
+    const nodejs = stanza({ Package: 'nodejs', Version: '20.19.2+dfsg-1', Architecture: 'amd64' })
+    const files = { ...small, 'var/lib/dpkg/status.d/nodejs': nodejs, 'var/lib/dpkg/info/nodejs.md5sums': `${sum}  bin/node\n${sum}  usr/share/nodejs/node_modules/c/package.json\n`, 'usr/bin/node': nodeProgram('20.19.2'), 'usr/share/nodejs/node_modules/c/package.json': packageJson('c', '1.0.0') }
     expect(known(await catalogue(imageFiles(files), { image }))).not.toEqual(expect.arrayContaining(['pkg:generic/node@20.19.2']))
     expect(known(await catalogue(imageFiles(files), { image }))).not.toContain('pkg:npm/c@1.0.0')
     const { 'var/lib/dpkg/info/nodejs.md5sums': _, ...others } = files
     expect(known(await catalogue(imageFiles(others), { image }))).toEqual(expect.arrayContaining(['pkg:generic/node@20.19.2', 'pkg:npm/c@1.0.0']))
+    // A list of a package that is not installed would hide whatever it names.
+    const { 'var/lib/dpkg/status.d/nodejs': __, ...claimed } = files
+    expect(known(await catalogue(imageFiles(claimed), { image }))).toEqual(expect.arrayContaining(['pkg:generic/node@20.19.2', 'pkg:npm/c@1.0.0']))
   })
 
   test('has what the lock file of a bundle installs, without development, and what each needs', async () => {

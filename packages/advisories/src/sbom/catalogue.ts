@@ -31,6 +31,8 @@ interface Seen {
   readonly copyrights: Map<string, readonly string[]>
   /** Files that packages of the operating system brought. */
   readonly owned: Set<string>
+  /** The same by the package whose list says so: one that is not installed owns nothing. */
+  readonly listed: Map<string, readonly string[]>
   readonly unread: string[]
 }
 
@@ -39,11 +41,12 @@ interface Seen {
  * there and makes no sense is named in `unread`; nothing in a file throws.
  */
 export async function catalogue(files: AsyncIterable<ImageFile> | Iterable<ImageFile>, { image, locks = [], archiveOf }: CatalogueOptions): Promise<Catalogue> {
-  const seen: Seen = { distributions: new Map(), dpkg: [], apk: [], npm: [], node: [], copyrights: new Map(), owned: new Set(), unread: [] }
+  const seen: Seen = { distributions: new Map(), dpkg: [], apk: [], npm: [], node: [], copyrights: new Map(), owned: new Set(), listed: new Map(), unread: [] }
   for await (const file of files) {
     const kind = kindOf(file.path)
     if (kind !== undefined) await look(file, kind, seen)
   }
+  for (const { package: { name } } of seen.dpkg) for (const owned of seen.listed.get(name) ?? []) seen.owned.add(merged(owned))
   const found = seen.distributions.get('etc/os-release') ?? seen.distributions.get('usr/lib/os-release')
   const parts = new Parts()
   const system = systemComponents(seen, found?.distribution, archiveOf)
@@ -84,7 +87,7 @@ async function look(file: ImageFile, kind: FileKind, seen: Seen): Promise<void> 
       for (const it of packagesOf(parseDpkgStatus(text), text, notRead)) seen.dpkg.push({ package: it, location })
       return
     case 'dpkg-md5sums':
-      for (const owned of parseMd5sums(text)) seen.owned.add(merged(owned))
+      seen.listed.set(/\/([^/]+)\.md5sums$/.exec(path)?.[1]?.split(':', 1)[0] ?? '', parseMd5sums(text))
       return
     case 'copyright':
       seen.copyrights.set(path.split('/')[3] ?? '', licencesOfCopyright(text))

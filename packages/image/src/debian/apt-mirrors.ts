@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { ImageError } from '../error.ts'
 import { list, readSmallFile } from '../node.ts'
 import { parseParagraph } from './control.ts'
 import { defaultMirrors, type DebianMirrors } from './suites.ts'
@@ -21,8 +22,7 @@ export async function aptMirrors(directory = '/etc/apt'): Promise<DebianMirrors>
   const sources: AptSource[] = []
   for (const file of files) {
     if (!/\.(?:list|sources)$/.test(file)) continue
-    const text = new TextDecoder().decode(await readSmallFile(file, maxSourcesBytes))
-    sources.push(...(file.endsWith('.list') ? oneLineSources(text) : paragraphSources(text)))
+    sources.push(...(await sourcesIn(file)))
   }
   const named = {
     main: mirrorsOf(sources, /^(?:trixie|bookworm|(?:old)*stable)$/, /\/debian\/*$/),
@@ -31,6 +31,17 @@ export async function aptMirrors(directory = '/etc/apt'): Promise<DebianMirrors>
   return {
     main: named.main.length > 0 ? named.main : defaultMirrors.main,
     security: named.security.length > 0 ? named.security : defaultMirrors.security,
+  }
+}
+
+/** A file that cannot be read, or that apt could not read either, names no mirror. */
+async function sourcesIn(file: string): Promise<readonly AptSource[]> {
+  try {
+    const text = new TextDecoder().decode(await readSmallFile(file, maxSourcesBytes))
+    return file.endsWith('.list') ? oneLineSources(text) : paragraphSources(text)
+  } catch (error) {
+    if (error instanceof ImageError || (error instanceof Error && 'code' in error)) return []
+    throw error
   }
 }
 

@@ -1,7 +1,7 @@
 /** What Docker's own client keeps on this machine: its configuration, and the programs that hold credentials for it. */
 import { spawn } from 'node:child_process'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, isAbsolute, join } from 'node:path'
 import { ImageError, quote } from '../error.ts'
 import { readSmallFile } from '../node.ts'
 
@@ -10,13 +10,16 @@ const maxAnswerBytes = 256 * 1024
 
 /** The directory of Docker's client: DOCKER_CONFIG, or `.docker` at home. */
 export function dockerConfigDirectory(): string {
-  return process.env['DOCKER_CONFIG'] ?? join(homedir(), '.docker')
+  return process.env['DOCKER_CONFIG'] || join(homedir(), '.docker')
 }
 
 /** The bytes of `config.json`; `undefined` where there is none. */
 export async function readDockerConfig(directory: string): Promise<Uint8Array | undefined> {
   return readSmallFile(join(directory, 'config.json'), maxConfigBytes)
 }
+
+/** Without what npm puts in front: a program of the tree's packages would be handed the name of every registry, and its word be believed. */
+const ownPath = () => (process.env['PATH'] ?? '').split(delimiter).filter((path) => isAbsolute(path) && !/(?:^|\/)node_modules(?:\/|$)/.test(path)).join(delimiter)
 
 export interface HelperAnswer {
   readonly status: number | null
@@ -31,7 +34,7 @@ export async function askCredentialHelper(name: string, server: string, timeoutM
   const program = `docker-credential-${name}`
   const ended = AbortSignal.timeout(timeoutMs)
   const stop = signal === undefined ? ended : AbortSignal.any([signal, ended])
-  const child = spawn(program, ['get'], { stdio: ['pipe', 'pipe', 'ignore'], signal: stop, killSignal: 'SIGKILL' })
+  const child = spawn(program, ['get'], { env: { ...process.env, PATH: ownPath() }, stdio: ['pipe', 'pipe', 'ignore'], signal: stop, killSignal: 'SIGKILL' })
   try {
     return await new Promise<HelperAnswer>((resolve, reject) => {
       let output = ''

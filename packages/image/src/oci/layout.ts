@@ -3,6 +3,7 @@ import { ImageError, quote } from '../error.ts'
 import { look, makeDirectory, readSmallFile, replaceFile, withLock } from '../node.ts'
 import { blobDirectory, hasBlob, maxDocumentBytes } from './blob.ts'
 import { mediaTypes, parseDescriptor, referenceAnnotation, type Descriptor } from './descriptor.ts'
+import type { Digest } from './digest.ts'
 import { canonicalJson, isRecord, parseJson } from './json.ts'
 
 /**
@@ -103,6 +104,13 @@ export function nameIn(manifest: Descriptor): string | undefined {
 /** Writes the whole index. Only for whoever holds the layout's lock. */
 export async function writeIndex(layout: Layout, manifests: readonly Descriptor[]): Promise<void> {
   await replaceFile(join(layout.directory, 'index.json'), indexBytes(manifests))
+}
+
+/** Takes manifests without a name out of the index. */
+export async function removeManifests(layout: Layout, digests: ReadonlySet<Digest>): Promise<void> {
+  await locked(layout, async () => {
+    await writeIndex(layout, (await listManifests(layout)).filter((manifest) => nameIn(manifest) !== undefined || !digests.has(manifest.digest)))
+  })
 }
 
 /** Takes a name out of the index; its blobs stay until garbage is collected. False where nothing had it. */

@@ -3,7 +3,7 @@ import { readBlob, writeBlob } from './blob.ts'
 import { isIndexType, isManifestType, mediaTypes, parseDescriptor, type Descriptor } from './descriptor.ts'
 import type { Digest } from './digest.ts'
 import { isRecord, parseJson } from './json.ts'
-import { addManifest, listManifests, type Layout } from './layout.ts'
+import { addManifest, listManifests, removeManifests, type Layout } from './layout.ts'
 import { manifestBytes } from './manifest.ts'
 
 /** An artifact about an image: an attestation, a signature, an SBOM (manifest.md, "Guidelines for Artifact Usage"). */
@@ -62,6 +62,13 @@ export async function listReferrers(layout: Layout, subject: Digest, artifactTyp
     if (referrer !== undefined && (artifactType === undefined || referrer.artifactType === artifactType)) found.set(referrer.digest, referrer)
   }
   return [...found.values()].toSorted((a, b) => (a.digest < b.digest ? -1 : 1))
+}
+
+/** Takes referrers of a manifest out of the index, of one kind, those for which `isOver` says so. Their blobs stay until garbage is collected. */
+export async function removeReferrers(layout: Layout, subject: Digest, isOver: (referrer: Referrer) => Promise<boolean>, artifactType: string): Promise<void> {
+  const over = new Set<Digest>()
+  for (const referrer of await listReferrers(layout, subject, artifactType)) if (await isOver(referrer)) over.add(referrer.digest)
+  if (over.size > 0) await removeManifests(layout, over)
 }
 
 /** What a listed manifest says of itself where it refers to `subject`. What the index says of it is not believed. */

@@ -69,7 +69,9 @@ export async function pullReferrers(
   const listed = await listRemoteReferrers(registry, repository, subject)
   if (listed.length > maxReferrers) throw new ImageError('too-large', `More than ${maxReferrers} manifests refer to ${subject} in ${quote(host)}`)
   const pulled: Referrer[] = []
-  for (const { digest } of listed) {
+  for (const { digest, artifactType: said } of listed) {
+    // A registry may not say what it is; what it says it is not is not fetched.
+    if (artifactType !== undefined && said !== undefined && said !== artifactType) continue
     const { descriptor, bytes, value } = (await fetchManifest(registry, repository, digest))!
     const referrer = referrerIn(value, descriptor, subject)
     if (referrer === undefined) throw new ImageError('registry-invalid', `${quote(host)} says that ${digest} refers to ${subject}, which it does not`)

@@ -87,7 +87,7 @@ function commands(): Command {
     .action(async (rule, target, options) => finish((await import('./waive-command.ts')).waiveCommand(rule, target, options)))
 
   const image = program.command('image').description('The image of the service, or any other: build it, say what is in it, scan it, sign it.')
-  common(image.command('build').description('Put the image together, reproducibly, without Docker and without any check.'))
+  common(image.command('build').description('Put the image together, reproducibly, and with Docker only by --dockerfile. No check runs.'))
     .option('--output <dir>', 'also write it there, as an OCI layout')
     .option('--push <reference>', 'also push it to a registry, with what refers to it')
     .option('--dockerfile <path>', 'have Docker or Buildah build this Dockerfile instead, from image.context')

@@ -8,7 +8,7 @@ import { buildShuffled, imagePipeline } from '../stages/image-pipeline.ts'
 import { imageFailure } from '../stages/image-failure.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
 import { updateImageLock } from '../stages/update-image-lock.ts'
-import { CommandFailure } from './report-failure.ts'
+import { CommandFailure, writingTo } from './report-failure.ts'
 import { clock, interruption, openRepository, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
 import { print, say } from './streams.ts'
 import { showProgress, terminalStyle } from './terminal.ts'
@@ -42,8 +42,8 @@ export async function imageBuildCommand(options: ImageBuildOptions): Promise<num
       const built = await build(context, signal, display)
       if ('exitCode' in built) return built.exitCode
       const { image } = built
-      await distribute(context.state.layout, image, options, signal)
       if (options.checkReproducible) await proveReproducible(context, image, signal)
+      await distribute(context.state.layout, image, options, signal)
       show(image, options)
       return 0
     })
@@ -87,7 +87,7 @@ async function build(context: PipelineContext, signal: AbortSignal, display: Dis
 async function distribute(layoutDirectory: string, image: BuiltImage, { output, push }: ImageBuildOptions, signal: AbortSignal): Promise<void> {
   try {
     const layout: Layout = { directory: layoutDirectory }
-    if (output !== undefined) await copyImage(layout, image.digest, { to: await createLayout(output), name: image.reference })
+    if (output !== undefined) await writingTo(output, async (path) => copyImage(layout, image.digest, { to: await createLayout(path), name: image.reference }))
     if (push !== undefined) {
       const { blobs } = await pushImage(layout, image.digest, push, { signal })
       say(`Pushed ${visible(push)}: ${count(blobs.sent, 'blob')} sent, ${blobs.there + blobs.mounted} there already.`)

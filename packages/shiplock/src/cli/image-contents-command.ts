@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { attachBundle, attachedBundles } from '@shiplock/attestation/layout'
 import { attest, localSigner, sbomStatement } from '@shiplock/attestation/sign'
-import { parseTrust, verifyAttestations, type Trust, type Verification } from '@shiplock/attestation/verify'
+import { bundleMediaType, parseTrust, verifyAttestations, type Trust, type Verification } from '@shiplock/attestation/verify'
 import { count, type Digest } from '@shiplock/findings'
 import { pullReferrers, pushReferrers, readImageConfig, readManifest } from '@shiplock/image'
 import { visible } from '../report/escape.ts'
@@ -14,7 +14,7 @@ import { locksOf } from '../stages/sbom-stage.ts'
 import { scanPipeline } from '../stages/scan-pipeline.ts'
 import { readTextFile, writeAtomically } from '../system/files.ts'
 import { printRecord, writeReports } from './output.ts'
-import { CommandFailure } from './report-failure.ts'
+import { CommandFailure, writingTo } from './report-failure.ts'
 import { clock, interruption, openRepository, unwrap, withContext, type CommonOptions } from './session.ts'
 import { print, say } from './streams.ts'
 import { showProgress, terminalStyle } from './terminal.ts'
@@ -58,7 +58,7 @@ export const imageSbomCommand = (source: string | undefined, options: SbomOption
     const { name } = image
     const document = sbomDocument(catalogue, options.sbomFormat)
     if (options.output === undefined) process.stdout.write(document)
-    else writeAtomically(resolve(options.output), Buffer.from(document))
+    else await writingTo(options.output, async (path) => writeAtomically(resolve(path), Buffer.from(document)))
     if (!options.quiet) say(`${count(catalogue.components.length, 'component')} in ${visible(name)}${options.output === undefined ? '' : `: ${visible(options.output)}`}`)
     for (const text of catalogue.unread) say(`note: not read: ${visible(text)}`)
     // A document that lacks something is no whole answer.
@@ -93,6 +93,7 @@ export interface AttestOptions extends CommonOptions {
 export const imageAttestCommand = (source: string | undefined, options: AttestOptions): Promise<number> =>
   onImage(source, options, 'shiplock image attest', async (image, context, signal) => {
     const { layout, digest, name } = image
+    if (!image.isLasting && options.push === undefined) throw new CommandFailure(2, { message: `${name} cannot keep what is stated of it: it is no layout`, hint: 'name a layout (shiplock image build --output DIR makes one), or say by --push where the image is' })
     const catalogue = await describe(image, context, signal)
     if (catalogue.unread.length > 0) throw new CommandFailure(3, { message: `what is in the image cannot be stated: ${catalogue.unread.join('; ')}`, hint: 'mend the image, then attest' })
     const [manifest, { diffIds }] = [await readManifest(layout, digest), await readImageConfig(layout, digest)]
@@ -111,7 +112,7 @@ export interface VerifyOptions extends CommonOptions {
 /** `shiplock verify`: what is proven of an image, a line each; fails closed. */
 export const verifyCommand = (source: string | undefined, options: VerifyOptions): Promise<number> =>
   onImage(source, options, 'shiplock verify', async (image, context, signal) => {
-    if (image.isRemote && source !== undefined) await pullReferrers(image.layout, source, image.digest as Digest, { signal })
+    if (image.isRemote && source !== undefined) await pullReferrers(image.layout, source.replace(/^docker:\/\//, ''), image.digest as Digest, { signal, artifactType: bundleMediaType })
     const trust = options.trust === undefined ? await localTrust(context, 'local') : readTrust(options.trust)
     const [{ config }, { diffIds }] = [await readManifest(image.layout, image.digest), await readImageConfig(image.layout, image.digest)]
     const bundles = await attachedBundles(image.layout, image.digest)

@@ -15,6 +15,17 @@ export class CommandFailure extends Error {
   }
 }
 
+/** Writes to a path that the user named: that it cannot be written there is the user's to mend. */
+export async function writingTo<T>(path: string, write: (path: string) => Promise<T>): Promise<T> {
+  try {
+    return await write(path)
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    if (!/^(?:EACCES|EPERM|EROFS|ENOTDIR|EISDIR|ENOENT|EEXIST|ENAMETOOLONG)$/.test(code)) throw error
+    throw new CommandFailure(2, { message: `${JSON.stringify(path)} cannot be written (${code})`, hint: 'name another place' })
+  }
+}
+
 /** Says on standard error what went wrong; returns the exit code. What is no expected trouble is a bug, and said to be one. */
 export function reportFailure(error: unknown): number {
   if (error instanceof CommandFailure) {

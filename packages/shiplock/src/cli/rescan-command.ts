@@ -1,4 +1,3 @@
-import { families } from '@shiplock/advisories/node'
 import { renderRescanIssue, type RescannedImage, type RescanReport } from '@shiplock/advisories/match'
 import { ok } from '@shiplock/findings'
 import { adminApi, httpTransport } from '../deploy/admin-api.ts'
@@ -44,8 +43,8 @@ async function runningRevisions(stateDirectory: string, service: string): Promis
   return [...servingRevisions(live).keys()].map((revision) => ({ name: revision, image: revisions.find(({ name: own }) => own === revision)?.containers[0]?.image ?? '' }))
 }
 
-/** Of what there are advisories somewhere, and none here: nothing is known of it. */
-const isHalf = ({ notMatched, unread }: RescannedImage) => unread.length > 0 || notMatched.some(({ ecosystem }) => families.some((family) => ecosystem.split(':', 1)[0] === family))
+/** Of something in it nothing is known. */
+const isHalf = ({ notMatched, unread }: RescannedImage) => unread.length > 0 || notMatched.length > 0
 
 function show(report: RescanReport, { format, issue }: RescanOptions): void {
   if (issue) {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { AttestationError, attest, localSigner, type LocalSigner } from '@shiplock/attestation/sign'
 import { attachBundle, attachedBundles } from '@shiplock/attestation/layout'
-import { parseTrust, predicateTypes, verifyAttestations, type Trust, type Verification } from '@shiplock/attestation/verify'
+import { bundleMediaType, parseTrust, predicateTypes, verifyAttestations, type Trust, type Verification } from '@shiplock/attestation/verify'
 import { count, fail, ok, type Result, type StageFailure, type Verdict } from '@shiplock/findings'
-import { openLayout, readManifest, type Layout } from '@shiplock/image'
+import { openLayout, readManifest, removeReferrers, type Layout } from '@shiplock/image'
 import type { Stage, StageContext } from '../engine/stage.ts'
 import { outcomeOf, type JudgedStages, judge } from './admit-stage.ts'
 import { builtImage, type BuiltImage } from './built-image.ts'
@@ -17,7 +17,7 @@ export const attestStageId = 'attest'
 /** How long a verdict holds on the local target. Seconds. */
 const verdictHolds = 7 * 24 * 60 * 60
 
-/** States what is known of the image and what was decided, and signs it. Only what may be deployed somewhere is signed. */
+/** States what is known of the image and what was decided, and signs it: a refusal too, so that an older permission is not the newest word. */
 export function attestStage(context: PipelineContext, judged: JudgedStages): Stage {
   return {
     id: attestStageId,
@@ -30,7 +30,7 @@ export function attestStage(context: PipelineContext, judged: JudgedStages): Sta
       const [image, sbom] = [builtImage(result), imageSbom(result)]
       if (!image || !sbom) return ok({ summary: 'there is no image' })
       const verdict = judge(judged, result)
-      if (verdict.decision !== 'allowed' && verdict.decision !== 'provisional') return ok({ summary: `the verdict is ${verdict.decision}: nothing is signed` })
+      if (verdict.decision === 'undecided') return ok({ summary: 'the verdict is undecided: nothing is signed' })
       try {
         const layout = await openLayout(context.state.layout)
         const signer = await localSigner(context.state.keys)
@@ -45,6 +45,7 @@ export function attestStage(context: PipelineContext, judged: JudgedStages): Sta
         const bundles: Uint8Array[] = []
         for (const statement of factStatements(input)) bundles.push(await signed(layout, image, statement, signer))
         bundles.push(await signed(layout, image, verdictStatement(input, verdict, judged.target, bundles), signer))
+        await forgetOlder(layout, image, bundles)
         context.store?.set(key, JSON.stringify(bundles.map(digestOf)))
         return ok({ summary: `${count(bundles.length, 'statement')} signed by a key of this machine` })
       } catch (error) {
@@ -61,6 +62,15 @@ async function signed(layout: Layout, image: BuiltImage, statement: Parameters<t
   const { descriptor } = await readManifest(layout, image.digest)
   await attachBundle(layout, descriptor, bundle, statement.predicateType)
   return bundle
+}
+
+/** What earlier runs signed of the same image says nothing that is not said anew; left there, it would grow without end. */
+async function forgetOlder(layout: Layout, { digest }: BuiltImage, bundles: readonly Uint8Array[]): Promise<void> {
+  const kept = new Set(bundles.map((bytes) => `sha256:${digestOf(bytes)}`))
+  await removeReferrers(layout, digest, async ({ digest: referrer }) => {
+    const { layers } = await readManifest(layout, referrer)
+    return !layers.some((layer) => kept.has(layer.digest))
+  }, bundleMediaType)
 }
 
 async function areAttached(layout: Layout, { digest }: BuiltImage, wanted: readonly string[]): Promise<boolean> {

@@ -14,7 +14,7 @@ export interface DockerIgnore {
 
 /** More than anybody writes by hand; each becomes an expression that is tried on every file. */
 const mostLines = 2000
-const mostStars = 12
+const mostStars = 5
 
 /** The `.dockerignore` of a folder; undefined where there is none. Its syntax is Docker's: https://docs.docker.com/build/concepts/context/#dockerignore-files */
 export function dockerIgnore(snapshot: Snapshot, folder: string): Result<DockerIgnore | undefined, StageFailure> {

@@ -66,6 +66,8 @@ export async function dockerfileStage(input: DockerfileStageInput): Promise<Stag
         return ok({
           value: image.value,
           artifacts: artifactsOf(input.layoutDirectory, image.value),
+          // Its RUN lines are code of the repository, and the engine gives them a network.
+          hasHostNetwork: true,
           summary: `${(image.value.sizeBytes / 1e6).toFixed(1)} MB, built by ${builder.value.kind} from ${dockerfile}; another build may differ`,
         })
       } finally {

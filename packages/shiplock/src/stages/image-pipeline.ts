@@ -63,7 +63,7 @@ export async function imageStages(context: PipelineContext, { mayFallBack, shuff
   if (!ignore.ok) return ignore
   const build = buildStage({ workspace, mask, blobs, directory, script: config.image.build, files: config.image.files, ...(ignore.value && { ignore: ignore.value }), reads: config.image.reads, ...expected(context, 'build') })
   const hasPackages = config.image.dependencies === 'production'
-  const packages = hasPackages ? [await packagesStage({ workspace, mask, blobs, directory, platform: runtime.value.platform, cache: userCache('packages', context.environment), ...expected(context, packagesStageId) })] : []
+  const packages = hasPackages ? [await packagesStage({ workspace, mask, blobs, directory, platform: runtime.value.platform, cache: context.isCacheBelieved ? userCache('packages', context.environment) : join(state.scratch, 'package-cache'), ...expected(context, packagesStageId) })] : []
   const image = imageStage({
     layoutDirectory: state.layout,
     cacheDirectory: layers,

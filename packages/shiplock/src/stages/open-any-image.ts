@@ -11,6 +11,8 @@ export interface AnyImage {
   readonly name: string
   /** Whether it came from a registry, where what refers to it still is. */
   readonly isRemote: boolean
+  /** Whether it stays where it is, so that what is kept beside it is not lost with a copy. */
+  readonly isLasting: boolean
   /** Whether it is of the tree at hand, so that what its service was bundled from is there too. */
   readonly isBuiltHere: boolean
 }
@@ -20,14 +22,15 @@ export async function openAnyImage(source: string | undefined, { state, service,
   try {
     if (source !== undefined) {
       const { layout, manifest, from } = await openImage(source, { layout: await createLayout(join(state.scratch, 'opened')), signal })
-      return ok({ layout, digest: manifest.digest, name: source.replace(/@sha256:[0-9a-f]{64}$/, ''), isRemote: from === 'registry', isBuiltHere: false })
+      return ok({ layout, digest: manifest.digest, name: source.replace(/@sha256:[0-9a-f]{64}$/, ''), isRemote: from === 'registry', isLasting: from === 'layout', isBuiltHere: false })
     }
     const layout = await openLayout(state.layout)
     const built = await findManifest(layout, `${service}:build`)
-    return built ? ok({ layout, digest: built.digest, name: service, isRemote: false, isBuiltHere: true }) : fail({ reason: 'image-invalid', message: `no image of ${service} was built here yet`, hint: 'run `shiplock image build` first, or name an image: a layout, an archive, or a reference to a registry' })
+    return built ? ok({ layout, digest: built.digest, name: service, isRemote: false, isLasting: true, isBuiltHere: true }) : fail({ reason: 'image-invalid', message: `no image of ${service} was built here yet`, hint: 'run `shiplock image build` first, or name an image: a layout, an archive, or a reference to a registry' })
   } catch (error) {
     const failure = imageFailure(error)
     if (!failure) throw error
-    return fail(failure.reason === 'image-invalid' && source === undefined ? { ...failure, hint: 'run `shiplock image build` first, or name an image' } : failure)
+    // Its own layout is not what is wrong where another image was named.
+    return fail(failure.reason === 'image-invalid' ? { ...failure, hint: source === undefined ? 'run `shiplock image build` first, or name an image' : 'name an OCI layout, a tar of one or of `docker save`, or a reference to a registry' } : failure)
   }
 }

@@ -37,7 +37,8 @@ async function provenOf(context: PipelineContext, { name, image }: RunningRevisi
     const { attestations } = await verifyAttestations({ digest, bundles, trust: await localTrust(context, 'local'), now, admittedBefore: true })
     const sbom = newest(attestations, predicateTypes.sbom)
     const read = sbom && readSbom(Buffer.from(JSON.stringify(sbom.statement.predicate)))
-    if (!read?.ok) return fail({ reason: 'signature-invalid', message: `${name} runs ${digest}, of which there is no SBOM that is signed by whom it has to be`, hint: 'deploy it again: shiplock run' })
+    if (read && !read.ok) return fail({ reason: 'image-invalid', message: `the SBOM of ${name} is signed and cannot be read: ${read.failure}` })
+    if (!read) return fail({ reason: 'signature-invalid', message: `${name} runs ${digest}, of which there is no SBOM that is signed by whom it has to be`, hint: 'deploy it again: shiplock run' })
     return ok({ name, digest, sbom: read.value, known: knownOf(newest(attestations, predicateTypes.vulnerabilities)) })
   } catch (error) {
     const failure = attestationFailure(error)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { aptMirrors, baseLayer, fetchDebs, lockAgeDays, lockedPackages, lockFileName, nodePath, nodeRuntime, parseLock, type DebianLock, type LayerEntry } from '@shiplock/image'
+import { aptMirrors, baseLayer, defaultPackages, fetchDebs, lockAgeDays, lockDifferences, lockedPackages, lockFileName, nodePath, nodeRuntime, parseLock, type DebianLock, type LayerEntry } from '@shiplock/image'
 import { count, fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import { digestOfInstalledFile } from '../system/blob-store.ts'
 import { nodeProgram } from '../system/confinement.ts'
@@ -29,12 +29,17 @@ export interface NamedLayer {
 
 /** Debian's packages as the lock of the tree names them and the Node that runs us; without a lock, what this machine has. */
 export async function runtimeLayers(context: PipelineContext): Promise<Result<RuntimeLayers, StageFailure>> {
+  if (process.platform !== 'linux') return fail(notLinux)
   const { snapshot } = context.workspace
   if (!snapshot.files.has(lockFileName)) return machineRuntime(context.store, `there is no ${lockFileName} (\`shiplock image build --update\` makes one)`)
   const bytes = readFromSnapshot(snapshot, lockFileName)
   if (!bytes.ok) return bytes
   try {
-    return debianRuntime(parseLock(bytes.value), bytes.value, context)
+    const lock = parseLock(bytes.value)
+    const { suite, packages } = context.config.image
+    const [differs] = lockDifferences(lock, { suite, architectures: [process.arch === 'arm64' ? 'arm64' : 'amd64'], packages: [...new Set([...defaultPackages(suite), ...packages])] })
+    if (differs !== undefined) return fail({ reason: 'archive-refused', message: `${lockFileName} is not what the config asks for: ${differs}`, hint: 'run `shiplock image build --update`' })
+    return debianRuntime(lock, bytes.value, context)
   } catch (error) {
     const failure = imageFailure(error)
     if (failure) return fail(failure)
@@ -66,9 +71,7 @@ function debianRuntime(lock: DebianLock, bytes: Uint8Array, { store, environment
 
 /** The Node that runs us, and the libraries of this machine that it needs. */
 export async function machineRuntime(store: Store | undefined, why: string): Promise<Result<RuntimeLayers, StageFailure>> {
-  if (process.platform !== 'linux') {
-    return fail({ reason: 'tool-missing', message: `an image is put together from Linux libraries, which ${process.platform} does not have`, hint: 'run `shiplock check` here, and the whole pipeline on Linux or in CI' })
-  }
+  if (process.platform !== 'linux') return fail(notLinux)
   try {
     const runtime = await nodeRuntime(nodeProgram())
     const entries = runtime.entries.map((entry) => withDigest(entry, store))
@@ -88,6 +91,8 @@ export async function machineRuntime(store: Store | undefined, why: string): Pro
     throw error
   }
 }
+
+const notLinux: StageFailure = { reason: 'tool-missing', message: `an image is put together from Linux libraries and the Node that runs Shiplock, which is ${process.platform}'s here`, hint: 'run `shiplock check` here, and the whole pipeline on Linux or in CI' }
 
 const isNode = (entry: LayerEntry) => `/${entry.path}` === nodePath
 

@@ -54,9 +54,10 @@ export function sbomStage({ layoutDirectory, blobs, name, locks, debianLock, too
   }
 }
 
-function archiveOf(lock: DebianLock): (name: string, version: string) => string | undefined {
-  const known = new Map(Object.values(lock.packages).flatMap((packages) => packages.map((it) => [`${it.name} ${it.version}`, it.sha256])))
-  return (name, version) => known.get(`${name} ${version}`)
+/** The same name and version are another archive on another architecture. */
+function archiveOf(lock: DebianLock): (name: string, version: string, architecture: string) => string | undefined {
+  const known = new Map(Object.values(lock.packages).flatMap((packages) => packages.map((it) => [`${it.name} ${it.version} ${it.architecture}`, it.sha256])))
+  return (name, version, architecture) => known.get(`${name} ${version} ${architecture}`)
 }
 
 /** The SBOM of this run's image, where it was written. */

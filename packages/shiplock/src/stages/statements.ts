@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { assembleBuildType, buildLevelOf, builders, provenanceStatement, sbomStatement, testResultStatement, verificationSummaryStatement, vulnerabilityStatement, type CheckResult, type CycloneDx, type ImageSubject, type PackageDependency, type Statement, type WaivedFinding } from '@shiplock/attestation/sign'
+import { assembleBuildType, buildLevelOf, builders, dockerfileBuildType, provenanceStatement, sbomStatement, testResultStatement, verificationSummaryStatement, vulnerabilityStatement, type CheckResult, type CycloneDx, type ImageSubject, type PackageDependency, type Statement, type WaivedFinding } from '@shiplock/attestation/sign'
 import { families, findIndex } from '@shiplock/advisories/node'
 import type { Sbom } from '@shiplock/advisories/sbom'
 import type { Finding, Outcome, Verdict } from '@shiplock/findings'
+import { configNames } from '../config/read-config.ts'
 import { packageVersion } from '../system/own-version.ts'
 import { baselinePath, waiversPath } from '../policy/settle.ts'
 import type { BuiltImage } from './built-image.ts'
@@ -28,8 +29,8 @@ export interface StatementInput {
 
 const subjectOf = ({ image, config, context }: StatementInput): ImageSubject => ({ name: context.config.service.name, digest: image.digest, content: { config, diffIds: image.layers.map(({ diffId }) => diffId) } })
 
-const builder = ({ environment }: PipelineContext): string =>
-  environment['GITHUB_ACTIONS'] !== 'true' ? builders.local : environment['RUNNER_ENVIRONMENT'] === 'github-hosted' ? builders.githubHosted : builders.githubSelfHosted
+/** What signs is a key of this machine, wherever it runs: variables alone prove no hosted builder. */
+const builder = builders.local
 
 /** What is known of the image apart from the verdict on it. What did not come about is not stated. */
 export function factStatements(input: StatementInput): Statement<object>[] {
@@ -47,12 +48,12 @@ function provenance(subject: ImageSubject, { context, sbom, now }: StatementInpu
   const repository = environment['GITHUB_REPOSITORY']
   return [
     provenanceStatement(subject, {
-      buildType: assembleBuildType,
+      buildType: config.image.builder === 'dockerfile' ? dockerfileBuildType : assembleBuildType,
       externalParameters: { service: config.service.name, directory: config.service.directory, image: config.image },
       internalParameters: { tree: snapshot.digest, isDirty: snapshot.dirty ?? false },
       source: { commit: snapshot.commit, ...(server !== undefined && repository !== undefined && { repository: `git+${server}/${repository}` }), ...(environment['GITHUB_REF'] !== undefined && { ref: environment['GITHUB_REF'] }) },
       packages: packagesOf(sbom),
-      builder: builder(context),
+      builder,
       builderVersion: { shiplock: packageVersion(), node: process.versions.node },
       finishedOn: now,
     }),
@@ -78,6 +79,8 @@ function testResult(subject: ImageSubject, { outcome, context }: StatementInput)
 function vulnerabilities(subject: ImageSubject, { outcome, now }: StatementInput): Statement<object>[] {
   const both = ['dependencies', 'vulnerabilities'].map(outcome)
   if (!both.every((it) => it?.kind === 'completed')) return []
+  const isHalf = both.some((it) => it?.kind === 'completed' && it.findings.some(({ rule }) => rule === 'vulnerabilities/not-matched' || rule === 'vulnerabilities/unreadable'))
+  if (isHalf) return []
   const found = both.flatMap((it) => (it?.kind === 'completed' ? it.findings : [])).filter(({ advisory }) => advisory)
   const lastUpdate = new Date(Math.min(now.getTime(), ...advisoryData().map(({ asOf }) => Date.parse(asOf))))
   return [
@@ -110,7 +113,7 @@ export function verdictStatement(input: StatementInput, verdict: Verdict, target
     resourceUri: resourceUri(target, context.config.service.name),
     policy: policyOf(context),
     inputAttestations: bundles.map((bytes) => ({ digest: { sha256: createHash('sha256').update(bytes).digest('hex') } })),
-    buildLevel: buildLevelOf(builder(context)),
+    buildLevel: buildLevelOf(builder),
     decision: verdict.decision,
     plan: verdict.plan,
     checks: verdict.gates.map((gate): CheckResult => ({ check: gate.check, decision: gate.decision, outcome: outcome(gate.check)?.kind ?? 'not-run', findings: gate.total, waived: gate.waived?.length ?? 0, baselined: gate.baselined ?? 0 })),
@@ -124,7 +127,7 @@ const waivedFinding = ({ rule, waiver }: Finding): WaivedFinding => ({ rule, rea
 
 /** The files that say what is allowed, by their content. */
 function policyOf({ workspace: { snapshot } }: PipelineContext): { readonly uri: string; readonly digest: Readonly<Record<string, string>> } {
-  const files = ['shiplock.config.ts', baselinePath, waiversPath].map((path) => [path, snapshot.files.get(path)?.digest ?? null])
+  const files = [...configNames, baselinePath, waiversPath].map((path) => [path, snapshot.files.get(path)?.digest ?? null])
   return { uri: 'https://shiplock.dev/policy/v1', digest: { sha256: createHash('sha256').update(JSON.stringify(files)).digest('hex') } }
 }
 

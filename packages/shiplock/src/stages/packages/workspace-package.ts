@@ -1,5 +1,6 @@
-import { matchesGlob, posix } from 'node:path'
+import { posix } from 'node:path'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import { globMatcher } from '../../checks/path-globs.ts'
 import { readFromSnapshot, type Snapshot } from '../../system/snapshot.ts'
 import { refused } from './lock.ts'
 import { isRecord } from './manifest.ts'
@@ -19,7 +20,8 @@ export function workspaceFiles(snapshot: Snapshot, folder: string): Result<reado
     .map(([it]) => posix.relative(folder, it))
     .filter((it) => !it.split('/').some((name) => name.startsWith('.') || name === 'node_modules'))
   const published = Array.isArray(fields['files']) ? fields['files'].filter((it) => typeof it === 'string').map((it) => posix.normalize(it).replace(/^\.?\/|\/$/g, '')) : undefined
-  const files = all.filter((it) => it === 'package.json' || !published || published.some((glob) => matchesGlob(it, glob) || matchesGlob(it, `${glob}/**`)) || it === fields['main'])
+  const isPublished = published && globMatcher(published.flatMap((glob) => [glob, `${glob}/**`]))
+  const files = all.filter((it) => it === 'package.json' || !isPublished || isPublished(it) || it === fields['main'])
   const problem = entryProblem(fields, new Set(files))
   return problem === undefined ? ok(files) : fail(refused(`the service needs the workspace ${folder}, ${problem}`, 'bundle the service and set image.dependencies to `none`, or build the image from a Dockerfile'))
 }
