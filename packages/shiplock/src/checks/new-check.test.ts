@@ -49,11 +49,15 @@ describe('npm run new:check', () => {
       'nodenext',
       '--target',
       'es2024',
+      '--lib',
+      'es2025,esnext.disposable',
       '--types',
       'node',
       '--allowImportingTsExtensions',
       '--skipLibCheck',
       'packages/shiplock/src/checks/my-check/index.ts',
+      // What a package of others does not declare itself.
+      'packages/shiplock/src/checks/dependencies/spdx.d.ts',
     )
     expect([compiled.status, compiled.stdout]).toEqual([0, ''])
     const tested = run('node_modules/.bin/vitest', 'run', 'packages/shiplock/src/checks/checks.test.ts', '-t', 'my-check')
