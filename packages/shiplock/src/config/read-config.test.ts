@@ -270,3 +270,9 @@ test('a package.json that is none is named', async () => {
   expect(await textOf(tree({ 'package.json': '{' }))).toMatch(/^package\.json the file is not a package\.json: /)
   expect(await textOf(tree({ 'package.json': '[]' }))).toMatch(/^package\.json the file is not a package\.json: it is not an object/)
 })
+
+test('a glob of files that would take long to match is refused', async () => {
+  const reading = await readConfig(tree({ 'shiplock.config.ts': `export default { image: { files: ['${'*a'.repeat(6)}'] } }` }))
+  expect(reading).toMatchObject({ ok: false })
+  expect(JSON.stringify(reading)).toContain('at most 5 runs of stars')
+})

@@ -16,6 +16,8 @@ export interface CheckOptions {
 const relativePath = z.string().regex(/^(?!\/)(?!.*(?:^|\/)\.\.(?:\/|$))[^\\\p{Cc}]+$/u, {
   error: 'must be a path inside the repository: relative, with `/`, without `..`',
 })
+/** Whoever writes it decides how long matching takes. */
+const pathGlob = relativePath.refine((glob) => (glob.match(/\*+/g)?.length ?? 0) <= 5, { error: 'must have at most 5 runs of stars' })
 const port = z.int().min(1).max(65_535)
 const seconds = z.int().min(1).max(240)
 const httpPath = z.string().regex(/^\/[!-~]*$/, { error: 'must start with `/` and hold no blanks' })
@@ -80,7 +82,7 @@ const image = z.strictObject({
         'Default: `build` where its package.json has one, else none.',
     ),
   reads: z
-    .array(relativePath)
+    .array(pathGlob)
     .min(1)
     .optional()
     .describe(
@@ -88,7 +90,7 @@ const image = z.strictObject({
         "one of them changes. Default: the service's folder, and package.json, lock file and tsconfig at the root.",
     ),
   files: z
-    .array(relativePath)
+    .array(pathGlob)
     .min(1)
     .default(['dist/**', 'package.json'])
     .describe("Globs of the files that enter the image, relative to the service's folder. What a `.dockerignore` in `context` keeps out stays out."),
