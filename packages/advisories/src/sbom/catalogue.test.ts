@@ -41,6 +41,12 @@ describe('a catalogue', () => {
     expect(await catalogue(files.toReversed(), { image })).toEqual(await catalogue(files, { image }))
   })
 
+  test('says that the packages of a distribution are not known where there is no list of them that is read', async () => {
+    const fedora = { 'etc/os-release': 'ID=fedora\nVERSION_ID=42\nPRETTY_NAME="Fedora Linux 42"\n', 'usr/lib/sysimage/rpm/rpmdb.sqlite': 'SQLite format 3' }
+    expect((await catalogue(imageFiles(fedora), { image })).unread).toEqual([expect.stringMatching(/^etc\/os-release: it names .* no list of its packages/)])
+    expect((await catalogue(imageFiles(small), { image })).unread).toEqual([])
+  })
+
   test('takes archives’ hashes from whoever knows them', async () => {
     const read = await catalogue(imageFiles(small), { image, archiveOf: (name, version, architecture) => (name === 'libc6' && version === '2.41-12' && architecture === 'amd64' ? '5'.repeat(64) : undefined) })
     expect(read.components.flatMap(({ name, type, hashes }) => (type === 'library' && hashes.length > 0 ? [[name, hashes]] : []))).toEqual([['libc6', [{ algorithm: 'SHA-256', content: '5'.repeat(64) }]]])

@@ -51,6 +51,8 @@ export async function catalogue(files: AsyncIterable<ImageFile> | Iterable<Image
   const parts = new Parts()
   const system = systemComponents(seen, found?.distribution, archiveOf)
   if (found) parts.add(distributionComponent(found.distribution, found.location), 'root')
+  // A list of another kind (rpm's), behind a link, or taken away: whatever of the distribution is there, nobody knows it.
+  if (found && system.length === 0) seen.unread.push(`${found.location.path}: it names ${found.distribution.name}, and no list of its packages that is read here is in the image`)
   for (const { component, depends } of system) parts.add(component, depends)
   for (const { version, sha256, location } of seen.node) if (!isOwned(location.path, seen.owned)) parts.add(nodeComponent(version, sha256, location), 'root')
   const npm = seen.npm.filter(({ package: { folder } }) => !isOwned(`${folder}/package.json`, seen.owned))

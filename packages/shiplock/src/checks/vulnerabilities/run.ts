@@ -25,6 +25,7 @@ export async function run(context: CheckContext<VulnerabilitiesOptions>): Promis
   const { image, options } = context
   if (!image) throw new Error('the check of an image was given none')
   const inventory = withoutTree(image)
+  if (inventory.components.length === 0 && image.unread.length === 0) return { kind: 'skipped', reason: 'nothing in the image says what it is made of' }
   const now = Date.now()
   const sources = await sourcesFor(inventory, options.maxAgeDays, now, context)
   if (!sources.ok) return { kind: 'failed', failure: sources.failure }
@@ -69,9 +70,8 @@ const whatIsNotMatched = ({ ecosystem, components, why }: NotMatched): FindingDr
 /** Without advisories a verdict may be provisional; not where something was found that needs none of those that lack. */
 function failed(findings: readonly FindingDraft[], lacking: readonly NotMatched[]): CheckOutcome {
   const why = `not matched against known vulnerabilities: ${lacking.map((it) => `${it.ecosystem} (${count(it.components, 'component')}), ${it.why}`).join('; ')}`
-  const weighty = findings.filter(({ rule }) => rule !== notMatched.id)
   const detail = findings.map(({ rule, message }) => `${rule}: ${message}`).join('\n')
   const said = { hint: 'run `shiplock db update` where OSV or a mirror of it can be reached', ...(detail !== '' && { detail: `found all the same:\n${detail}`.slice(0, 16_000) }) }
-  if (weighty.length > 0) return { kind: 'failed', failure: { reason: 'tool-failed', message: `${count(weighty.length, 'finding')}, and the rest is ${why}`, ...said } }
+  if (findings.length > 0) return { kind: 'failed', failure: { reason: 'tool-failed', message: `${count(findings.length, 'finding')}, and the rest is ${why}`, ...said } }
   return { kind: 'failed', failure: { reason: 'advisories-unavailable', message: why, ...said } }
 }
