@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join, posix } from 'node:path'
-import { createLayout, openImage, readImageConfig, readManifest, type Digest as ImageDigest } from '@shiplock/image'
-import { fail, ok, type Digest, type Result, type StageFailure } from '@shiplock/findings'
+import { createLayout, openImage } from '@shiplock/image'
+import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import type { Stage } from '../engine/stage.ts'
 import { isRealDirectory } from '../system/blob-store.ts'
 import { buildImage, findImageBuilder } from '../system/image-builder.ts'
@@ -9,7 +9,7 @@ import type { Mask } from '../system/masking.ts'
 import { makeScratch } from '../system/scratch.ts'
 import { digestOfFiles } from '../system/snapshot.ts'
 import type { Workspace } from '../system/workspace.ts'
-import type { BuiltImage } from './built-image.ts'
+import { imageFacts } from './built-image.ts'
 import { imageFailure } from './image-failure.ts'
 
 export interface DockerfileStageInput {
@@ -79,19 +79,14 @@ export async function dockerfileStage(input: DockerfileStageInput): Promise<Stag
 
 const noDockerfile = (path: string): StageFailure => ({ reason: 'build-failed', message: `there is no file ${path} in the tree`, hint: "set image.dockerfile to the Dockerfile, or image.builder to 'assemble'" })
 
-interface TakenImage extends BuiltImage {
-  readonly configDigest: string
-}
+type TakenImage = Awaited<ReturnType<typeof imageFacts>>
 
 async function takeImage({ layoutDirectory, name, architecture }: DockerfileStageInput, archive: string, signal: AbortSignal): Promise<Result<TakenImage, StageFailure>> {
   const reference = `${name}:build`
   try {
     const layout = await createLayout(layoutDirectory)
     const { manifest: { digest } } = await openImage(archive, { layout, name: reference, platform: { os: 'linux', architecture }, signal })
-    const [manifest, config] = [await readManifest(layout, digest as ImageDigest), await readImageConfig(layout, digest as ImageDigest)]
-    const layers = manifest.layers.map((layer, position) => ({ name: `layer ${position + 1}`, digest: layer.digest as Digest, diffId: (config.diffIds[position] ?? layer.digest) as Digest, sizeBytes: layer.size, isPacked: true }))
-    const sizeBytes = [manifest.descriptor, manifest.config, ...manifest.layers].reduce((sum, { size }) => sum + size, 0)
-    return ok({ digest: digest as Digest, reference, sizeBytes, layers, lacks: [], configDigest: manifest.config.digest })
+    return ok(await imageFacts(layout, digest, reference))
   } catch (error) {
     const failure = imageFailure(error)
     if (failure) return fail(failure)
@@ -99,4 +94,4 @@ async function takeImage({ layoutDirectory, name, architecture }: DockerfileStag
   }
 }
 
-const artifactsOf = (layout: string, { digest, configDigest, layers }: TakenImage) => [digest, configDigest, ...layers.map((layer) => layer.digest)].map((it) => posix.join(layout, 'blobs', it.replace(':', '/')))
+const artifactsOf = (layout: string, { digest, config, layers }: TakenImage) => [digest, config, ...layers.map((layer) => layer.digest)].map((it) => posix.join(layout, 'blobs', it.replace(':', '/')))

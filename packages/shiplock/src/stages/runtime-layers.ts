@@ -29,7 +29,7 @@ export interface NamedLayer {
 
 /** Debian's packages as the lock of the tree names them and the Node that runs us; without a lock, what this machine has. */
 export async function runtimeLayers(context: PipelineContext): Promise<Result<RuntimeLayers, StageFailure>> {
-  if (process.platform !== 'linux') return fail(notLinux)
+  if (process.platform !== 'linux') return fail({ reason: 'tool-missing', message: `an image is put together from Linux libraries and the Node that runs Shiplock, which is ${process.platform}'s here`, hint: 'run `shiplock check` here, and the whole pipeline on Linux or in CI' })
   const { snapshot } = context.workspace
   if (!snapshot.files.has(lockFileName)) return machineRuntime(context.store, `there is no ${lockFileName} (\`shiplock image build --update\` makes one)`)
   const bytes = readFromSnapshot(snapshot, lockFileName)
@@ -71,7 +71,6 @@ function debianRuntime(lock: DebianLock, bytes: Uint8Array, { store, environment
 
 /** The Node that runs us, and the libraries of this machine that it needs. */
 export async function machineRuntime(store: Store | undefined, why: string): Promise<Result<RuntimeLayers, StageFailure>> {
-  if (process.platform !== 'linux') return fail(notLinux)
   try {
     const runtime = await nodeRuntime(nodeProgram())
     const entries = runtime.entries.map((entry) => withDigest(entry, store))
@@ -91,8 +90,6 @@ export async function machineRuntime(store: Store | undefined, why: string): Pro
     throw error
   }
 }
-
-const notLinux: StageFailure = { reason: 'tool-missing', message: `an image is put together from Linux libraries and the Node that runs Shiplock, which is ${process.platform}'s here`, hint: 'run `shiplock check` here, and the whole pipeline on Linux or in CI' }
 
 const isNode = (entry: LayerEntry) => `/${entry.path}` === nodePath
 

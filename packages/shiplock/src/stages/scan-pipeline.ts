@@ -1,9 +1,8 @@
 import type { LockText } from '@shiplock/advisories/sbom'
-import { ok, type Digest } from '@shiplock/findings'
-import { readImageConfig, readManifest } from '@shiplock/image'
+import { ok } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import type { Stage } from '../engine/stage.ts'
-import type { BuiltImage } from './built-image.ts'
+import { imageFacts } from './built-image.ts'
 import type { PipelineContext } from './context.ts'
 import { imageCheckStage } from './image-check-stage.ts'
 import type { AnyImage } from './open-any-image.ts'
@@ -25,13 +24,6 @@ export async function scanPipeline(context: PipelineContext, image: AnyImage, lo
 
 /** The image as the stages behind it know one that was built. */
 async function openedStage({ layout, digest, name }: AnyImage): Promise<Stage> {
-  const [{ layers, config }, { diffIds }] = [await readManifest(layout, digest), await readImageConfig(layout, digest)]
-  const value: BuiltImage = {
-    digest: digest as Digest,
-    reference: name,
-    sizeBytes: [config, ...layers].reduce((sum, { size }) => sum + size, 0),
-    layers: layers.map((layer, position) => ({ name: `layer ${position + 1}`, digest: layer.digest as Digest, diffId: (diffIds[position] ?? layer.digest) as Digest, sizeBytes: layer.size })),
-    lacks: [],
-  }
+  const value = await imageFacts(layout, digest, name)
   return { id: 'image', title: 'Image', subject: 'image', needs: [], inputs: digest, timeoutMs: 10_000, run: async () => ok({ value, summary: `${(value.sizeBytes / 1e6).toFixed(1)} MB` }) }
 }
