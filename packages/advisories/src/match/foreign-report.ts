@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { fail, ok, type Result, type Severity } from '@shiplock/findings'
+import { readJsonDocument } from '../json-document.ts'
 import { list, record, text } from '../lock-document.ts'
 import { severityOfWord } from '../severity-word.ts'
 import type { AskedSource, Vulnerability, VulnerabilityReport } from './vulnerability.ts'
@@ -18,14 +19,9 @@ export interface ForeignReport extends VulnerabilityReport {
 
 /** Reads the JSON report of Trivy (schema version 2) or of Grype. `now` is in milliseconds since 1970. What is neither fails with a sentence; nothing in it throws. */
 export function readForeignReport(bytes: Uint8Array, now: number): Result<ForeignReport, string> {
-  if (bytes.length > largestReport) return fail(`it has ${bytes.length} bytes, and ${largestReport} are read`)
-  let value: unknown
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch (error) {
-    return fail(`it is no JSON: ${error instanceof Error ? error.message.slice(0, 200) : 'for an unknown reason'}`)
-  }
-  const fields = record(value)
+  const document = readJsonDocument(bytes, largestReport)
+  if (!document.ok) return document
+  const fields = record(document.value)
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
   if (fields.get('SchemaVersion') === 2 && fields.has('ArtifactName')) return ok(trivy(fields, digest, now))
   if (Array.isArray(fields.get('matches')) && record(fields.get('descriptor')).get('name') === 'grype') return ok(grype(fields, digest, now))
