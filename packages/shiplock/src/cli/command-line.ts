@@ -107,7 +107,7 @@ function commands(): Command {
     .option('--report <dir>', `write ${reportFiles} there`)
     .addHelpText('after', examples('shiplock image scan', 'shiplock image scan saved.tar --format sarif', 'shiplock image scan registry.example.com/team/todo:1.2.0'))
     .action(async (source, options) => finish((await import('./image-contents-command.ts')).imageScanCommand(source, options)))
-  common(image.command('attest').description('State what is in an image, signed by the key of this checkout, and keep it beside the image. `shiplock run` states all the rest.').argument('[image]', imageText))
+  common(image.command('attest').description('State what is in an image, signed by this checkout’s key, and keep it beside the image. `shiplock run` states all the rest.').argument('[image]', imageText))
     .option('--push <reference>', 'also push what is stated to where the image is')
     .addHelpText('after', examples('shiplock image attest', 'shiplock image attest dist/image --push registry.example.com/team/todo'))
     .action(async (source, options) => finish((await import('./image-contents-command.ts')).imageAttestCommand(source, options)))

@@ -89,7 +89,7 @@ export interface AttestOptions extends CommonOptions {
   readonly push?: string
 }
 
-/** `shiplock image attest`: states what is in an image, signed by this machine's key, beside the image. */
+/** `shiplock image attest`: states what is in an image, signed by this checkout's key, beside the image. */
 export const imageAttestCommand = (source: string | undefined, options: AttestOptions): Promise<number> =>
   onImage(source, options, 'shiplock image attest', async (image, context, signal) => {
     const { layout, digest, name } = image
@@ -100,7 +100,7 @@ export const imageAttestCommand = (source: string | undefined, options: AttestOp
     const signer = await localSigner(context.state.keys)
     const statement = sbomStatement({ name, digest: manifest.descriptor.digest as Digest, content: { config: manifest.config.digest as Digest, diffIds: diffIds as readonly Digest[] } }, JSON.parse(Buffer.from(sbomDocument(catalogue, 'cyclonedx')).toString('utf8')))
     await attachBundle(layout, manifest.descriptor, await attest(signer, statement), statement.predicateType)
-    print(`${visible(name)}: SBOM with ${count(catalogue.components.length, 'component')}, signed by ${signer.identity}`)
+    print(options.format === 'json' ? JSON.stringify({ image: manifest.descriptor.digest, predicateType: statement.predicateType, components: catalogue.components.length, signedBy: signer.keyId }) : `${visible(name)}: SBOM with ${count(catalogue.components.length, 'component')}, signed by ${signer.identity}`)
     if (options.push !== undefined) say(`Pushed to ${visible(options.push)}: ${count((await pushReferrers(layout, digest, options.push, { signal })).length, 'attestation')}.`)
     return 0
   })

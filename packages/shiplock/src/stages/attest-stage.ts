@@ -47,7 +47,7 @@ export function attestStage(context: PipelineContext, judged: JudgedStages): Sta
         bundles.push(await signed(layout, image, verdictStatement(input, verdict, judged.target, bundles), signer))
         await forgetOlder(layout, image, bundles)
         context.store?.set(key, JSON.stringify(bundles.map(digestOf)))
-        return ok({ summary: `${count(bundles.length, 'statement')} signed by a key of this machine` })
+        return ok({ summary: `${count(bundles.length, 'statement')} signed by this checkout's key` })
       } catch (error) {
         const failure = attestationFailure(error)
         if (failure) return fail(failure)
@@ -92,7 +92,7 @@ export async function localTrust(context: PipelineContext, target: string): Prom
       JSON.stringify({
         version: 1,
         target: 'loopback',
-        identities: [{ kind: 'local-key', name: 'this machine', publicKey }],
+        identities: [{ kind: 'local-key', name: 'this checkout', publicKey }],
         requires: [{ predicateType: predicateTypes.sbom }],
         verdict: { verifier: verifierId, resourceUri: resourceUri(target, context.config.service.name), checks: [], maxAge: verdictHolds },
       }),

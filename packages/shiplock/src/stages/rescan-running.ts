@@ -56,4 +56,3 @@ function knownOf(attestation: Attestation | undefined): KnownVulnerability[] {
   const { scanner } = (attestation?.statement.predicate ?? {}) as { scanner?: { result?: readonly { id: string; annotations?: readonly { purl?: unknown }[] }[] } }
   return (scanner?.result ?? []).flatMap(({ id, annotations = [] }) => annotations.flatMap(({ purl }) => (typeof purl === 'string' ? [{ purl, advisory: id }] : [])))
 }
-
