@@ -4,11 +4,40 @@ import { analyseRegex } from './analyse.ts'
 import { patterns } from './patterns.testing.ts'
 import { isPlainlyLinear } from './plain.ts'
 
-test.each(['abc', '^a+$', '^\\s*(', '[^"\\]]+', 'x?y[+*]z*?', '^\\[.*\\]$'].map((pattern) => [pattern]))('/%s/ is seen to be linear', (pattern) => {
-  expect(isPlainlyLinear(pattern, '')).toBe(pattern !== '^\\s*(')
+test.each([
+  ['abc', ''],
+  ['^a+$', ''],
+  ['[^"\\]]+', ''],
+  ['x?y[+*]z*?', ''],
+  ['^\\[.*\\]$', ''],
+  ['^last\\s+(\\d+)\\s+major\\s+versions?$', 'i'],
+  [' \\S+$', ''],
+  ['^a+b+$|^c+$', ''],
+  ['^[\\0-\\x1f]{8}-[^\\s]*$', ''],
+  ['^\\d+(?=[ ,]) *x$', ''],
+])('/%s/%s is seen to be linear', (pattern, flags) => {
+  expect([isPlainlyLinear(pattern, flags), analyseRegex(pattern, flags).kind]).toEqual([true, 'safe'])
 })
 
-test.each([['a+$', ''], ['^a+$', 'm'], ['a+b', ''], ['^a+b+', ''], ['(a+)', ''], ['a{2}', ''], ['a+|b', ''], ['^\\s+|a', '']])('of /%s/%s nothing is said', (pattern, flags) => {
+test.each([
+  ['a+$', ''],
+  ['^a+$', 'm'],
+  ['a+b', ''],
+  ['^a*a+$', ''],
+  ['^a+b?a+$', ''],
+  ['^a+(?:b|)a+$', ''],
+  ['^a+[ab]a+$', ''],
+  ['^k+\\w+$', 'i'],
+  ['^(?:a+)+$', ''],
+  ['^a+(?!b)a+$', ''],
+  ['a+$|b', ''],
+  ['^a+|b+$', ''],
+  ['a+\\b', ''],
+  ['x|a+(?=b)', ''],
+  ['\\p{L}+', 'u'],
+  ['[[a-z]--b]+', 'v'],
+  ['\u{1f600}*a', 'u'],
+])('of /%s/%s nothing is said', (pattern, flags) => {
   expect(isPlainlyLinear(pattern, flags)).toBe(false)
 })
 
@@ -25,13 +54,18 @@ test('no expression that is seen to be linear is called slow by the analysis', (
   expect(seen).toBeGreaterThan(100)
 })
 
-test('an expression with one repeated character is seen to be linear only where the analysis calls it safe', () => {
-  const parts = fc.array(fc.constantFrom('a', '[ab]', '\\s', '.', 'b?', '^', '$', '\\b', '[^a]'), { maxLength: 3 }).map((list) => list.join(''))
+test('what is seen to be linear the analysis calls safe, whatever repetitions and separators follow one another', () => {
+  const item = fc.tuple(fc.constantFrom('a', 'b', '[ab]', '[^a]', '\\s', '\\w', '.', '\\S', '\\x41', '[b-d]', 'é'), fc.constantFrom('', '', '*', '+', '?', '*?', '{2}', '{3,}', '{1,40}')).map(([character, times]) => character + times)
+  const part = fc.oneof({ weight: 5, arbitrary: item }, { weight: 1, arbitrary: fc.constantFrom('^', '$', '\\b', '|') }, { weight: 2, arbitrary: fc.tuple(fc.constantFrom('(', '(?:', '(?=', '(?!'), fc.array(item, { maxLength: 3 }), fc.constantFrom('', '|', '|b'), fc.constantFrom('', '?')).map(([open, items, or, times]) => `${open}${items.join('')}${or})${open.length === 3 && open !== '(?:' ? '' : times}`) })
+  let seen = 0
   fc.assert(
-    fc.property(parts, fc.constantFrom('a', '[ab]', '\\s', '.', '[^a]'), fc.constantFrom('*', '+', '*?', '+?'), parts, fc.constantFrom('', 'm', 'g', 'i', 's', 'y', 'u'), (before, repeated, quantifier, after, flags) => {
-      const pattern = before + repeated + quantifier + after
-      if (isPlainlyLinear(pattern, flags)) expect([pattern, flags, analyseRegex(pattern, flags).kind]).toEqual([pattern, flags, 'safe'])
+    fc.property(fc.array(part, { maxLength: 7 }), fc.constantFrom('', '^'), fc.constantFrom('', 'm', 'g', 'i', 's', 'y', 'u'), (parts, start, flags) => {
+      const pattern = start + parts.join('')
+      if (!/[*+]|\d[,}]/.test(pattern) || !isPlainlyLinear(pattern, flags)) return
+      seen += 1
+      expect([pattern, flags, analyseRegex(pattern, flags).kind]).toEqual([pattern, flags, 'safe'])
     }),
-    { numRuns: 3000 },
+    { numRuns: 6000 },
   )
+  expect(seen).toBeGreaterThan(500)
 })
