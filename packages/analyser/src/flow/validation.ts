@@ -17,7 +17,7 @@ export interface Known {
 }
 
 const noSegments: Segments = new Map()
-const segmentOf = (name: string): string | undefined => ({ body: 'body', query: 'query', querystring: 'query', params: 'params', param: 'params', headers: 'headers', header: 'headers', payload: 'payload' })[name.toLowerCase()]
+const segmentOf = (name: string): string | undefined => ({ body: 'body', query: 'query', querystring: 'query', params: 'params', param: 'params', headers: 'headers', header: 'headers', payload: 'payload', input: 'input' })[name.toLowerCase()]
 const text = shapeNamed('schema.text')!.checked as Shape
 const exact = shapeNamed('schema.exact')!.checked as Shape
 
@@ -31,7 +31,7 @@ export class Validation {
   /** Calls that check something by a schema, by the functions that they stand in. */
   private readonly checking = new Map<number, number[]>()
   /** Only of programs that have handlers, and these are small beside all that is kept of one. */
-  private lists: { readonly stores: ReadonlyMap<number, readonly [field: string, value: number][]>; readonly literals: ReadonlySet<number>; readonly parameters: ReadonlyMap<number, { readonly fn: number; readonly position: number }> } | undefined
+  private lists: { readonly stores: ReadonlyMap<number, readonly [field: string, value: number][]>; readonly literals: ReadonlySet<number>; readonly parameters: ReadonlyMap<number, { readonly fn: number; readonly position: number }>; readonly made: ReadonlyMap<number, ProgramCall>; readonly routes: ReadonlyMap<number, number> } | undefined
 
   constructor(known: Known) {
     this.known = known
@@ -70,15 +70,17 @@ export class Validation {
       const layout = list.flatMap(({ validated }) => (validated === undefined ? [] : (libraries.types.get(validated) ?? [])))[0]
       if (!layout) continue
       const { args } = program.calls[index]!
-      let segments = join(args.map((argument) => this.ofOptions(argument)))
+      let segments = join([...args.map((argument) => this.ofOptions(argument)), this.ofInputs(program.calls[index]!)])
       for (const argument of args) {
         const functions = functionsBelow(argument)
-        for (const [fn] of functions) {
+        for (const [fn, path] of functions) {
           if (program.functions[fn]!.params.length === 0) continue
+          const route = path === 0 ? undefined : this.listed().routes.get(fn)
+          const own = route === undefined ? segments : join([segments, this.ofOptions(route)])
           const before = found.get(fn)
           // What several routes lead to is checked as far as each of them checks it.
-          if (before) before.segments = both(before.segments, segments)
-          else found.set(fn, { layout, segments })
+          if (before) before.segments = both(before.segments, own)
+          else found.set(fn, { layout, segments: own })
         }
         segments = join([segments, ...this.known.shapesBelow(argument).flatMap(({ validates }) => validates ?? []), ...functions.map(([fn]) => this.ownChecks(fn))])
       }
@@ -125,6 +127,13 @@ export class Validation {
         return segmentOf(field) && checks.length > 0 ? new Map([[segmentOf(field)!, checks]]) : noSegments
       }),
     )
+  }
+
+  /** `procedure.input(schema).query(…)`: what further up in the chain says of the input. */
+  private ofInputs({ receiver }: ProgramCall): Segments {
+    const found: Segments[] = []
+    for (let call = this.listed().made.get(receiver); call && found.length < 20; call = this.listed().made.get(call.receiver)) found.push(call.name === 'input' ? new Map([['input', this.known.checksAt(call.args[0] ?? -1)]]) : noSegments)
+    return join(found)
   }
 
   private ofSchema(name: string, schema: number): Segments {
@@ -225,16 +234,22 @@ export class Validation {
 
   private listed(): NonNullable<typeof this.lists> {
     if (this.lists) return this.lists
-    const { files, bases, functions } = this.known.program
+    const { files, bases, functions, calls } = this.known.program
     const literals = new Set<number>()
     const stores = new Map<number, [string, number][]>()
+    /** Of a handler the object that says of its route what it validates. */
+    const routes = new Map<number, number>()
     const parameters = new Map(functions.flatMap(({ params }, fn) => params.map((node, position) => [node, { fn, position }] as const)))
     for (const [index, file] of files.entries()) {
       const base = bases[index]!
       for (const node of file.literals) literals.add(node + base)
-      for (const { base: object, field, value } of file.stores) if (literals.has(object + base)) push(stores, object + base, [field, value + base])
+      for (const { base: object, field, value } of file.stores) {
+        if (!literals.has(object + base)) continue
+        push(stores, object + base, [field, value + base])
+        if (field === 'handler') for (const [fn, path] of this.known.functionsBelow(value + base)) if (path === 0) routes.set(fn, object + base)
+      }
     }
-    return (this.lists = { stores, literals, parameters })
+    return (this.lists = { stores, literals, parameters, routes, made: new Map(calls.map((call) => [call.result, call])) })
   }
 
   /** The edges that lead to a value, through copies. */

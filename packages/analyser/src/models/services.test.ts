@@ -58,6 +58,13 @@ test.each([
   ['Nuxt', 'server/api/x.ts', `${sink}export default defineEventHandler(async (event) => { const { x } = getQuery(event); exec(x) })\n`],
   ['hapi', 'h.js', `${sink}const server = require('@hapi/hapi').server({})\nserver.route({ method: 'GET', path: '/', handler: (a, b) => exec(a.query.x) })\n`],
   ['Elysia', 'e.ts', `${sink}import { Elysia } from 'elysia'\nnew Elysia().get('/', ({ query }) => exec(query.x))\n`],
+  ['Redis', 'a.ts', `${sink}import Redis from 'ioredis'\nnew Redis().on('message', (channel, message) => exec(message))\n`],
+  ['RabbitMQ, by callbacks', 'a.js', `${sink}require('amqplib/callback_api').connect('', (error, connection) => connection.createChannel((error, channel) => channel.consume('q', (message) => exec(message.content.toString()))))\n`],
+  ['Bull', 'a.ts', `${sink}import Queue from 'bull'\nnew Queue('q').process(async (job) => exec(job.data.x))\n`],
+  ['SQS', 'a.ts', `${sink}import { SQSClient, ReceiveMessageCommand } from '@aws-sdk/client-sqs'\nconst { Messages } = await new SQSClient({}).send(new ReceiveMessageCommand({ QueueUrl: '' }))\nfor (const message of Messages) exec(message.Body)\n`],
+  ['Pub/Sub', 'a.ts', `${sink}import { PubSub } from '@google-cloud/pubsub'\nnew PubSub().subscription('s').on('message', (message) => exec(message.data.toString()))\n`],
+  ['MQTT', 'a.ts', `${sink}import mqtt from 'mqtt'\nmqtt.connect('').on('message', (topic, payload) => exec(payload.toString()))\n`],
+  ['NATS', 'a.ts', `${sink}import { connect } from 'nats'\nconst client = await connect()\nfor await (const message of client.subscribe('s')) exec(String(message.data))\n`],
   ['a command line', 'c.js', `${sink}const { program } = require('commander')\nprogram.command('x').action((x) => exec(x))\n`],
 ])('untrusted input comes in by %s', (_, path, text) => {
   expect(found({ [path]: text }).map((one) => one.split('@')[0])).toEqual(['command-injection'])

@@ -1,7 +1,7 @@
 import type { KindName } from '../kinds.ts'
 
 /** Where untrusted input comes from, or what is secret. */
-export type Source = 'request' | 'browser' | 'command-line' | 'environment' | 'file' | 'message' | 'response' | 'content' | 'database' | 'archive' | 'secret' | 'stack'
+export type Source = 'request' | 'browser' | 'command-line' | 'environment' | 'file' | 'message' | 'queue' | 'response' | 'content' | 'database' | 'archive' | 'secret' | 'stack'
 
 /** What a schema says of what it has checked, by the names of the fields that lead there; and the same for each part of a request. */
 export type Checks = readonly (readonly [path: readonly string[], shape: Shape])[]
