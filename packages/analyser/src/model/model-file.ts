@@ -2,13 +2,14 @@ import type { Program } from 'oxc-parser'
 import type { Node } from './ast.ts'
 import { Builder, type FunctionScope } from './builder.ts'
 import { Environment } from './environment.ts'
+import { hoist } from './declarations.ts'
 import { edgeKinds, type FileModel, type FileProblem } from './file-model.ts'
 import { resolveScopes } from './scopes.ts'
 import { componentStatement, templateExpressions } from './components.ts'
 import { readMarkup, type Markup } from './markup.ts'
 import { nestingOf } from './nesting.ts'
 import { parseText } from './parse-text.ts'
-import { hoist, statement } from './statements.ts'
+import { statement } from './statements.ts'
 
 /** Longer texts are generated. Characters. */
 const longest = 5_000_000
@@ -84,7 +85,7 @@ function build(path: string, text: string, program: Program, problems: FileProbl
   const returns = b.node(at)
   const model: FunctionScope['model'] = { node: b.node(at), name: '', params: [], paramNames: [], rest: -1, args: -1, self: b.exports, isBound: true, returns, instance: -1, outer: -1, guards: { truthy: [], falsy: [], returned: [] }, asserts: [], runs: 'at once', start: 0, end: text.length }
   b.functions.push(model)
-  b.fn = { index: 0, ast: program as Node, model, outer: undefined, createdIn: undefined, env: new Environment(undefined), params: [], exits: { truthy: false, falsy: false, returned: false } }
+  b.fn = { index: 0, ast: program as Node, model, outer: undefined, createdIn: undefined, createdAt: 0, env: new Environment(undefined), params: [], exits: { truthy: false, falsy: false, returned: false } }
   const isModule = /\b(?:require|module|exports|define)\b/.test(text) || program.body.some(({ type }) => /^(?:Import|Export)/.test(type))
   if (!isModule) for (const variable of top) variable.isCaptured = true
   const moduleScope = b.fn
