@@ -9,7 +9,10 @@ export function loadedFiles(models: readonly Pick<FileModel, 'path' | 'imports'>
 /** Finds the file that an import means, as Node, TypeScript and loaders of old do, among the files that are there. */
 export class ModuleResolver {
   private readonly paths: ReadonlySet<string>
+  /** Paths without their extension; of several the one whose extension comes first. */
+  private readonly byStem = new Map<string, string>()
   private readonly packages: readonly Package[]
+  private readonly byName = new Map<string, Package>()
   private readonly aliases: readonly Alias[]
   private readonly byTail = new Map<string, string | null>()
   private readonly known = new Map<string, string | undefined>()
@@ -17,7 +20,9 @@ export class ModuleResolver {
   /** `documents`: the texts of `package.json` and `tsconfig.json` files by path. */
   constructor(paths: readonly string[], documents: ReadonlyMap<string, string>) {
     this.paths = new Set(paths)
+    for (const extension of extensions) for (const path of paths) if (path.endsWith(extension) && !this.byStem.has(path.slice(0, -extension.length))) this.byStem.set(path.slice(0, -extension.length), path)
     this.packages = [...documents].flatMap(([path, text]) => (baseName(path) === 'package.json' ? (readPackage(path, text) ?? []) : []))
+    for (const one of this.packages) if (one.name !== '' && !this.byName.has(one.name)) this.byName.set(one.name, one)
     this.aliases = [...documents].flatMap(([path, text]) => (/^[jt]sconfig.*\.json$/.test(baseName(path)) ? readAliases(path, text) : []))
     for (const path of paths) {
       const name = baseName(path).replace(/\.[^.]+$/, '')
@@ -43,9 +48,11 @@ export class ModuleResolver {
         if (found) return found
       }
     }
-    for (const { name, directory: root, entry } of this.packages) {
-      if (specifier === name) return this.entryOf(root, entry)
-      if (name && specifier.startsWith(`${name}/`)) return this.file(join(root, specifier.slice(name.length + 1))) ?? this.file(join(root, `src/${specifier.slice(name.length + 1)}`))
+    const name = /^(?:@[^/]*\/)?[^/]*/.exec(specifier)![0]
+    const meant = this.byName.get(name)
+    if (meant) {
+      const below = specifier.slice(name.length + 1)
+      return below === '' ? this.entryOf(meant.directory, meant.entry) : (this.file(join(meant.directory, below)) ?? this.file(join(meant.directory, `src/${below}`)))
     }
     // Names of AMD modules count from some base directory: the only file of that name, where its path ends so.
     if (specifier.includes('/') && !specifier.startsWith('@')) {
@@ -74,14 +81,8 @@ export class ModuleResolver {
 
   private file(path: string): string | undefined {
     if (this.paths.has(path)) return path
-    for (const extension of extensions) if (this.paths.has(path + extension)) return path + extension
     const bare = path.replace(/\.[cm]?jsx?$/, '')
-    if (bare !== path) for (const extension of extensions) if (this.paths.has(bare + extension)) return bare + extension
-    for (const extension of extensions) {
-      const index = path === '' ? `index${extension}` : `${path}/index${extension}`
-      if (this.paths.has(index)) return index
-    }
-    return undefined
+    return this.byStem.get(path) ?? this.byStem.get(bare) ?? this.byStem.get(path === '' ? 'index' : `${path}/index`)
   }
 }
 
