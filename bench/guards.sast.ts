@@ -12,6 +12,10 @@ export const sastRemovals: Removals = {
     'a text of another file is not taken': remember('put in the place of another file', 'JSON.stringify([check, key, path])', 'JSON.stringify([check, key])'),
     'a key of the check is part of it': remember('another key', "JSON.stringify(['remember', 2, check, key, count, shelf])", "JSON.stringify(['remember', 2, check, count, shelf])"),
   },
+  'what a check remembers of files together': {
+    'who may call a package is asked each time': unit(`${checks}/units.ts`, `${checks}/units.test.ts`, 'says otherwise who may call it', 'JSON.stringify([revision, place])', 'JSON.stringify([revision])'),
+    'a secret of another program is not shown': unit(`${analyser}/findings.ts`, `${analyser}/flow/modules.test.ts`, 'does not show the secret', "text.replaceAll(secret, '***')", 'text'),
+  },
   'what the analyser reads and what not': {
     'a private package has no callers outside': unit(`${analyser}/analyse.ts`, `${analyser}/analyse.test.ts`, 'nobody else can call', '    if (!isPublished(program.files[file]!.path)) continue\n'),
     'a tree that is built alone is judged': unit(`${checks}/selection.ts`, `${checks}/selection.test.ts`, 'nothing but what is built', 'written.length > 0 ? written : untested', 'written'),

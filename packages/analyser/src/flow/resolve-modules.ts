@@ -1,7 +1,7 @@
-import type { FileModel } from '../model/file-model.ts'
+import type { FileImports } from './modules.ts'
 
 /** Which of `paths` the code of these models loads, but for types alone. */
-export function loadedFiles(models: readonly Pick<FileModel, 'path' | 'imports'>[], paths: readonly string[], documents: ReadonlyMap<string, string>): Set<string> {
+export function loadedFiles(models: readonly FileImports[], paths: readonly string[], documents: ReadonlyMap<string, string>): Set<string> {
   const resolver = new ModuleResolver(paths, documents)
   return new Set(models.flatMap(({ path, imports }) => imports.flatMap(({ specifier, isType }) => (isType ? [] : (resolver.resolve(specifier, path) ?? [])))))
 }
@@ -12,7 +12,8 @@ export class ModuleResolver {
   /** Paths without their extension; of several the one whose extension comes first. */
   private readonly byStem = new Map<string, string>()
   private readonly packages: readonly Package[]
-  private readonly byName = new Map<string, Package>()
+  private readonly byName: ReadonlyMap<string, readonly Package[]>
+  private readonly roots: ReadonlySet<string>
   private readonly aliases: readonly Alias[]
   private readonly byTail = new Map<string, string | null>()
   private readonly known = new Map<string, string | undefined>()
@@ -22,7 +23,8 @@ export class ModuleResolver {
     this.paths = new Set(paths)
     for (const extension of extensions) for (const path of paths) if (path.endsWith(extension) && !this.byStem.has(path.slice(0, -extension.length))) this.byStem.set(path.slice(0, -extension.length), path)
     this.packages = [...documents].flatMap(([path, text]) => (baseName(path) === 'package.json' ? (readPackage(path, text) ?? []) : []))
-    for (const one of this.packages) if (one.name !== '' && !this.byName.has(one.name)) this.byName.set(one.name, one)
+    this.byName = Map.groupBy(this.packages, ({ name }) => name)
+    this.roots = new Set(this.packages.flatMap(({ name, directory }) => (name === '' ? [] : [directory])))
     this.aliases = [...documents].flatMap(([path, text]) => (/^[jt]sconfig.*\.json$/.test(baseName(path)) ? readAliases(path, text) : []))
     for (const path of paths) {
       const name = baseName(path).replace(/\.[^.]+$/, '')
@@ -49,7 +51,7 @@ export class ModuleResolver {
       }
     }
     const name = /^(?:@[^/]*\/)?[^/]*/.exec(specifier)![0]
-    const meant = this.byName.get(name)
+    const meant = nearest(this.byName.get(name) ?? [], directory)
     if (meant) {
       const below = specifier.slice(name.length + 1)
       return below === '' ? this.entryOf(meant.directory, meant.entry) : (this.file(join(meant.directory, below)) ?? this.file(join(meant.directory, `src/${below}`)))
@@ -60,6 +62,11 @@ export class ModuleResolver {
       if (only && only.replace(/\.[^./]+$/, '').endsWith(`/${specifier}`)) return only
     }
     return undefined
+  }
+
+  /** The directory of the package that a file is of: of the manifest next above it that has a name. */
+  packageOf(path: string): string {
+    for (let directory = directoryOf(path); ; directory = directoryOf(directory)) if (directory === '' || this.roots.has(directory)) return directory
   }
 
   /** The files that a package's users load: what its manifests name, or what nobody else imports. */
@@ -113,6 +120,17 @@ function join(directory: string, relative: string): string {
     else if (part !== '.' && part !== '') parts.push(part)
   }
   return parts.join('/')
+}
+
+/** Of several packages of one name the one that lies next to who asks; else the first. */
+function nearest(packages: readonly Package[], directory: string): Package | undefined {
+  const own = directory.split('/')
+  const shared = ({ directory: other }: Package) => {
+    const parts = other.split('/')
+    const end = parts.findIndex((part, index) => part !== own[index])
+    return end < 0 ? parts.length : end
+  }
+  return packages.length < 2 ? packages[0] : packages.reduce((best, one) => (shared(one) > shared(best) ? one : best))
 }
 
 function readPackage(path: string, text: string): Package | undefined {
