@@ -81,6 +81,8 @@ export interface UserConfig {
      * `[]`.
      */
     packages?: string[] | undefined
+    /** How layers are compressed. `zstd` is a fifth smaller; Docker Engine 20.10 cannot pull it. Default: `"gzip"`. */
+    compression?: 'gzip' | 'zstd' | undefined
     /** User and group id that the service runs as. Never 0: that is root. Default: `65532`. */
     user?: number | undefined
   } | undefined

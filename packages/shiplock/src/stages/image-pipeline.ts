@@ -71,6 +71,7 @@ export async function imageStages(context: PipelineContext, { mayFallBack, shuff
     name,
     entrypoint: config.image.entrypoint,
     user: config.image.user,
+    compression: config.image.compression,
     port: config.service.port,
     runtime: runtime.value,
     ...(shuffle && { shuffle }),

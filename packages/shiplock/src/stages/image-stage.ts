@@ -20,6 +20,7 @@ export interface ImageStageInput {
   readonly name: string
   readonly entrypoint: readonly string[]
   readonly user: number
+  readonly compression: 'gzip' | 'zstd'
   readonly port: number
   /** Node and what it needs. */
   readonly runtime: RuntimeLayers
@@ -54,7 +55,7 @@ export function imageStage(input: ImageStageInput): Stage {
     title: 'Image',
     subject: 'image',
     needs: ['build', ...(input.hasPackages ? [packagesStageId] : [])],
-    inputs: createHash('sha256').update(JSON.stringify([runtime.platform, name, created, config, annotations, runtime.digest])).digest('hex'),
+    inputs: createHash('sha256').update(JSON.stringify([runtime.platform, name, created, config, annotations, input.compression, runtime.digest])).digest('hex'),
     tools: input.tools,
     timeoutMs: 300_000,
     ...(input.expectedMs !== undefined && { expectedMs: input.expectedMs }),
@@ -80,6 +81,7 @@ export function imageStage(input: ImageStageInput): Stage {
           created,
           reference,
           annotations,
+          compression: input.compression,
           signal,
         })
         const packed = image.layers.filter((layer) => !layer.cached).length
