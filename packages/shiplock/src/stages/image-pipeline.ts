@@ -8,7 +8,7 @@ import type { PipelineContext } from './context.ts'
 import { dockerIgnore } from './docker-ignore.ts'
 import { dockerfileStage } from './dockerfile-stage.ts'
 import { imageStage, type ImageStageInput } from './image-stage.ts'
-import { packagesStage, packagesStageId } from './packages/packages-stage.ts'
+import { packagesStageId } from './packages/production-packages.ts'
 import { assemble, expected, type Pipeline } from './pipeline.ts'
 import { policyStage } from './policy-stage.ts'
 import { machineRuntime, runtimeLayers } from './runtime-layers.ts'
@@ -19,7 +19,7 @@ export async function imagePipeline(context: PipelineContext): Promise<Result<Pi
   const stages = await imageStages(context, { mayFallBack: false })
   if (!stages.ok) return stages
   const { parts, image } = stages.value
-  return ok(assemble(context, { stages: [...parts, image], release: [], checks: [], works: [...parts, image].map(({ id }) => id), target: 'none', missingPromises: [], policy: policyStage(context, []) }))
+  return ok(assemble(context, { stages: [...parts, image], checks: [], works: [...parts, image].map(({ id }) => id), target: 'none', missingPromises: [], policy: policyStage(context, []) }))
 }
 
 export interface ImageStages {
@@ -63,7 +63,7 @@ export async function imageStages(context: PipelineContext, { mayFallBack, shuff
   if (!ignore.ok) return ignore
   const build = buildStage({ workspace, mask, blobs, directory, script: config.image.build, files: config.image.files, ...(ignore.value && { ignore: ignore.value }), reads: config.image.reads, ...expected(context, 'build') })
   const hasPackages = config.image.dependencies === 'production'
-  const packages = hasPackages ? [await packagesStage({ workspace, mask, blobs, directory, platform: runtime.value.platform, cache: context.isCacheBelieved ? userCache('packages', context.environment) : join(state.scratch, 'package-cache'), ...expected(context, packagesStageId) })] : []
+  const packages = hasPackages ? [await (await import('./packages/packages-stage.ts')).packagesStage({ workspace, mask, blobs, directory, platform: runtime.value.platform, cache: context.isCacheBelieved ? userCache('packages', context.environment) : join(state.scratch, 'package-cache'), ...expected(context, packagesStageId) })] : []
   const image = imageStage({
     layoutDirectory: state.layout,
     cacheDirectory: layers,

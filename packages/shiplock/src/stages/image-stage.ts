@@ -6,8 +6,7 @@ import type { Stage, StageOutput } from '../engine/stage.ts'
 import type { BlobStore, KeptFile } from '../system/blob-store.ts'
 import type { BuiltImage } from './built-image.ts'
 import { imageFailure } from './image-failure.ts'
-import type { ProductionPackages } from './packages/keep-packages.ts'
-import { packagesStageId, productionPackages } from './packages/packages-stage.ts'
+import { packagesStageId, productionPackages, type ProductionPackages } from './packages/production-packages.ts'
 import type { NamedLayer, RuntimeLayers } from './runtime-layers.ts'
 
 /** What the build stage hands over; the engine runs nothing whose needs did not. */

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import { lockFileNames } from '@shiplock/advisories'
-import { readSbom, type LockText, type Sbom } from '@shiplock/advisories/sbom'
+import type { LockText, Sbom } from '@shiplock/advisories/sbom'
 import { openLayout, type DebianLock, type Digest } from '@shiplock/image'
 import { count, fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import type { Stage, StageContext } from '../engine/stage.ts'
 import type { BlobStore } from '../system/blob-store.ts'
 import { readFromSnapshot, type Snapshot } from '../system/snapshot.ts'
 import { builtImage } from './built-image.ts'
-import { describeImage, sbomDocument } from './describe-image.ts'
 import { imageFailure } from './image-failure.ts'
 
 /** What the stage hands over: documents in the blob store, by their hash in hex. */
@@ -42,6 +41,8 @@ export function sbomStage({ layoutDirectory, blobs, name, locks, debianLock, too
       const image = builtImage(result)
       if (!image) throw new Error('the image is not there, and its SBOM was to be written')
       try {
+        // With the libraries that read and write documents, which whoever replays the stage does not need.
+        const { describeImage, sbomDocument } = await import('./describe-image.ts')
         const catalogue = await describeImage(await openLayout(layoutDirectory), image.digest as Digest, { name, locks, signal, ...(debianLock && { archiveOf: archiveOf(debianLock) }) })
         const value: ImageSbom = { cycloneDx: blobs.put(sbomDocument(catalogue, 'cyclonedx')), spdx: blobs.put(sbomDocument(catalogue, 'spdx')), unread: catalogue.unread }
         return ok({ value, artifacts: [value.cycloneDx, value.spdx].map(blobs.pathOf), summary: `${count(catalogue.components.length, 'component')}${catalogue.unread.length > 0 ? `, ${catalogue.unread.length} unread` : ''}` })
@@ -67,7 +68,8 @@ export function imageSbom(result: StageContext['result']): ImageSbom | undefined
 }
 
 /** The document as it was written, read as anybody would read it. */
-export function readImageSbom(blobs: BlobStore, { cycloneDx }: ImageSbom): Result<Sbom, StageFailure> {
+export async function readImageSbom(blobs: BlobStore, { cycloneDx }: ImageSbom): Promise<Result<Sbom, StageFailure>> {
+  const { readSbom } = await import('@shiplock/advisories/sbom')
   const sbom = readSbom(blobs.get(cycloneDx))
   return sbom.ok ? sbom : fail({ reason: 'image-invalid', message: `the SBOM of the image cannot be read: ${sbom.failure}`, hint: 'run again with --no-cache; if it comes back, please report it' })
 }
