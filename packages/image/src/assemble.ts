@@ -1,9 +1,9 @@
 import { manifestBytes } from './oci/manifest.ts'
 import { writeBlob } from './oci/blob.ts'
+import type { LayerCompression } from './oci/compress.ts'
 import { mediaTypes, type Descriptor, type Platform } from './oci/descriptor.ts'
 import { imageConfigBytes, rfc3339, type RunConfig } from './oci/image-config.ts'
 import { buildLayer, type BuiltLayer } from './oci/layer-cache.ts'
-import type { LayerCompression } from './oci/layer.ts'
 import type { LayerEntry } from './oci/layer-entry.ts'
 import { addManifest, type Layout } from './oci/layout.ts'
 
