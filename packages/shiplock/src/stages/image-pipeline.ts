@@ -12,6 +12,7 @@ import { packagesStageId } from './packages/production-packages.ts'
 import { assemble, expected, type Pipeline } from './pipeline.ts'
 import { policyStage } from './policy-stage.ts'
 import { machineRuntime, runtimeLayers } from './runtime-layers.ts'
+import { runtimeStage, runtimeStageId } from './runtime-stage.ts'
 import { locksOf, sbomStage } from './sbom-stage.ts'
 
 /** The image alone, of what is in the tree, checked or not: `shiplock image build`. */
@@ -23,7 +24,7 @@ export async function imagePipeline(context: PipelineContext): Promise<Result<Pi
 }
 
 export interface ImageStages {
-  /** What makes the files that enter: the build, the packages; none where a Dockerfile says all of it. */
+  /** What makes what enters: Debian and Node, the build, the packages; none where a Dockerfile says all of it. */
   readonly parts: readonly Stage[]
   readonly image: Stage
   readonly sbom: Stage
@@ -64,18 +65,23 @@ export async function imageStages(context: PipelineContext, { mayFallBack, shuff
   const build = buildStage({ workspace, mask, blobs, directory, script: config.image.build, files: config.image.files, ...(ignore.value && { ignore: ignore.value }), reads: config.image.reads, ...expected(context, 'build') })
   const hasPackages = config.image.dependencies === 'production'
   const packages = hasPackages ? [await (await import('./packages/packages-stage.ts')).packagesStage({ workspace, mask, blobs, directory, platform: runtime.value.platform, cache: context.isCacheBelieved ? userCache('packages', context.environment) : join(state.scratch, 'package-cache'), ...expected(context, packagesStageId) })] : []
+  const { compression } = config.image
+  const common = { layoutDirectory: state.layout, cacheDirectory: layers, compression, ...(shuffle && { shuffle }) }
+  const below = runtimeStage({
+    ...common,
+    runtime: runtime.value,
+    ...(mayFallBack && { otherwise: (why: string) => machineRuntime(store, why) }),
+    tools: { node: process.version },
+    ...expected(context, runtimeStageId),
+  })
   const image = imageStage({
-    layoutDirectory: state.layout,
-    cacheDirectory: layers,
+    ...common,
     blobs,
     name,
     entrypoint: config.image.entrypoint,
     user: config.image.user,
-    compression: config.image.compression,
     port: config.service.port,
-    runtime: runtime.value,
-    ...(shuffle && { shuffle }),
-    ...(mayFallBack && { otherwise: (why: string) => machineRuntime(store, why) }),
+    platform: runtime.value.platform,
     tools: { node: process.version },
     hasPackages,
     created: epoch,
@@ -86,7 +92,7 @@ export async function imageStages(context: PipelineContext, { mayFallBack, shuff
   const locks = hasPackages ? ok([]) : locksOf(snapshot, directory)
   if (!locks.ok) return locks
   const sbom = sbomStage({ ...described, locks: locks.value, ...(runtime.value.lock && { debianLock: runtime.value.lock }) })
-  return ok({ parts: [build, ...packages], image, sbom })
+  return ok({ parts: [below, build, ...packages], image, sbom })
 }
 
 /** What a `.dockerignore` in the context keeps out of the service's files: of a context above the service, its patterns are written from there. */

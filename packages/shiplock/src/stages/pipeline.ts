@@ -52,7 +52,7 @@ export const treeStage = (context: PipelineContext, check: (typeof checks)[numbe
   })
 
 /** What stages take on a first run, roughly: which of them begin first is decided by it. */
-const firstGuessMs: Readonly<Record<string, number>> = { build: 1000, image: 8000, tests: 5000, types: 3000, lint: 3000 }
+const firstGuessMs: Readonly<Record<string, number>> = { runtime: 5000, build: 1000, tests: 5000, types: 3000, lint: 3000 }
 
 /** How long a stage will take: what it took last time, else a guess. */
 export const expected = ({ durations }: PipelineContext, id: string) => ({ expectedMs: durations[id] ?? firstGuessMs[id] ?? 1000 })
