@@ -73,7 +73,7 @@ async function look(file: ImageFile, kind: FileKind, seen: Seen): Promise<void> 
   const notRead = (why: string) => seen.unread.push(`${path}: ${why}`)
   if (size > largestFile[kind]) return void notRead(`it has ${size} bytes, and ${largestFile[kind]} are read`)
   if (kind === 'program') {
-    const { sha256, nodeVersion } = await examineProgram(file.pieces())
+    const { sha256, nodeVersion } = file.examined ?? (await examineProgram(file.pieces()))
     if (nodeVersion !== undefined) seen.node.push({ version: nodeVersion, sha256, location })
     return
   }

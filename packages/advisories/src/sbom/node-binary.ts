@@ -5,8 +5,14 @@ import { writePurl } from './purl.ts'
 const marker = Buffer.from('node.js/v')
 const longestVersion = 64
 
+export interface ProgramFacts {
+  readonly sha256: string
+  /** Where it is Node. */
+  readonly nodeVersion?: string
+}
+
 /** What a program is: its digest, and the version of Node that it is, where it is Node. It is read once, in pieces. */
-export async function examineProgram(pieces: AsyncIterable<Uint8Array>): Promise<{ readonly sha256: string; readonly nodeVersion?: string }> {
+export async function examineProgram(pieces: AsyncIterable<Uint8Array>): Promise<ProgramFacts> {
   const hash = createHash('sha256')
   let version: string | undefined
   let isElf: boolean | undefined
