@@ -90,7 +90,7 @@ async function measure(manifest: string): Promise<Scanned & { readonly wholeMs: 
   const rounds: (Scanned & { readonly wholeMs: number })[] = []
   for (let round = 0; round < 3; round += 1) {
     const from = performance.now()
-    const { stdout } = await promisify(execFile)(process.execPath, [import.meta.filename, '--scan', directory, manifest])
+    const { stdout } = await promisify(execFile)(process.execPath, [...(process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? []), import.meta.filename, '--scan', directory, manifest], { env: { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compile-cache') } })
     const scanned: Scanned = JSON.parse(stdout)
     rounds.push({ ...scanned, wholeMs: performance.now() - from })
   }
