@@ -30,6 +30,7 @@ export { debianSuites, defaultMirrors, defaultPackages, type ArchiveSuite, type 
 export { aptMirrors } from './debian/apt-mirrors.ts'
 export { fixableUpdates, updateLock, type ChangelogState, type FixableOptions, type FixableUpdate, type InstalledPackage, type LockUpdate, type PackageUpdate } from './debian/update.ts'
 export { nodeLayer, type NodeLayer, type PinnedNode } from './runtime/node-layer.ts'
+export { nodePackageName, type LockedNode, type LockedNodePackage } from './runtime/locked-node.ts'
 export { nodeSchedule, nodeSupport, type NodeLine, type NodeSupport } from './runtime/node-schedule.ts'
 export { formatReference, parseReference, type ImageReference } from './registry/reference.ts'
 export { dockerCredentials, type Credentials, type CredentialSource, type DockerCredentialsOptions } from './registry/credentials.ts'

@@ -17,7 +17,7 @@ export async function examineProgram(pieces: AsyncIterable<Uint8Array>): Promise
   const hash = createHash('sha256')
   let version: string | undefined
   let isElf: boolean | undefined
-  let tail = Buffer.alloc(0)
+  let tail: Buffer = Buffer.alloc(0)
   for await (const piece of pieces) {
     hash.update(piece)
     if (version !== undefined || isElf === false) continue

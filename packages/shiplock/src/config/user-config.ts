@@ -77,6 +77,11 @@ export interface UserConfig {
      */
     suite?: 'trixie' | 'bookworm' | undefined
     /**
+     * Version of Node that `shiplock image build --update` pins in the lock. Default: the one that runs Shiplock
+     * then.
+     */
+    node?: string | undefined
+    /**
      * Packages of Debian besides those that Node needs. What they depend on is not added: name it too. Default:
      * `[]`.
      */

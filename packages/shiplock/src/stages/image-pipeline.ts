@@ -1,4 +1,5 @@
 import { join, posix } from 'node:path'
+import type { DebianArchitecture } from '@shiplock/image'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import type { Stage, StageOutput } from '../engine/stage.ts'
 import { userCache } from '../system/user-cache.ts'
@@ -10,14 +11,15 @@ import { dockerfileStage } from './dockerfile-stage.ts'
 import { imageStage, type ImageStageInput } from './image-stage.ts'
 import { packagesStageId } from './packages/production-packages.ts'
 import { assemble, expected, type Pipeline } from './pipeline.ts'
+import { ownArchitecture } from './pinned-node.ts'
 import { policyStage } from './policy-stage.ts'
 import { machineRuntime, runtimeLayers } from './runtime-layers.ts'
 import { runtimeStage, runtimeStageId } from './runtime-stage.ts'
 import { locksOf, sbomStage } from './sbom-stage.ts'
 
 /** The image alone, of what is in the tree, checked or not: `shiplock image build`. */
-export async function imagePipeline(context: PipelineContext): Promise<Result<Pipeline, StageFailure>> {
-  const stages = await imageStages(context, { mayFallBack: false })
+export async function imagePipeline(context: PipelineContext, architecture?: DebianArchitecture): Promise<Result<Pipeline, StageFailure>> {
+  const stages = await imageStages(context, { mayFallBack: false, ...(architecture && { architecture }) })
   if (!stages.ok) return stages
   const { parts, image } = stages.value
   return ok(assemble(context, { stages: [...parts, image], checks: [], works: [...parts, image].map(({ id }) => id), target: 'none', missingPromises: [], policy: policyStage(context, []) }))
@@ -31,10 +33,10 @@ export interface ImageStages {
 }
 
 /** The image of what is in the tree once more, in a directory of its own, from scratch and with its files in another order. */
-export async function buildShuffled(context: PipelineContext, signal: AbortSignal): Promise<Result<BuiltImage, StageFailure>> {
+export async function buildShuffled(context: PipelineContext, signal: AbortSignal, architecture: DebianArchitecture): Promise<Result<BuiltImage, StageFailure>> {
   const directory = join(context.state.scratch, 'again')
   const { store: _, ...rest } = context
-  const stages = await imageStages({ ...rest, isCacheBelieved: false, layers: join(directory, 'layers'), state: { ...context.state, layout: join(directory, 'layout') } }, { mayFallBack: false, shuffle: (entries) => entries.toReversed() })
+  const stages = await imageStages({ ...rest, isCacheBelieved: false, layers: join(directory, 'layers'), state: { ...context.state, layout: join(directory, 'layout') } }, { mayFallBack: false, architecture, shuffle: (entries) => entries.toReversed() })
   if (!stages.ok) return stages
   const outputs = new Map<string, StageOutput>()
   for (const stage of [...stages.value.parts, stages.value.image]) {
@@ -46,7 +48,7 @@ export async function buildShuffled(context: PipelineContext, signal: AbortSigna
 }
 
 /** From the tree to an image in the layout. Where Debian's packages cannot be had it may be of this machine's libraries: good for a local target, and told. */
-export async function imageStages(context: PipelineContext, { mayFallBack, shuffle }: { readonly mayFallBack: boolean; readonly shuffle?: ImageStageInput['shuffle'] }): Promise<Result<ImageStages, StageFailure>> {
+export async function imageStages(context: PipelineContext, { mayFallBack, shuffle, architecture = ownArchitecture() }: { readonly mayFallBack: boolean; readonly shuffle?: ImageStageInput['shuffle']; readonly architecture?: DebianArchitecture }): Promise<Result<ImageStages, StageFailure>> {
   const { config, workspace, state, layers, store, blobs, mask, toolVersion } = context
   const { directory, name } = config.service
   const { snapshot } = workspace
@@ -54,11 +56,12 @@ export async function imageStages(context: PipelineContext, { mayFallBack, shuff
   if (!Number.isInteger(epoch) || epoch < 0) return fail({ reason: 'image-invalid', message: 'SOURCE_DATE_EPOCH is not a whole number of seconds', hint: 'set it as `git log -1 --format=%ct` prints it, or leave it unset' })
   const described = { layoutDirectory: state.layout, blobs, name, toolVersion }
   if (config.image.builder === 'dockerfile') {
+    if (architecture !== ownArchitecture()) return fail({ reason: 'image-invalid', message: `a Dockerfile is built for this machine, and not for ${architecture}`, hint: 'build it on such a machine' })
     const { dockerfile, context: folder } = config.image
-    const image = await dockerfileStage({ workspace, mask, layoutDirectory: state.layout, name, dockerfile, context: folder, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64', created: epoch, ...expected(context, 'image') })
+    const image = await dockerfileStage({ workspace, mask, layoutDirectory: state.layout, name, dockerfile, context: folder, architecture, created: epoch, ...expected(context, 'image') })
     return ok({ parts: [], image, sbom: sbomStage({ ...described, locks: [] }) })
   }
-  const runtime = await runtimeLayers(context)
+  const runtime = await runtimeLayers(context, architecture)
   if (!runtime.ok) return runtime
   const ignore = ignoredInService(context)
   if (!ignore.ok) return ignore

@@ -7,6 +7,7 @@ import type { BlobStore, KeptFile } from '../system/blob-store.ts'
 import type { BuiltImage } from './built-image.ts'
 import { imageFailure } from './image-failure.ts'
 import { packagesStageId, productionPackages, type ProductionPackages } from './packages/production-packages.ts'
+import { ownArchitecture } from './pinned-node.ts'
 import { packedRuntime, runtimeStageId } from './runtime-stage.ts'
 
 /** What the build stage hands over; the engine runs nothing whose needs did not. */
@@ -59,7 +60,8 @@ export function imageStage(input: ImageStageInput): Stage {
       const { files } = builtFiles(output('build'))
       const below = packedRuntime(output(runtimeStageId))
       const packages = input.hasPackages ? packageEntries(productionPackages(output(packagesStageId)), input.blobs) : []
-      const reference = `${name}:build`
+      // The machine's own has the plain name, whatever other ones are made beside it.
+      const reference = platform.architecture === ownArchitecture() ? `${name}:build` : `${name}:build-${platform.architecture}`
       try {
         const image = await assemble({
           layout: await createLayout(input.layoutDirectory),
