@@ -8,6 +8,8 @@ import { userCache } from '../system/user-cache.ts'
 import { lastLines, userProgram } from '../system/workspace.ts'
 import type { PipelineContext } from './context.ts'
 
+type Place = Pick<PipelineContext, 'workspace' | 'environment' | 'store'>
+
 interface Work {
   readonly signal: AbortSignal
   readonly progress: (text: string) => void
@@ -19,7 +21,7 @@ export const ownArchitecture = (): DebianArchitecture => (process.arch === 'arm6
  * The Node that a lock pins for a machine, whichever one runs us: our own file where it is the very one, else that of npm's
  * package, which is fetched once. Throws what `imageFailure` explains.
  */
-export async function pinnedNode({ version, packages }: LockedNode, architecture: DebianArchitecture, context: PipelineContext, work: Work): Promise<NodeLayer['entries']> {
+export async function pinnedNode({ version, packages }: LockedNode, architecture: DebianArchitecture, context: Place, work: Work): Promise<NodeLayer['entries']> {
   const pinned = packages[architecture]
   if (!pinned) throw new ImageError('lock-invalid', `the lock pins no Node for ${architecture}`, { hint: 'run `shiplock image build --update`' })
   const platform = { os: 'linux', architecture } as const
@@ -34,7 +36,7 @@ export async function pinnedNode({ version, packages }: LockedNode, architecture
 }
 
 /** Pins a version of Node: what npm's registry has of it for each machine now. What is pinned already stays as it is. */
-export async function pinNode(before: LockedNode | undefined, version: string, architectures: readonly DebianArchitecture[], context: PipelineContext, { now, ...work }: Work & { readonly now: Date }): Promise<Result<LockedNode, StageFailure>> {
+export async function pinNode(before: LockedNode | undefined, version: string, architectures: readonly DebianArchitecture[], context: Place, { now, ...work }: Work & { readonly now: Date }): Promise<Result<LockedNode, StageFailure>> {
   const support = nodeSupport(version, now)
   if (support.kind === 'end-of-life') return fail({ reason: 'archive-refused', message: `Node ${version} has had no security fixes since ${support.endOfLife}`, hint: 'set image.node to a version of a line that is supported' })
   if (before?.version === version && architectures.every((it) => before.packages[it])) return ok(before)
@@ -67,7 +69,7 @@ interface Wanted {
 const timeoutMs = 300_000
 
 /** By the user's own npm, from the registry of the user's own configuration; what is pinned is believed by its hash alone. */
-async function fetchNode({ name, version, architecture, integrity: pinned }: Wanted, store: string, { workspace, environment }: PipelineContext, { signal, progress }: Work): Promise<NodeLayer & { readonly integrity: string }> {
+async function fetchNode({ name, version, architecture, integrity: pinned }: Wanted, store: string, { workspace, environment }: Place, { signal, progress }: Work): Promise<NodeLayer & { readonly integrity: string }> {
   const program = userProgram(workspace, 'npm')
   if (program === undefined) throw unavailable(`Node ${version} for ${architecture} has to be fetched, and there is no npm outside of the repository`, 'install npm, or run Shiplock with the Node that the lock pins')
   progress(`fetching ${name} ${version}`)
