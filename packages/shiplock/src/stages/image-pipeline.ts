@@ -94,7 +94,7 @@ export async function imageStages(context: PipelineContext, { mayFallBack, shuff
   // Packages that stand in the image are told by themselves; those of a bundle by nothing but the lock file.
   const locks = hasPackages ? ok([]) : locksOf(snapshot, directory)
   if (!locks.ok) return locks
-  const sbom = sbomStage({ ...described, locks: locks.value, ...(runtime.value.lock && { debianLock: runtime.value.lock }) })
+  const sbom = sbomStage({ ...described, locks: locks.value, hasPackages, ...(runtime.value.lock && { debianLock: runtime.value.lock }) })
   return ok({ parts: [below, build, ...packages], image, sbom })
 }
 

@@ -8,6 +8,7 @@ import type { BlobStore } from '../system/blob-store.ts'
 import { readFromSnapshot, type Snapshot } from '../system/snapshot.ts'
 import { builtImage } from './built-image.ts'
 import { imageFailure } from './image-failure.ts'
+import { packagesStageId, productionPackages, type ProductionPackages } from './packages/production-packages.ts'
 
 /** What the stage hands over: documents in the blob store, by their hash in hex. */
 export interface ImageSbom {
@@ -25,25 +26,27 @@ export interface SbomStageInput {
   readonly locks: readonly LockText[]
   /** What the packages of Debian were, where the image was made by it. */
   readonly debianLock?: DebianLock
+  /** Whether a stage of this run installs packages of npm, from archives of known hashes. */
+  readonly hasPackages?: boolean
   readonly toolVersion: string
 }
 
 /** Writes down what is in the image, from the image. */
-export function sbomStage({ layoutDirectory, blobs, name, locks, debianLock, toolVersion }: SbomStageInput): Stage {
+export function sbomStage({ layoutDirectory, blobs, name, locks, debianLock, hasPackages = false, toolVersion }: SbomStageInput): Stage {
   return {
     id: 'sbom',
     title: 'SBOM',
     subject: 'image',
-    needs: ['image'],
+    needs: ['image', ...(hasPackages ? [packagesStageId] : [])],
     inputs: createHash('sha256').update(JSON.stringify([name, locks, debianLock ?? null, toolVersion])).digest('hex'),
     timeoutMs: 120_000,
-    run: async ({ result, signal }) => {
+    run: async ({ output, result, signal }) => {
       const image = builtImage(result)
       if (!image) throw new Error('the image is not there, and its SBOM was to be written')
       try {
         // With the libraries that read and write documents, which whoever replays the stage does not need.
         const { describeImage, sbomDocument } = await import('./describe-image.ts')
-        const catalogue = await describeImage(await openLayout(layoutDirectory), image.digest as Digest, { name, locks, signal, ...(debianLock && { archiveOf: archiveOf(debianLock) }) })
+        const catalogue = await describeImage(await openLayout(layoutDirectory), image.digest as Digest, { name, locks, signal, ...(hasPackages && { integrityOf: integrityOf(productionPackages(output(packagesStageId))) }), ...(debianLock && { archiveOf: archiveOf(debianLock) }) })
         const value: ImageSbom = { cycloneDx: blobs.put(sbomDocument(catalogue, 'cyclonedx')), spdx: blobs.put(sbomDocument(catalogue, 'spdx')), unread: catalogue.unread }
         return ok({ value, artifacts: [value.cycloneDx, value.spdx].map(blobs.pathOf), summary: `${count(catalogue.components.length, 'component')}${catalogue.unread.length > 0 ? `, ${catalogue.unread.length} unread` : ''}` })
       } catch (error) {
@@ -53,6 +56,12 @@ export function sbomStage({ layoutDirectory, blobs, name, locks, debianLock, too
       }
     },
   }
+}
+
+/** What the lock file says of the packages that were installed by it. */
+function integrityOf({ packages }: ProductionPackages): (folder: string, purl: string) => string | undefined {
+  const known = new Map(packages.map(({ path, purl, integrity }) => [`${path} ${purl}`, integrity]))
+  return (folder, purl) => known.get(`${folder} ${purl}`)
 }
 
 /** The same name and version are another archive on another architecture. */
