@@ -9,6 +9,7 @@ import { InstancePool } from './instances/pool.ts'
 import { openProcessRecords } from './instances/process-records.ts'
 import type { RuntimeName } from './instances/runtime.ts'
 import { listen } from './listen.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { Platform } from './platform/platform.ts'
 import { isLabel } from './resource/names.ts'
 import { BoundedLog } from './state/bounded-log.ts'
@@ -84,8 +85,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const platform: Platform = new Platform({ parent: { project, location }, uriOf }, pool, openServiceStore(state.services))
     const requestLog = new BoundedLog(join(state.logs, 'requests.log'))
     const onBug = (error: unknown) => onNotice(`Bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-    const front = new Front({ platform, lease: (service, revision) => pool.lease(service, revision), token, requestLog, random, onBug })
-    const admin = createAdminApi({ platform, token, onBug })
+    const metrics = new Metrics({ project, location }, () => pool.gauges())
+    const front = new Front({ platform, lease: (service, revision) => pool.lease(service, revision), token, requestLog, metrics, random, onBug })
+    const admin = createAdminApi({ platform, metrics, token, onBug })
     const stop = async () => {
       platform.close()
       await front.close(drainMs)

@@ -5,6 +5,7 @@ import type { Agent } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { digestOfReference } from '../resource/names.ts'
 import { escapeControls } from '../escape.ts'
+import type { InstanceGauge } from '../metrics/metrics.ts'
 import type { RevisionRecord, StartFailure } from '../platform/record.ts'
 import type { RevisionInstances, StartOutcome } from '../platform/platform.ts'
 import type { InstanceState } from '../platform/settle.ts'
@@ -132,6 +133,15 @@ export class InstancePool implements RevisionInstances {
         if (entry.inFlight <= 0) entry.onIdle()
       },
     }
+  }
+
+  /** What there is now, revision by revision. */
+  gauges(): readonly InstanceGauge[] {
+    return [...this.#entries.values()].map(({ service, revision, instance, inFlight }) => {
+      const isActive = inFlight > 0
+      const count = instance === undefined ? 0 : 1
+      return { service, revision: revision.name, active: isActive ? count : 0, idle: isActive ? 0 : count, inFlight }
+    })
   }
 
   /** Ends every instance. Whoever still had a lease loses it. */
