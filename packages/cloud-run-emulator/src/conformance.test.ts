@@ -180,7 +180,7 @@ function fieldDifferences(ours: FieldType, field: ProtoField, path: string): str
   if (typeof item === 'string') {
     const published =
       type === null ? field.type : { '.google.protobuf.Timestamp': 'timestamp', '.google.protobuf.Duration': 'duration' }[type.fullName]
-    return item === published ? [] : [`${path} is ${item}, not ${published ?? field.type}`]
+    return item.replace(/^optional /, '') === published ? [] : [`${path} is ${item}, not ${published ?? field.type}`]
   }
   if ('enum' in item)
     return JSON.stringify(sorted(item.enum)) === JSON.stringify(sorted(type?.values ?? {})) ? [] : [`${path} has other enum values`]

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { isToken } from '../bearer-token.ts'
-import type { Lease } from '../instances/pool.ts'
+import type { Lease, LeaseOutcome } from '../instances/revision-pool.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Platform } from '../platform/platform.ts'
 import { isPublic } from '../resource/spec.ts'
@@ -17,7 +17,7 @@ import { passUpgrade } from './upgrade.ts'
 
 export interface FrontOptions {
   readonly platform: Platform
-  readonly lease: (service: string, revision: string) => Promise<Lease | undefined>
+  readonly lease: (service: string, revision: string, timeoutMs: number, preferred?: string) => Promise<LeaseOutcome>
   readonly token: string
   readonly requestLog: BoundedLog
   readonly metrics: Metrics
@@ -155,9 +155,13 @@ export class Front {
     if (!credentials.isKnown && !isPublic(spec, policy)) return { refused: answers.forbidden(id), revision: '' }
     if (destination.kind === 'no-revision') return { refused: answers.noTraffic(id), revision: '' }
     const { revision } = destination
-    const found = await lease(id, revision)
-    if (found === undefined) return { refused: answers.noInstance(revision), revision }
     const timeout = platform.find(id)?.revisions.find(({ name }) => name === revision)?.settings.timeout ?? '300s'
+    const timeoutMs = secondsOf(timeout) * 1000
+    const began = performance.now()
+    const found = await lease(id, revision, timeoutMs)
+    if (found === 'none') return { refused: answers.noInstance(revision), revision }
+    if (found === 'saturated') return { refused: answers.saturated(revision), revision }
+    if (found === 'late') return { refused: answers.timedOut(revision), revision }
     const remoteAddress = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
     const headers = requestHeaders(request.rawHeaders, {
       host: request.headers.host ?? 'localhost',
@@ -165,7 +169,7 @@ export class Front {
       trace,
       withhold: credentials.fields,
     })
-    return { admitted: { lease: found, revision, timeoutMs: secondsOf(timeout) * 1000, headers } }
+    return { admitted: { lease: found, revision, timeoutMs: timeoutMs - (performance.now() - began), headers } }
   }
 }
 

@@ -18,6 +18,8 @@ export interface RevisionInstances {
   start(service: string, revision: RevisionRecord, isServing: boolean): Promise<StartOutcome>
   /** Ends the instance after the requests that are in flight. */
   retire(service: string, revision: string): Promise<void>
+  /** Starts what scaling asks for beyond the first instance. */
+  adjust(service: string): void
   /** Forgets failed starts, so that the next write tries again. */
   forgetFailures(service: string): void
 }
@@ -237,6 +239,7 @@ export class Platform {
     if (finished.length > 0 || !isDeepStrictEqual(pruned, before)) this.#save(withResults(pruned, finished, this.place))
     for (const name of start) void this.#start(id, name)
     for (const name of retire) void this.#instances.retire(id, name)
+    this.#instances.adjust(id)
   }
 
   async #start(id: string, name: string): Promise<void> {
