@@ -4,8 +4,9 @@ import type { Handler } from './call.ts'
 import { cancelExecution, createJob, deleteExecution, deleteJob, getExecution, getJob, getTask, listExecutions, listJobs, listTasks, runJob, updateJob } from './jobs.ts'
 import { getOperation, listOperations, waitOperation } from './operations.ts'
 import { deleteRevision, getRevision, listRevisions } from './revisions.ts'
+import * as knative from './knative.ts'
 import * as secrets from './secret-manager.ts'
-import { createService, deleteService, getIamPolicy, getService, listServices, setIamPolicy, updateService } from './services.ts'
+import { createService, deleteService, getIamPolicy, getService, listServices, setIamPolicy, testIamPermissions, updateService } from './services.ts'
 
 interface Route {
   readonly method: string
@@ -23,6 +24,7 @@ const routes: readonly Route[] = [
   { method: 'DELETE', path: 'services/{service}', handler: deleteService },
   { method: 'GET', path: 'services/{service}:getIamPolicy', handler: getIamPolicy },
   { method: 'POST', path: 'services/{service}:setIamPolicy', handler: setIamPolicy },
+  { method: 'POST', path: 'services/{service}:testIamPermissions', handler: testIamPermissions },
   { method: 'GET', path: 'services/{service}/revisions', handler: listRevisions },
   { method: 'GET', path: 'services/{service}/revisions/{revision}', handler: getRevision },
   { method: 'DELETE', path: 'services/{service}/revisions/{revision}', handler: deleteRevision },
@@ -58,11 +60,35 @@ const secretRoutes: readonly Route[] = [
   { method: 'POST', path: 'secrets/{secret}/versions/{version}:destroy', handler: secrets.destroySecretVersion },
 ]
 
+/** Below `/apis/serving.knative.dev/v1/namespaces/P/`. */
+const knativeRoutes: readonly Route[] = [
+  { method: 'GET', path: 'services', handler: knative.listKnativeServices },
+  { method: 'POST', path: 'services', handler: knative.createKnativeService },
+  { method: 'GET', path: 'services/{service}', handler: knative.getKnativeService },
+  { method: 'PUT', path: 'services/{service}', handler: knative.replaceKnativeService },
+  { method: 'DELETE', path: 'services/{service}', handler: knative.deleteKnativeService },
+  { method: 'GET', path: 'revisions', handler: knative.listKnativeRevisions },
+  { method: 'GET', path: 'revisions/{revision}', handler: knative.getKnativeRevision },
+]
+
+/** Below `/v1/projects/P/locations/L/`: what v1 has besides its Knative half. */
+const locationRoutes: readonly Route[] = [
+  { method: 'GET', path: 'services', handler: knative.listKnativeServices },
+  { method: 'GET', path: 'services/{service}:getIamPolicy', handler: getIamPolicy },
+  { method: 'POST', path: 'services/{service}:setIamPolicy', handler: setIamPolicy },
+  { method: 'POST', path: 'services/{service}:testIamPermissions', handler: testIamPermissions },
+]
+
+const usageRoutes: readonly Route[] = [{ method: 'GET', path: 'services/{api}', handler: knative.getUsedService }]
+
 const compile = (table: readonly Route[]) =>
   table.map((route) => ({ ...route, pattern: new RegExp(`^${route.path.replace(/\{(\w+)\}/g, '(?<$1>[^/:]+)')}$`) }))
 
 const apis = [
   { prefix: /^\/v2\/projects\/(?<project>[^/]+)\/locations\/(?<location>[^/]+)\/(?<rest>.+)$/, routes: compile(routes) },
+  { prefix: /^\/apis\/serving\.knative\.dev\/v1\/namespaces\/(?<project>[^/]+)\/(?<rest>.+)$/, routes: compile(knativeRoutes) },
+  { prefix: /^\/v1\/projects\/(?<project>[^/]+)\/locations\/(?<location>[^/]+)\/(?<rest>.+)$/, routes: compile(locationRoutes) },
+  { prefix: /^\/v1\/projects\/(?<project>[^/]+)\/(?<rest>services\/.+)$/, routes: compile(usageRoutes) },
   { prefix: /^\/v1\/projects\/(?<project>[^/]+)\/(?<rest>secrets.*)$/, routes: compile(secretRoutes) },
 ]
 
@@ -83,5 +109,5 @@ export function findRoute(
     }
     throw new ApiError('UNIMPLEMENTED', `The emulator does not implement ${method} of this path.`)
   }
-  throw new ApiError('NOT_FOUND', 'The emulator serves /v2/projects/PROJECT/locations/LOCATION/… and /v1/projects/PROJECT/secrets….')
+  throw new ApiError('NOT_FOUND', 'The emulator serves /v2/projects/PROJECT/locations/LOCATION/… the v1 API of gcloud, and /v1/projects/PROJECT/secrets….')
 }
