@@ -257,8 +257,8 @@ export interface RevisionState {
   readonly digest: string
   /** A value stands for itself or, where it is a secret, for the name and version of it. */
   readonly env: ReadonlyMap<string, string>
-  /** As the Admin API names it: `INGRESS_TRAFFIC_ALL`. */
-  readonly ingress: string
+  /** As the Admin API names it: `INGRESS_TRAFFIC_ALL`. Absent from what was approved where that says nothing of it. */
+  readonly ingress?: string
 }
 
 export interface HttpRequest {

@@ -52,7 +52,7 @@ export class Browser {
     body: { readonly type: string; readonly text: string },
     from: Sender = 'here',
   ): Promise<HttpResponse> {
-    const { origin } = this.#requester.http
+    const origin = this.#requester.originOfBrowser
     const headers =
       from === 'here'
         ? { origin, 'referer': `${origin}${page.path}`, 'sec-fetch-site': 'same-origin' }
@@ -73,9 +73,9 @@ export class Browser {
 
   /** Path and query of a link on `path`; undefined where it leads to another origin or nowhere. */
   ownPath(path: string, link: string): string | undefined {
-    const { origin } = this.#requester.http
-    const url = URL.parse(link, `${origin}${path}`)
-    return url?.origin === new URL(origin).origin ? `${url.pathname}${url.search}` : undefined
+    const { http, originOfBrowser } = this.#requester
+    const url = URL.parse(link, `${http.origin}${path}`)
+    return url?.origin === new URL(http.origin).origin || url?.origin === new URL(originOfBrowser).origin ? `${url.pathname}${url.search}` : undefined
   }
 
   /** Whether a form of another site would be sent with cookies of this one. */

@@ -10,7 +10,7 @@ export function judgeRelease({ approved, running }: ReleaseStates): FindingDraft
   return [
     ...(running.digest === approved.digest ? [] : [found(digestNotApproved, `the revision runs ${quoted(running.digest)}, and ${approved.digest} was approved`)]),
     ...environmentDifferences(approved, running).map((difference) => found(environmentNotApproved, `the environment of the revision: ${difference}`)),
-    ...(running.ingress === approved.ingress ? [] : [found(ingressNotApproved, `the ingress is ${quoted(running.ingress)}, and ${approved.ingress} was approved`)]),
+    ...(approved.ingress === undefined || running.ingress === approved.ingress ? [] : [found(ingressNotApproved, `the ingress is ${quoted(running.ingress ?? 'not told')}, and ${approved.ingress} was approved`)]),
   ]
 }
 

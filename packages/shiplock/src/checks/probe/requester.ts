@@ -34,6 +34,11 @@ export class Requester {
     this.#options = options
   }
 
+  /** As a browser names it, which sees the TLS in front of the service. */
+  get originOfBrowser(): string {
+    return this.#options.behindTls ? this.http.origin.replace(/^http:/, 'https:') : this.http.origin
+  }
+
   get requests(): number {
     return this.#requests
   }
