@@ -1,5 +1,5 @@
 import { request as sendRequest, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { Lease } from '../instances/pool.ts'
+import type { Lease } from '../instances/revision-pool.ts'
 import { answerBody, answerHeaders, answers, type Answer } from './answers.ts'
 import { responseHeaders } from './headers.ts'
 
@@ -62,8 +62,8 @@ export function forward(incoming: IncomingMessage, outgoing: ServerResponse, opt
   const send = (isSecond: boolean) => {
     const attempt = sendRequest({
       host: '127.0.0.1',
-      port: options.lease.port,
-      agent: options.lease.agent,
+      port: options.lease.instance.port,
+      agent: options.lease.instance.agent,
       method: incoming.method,
       path: incoming.url,
       headers: [...options.headers, ...framing(incoming, hasBody)],

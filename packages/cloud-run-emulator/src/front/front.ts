@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { isToken } from '../bearer-token.ts'
-import type { Lease } from '../instances/pool.ts'
+import type { Lease, LeaseOutcome } from '../instances/revision-pool.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import type { Platform } from '../platform/platform.ts'
 import { isPublic } from '../resource/spec.ts'
 import { secondsOf } from '../resource/template.ts'
@@ -11,14 +12,15 @@ import { answerBody, answerHeaders, answers, rawAnswer, type Answer } from './an
 import { destinationOf, type Destination } from './destination.ts'
 import { forward } from './forward.ts'
 import { requestHeaders, traceOf, type TraceContext } from './headers.ts'
-import { writeRequestLog } from './request-log.ts'
+import { severityOf, writeRequestLog, type ServedRequest } from './request-log.ts'
 import { passUpgrade } from './upgrade.ts'
 
 export interface FrontOptions {
   readonly platform: Platform
-  readonly lease: (service: string, revision: string) => Promise<Lease | undefined>
+  readonly lease: (service: string, revision: string, timeoutMs: number, preferred?: string) => Promise<LeaseOutcome>
   readonly token: string
   readonly requestLog: BoundedLog
+  readonly metrics: Metrics
   /** In [0, 1). */
   readonly random: () => number
   /** Something that nobody foresaw went wrong with a request. */
@@ -93,16 +95,7 @@ export class Front {
       if ('admitted' in admission) admission.admitted.lease.release()
       // 499: the caller left before there was an answer.
       const status = response.headersSent ? response.statusCode : 499
-      writeRequestLog(this.#options.requestLog, this.#options.platform.place.parent, {
-        request,
-        status,
-        service: serviceIn(destination),
-        revision,
-        trace,
-        startedAt,
-        latencyMs: performance.now() - began,
-        ...sizes,
-      })
+      this.#record({ request, status, service: serviceIn(destination), revision, trace, startedAt, latencyMs: performance.now() - began, ...sizes })
       done()
     }
   }
@@ -126,17 +119,17 @@ export class Front {
     } finally {
       const revision = 'admitted' in admission ? admission.admitted.revision : admission.revision
       if ('admitted' in admission) admission.admitted.lease.release()
-      writeRequestLog(this.#options.requestLog, this.#options.platform.place.parent, {
-        request,
-        service: serviceIn(destination),
-        revision,
-        trace,
-        startedAt,
-        latencyMs: performance.now() - began,
-        ...outcome,
-      })
+      this.#record({ request, service: serviceIn(destination), revision, trace, startedAt, latencyMs: performance.now() - began, ...outcome })
       done()
     }
+  }
+
+  #record(served: ServedRequest): void {
+    const { requestLog, platform, metrics } = this.#options
+    writeRequestLog(requestLog, platform.place.parent, served)
+    if (served.revision === '') return
+    metrics.request(served.service, served.revision, served.status, served.latencyMs)
+    metrics.logEntry(served.service, served.revision, 'requests', severityOf(served.status))
   }
 
   #begin(): () => void {
@@ -162,9 +155,13 @@ export class Front {
     if (!credentials.isKnown && !isPublic(spec, policy)) return { refused: answers.forbidden(id), revision: '' }
     if (destination.kind === 'no-revision') return { refused: answers.noTraffic(id), revision: '' }
     const { revision } = destination
-    const found = await lease(id, revision)
-    if (found === undefined) return { refused: answers.noInstance(revision), revision }
     const timeout = platform.find(id)?.revisions.find(({ name }) => name === revision)?.settings.timeout ?? '300s'
+    const timeoutMs = secondsOf(timeout) * 1000
+    const began = performance.now()
+    const found = await lease(id, revision, timeoutMs)
+    if (found === 'none') return { refused: answers.noInstance(revision), revision }
+    if (found === 'saturated') return { refused: answers.saturated(revision), revision }
+    if (found === 'late') return { refused: answers.timedOut(revision), revision }
     const remoteAddress = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
     const headers = requestHeaders(request.rawHeaders, {
       host: request.headers.host ?? 'localhost',
@@ -172,7 +169,7 @@ export class Front {
       trace,
       withhold: credentials.fields,
     })
-    return { admitted: { lease: found, revision, timeoutMs: secondsOf(timeout) * 1000, headers } }
+    return { admitted: { lease: found, revision, timeoutMs: timeoutMs - (performance.now() - began), headers } }
   }
 }
 

@@ -25,7 +25,7 @@ export function writeRequestLog(log: BoundedLog, parent: Parent, served: ServedR
   const entry = {
     insertId: randomUUID(),
     timestamp: served.startedAt.toISOString(),
-    severity: status >= 500 ? 'ERROR' : status >= 400 ? 'WARNING' : 'INFO',
+    severity: severityOf(status),
     logName: `projects/${parent.project}/logs/run.googleapis.com%2Frequests`,
     resource: {
       type: 'cloud_run_revision',
@@ -54,4 +54,9 @@ export function writeRequestLog(log: BoundedLog, parent: Parent, served: ServedR
     traceSampled: trace.isSampled,
   }
   log.write(`${JSON.stringify(entry)}\n`)
+}
+
+/** As Cloud Run marks its request logs. */
+export function severityOf(status: number): 'ERROR' | 'WARNING' | 'INFO' {
+  return status >= 500 ? 'ERROR' : status >= 400 ? 'WARNING' : 'INFO'
 }

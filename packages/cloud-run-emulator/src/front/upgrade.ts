@@ -16,7 +16,7 @@ export function passUpgrade(
   let status = 503
   const attempt = sendRequest({
     host: '127.0.0.1',
-    port: options.lease.port,
+    port: options.lease.instance.port,
     // A connection that stops being HTTP cannot go back to the others.
     agent: false,
     method: 'GET',

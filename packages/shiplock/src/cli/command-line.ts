@@ -117,6 +117,12 @@ function commands(): Command {
     .addHelpText('after', examples('shiplock verify', 'shiplock verify registry.example.com/team/todo@sha256:… --trust production.trust.json', 'shiplock verify --format json | jq .refused'))
     .action(async (source, options) => finish((await import('./image-contents-command.ts')).verifyCommand(source, options)))
 
+  common(program.command('probe').description('What a stranger can see of a site: headers, cookies, errors, open paths, TLS. Sends GET and HEAD alone.').argument('<url>', 'the page, with its scheme'), reportFormats)
+    .option('--report <dir>', `write ${reportFiles} there`)
+    .option('--exit-zero', 'exit with 0 although the gate refuses; what could not be decided keeps its exit code')
+    .addHelpText('after', `\nIts options are \`checks.probe\` of the config, and its gate is \`gates.probe\`. What writes (forms, TRACE) is tried on a candidate by \`shiplock run\` alone.\n${examples('shiplock probe http://127.0.0.1:8080/', 'shiplock probe https://example.com/ --format sarif', 'shiplock probe https://example.com/ --report probe-report')}`)
+    .action(async (url, options) => finish((await import('./probe-command.ts')).probeCommand(url, options)))
+
   common(program.command('rescan').description('What has become known of what runs, by the SBOMs that were signed when it was admitted: new vulnerabilities, lapsed waivers, runtimes that are no longer supported.'))
     .option('--issue', 'a report that is ready to be filed, as Markdown')
     .option('--max-age-days <number>', 'oldest advisory data that is believed', parseDays, 7)

@@ -202,6 +202,11 @@ export interface UserConfig {
     probe?: false | {
       /** Page that must answer 200, and whose forms are sent. Default: `"/"`. */
       path?: string | undefined
+      /**
+       * Path that must answer 200 too: what says whether the service and what it needs are well. `null`: none.
+       * Default: `null`.
+       */
+      healthPath?: string | null | undefined
       /** Whether the forms of that page that are sent by POST are tried. A page without any is fine. Default: `true`. */
       forms?: boolean | undefined
       /**
@@ -209,7 +214,19 @@ export interface UserConfig {
        * could send it with cookies. Default: `false`.
        */
       requireToken?: boolean | undefined
-      /** Requests after which the probe gives up, as a failure and not as a pass. Default: `100`. */
+      /**
+       * Whether people reach the service over TLS although the probe does not: `Secure` and
+       * `Strict-Transport-Security` are asked for then. An origin with `https:` is judged so anyway. Default: `false`.
+       */
+      behindTls?: boolean | undefined
+      /**
+       * Requests in a row of which one must be answered with 429. 0: not tried. They come on top of `maxRequests`.
+       * Default: `0`.
+       */
+      rateLimit?: number | undefined
+      /** Requests that are under way at the same time, at most. Default: `4`. */
+      maxAtOnce?: number | undefined
+      /** Requests after which the probe gives up, as a failure and not as a pass. Default: `300`. */
       maxRequests?: number | undefined
       /** Seconds after which the probe gives up. Default: `60`. */
       timeoutSeconds?: number | undefined
