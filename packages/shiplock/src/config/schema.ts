@@ -122,6 +122,12 @@ const image = z.strictObject({
   context: relativePath
     .optional()
     .describe("Folder that the Dockerfile is built from, relative to the repository; it gets what `.dockerignore` there leaves of the tree. Also where the `.dockerignore` is that `files` heeds. Default: the service's folder."),
+  publish: z
+    .string()
+    .regex(/^(?=.{1,200}$)[A-Za-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)+$/, { error: 'must be a repository of a registry without a tag, such as registry.example.com/team/todo' })
+    .nullable()
+    .default(null)
+    .describe('Repository of a registry that an allowed image is pushed to, with what is attested of it, before it is deployed; the tag is the commit. `null`: none. Credentials are those of `docker login`.'),
   suite: z.enum(['trixie', 'bookworm']).default('trixie').describe('Release of Debian that `shiplock image build --update` takes the packages below Node from.'),
   node: z
     .string()

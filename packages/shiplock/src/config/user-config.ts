@@ -72,6 +72,11 @@ export interface UserConfig {
      */
     context?: string | undefined
     /**
+     * Repository of a registry that an allowed image is pushed to, with what is attested of it, before it is
+     * deployed; the tag is the commit. `null`: none. Credentials are those of `docker login`. Default: `null`.
+     */
+    publish?: string | null | undefined
+    /**
      * Release of Debian that `shiplock image build --update` takes the packages below Node from. Default:
      * `"trixie"`.
      */
