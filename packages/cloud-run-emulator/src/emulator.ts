@@ -10,14 +10,16 @@ import { Launcher } from './instances/launcher.ts'
 import { InstancePool } from './instances/pool.ts'
 import { openProcessRecords } from './instances/process-records.ts'
 import type { RuntimeName } from './instances/runtime.ts'
+import { Jobs } from './jobs/jobs.ts'
 import { listen } from './listen.ts'
 import { Metrics } from './metrics/metrics.ts'
+import { Changes } from './platform/changes.ts'
 import { Platform } from './platform/platform.ts'
 import { isLabel } from './resource/names.ts'
 import { secretAccess } from './secrets/secret-reference.ts'
 import { SecretStore } from './secrets/secret-store.ts'
 import { BoundedLog } from './state/bounded-log.ts'
-import { openServiceStore } from './state/service-store.ts'
+import { openRecordStore } from './state/record-store.ts'
 import { openStateDirectory, openToken } from './state/state-directory.ts'
 
 export interface EmulatorOptions {
@@ -81,6 +83,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
         `${orphans} ${orphans === 1 ? 'process' : 'processes'} of an emulator that was killed ${orphans === 1 ? 'was' : 'were'} ended.`,
       )
     const runtime = await chooseRuntime(options.runtime ?? 'auto', imagesDir, state.run)
+    const parent = { project, location }
+    const changes = new Changes()
     const secrets = new SecretStore(state.secrets)
     const launcher = new Launcher({
       runtime,
@@ -89,10 +93,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       runDir: state.run,
       secrets: secretAccess(secrets, project),
     })
-    const metrics = new Metrics({ project, location }, () => pool.gauges())
+    const metrics = new Metrics(parent, () => pool.gauges())
     const pool = new InstancePool({
       launcher,
-      parent: { project, location },
+      parent,
       logsDir: state.logs,
       maxInstances,
       idleMs: idleSeconds * 1000,
@@ -103,17 +107,19 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     })
     let frontUrl = ''
     const uriOf = (label: string) => frontUrl.replace('127.0.0.1', `${label}.localhost`)
-    const platform: Platform = new Platform({ parent: { project, location }, uriOf }, pool, openServiceStore(state.services))
+    const platform: Platform = new Platform({ parent, uriOf }, pool, openRecordStore(state.services), changes)
+    const jobs = new Jobs({ parent, launcher, store: openRecordStore(state.jobs), changes, logsDir: state.logs, maxTasks: availableParallelism() })
     const requestLog = new BoundedLog(join(state.logs, 'requests.log'))
     const onBug = (error: unknown) => onNotice(`Bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
     const front = new Front({ platform, lease: async (...wanted) => pool.lease(...wanted), token, requestLog, metrics, random, onBug })
-    const admin = createAdminApi({ platform, metrics, token, onBug })
+    const admin = createAdminApi({ platform, jobs, secrets, changes, metrics, token, onBug })
     const stop = async () => {
       platform.close()
+      const jobsEnd = jobs.close()
       await front.close(drainMs)
       admin.close()
       admin.closeAllConnections()
-      await pool.close()
+      await Promise.all([pool.close(), jobsEnd])
       await requestLog.close()
       state[Symbol.dispose]()
     }
@@ -121,6 +127,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       const adminUrl = `http://127.0.0.1:${await listen(admin, adminPort, 'the Admin API')}`
       frontUrl = `http://127.0.0.1:${await listen(front.server, frontPort, 'the front')}`
       platform.open()
+      jobs.open()
       let stopping: Promise<void> | undefined
       return {
         admin: { url: adminUrl, tokenFile: state.tokenFile },

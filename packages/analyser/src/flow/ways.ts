@@ -3,7 +3,7 @@ import type { Source } from '../models/shape.ts'
 import type { Entries, TaintFacts } from './taint-facts.ts'
 
 /** Whose word is trusted least comes first: where several sources reach a sink, the first is reported. */
-export const origins = ['request', 'message', 'browser', 'archive', 'response', 'content', 'secret', 'stack', 'library', 'command-line', 'file', 'database', 'environment'] as const satisfies readonly (Source | 'library')[]
+export const origins = ['request', 'message', 'browser', 'archive', 'queue', 'response', 'content', 'secret', 'stack', 'library', 'command-line', 'file', 'database', 'environment'] as const satisfies readonly (Source | 'library')[]
 export type Origin = (typeof origins)[number]
 
 /** Per entry and origin, in this order: the kinds that truly arrive there from that origin. */

@@ -11,6 +11,9 @@ const largestBody = 4 * 1024 * 1024
 
 export interface AdminApiOptions {
   readonly platform: Platform
+  readonly jobs: Call['jobs']
+  readonly secrets: Call['secrets']
+  readonly changes: Call['changes']
   readonly metrics: Metrics
   readonly token: string
   /** Something that nobody foresaw went wrong in a handler. */
@@ -27,7 +30,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
     guard(request, options.token)
     // Prometheus sends the token by `authorization: { credentials_file: … }`.
     if (request.method === 'GET' && request.url === '/metrics') send(response, 200, expositionType, options.metrics.text())
-    else answer(response, 200, await perform(request, response, options.platform))
+    else answer(response, 200, await perform(request, response, options))
   } catch (error) {
     // The caller left before its request was whole.
     if (request.socket.destroyed) return
@@ -38,13 +41,16 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
   }
 }
 
-async function perform(request: IncomingMessage, response: ServerResponse, platform: Platform): Promise<object> {
+async function perform(request: IncomingMessage, response: ServerResponse, { platform, jobs, secrets, changes }: AdminApiOptions): Promise<object> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
   const { handler, path } = findRoute(request.method ?? '', decodePath(url.pathname), platform.place.parent)
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   const call: Call = {
     platform,
+    jobs,
+    secrets,
+    changes,
     path,
     query: url.searchParams,
     body: await readJson(request),

@@ -183,6 +183,8 @@ export const revisionType = message({
   etag: 'string',
 })
 
+export const binaryAuthorizationType = message({ useDefault: 'bool', policy: 'string', breakglassJustification: 'string' })
+
 export const serviceType = message({
   name: 'string',
   description: 'string',
@@ -206,7 +208,7 @@ export const serviceType = message({
     'INGRESS_TRAFFIC_NONE',
   ),
   launchStage,
-  binaryAuthorization: message({ useDefault: 'bool', policy: 'string', breakglassJustification: 'string' }),
+  binaryAuthorization: binaryAuthorizationType,
   template: revisionTemplateType,
   traffic: listOf(trafficTargetType),
   scaling: message({

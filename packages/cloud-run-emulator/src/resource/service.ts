@@ -84,6 +84,7 @@ export interface RevisionSettings {
   readonly volumes?: readonly Volume[]
   readonly sessionAffinity?: boolean
   readonly maxInstanceRequestConcurrency?: number
+  readonly executionEnvironment?: string
   readonly encryptionKey?: string
   readonly vpcAccess?: JsonObject
 }
@@ -117,6 +118,8 @@ export interface ServiceSpec {
   readonly template: RevisionTemplate
   readonly traffic: readonly TrafficTarget[]
   readonly invokerIamDisabled?: boolean
+  readonly client?: string
+  readonly clientVersion?: string
   /** Of the whole service, over what the template says. */
   readonly scaling?: ServiceScaling
 }
