@@ -123,10 +123,19 @@ const image = z.strictObject({
     .optional()
     .describe("Folder that the Dockerfile is built from, relative to the repository; it gets what `.dockerignore` there leaves of the tree. Also where the `.dockerignore` is that `files` heeds. Default: the service's folder."),
   suite: z.enum(['trixie', 'bookworm']).default('trixie').describe('Release of Debian that `shiplock image build --update` takes the packages below Node from.'),
+  node: z
+    .string()
+    .regex(/^\d{1,4}\.\d{1,4}\.\d{1,4}$/, { error: 'must be a whole version, such as 26.10.0' })
+    .optional()
+    .describe('Version of Node that `shiplock image build --update` pins in the lock. Default: the one that runs Shiplock then.'),
   packages: z
     .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, { error: 'must be the name of a package of Debian' }))
     .default([])
     .describe('Packages of Debian besides those that Node needs. What they depend on is not added: name it too.'),
+  compression: z
+    .enum(['gzip', 'zstd'])
+    .default('gzip')
+    .describe('How layers are compressed. `zstd` is a fifth smaller; Docker Engine 20.10 cannot pull it.'),
   user: z.int().min(1).max(65_535).default(65_532).describe('User and group id that the service runs as. Never 0: that is root.'),
 })
 

@@ -77,10 +77,17 @@ export interface UserConfig {
      */
     suite?: 'trixie' | 'bookworm' | undefined
     /**
+     * Version of Node that `shiplock image build --update` pins in the lock. Default: the one that runs Shiplock
+     * then.
+     */
+    node?: string | undefined
+    /**
      * Packages of Debian besides those that Node needs. What they depend on is not added: name it too. Default:
      * `[]`.
      */
     packages?: string[] | undefined
+    /** How layers are compressed. `zstd` is a fifth smaller; Docker Engine 20.10 cannot pull it. Default: `"gzip"`. */
+    compression?: 'gzip' | 'zstd' | undefined
     /** User and group id that the service runs as. Never 0: that is root. Default: `65532`. */
     user?: number | undefined
   } | undefined
@@ -190,6 +197,11 @@ export interface UserConfig {
     probe?: false | {
       /** Page that must answer 200, and whose forms are sent. Default: `"/"`. */
       path?: string | undefined
+      /**
+       * Path that must answer 200 too: what says whether the service and what it needs are well. `null`: none.
+       * Default: `null`.
+       */
+      healthPath?: string | null | undefined
       /** Whether the forms of that page that are sent by POST are tried. A page without any is fine. Default: `true`. */
       forms?: boolean | undefined
       /**
@@ -197,7 +209,19 @@ export interface UserConfig {
        * could send it with cookies. Default: `false`.
        */
       requireToken?: boolean | undefined
-      /** Requests after which the probe gives up, as a failure and not as a pass. Default: `100`. */
+      /**
+       * Whether people reach the service over TLS although the probe does not: `Secure` and
+       * `Strict-Transport-Security` are asked for then. An origin with `https:` is judged so anyway. Default: `false`.
+       */
+      behindTls?: boolean | undefined
+      /**
+       * Requests in a row of which one must be answered with 429. 0: not tried. They come on top of `maxRequests`.
+       * Default: `0`.
+       */
+      rateLimit?: number | undefined
+      /** Requests that are under way at the same time, at most. Default: `4`. */
+      maxAtOnce?: number | undefined
+      /** Requests after which the probe gives up, as a failure and not as a pass. Default: `300`. */
       maxRequests?: number | undefined
       /** Seconds after which the probe gives up. Default: `60`. */
       timeoutSeconds?: number | undefined

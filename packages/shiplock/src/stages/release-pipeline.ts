@@ -1,6 +1,8 @@
 import { ok, type Result, type StageFailure } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import type { Stage } from '../engine/stage.ts'
+import { admitStage, type JudgedStages } from './admit-stage.ts'
+import { attestStage, attestStageId, whyNotProven } from './attest-stage.ts'
 import type { PipelineContext } from './context.ts'
 import { imageCheckStage } from './image-check-stage.ts'
 import { imageStages } from './image-pipeline.ts'
@@ -22,7 +24,9 @@ export async function fullPipeline(context: PipelineContext, selection: Selectio
   const imageCheckStages = await Promise.all(imageChecks.map(async (check) => (isSelected(check.id, selection) ? imageCheckStage(context, check) : leftOut(check.id, check.title, 'image'))))
   const policy = policyStage(context, treeChecks.map(({ id }) => id))
   const stages = [...treeStages, policy.stage, ...works, ...imageCheckStages]
-  return ok({ ...assemble(context, { stages, release: release.stages, checks: [...treeChecks.map(({ id }) => id), policyStageId, ...imageChecks.map(({ id }) => id)], works: works.map(({ id }) => id), target: releasing.target.name, missingPromises: [...ownPolicy(context), ...switchedOff(context)], policy }), release })
+  const { name } = releasing.target
+  const releaseStages = (judged: JudgedStages): Stage[] => [attestStage(context, judged), admitStage(judged, { after: attestStageId, whyNotProven: (result) => whyNotProven(context, result, name) }), ...release.stages]
+  return ok({ ...assemble(context, { stages, release: releaseStages, checks: [...treeChecks.map(({ id }) => id), policyStageId, ...imageChecks.map(({ id }) => id)], works: works.map(({ id }) => id), target: name, missingPromises: [...ownPolicy(context), ...switchedOff(context)], policy }), release })
 }
 
 export interface ReleasingPipeline extends Pipeline {

@@ -1,6 +1,6 @@
 import { ok, type Outcome, type ReleaseRecord, type Result, type StageFailure } from '@shiplock/findings'
-import type { Check, HttpClient } from '../checks/check.ts'
-import { httpTransport } from '../deploy/admin-api.ts'
+import type { Check, HttpClient, ReleaseStates } from '../checks/check.ts'
+import { adminApi, httpTransport } from '../deploy/admin-api.ts'
 import type { Candidate } from '../deploy/candidate.ts'
 import { abandonCandidate, deployCandidate, promoteCandidate, type ReleaseFailure } from '../deploy/release.ts'
 import type { ReleaseOptions, ReleaseTarget as DeployTarget } from '../deploy/release-session.ts'
@@ -11,6 +11,8 @@ import { selectFiles, runCheck } from './check-stage.ts'
 import type { PipelineContext } from './context.ts'
 import { builtImage } from './built-image.ts'
 import { settleAlone } from './judging-policy.ts'
+import { transportOf } from './probe-client.ts'
+import { readReleaseStates } from './revision-states.ts'
 
 /** Where a run releases to. */
 export interface ReleaseTarget {
@@ -127,7 +129,10 @@ export function planRelease(input: ReleaseInput): Release {
     timeoutMs: (check.timeoutMs?.(context.config.checks[check.id]) ?? 60_000) + 30_000,
     run: async ({ signal }) => {
       if (!candidate) throw new Error('there is no candidate to probe')
-      const output = await runRevisionCheck(context, check, candidate, revisionClient(candidate, connection!), signal)
+      const { parent, transport } = deployTarget()
+      const states = await readReleaseStates(adminApi({ transport }), { candidate, service: `${parent}/services/${candidate.service}`, env: context.config.service.env })
+      if (!states.ok) return states
+      const output = await runRevisionCheck(context, check, candidate, revisionClient(candidate, connection!), signal, states.value)
       return ok({ ...output, ...stopUnlessPassed(context, check.id, output.outcome) })
     },
   })
@@ -166,7 +171,7 @@ export function planRelease(input: ReleaseInput): Release {
   }
 }
 
-async function runRevisionCheck(context: PipelineContext, check: Check, candidate: Candidate, http: HttpClient, signal: AbortSignal): Promise<StageOutput> {
+async function runRevisionCheck(context: PipelineContext, check: Check, candidate: Candidate, http: HttpClient, signal: AbortSignal, release: ReleaseStates): Promise<StageOutput> {
   const { config, workspace, mask, toolVersion } = context
   return runCheck({
     check,
@@ -178,6 +183,7 @@ async function runRevisionCheck(context: PipelineContext, check: Check, candidat
     subject: { kind: 'revision', digest: candidate.digest, service: candidate.service, revision: candidate.revision, uri: candidate.uri },
     signal,
     http,
+    release,
   })
 }
 
@@ -189,13 +195,14 @@ function revisionClient({ uri, isClosed, plan }: Candidate, { token }: TargetCon
   return {
     origin,
     mayWrite,
-    request: async ({ method, path, headers, body }) => {
-      if (method === 'POST' && !mayWrite) throw new Error(`a check would write to ${origin}, which serves people`)
+    ...transportOf(origin),
+    request: async ({ method, path, headers, body, signal }) => {
+      if (method !== 'GET' && method !== 'HEAD' && !mayWrite) throw new Error(`a check would write to ${origin}, which serves people`)
       const url = new URL(path, origin)
       if (url.origin !== origin) throw new Error(`a probe asked for ${url.origin}, which is not under check`)
       const bearer = isClosed ? await token() : undefined
       if (bearer && !bearer.ok) return bearer.failure
-      return fetchOnce({ method, url: url.href, headers: { ...headers, ...(bearer && { authorization: `Bearer ${bearer.value}` }) }, ...(body !== undefined && { body }) })
+      return fetchOnce({ method, url: url.href, headers: { ...headers, ...(bearer && { authorization: `Bearer ${bearer.value}` }) }, ...(body !== undefined && { body }), ...(signal && { signal }) })
     },
   }
 }

@@ -1,7 +1,5 @@
-import { defaultTreeAdapter as tree, parse, type DefaultTreeAdapterTypes } from 'parse5'
-
-type Node = DefaultTreeAdapterTypes.Node
-type Element = DefaultTreeAdapterTypes.Element
+import { defaultTreeAdapter as tree, parse } from 'parse5'
+import { attribute, childrenOf, elementsOf, nodesOf, textOf, type Element, type Node } from './html-nodes.ts'
 
 /** A control of a form that sends something (HTML, "constructing the entry list"). */
 export interface Field {
@@ -134,18 +132,3 @@ function aroundOf(form: Element): string {
     [...nodesOf(parent)].filter((node) => tree.isElementNode(node) && node.tagName === 'form').length === 1
   return textOf(isAlone ? parent : form)
 }
-
-const elementsOf = (root: Node): Element[] => [...nodesOf(root)].filter((node) => tree.isElementNode(node))
-const textOf = (root: Node): string => [...nodesOf(root)].map((node) => (tree.isTextNode(node) ? node.value : '')).join('')
-
-function* nodesOf(root: Node): Generator<Node> {
-  const stack: Node[] = [root]
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    yield node
-    stack.push(...childrenOf(node).toReversed())
-  }
-}
-
-const childrenOf = (node: Node): readonly Node[] => ('childNodes' in node ? node.childNodes : [])
-
-const attribute = (element: Element, name: string): string | undefined => element.attrs.find((attr) => attr.name === name)?.value
