@@ -8,8 +8,8 @@ import { startStubProvider } from './stub-provider.ts'
 export interface TerraformRig extends AsyncDisposable {
   /** The copy, free to be changed. */
   readonly root: string
-  /** Runs `terraform ARGUMENTS` in a folder of the copy. */
-  terraform(folder: string, ...arguments_: string[]): Promise<{ readonly code: number; readonly output: string }>
+  /** Runs `terraform WORDS` in a folder of the copy. */
+  terraform(folder: string, ...words: string[]): Promise<{ readonly code: number; readonly output: string }>
 }
 
 /** The folders that Terraform can be run in, below `terraform/`: what has a `versions.tf`. */
@@ -37,9 +37,9 @@ export async function terraformRig(): Promise<TerraformRig> {
   const environment = { PATH: process.env['PATH'], HOME: directory, TF_CLI_CONFIG_FILE: settings, TF_REATTACH_PROVIDERS: stub.reattach, TF_IN_AUTOMATION: '1', TF_INPUT: '0' }
   return {
     root,
-    terraform: async (folder, ...arguments_) => {
+    terraform: async (folder, ...words) => {
       // Not spawnSync: the stub answers from this very process.
-      const child = spawn('terraform', arguments_, { cwd: join(root, folder), env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+      const child = spawn('terraform', words, { cwd: join(root, folder), env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
       let output = ''
       for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
       const code = await new Promise<number>((resolve, reject) => child.once('error', reject).once('close', (status) => resolve(status ?? -1)))

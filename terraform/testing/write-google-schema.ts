@@ -18,12 +18,13 @@ try {
   const used = { resource: new Set<string>(), data: new Set<string>() }
   for (const file of globSync('**/*.tf', { cwd: root }))
     for (const [, kind, name] of readFileSync(join(root, file), 'utf8').matchAll(/^(resource|data) "(google_\w+)"/gm)) used[kind as 'resource' | 'data'].add(name!)
+  const pathOf = (kind: 'resource' | 'data', name: string): string => `package/lib/${folderOf(kind, name)}/index.js`
+  const kinds = ['resource', 'data'] as const
+  execFileSync('tar', ['xzf', archive, '-C', folder, ...kinds.flatMap((kind) => [...used[kind]].map((name) => pathOf(kind, name)))])
   const read = (kind: 'resource' | 'data'): Record<string, SchemaBlock> =>
     Object.fromEntries(
       [...used[kind]].toSorted().map((name) => {
-        const path = `package/lib/${folderOf(kind, name)}/index.js`
-        execFileSync('tar', ['xzf', archive, '-C', folder, path])
-        const [, map] = /sourceMappingURL=data:application\/json[^,]*,(\S+)/.exec(readFileSync(join(folder, path), 'utf8'))!
+        const [, map] = /sourceMappingURL=data:application\/json[^,]*,(\S+)/.exec(readFileSync(join(folder, pathOf(kind, name)), 'utf8'))!
         return [name, readBindings(JSON.parse(Buffer.from(map!, 'base64').toString()).sourcesContent[0])]
       }),
     )

@@ -23,8 +23,14 @@ resource "google_kms_crypto_key" "decision" {
   }
 }
 
+# An asymmetric key doesn't rotate by itself: whoever makes a second version names it here, and keeps the first until its images are gone.
+locals {
+  version = "${google_kms_crypto_key.decision.id}/cryptoKeyVersions/1"
+}
+
 data "google_kms_crypto_key_version" "decision" {
   crypto_key = google_kms_crypto_key.decision.id
+  version    = 1
 }
 
 resource "google_kms_crypto_key_iam_member" "signer" {
@@ -65,10 +71,10 @@ resource "google_binary_authorization_attestor" "decision" {
   attestation_authority_note {
     note_reference = google_container_analysis_note.decision.name
     public_keys {
-      id = data.google_kms_crypto_key_version.decision.id
+      id = "//cloudkms.googleapis.com/v1/${local.version}"
       pkix_public_key {
         public_key_pem      = data.google_kms_crypto_key_version.decision.public_key[0].pem
-        signature_algorithm = data.google_kms_crypto_key_version.decision.public_key[0].algorithm
+        signature_algorithm = google_kms_crypto_key.decision.version_template[0].algorithm
       }
     }
   }

@@ -5,5 +5,5 @@ output "attestor" {
 
 output "kms_key_version" {
   description = "The key version that signs, for attest.kms in shiplock.config.ts."
-  value       = data.google_kms_crypto_key_version.decision.name
+  value       = local.version
 }

@@ -85,6 +85,7 @@ module "identity" {
 
 module "registry" {
   source          = "../registry"
+  project_id      = var.project_id
   region          = var.region
   repository_id   = local.prefix
   writers         = { pusher = module.identity.emails["pusher"] }

@@ -98,3 +98,17 @@ resource "google_storage_bucket_iam_member" "planner_state" {
     expression = "resource.name.startsWith(\"projects/_/buckets/${var.state_bucket}/objects/${var.environment}/\")"
   }
 }
+
+# An operation belongs to the project, not to the service whose it is, so the role on the service doesn't let anybody follow it.
+resource "google_project_iam_custom_role" "operations" {
+  project     = var.project_id
+  role_id     = "${replace(local.prefix, "-", "_")}_operations"
+  title       = "${local.prefix}: follow operations of Cloud Run"
+  permissions = ["run.operations.get"]
+}
+
+resource "google_project_iam_member" "operations" {
+  project = var.project_id
+  role    = google_project_iam_custom_role.operations.name
+  member  = google_service_account.this["deployer"].member
+}

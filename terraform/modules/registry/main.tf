@@ -1,4 +1,5 @@
 resource "google_artifact_registry_repository" "images" {
+  project                = var.project_id
   repository_id          = var.repository_id
   location               = var.region
   format                 = "DOCKER"

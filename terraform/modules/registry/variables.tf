@@ -1,3 +1,8 @@
+variable "project_id" {
+  description = "The project that keeps the images."
+  type        = string
+}
+
 variable "region" {
   description = "The region that keeps the images."
   type        = string
