@@ -4,7 +4,7 @@
  */
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { configurations, terraformRig } from '../terraform/testing/run-terraform.ts'
+import { configurations, terraformRig, undestroyable } from '../terraform/testing/run-terraform.ts'
 import { writeResult } from './result.ts'
 
 /** What is for people to read, or merely names a thing or says where it is: no test needs to hold it. */
@@ -43,6 +43,7 @@ await using rig = await terraformRig()
 for (const folder of only.length > 0 ? only : configurations(rig.root).filter((name) => !name.startsWith('envs/'))) {
   const run = async (...words: string[]): Promise<boolean> => (await rig.terraform(folder, ...words, '-no-color')).code === 0
   if (!(await run('init', '-backend=false')) || !(await run('test'))) throw new Error(`the tests of ${folder} fail as it is`)
+  const kept = undestroyable(rig.root).length
   const result = { folder, mutants: 0, noticed: 0, unnoticed: [] as string[] }
   for (const file of globSync('*.tf', { cwd: join(rig.root, folder) })) {
     const path = join(rig.root, folder, file)
@@ -50,7 +51,7 @@ for (const folder of only.length > 0 ? only : configurations(rig.root).filter((n
     for (const mutant of mutantsOf(file, original)) {
       writeFileSync(path, mutant.text)
       result.mutants++
-      if ((await run('validate')) && (await run('test'))) result.unnoticed.push(`${mutant.file}:${mutant.line} ${mutant.what}`)
+      if (undestroyable(rig.root).length === kept && (await run('validate')) && (await run('test'))) result.unnoticed.push(`${mutant.file}:${mutant.line} ${mutant.what}`)
       else result.noticed++
       process.stderr.write(`\r${folder}: ${result.noticed} of ${result.mutants} noticed `)
     }

@@ -1,6 +1,6 @@
 /** Terraform's own engine over a folder of modules, offline: a copy of the folder, and our stub in place of the provider. */
 import { spawn, spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startStubProvider } from './stub-provider.ts'
@@ -18,6 +18,19 @@ export const configurations = (root: string): string[] =>
 
 /** The folder that holds the modules, the environments and these tests. */
 export const terraformRoot = join(import.meta.dirname, '..')
+
+/** The resources that Terraform must never destroy, by file: `modules/database/main.tf google_sql_database_instance.this`. Its tests can't see this. */
+export function undestroyable(root: string): string[] {
+  return globSync('**/*.tf', { cwd: root })
+    .flatMap((path) =>
+      readFileSync(join(root, path), 'utf8')
+        .matchAll(/^resource "(\w+)" "(\w+)" \{\n([\s\S]*?)^\}$/gm)
+        .filter(([, , , body]) => /^\s+prevent_destroy = true$/m.test(body!))
+        .map(([, type, name]) => `${path} ${type}.${name}`)
+        .toArray(),
+    )
+    .toSorted()
+}
 
 /** The version of the `terraform` on PATH; undefined where there is none. */
 export function terraformVersion(): string | undefined {

@@ -2,7 +2,7 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { GoogleSchema } from './google-schema.ts'
-import { configurations, terraformRig, terraformRoot, terraformVersion } from './run-terraform.ts'
+import { configurations, terraformRig, terraformRoot, terraformVersion, undestroyable } from './run-terraform.ts'
 
 const version = terraformVersion()
 if (version === undefined) process.stderr.write('SKIPPED: the tests of the Terraform modules, for there is no terraform on PATH\n')
@@ -34,6 +34,15 @@ describe.skipIf(version === undefined)("Terraform's own engine", () => {
     expect(run.code).toBe(1)
     expect(run.output).toContain('An argument named "deletion_protected" is not expected here.')
   })
+})
+
+it('never destroys what would be missed for ever: data, the keys to it, the key that signs, the state', () => {
+  expect(undestroyable(terraformRoot)).toEqual([
+    'bootstrap/main.tf google_storage_bucket.state',
+    'modules/admission/main.tf google_kms_crypto_key.decision',
+    'modules/database/main.tf google_sql_database_instance.this',
+    'modules/environment/main.tf google_kms_crypto_key.data',
+  ])
 })
 
 describe('the tests of the modules', () => {

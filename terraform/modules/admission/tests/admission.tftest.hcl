@@ -39,6 +39,10 @@ run "a_revision_without_our_signature_is_refused" {
     error_message = "The policy is the project's."
   }
   assert {
+    condition     = google_binary_authorization_policy.this.global_policy_evaluation_mode == "ENABLE"
+    error_message = "Google's own system images are judged by Google's policy."
+  }
+  assert {
     condition     = google_org_policy_policy.binary_authorization.name == "projects/example-project/policies/run.allowedBinaryAuthorizationPolicies" && google_org_policy_policy.binary_authorization.spec[0].rules[0].values[0].allowed_values == tolist(["default"])
     error_message = "Who deploys can't switch it off in the revision."
   }

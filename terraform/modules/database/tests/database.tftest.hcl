@@ -161,6 +161,33 @@ run "it_keeps_text_as_it_was_and_grows_within_bounds" {
   }
 }
 
+run "it_starts_small_and_is_mended_on_sunday_night" {
+  command = plan
+  variables {
+    kms_key_name = "projects/p/locations/l/keyRings/r/cryptoKeys/k"
+  }
+  assert {
+    condition     = google_sql_database_instance.this.settings[0].edition == "ENTERPRISE" && google_sql_database_instance.this.settings[0].disk_type == "PD_SSD" && google_sql_database_instance.this.settings[0].disk_size == 10
+    error_message = "It starts with 10 GB; the edition is the one that the machine types are of."
+  }
+  assert {
+    condition     = google_sql_database_instance.this.settings[0].maintenance_window[0].day == 7 && google_sql_database_instance.this.settings[0].maintenance_window[0].hour == 4 && google_sql_database_instance.this.settings[0].maintenance_window[0].update_track == "stable"
+    error_message = "Maintenance is on Sunday at four, an hour after the backup."
+  }
+  assert {
+    condition     = google_sql_database_instance.this.settings[0].backup_configuration[0].start_time == "03:00" && google_sql_database_instance.this.settings[0].backup_configuration[0].backup_retention_settings[0].retention_unit == "COUNT"
+    error_message = "The backup is made before the maintenance, and backups are counted."
+  }
+  assert {
+    condition     = google_sql_database_instance.this.encryption_key_name == "projects/p/locations/l/keyRings/r/cryptoKeys/k"
+    error_message = "The disk is encrypted by the key that was given."
+  }
+  assert {
+    condition     = google_sql_database_instance.this.settings[0].insights_config[0].record_application_tags == true
+    error_message = "A slow query says which page asked."
+  }
+}
+
 run "one_zone_where_that_is_enough" {
   command = plan
   variables {
