@@ -86,7 +86,7 @@ const removals: Removals = {
     'programs are ended': own('system/processes.ts', 'system/processes.test.ts', 'an abort ends', "    request.signal?.addEventListener('abort', end)\n"),
     'waiting for another run can be interrupted': lock('can be interrupted', 'await sleep(100, undefined, { signal })', 'await sleep(100)'),
     'a candidate in the making is taken back': release('release.ts', 'an abort while the candidate starts', 'return made.ok ? made : fail(await undone(session, entry, made.failure))', 'return made.ok ? made : fail({ failure: made.failure })'),
-    'traffic that was moved is given back': release('release.ts', 'an abort right after', 'if (!served.ok) return fail(await undone(session, promoting, served.failure))', 'if (!served.ok) return fail({ failure: served.failure })'),
+    'traffic that was moved is given back': release('release.ts', 'an abort right after', 'const { failure, record } = await undone(session, promoting, served.failure)', 'const { failure, record } = { failure: served.failure } as ReleaseFailure'),
     'the undo does not listen to a second one': release('abandon.ts', 'an abort', 'const session = undisturbed(interrupted)', 'const session = interrupted'),
   },
   'kill -9': {
