@@ -64,6 +64,7 @@ function isKeyUntrusted({ files, bases }: Program, reaches: (node: number, kinds
 const originKinds: Readonly<Record<Origin, Kinds>> = {
   request: untrusted,
   message: untrusted,
+  queue: untrusted,
   browser: kindsOf('html', 'link', 'code', 'redirect', 'regexInput', 'regexSource', 'key', 'url', 'method', 'template'),
   archive: kindsOf('path'),
   content: kindsOf('html', 'link'),

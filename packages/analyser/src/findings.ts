@@ -80,6 +80,7 @@ const patternFindings = (rule: AnalyserRule, matches: readonly PatternMatch[], p
 const originWords: Readonly<Record<Origin, string>> = {
   request: 'Untrusted input of a request',
   message: 'A message',
+  queue: 'A message of a queue',
   browser: 'Untrusted input of the browser',
   archive: 'A name in an archive',
   response: 'An answer of another service',
@@ -104,6 +105,7 @@ function weighOrigin(origin: Origin): Pick<FindingDraft, 'severity' | 'confidenc
     case 'database':
       return { severity: 'low', confidence: 'low' }
     case 'content':
+    case 'queue':
     case 'response':
       return { confidence: 'medium' }
     default:
