@@ -6,7 +6,8 @@ import { edgesOf, eachDerived } from './edges.ts'
 import { eachHandover } from './handovers.ts'
 import { pushTo } from './pairs.ts'
 import type { Paths } from './paths.ts'
-import { adjacency, type Adjacency, type Program } from './program.ts'
+import { listed, type Adjacency } from './adjacency.ts'
+import type { Program } from './program.ts'
 import { relevantKinds } from './relevance.ts'
 import { isMasking } from './secrets.ts'
 import { isAtSink, type Sink } from './sinks.ts'
@@ -46,8 +47,8 @@ const mostFacts = 12_000_000
  */
 export function followTaint(program: Program, paths: Paths, values: Values, starts: readonly Start[], sinks: readonly Sink[], bounds: Bounds): (guardMasks: readonly Kinds[]) => TaintResult {
   const { forward, backward, functions, calls, nodeCount } = program
-  const extra = adjacency(nodeCount, addedEdges(program, values), false)
-  const extraBack = adjacency(nodeCount, keptFlows(values.flows), true)
+  const extra = listed(nodeCount, addedEdges(program, values)).forward
+  const extraBack = listed(nodeCount, keptFlows(values.flows)).backward
   const enters = new Handovers(nodeCount)
   const returnOf = new Int32Array(nodeCount).fill(-1)
   const inputOf = new Int32Array(nodeCount).fill(-1)
