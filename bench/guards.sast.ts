@@ -19,6 +19,10 @@ export const sastRemovals: Removals = {
     'what runs again may be changed by what runs later': unit(`${analyser}/model/builder.ts`, `${analyser}/flow/guards.test.ts`, 'however often it runs', " || this.targets.some(({ kind }) => kind === 'loop')"),
     'an ending that climbs is none': unit(`${analyser}/model/joined-text.ts`, `${analyser}/flow/guards.test.ts`, 'was made before', ' && !/\\.\\.|[\\\\/:@]/.test(constant)'),
   },
+  'what a check remembers of files together': {
+    'who may call a package is asked each time': unit(`${checks}/units.ts`, `${checks}/units.test.ts`, 'says otherwise who may call it', 'JSON.stringify([revision, place])', 'JSON.stringify([revision])'),
+    'a secret of another program is not shown': unit(`${analyser}/findings.ts`, `${analyser}/flow/modules.test.ts`, 'does not show the secret', "text.replaceAll(secret, '***')", 'text'),
+  },
   'what the analyser reads and what not': {
     'a private package has no callers outside': unit(`${analyser}/analyse.ts`, `${analyser}/analyse.test.ts`, 'nobody else can call', '    if (!isPublished(program.files[file]!.path)) continue\n'),
     'a tree that is built alone is judged': unit(`${checks}/selection.ts`, `${checks}/selection.test.ts`, 'nothing but what is built', 'written.length > 0 ? written : untested', 'written'),

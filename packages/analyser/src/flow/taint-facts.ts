@@ -54,11 +54,11 @@ export class TaintFacts extends NodeFacts {
   }
 
   entryOf(fact: number): number {
-    return this.places.firsts[this.termOf(fact)]!
+    return this.places.first(this.termOf(fact))
   }
 
   pathOf(fact: number): number {
-    return this.places.seconds[this.termOf(fact)]!
+    return this.places.second(this.termOf(fact))
   }
 
   explain(fact: number, bits: Kinds, { from, isKey, callee, argument }: Reason): void {
@@ -148,11 +148,11 @@ export class Entries {
   }
 
   callOf(incoming: number): number {
-    return this.sites.firsts[this.incoming.seconds[incoming]!]!
+    return this.sites.first(this.incoming.second(incoming))
   }
 
   argumentOf(incoming: number): number {
-    return this.sites.seconds[this.incoming.seconds[incoming]!]!
+    return this.sites.second(this.incoming.second(incoming))
   }
 
   /** Notes that a fact comes in by a call; whether that says something new. */

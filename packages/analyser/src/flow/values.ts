@@ -91,8 +91,8 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
     if (noted === 'known') return
     if (noted === 'cut') return bounds.reach(isFull ? 'facts' : 'functions', node)
     if (!instances.has(node)) return
-    const value = facts.terms.firsts[term]!
-    const path = facts.terms.seconds[term]!
+    const value = facts.terms.first(term)
+    const path = facts.terms.second(term)
     if (value % 3 === 0 && path !== 0) ownMethod(node, value / 3, path)
   }
 
@@ -119,8 +119,8 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   const through = (to: number, kind: number, data: number, term: number): void => {
     if (kind === edgeKinds.derive || kind === edgeKinds.key) return
     if (kind !== edgeKinds.load && kind !== edgeKinds.store) return addTerm(to, term, false)
-    const value = facts.terms.firsts[term]!
-    const path = facts.terms.seconds[term]!
+    const value = facts.terms.first(term)
+    const path = facts.terms.second(term)
     switch (kind) {
       case edgeKinds.load:
         if (path !== 0) {
@@ -163,7 +163,7 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
 
   /** What was put into a value is in it wherever else that value is known. */
   const back = (from: number, kind: number, data: number, term: number): void => {
-    if (kind === edgeKinds.load) add(from, facts.terms.firsts[term]!, paths.join(data, facts.terms.seconds[term]!), true)
+    if (kind === edgeKinds.load) add(from, facts.terms.first(term), paths.join(data, facts.terms.second(term)), true)
     else addTerm(from, term, true)
   }
 

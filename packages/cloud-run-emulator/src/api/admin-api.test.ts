@@ -103,12 +103,10 @@ test.for([
 })
 
 test('a field that Cloud Run has and the emulator cannot honour is UNIMPLEMENTED', async () => {
-  const template = {
-    containers: [{ image: rig.image.reference, env: [{ name: 'KEY', valueSource: { secretKeyRef: { secret: 'key', version: '1' } } }] }],
-  }
+  const template = { containers: [{ image: rig.image.reference, startupProbe: { grpc: { port: 8080 } } }] }
   const answer = await rig.api('PATCH', 'services/todo?updateMask=template', { template })
   expect(answer.status).toBe(501)
-  expect(answer.body.error.message).toContain('service.template.containers[0].env[0].valueSource')
+  expect(answer.body.error.message).toContain('service.template.containers[0].startupProbe.grpc')
 })
 
 test('a stale etag is a conflict and changes nothing', async () => {

@@ -90,12 +90,13 @@ function commands(): Command {
   common(image.command('build').description('Put the image together, reproducibly, and with Docker only by --dockerfile. No check runs.'))
     .option('--output <dir>', 'also write it there, as an OCI layout')
     .option('--push <reference>', 'also push it to a registry, with what refers to it')
+    .option('--platform <list>', 'for these machines, separated by commas: linux/amd64, linux/arm64 (default: as this machine); several are joined by an index')
     .option('--dockerfile <path>', 'have Docker or Buildah build this Dockerfile instead, from image.context')
     .option('--update', 'ask Debian for newer packages first, write shiplock.image.lock, and say which CVEs their changelogs name')
     .option('--check-reproducible', 'build it twice and compare')
     .option('--no-cache', 'run every stage, replay none')
     .option('--untrusted', 'run no code of the repository that cannot be confined')
-    .addHelpText('after', examples('shiplock image build', 'shiplock image build --update', 'shiplock image build --check-reproducible', 'shiplock image build --dockerfile Dockerfile', 'shiplock image build --push registry.example.com/team/todo:1.2.0', 'shiplock image build --output dist/image'))
+    .addHelpText('after', examples('shiplock image build', 'shiplock image build --update', 'shiplock image build --check-reproducible', 'shiplock image build --dockerfile Dockerfile', 'shiplock image build --push registry.example.com/team/todo:1.2.0', 'shiplock image build --output dist/image', 'shiplock image build --platform linux/amd64,linux/arm64 --push registry.example.com/team/todo:1.2.0'))
     .action(async (options) => finish((await import('./image-command.ts')).imageBuildCommand(options)))
 
   common(image.command('sbom').description('What is in an image, as CycloneDX or SPDX.').argument('[image]', imageText))
@@ -115,6 +116,12 @@ function commands(): Command {
     .option('--trust <file>', 'the trust policy of a target (default: what the local target of this checkout trusts)')
     .addHelpText('after', examples('shiplock verify', 'shiplock verify registry.example.com/team/todo@sha256:… --trust production.trust.json', 'shiplock verify --format json | jq .refused'))
     .action(async (source, options) => finish((await import('./image-contents-command.ts')).verifyCommand(source, options)))
+
+  common(program.command('probe').description('What a stranger can see of a site: headers, cookies, errors, open paths, TLS. Sends GET and HEAD alone.').argument('<url>', 'the page, with its scheme'), reportFormats)
+    .option('--report <dir>', `write ${reportFiles} there`)
+    .option('--exit-zero', 'exit with 0 although the gate refuses; what could not be decided keeps its exit code')
+    .addHelpText('after', `\nIts options are \`checks.probe\` of the config, and its gate is \`gates.probe\`. What writes (forms, TRACE) is tried on a candidate by \`shiplock run\` alone.\n${examples('shiplock probe http://127.0.0.1:8080/', 'shiplock probe https://example.com/ --format sarif', 'shiplock probe https://example.com/ --report probe-report')}`)
+    .action(async (url, options) => finish((await import('./probe-command.ts')).probeCommand(url, options)))
 
   common(program.command('rescan').description('What has become known of what runs, by the SBOMs that were signed when it was admitted: new vulnerabilities, lapsed waivers, runtimes that are no longer supported.'))
     .option('--issue', 'a report that is ready to be filed, as Markdown')
