@@ -63,6 +63,7 @@ test('without a file the defaults serve', async () => {
         startupProbe: { path: null, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 60 },
       },
       image: { builder: 'assemble', dockerfile: 'Dockerfile', context: '.', build: null, reads: ['**/*'], files: ['dist/**', 'package.json'], dependencies: 'none', entrypoint: ['node', 'dist/server.mjs'], suite: 'trixie', packages: [], compression: 'gzip', user: 65_532 },
+      attest: { signer: 'local' },
       checks: { sample: { level: 'quick', limits: {}, paths: [], width: 'auto' } },
       gates: [{ check: 'sample', failOn: 'medium', minConfidence: 'low', newOnly: true, optional: false }],
       targets: { local: { port: 8080 } },

@@ -149,6 +149,22 @@ const gate = z.strictObject({
   optional: z.boolean().default(false).describe('Whether the check may be skipped or fail without stopping the commit.'),
 })
 
+const attest = z.strictObject({
+  signer: z
+    .union([
+      z.enum(['local', 'keyless']),
+      z.string().regex(/^gcpkms:\/\/projects\/[^/\s]+\/locations\/[^/\s]+\/keyRings\/[\w-]{1,63}\/cryptoKeys\/[\w-]{1,63}\/cryptoKeyVersions\/[1-9]\d*$/, {
+        error: 'must be `local`, `keyless`, or `gcpkms://projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/N`',
+      }),
+    ])
+    .default('local')
+    .describe(
+      'Who signs what is stated of an image. `local`: a key of this checkout, good for the local target alone. `keyless`: the workload that runs, in GitHub Actions ' +
+        'with `id-token: write`, certified and logged by Sigstore. `gcpkms://…`: a key that never leaves Google Cloud KMS (`EC_SIGN_P256_SHA256`). ' +
+        'Whether anybody believes it, the target decides.',
+    ),
+})
+
 const targets = z.strictObject({
   local: z
     .strictObject({ port: port.default(8080).describe('Port on 127.0.0.1 at which the service answers.') })
@@ -157,7 +173,7 @@ const targets = z.strictObject({
 })
 
 /** The parts of the config that do not depend on which checks there are. */
-export const parts = { service, image, gate, targets }
+export const parts = { service, image, attest, gate, targets }
 
 /**
  * The config as it is written, for these checks. Unknown keys are refused at every level. Its output has every default
@@ -173,6 +189,7 @@ export function configSchema(checks: readonly CheckOptions[]) {
   return z.strictObject({
     service: service.prefault({}).describe('The service that is shipped.'),
     image: image.prefault({}).describe('How its image is put together.'),
+    attest: attest.prefault({}).describe('How what is stated of the image is signed.'),
     checks: z.strictObject(Object.fromEntries(checks.map(optionsOf))).prefault({}).describe('Options of each check.'),
     gates: z
       .strictObject(Object.fromEntries(checks.map(({ id }) => [id, gate.prefault({})])))
