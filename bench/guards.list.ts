@@ -152,6 +152,7 @@ const removals: Removals = {
     'of one file is an answer': atStage('stages/per-file.ts', 'gives no answer', 'if (!findings) throw new Error(`check ${request.check} gave no answer for ${path}`)', 'if (!findings) return [path, [digest, []]]'),
     'of a build depends on the files': own('stages/build-stage.ts', 'stages/build-stage.test.ts', 'everything', 'process.version, digestOfFiles(workspace.snapshot, reads.paths)]', 'process.version]'),
     'of a build depends on the script': own('stages/build-stage.ts', 'stages/build-stage.test.ts', 'everything', '[input.directory, input.script, input.files,', '[input.directory, input.files,'),
+    'of an image depends on how it is compressed': own('stages/image-stage.ts', 'stages/image-stage.test.ts', 'everything that the bytes', 'annotations, input.compression]', 'annotations]'),
     'of an image depends on the runtime': own('stages/runtime-stage.ts', 'stages/image-stage.test.ts', 'below a service', '[runtime.platform, runtime.digest, compression]', '[runtime.platform, compression]'),
     'of an image depends on its time': own('stages/image-stage.ts', 'stages/image-stage.test.ts', 'everything', '[platform, name, created, config,', '[platform, name, config,'),
   },
