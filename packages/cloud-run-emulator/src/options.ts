@@ -9,7 +9,7 @@ const ports = ['frontPort', 'adminPort'] as const
 const counts = { idleSeconds: 0, maxInstances: 1 } as const
 const runtimes = ['auto', 'bubblewrap', 'loader', 'docker']
 const countNames = Object.keys(counts) as (keyof typeof counts)[]
-const names = [...texts, ...ports, ...countNames]
+const names = [...texts, ...ports, ...countNames, 'pull']
 
 /** What the command line asks for: one argument of JSON, or flags of the same names (`--state-dir DIR --front-port 8080`). */
 export function parseOptions(args: readonly string[]): EmulatorOptions {
@@ -29,6 +29,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions {
     if (count !== undefined && !(typeof count === 'number' && Number.isSafeInteger(count) && count >= counts[name]))
       throw invalid(`${name} is not a whole number from ${counts[name]}`)
   }
+  if (given['pull'] !== undefined && typeof given['pull'] !== 'boolean') throw invalid('pull is not true or false')
   if (given['stateDir'] === undefined || given['layoutDir'] === undefined) throw invalid('stateDir and layoutDir are needed')
   if (given['runtime'] !== undefined && !runtimes.includes(String(given['runtime'])))
     throw invalid(`runtime is not one of ${runtimes.join(', ')}`)
@@ -48,7 +49,7 @@ function fromJson(text: string): Record<string, unknown> {
 
 function fromFlags(args: readonly string[]): Record<string, unknown> {
   const flagOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-  const options = Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }]))
+  const options = Object.fromEntries(names.map((name) => [flagOf(name), { type: name === 'pull' ? ('boolean' as const) : ('string' as const) }]))
   let values: Readonly<Record<string, unknown>>
   try {
     values = parseArgs({ args: [...args], options, strict: true }).values
