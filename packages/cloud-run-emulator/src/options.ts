@@ -10,6 +10,8 @@ const counts = { idleSeconds: 0, maxInstances: 1 } as const
 const runtimes = ['auto', 'bubblewrap', 'loader', 'docker']
 const countNames = Object.keys(counts) as (keyof typeof counts)[]
 const names = [...texts, ...ports, ...countNames, 'pull']
+/** What may be asked for. */
+export const optionNames: readonly string[] = names
 
 /** What the command line asks for: one argument of JSON, or flags of the same names (`--state-dir DIR --front-port 8080`). */
 export function parseOptions(args: readonly string[]): EmulatorOptions {
@@ -56,7 +58,7 @@ function fromFlags(args: readonly string[]): Record<string, unknown> {
   } catch (cause) {
     throw invalid(cause instanceof Error ? cause.message : String(cause), cause)
   }
-  const isNumber = (name: string) => !(texts as readonly string[]).includes(name)
+  const isNumber = (name: string) => ([...ports, ...countNames] as readonly string[]).includes(name)
   return Object.fromEntries(
     names
       .filter((name) => values[flagOf(name)] !== undefined)
@@ -72,6 +74,6 @@ function numberOf(text: unknown): unknown {
 function invalid(message: string, cause?: unknown): EmulatorError {
   return new EmulatorError('options-invalid', message, {
     ...(cause === undefined ? {} : { cause }),
-    hint: 'README.md of @shiplock/cloud-run-emulator has the options.',
+    hint: 'docs/local-cloud-run.md has the options.',
   })
 }

@@ -4,9 +4,17 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { DockerEngine } from '../instances/docker-engine.ts'
 
 /** Docker's engine wants root, and here a bridge: in CI it has both. */
 export const hasDocker = process.getuid?.() === 0 && spawnSync('dockerd', ['--version'], { stdio: 'ignore' }).status === 0
+
+async function answers(socketPath: string): Promise<boolean> {
+  return new DockerEngine(socketPath).ask('GET', '/_ping').then(
+    () => true,
+    () => false,
+  )
+}
 
 /** A Docker Engine of this test's own, whose socket DOCKER_HOST names until it is disposed of. */
 export async function startDockerEngine(): Promise<AsyncDisposable> {
@@ -22,7 +30,7 @@ export async function startDockerEngine(): Promise<AsyncDisposable> {
     if (child.exitCode === null && child.kill()) await ended
     rmSync(directory, { recursive: true, force: true })
   }
-  for (let attempt = 0; spawnSync('curl', ['-sf', '--unix-socket', `${directory}/socket`, 'http://docker/_ping']).status !== 0; attempt += 1) {
+  for (let attempt = 0; !(await answers(`${directory}/socket`)); attempt += 1) {
     if (child.exitCode !== null || attempt === 300) {
       await stop()
       throw new Error('dockerd did not start')
