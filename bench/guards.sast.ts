@@ -12,6 +12,17 @@ export const sastRemovals: Removals = {
     'a text of another file is not taken': remember('put in the place of another file', 'JSON.stringify([check, key, path])', 'JSON.stringify([check, key])'),
     'a key of the check is part of it': remember('another key', "JSON.stringify(['remember', 2, check, key, count, shelf])", "JSON.stringify(['remember', 2, check, count, shelf])"),
   },
+  'what the analyser takes for checked': {
+    'a declared function is read where it is used first': unit(`${analyser}/model/declarations.ts`, `${analyser}/flow/guards.test.ts`, 'a function that is declared', 'one.firstUse = Math.min(one.firstUse, at)', 'one.firstUse = one.end'),
+    'a function that uses it is used first': unit(`${analyser}/model/declarations.ts`, `${analyser}/flow/guards.test.ts`, 'called by another one', 'for (const used of usedIn.get(user) ?? [])', 'for (const used of [] as Declared[])'),
+    'a function within may have changed it': unit(`${analyser}/model/builder.ts`, `${analyser}/flow/guards.test.ts`, 'no function has changed', 'return variable.hasSharedWrite || this.fn.outer === undefined ||', 'return this.fn.outer === undefined ||'),
+    'what runs again may be changed by what runs later': unit(`${analyser}/model/builder.ts`, `${analyser}/flow/guards.test.ts`, 'however often it runs', " || this.targets.some(({ kind }) => kind === 'loop')"),
+    'an ending that climbs is none': unit(`${analyser}/model/joined-text.ts`, `${analyser}/flow/guards.test.ts`, 'was made before', ' && !/\\.\\.|[\\\\/:@]/.test(constant)'),
+  },
+  'what a check remembers of files together': {
+    'who may call a package is asked each time': unit(`${checks}/units.ts`, `${checks}/units.test.ts`, 'says otherwise who may call it', 'JSON.stringify([revision, place])', 'JSON.stringify([revision])'),
+    'a secret of another program is not shown': unit(`${analyser}/findings.ts`, `${analyser}/flow/modules.test.ts`, 'does not show the secret', "text.replaceAll(secret, '***')", 'text'),
+  },
   'what the analyser reads and what not': {
     'a private package has no callers outside': unit(`${analyser}/analyse.ts`, `${analyser}/analyse.test.ts`, 'nobody else can call', '    if (!isPublished(program.files[file]!.path)) continue\n'),
     'a tree that is built alone is judged': unit(`${checks}/selection.ts`, `${checks}/selection.test.ts`, 'nothing but what is built', 'written.length > 0 ? written : untested', 'written'),

@@ -102,3 +102,18 @@ exports.Tool = Tool
 `
   expect(found({ 'a.js': text })).toContain('command-injection@a.js:3')
 })
+
+test('of several ways the shortest is drawn, from where the input comes in, through calls as they were called', () => {
+  const text = `const cp = require('child_process')
+function keep(o, v) { o.v = v; return o }
+function visit(tree, name) {
+  if (tree.left) visit(tree.left, tree.name)
+  if (tree.right) visit(tree.right, keep({}, tree).v.name)
+  cp.exec('ls ' + name)
+}
+require('express')().get('/', (req) => visit(req.body.tree, 'x'))
+`
+  const texts = new Map([['a.js', text]])
+  const [finding] = findingsOf(analyse(texts, new Map()), texts)
+  expect(finding!.flow!.map(({ location, code }) => `${location.startLine} ${code}`)).toEqual(['8 req.body.tree', '3 tree', '4 tree.name', '3 name', "6 exec('ls ' + name)"])
+})

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import type { FileModel } from './model/file-model.ts'
+import { encodeModel } from './model/encoded.ts'
 import { modelFile } from './model/model-file.ts'
 
 export interface ModelOptions {
@@ -19,7 +20,7 @@ const worthWorkers = 600_000
 const batchSize = 200_000
 
 /**
- * Models files with all cores, and gives the models as JSON in the order of `paths`. The result is the same whatever the
+ * Models files with all cores, and gives the models, encoded, in the order of `paths`. The result is the same whatever the
  * number of workers: what is nested too deeply for the stack here is tried on a worker's, which is the larger one.
  */
 export async function* modelFiles(paths: readonly string[], { read, size, signal, workers = defaultWorkers(paths, size) }: ModelOptions): AsyncGenerator<readonly [path: string, model: string]> {
@@ -28,7 +29,7 @@ export async function* modelFiles(paths: readonly string[], { read, size, signal
     signal?.throwIfAborted()
     const text = await read(path)
     const model = modelFile(path, text)
-    const [encoded] = isTooDeep(model) ? await pool.model([[path, text]]) : [JSON.stringify(model)]
+    const [encoded] = isTooDeep(model) ? await pool.model([[path, text]]) : [encodeModel(model)]
     return [path, encoded!] as const
   }
   if (workers === 0) {
@@ -144,6 +145,6 @@ const workerMark = 'shiplock models files'
 if (workerData === workerMark) {
   parentPort?.on('message', (sources: Job['sources']) => {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- nor has the thread that started it
-    parentPort?.postMessage(sources.map(([path, text]) => JSON.stringify(modelFile(path, text))))
+    parentPort?.postMessage(sources.map(([path, text]) => encodeModel(modelFile(path, text))))
   })
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { FieldType, MessageType } from './resource/proto-json.ts'
+import { executionType, jobType, runJobType, taskType } from './resource/job-schema.ts'
 import { revisionType, serviceType } from './resource/schema.ts'
 import { findGoogleClient, type GoogleClient, type ProtoField, type ProtoType } from './testing/google-client.ts'
 import { startRig } from './testing/rig.ts'
@@ -78,6 +79,28 @@ describe.runIf(google !== undefined)("with Google's own client", () => {
     await Promise.all([services.close(), revisions.close()])
   })
 
+  test('a job is created, run, looked at and deleted', async () => {
+    await using rig = await startRig()
+    const { jobs, executions } = connect(rig.emulator.admin.url, rig.token)
+    const template = (mode: string) => ({ template: { maxRetries: 0, containers: [{ image: rig.image.reference, env: [{ name: 'MODE', value: mode }] }] } })
+    const [creation] = await jobs.createJob({ parent, jobId: 'migrate', job: { template: template('task') } })
+    const [created] = await creation.promise()
+    expect(created).toMatchObject({ name: `${parent}/jobs/migrate`, template: { taskCount: 1, template: { maxRetries: 0 } } })
+    const [running] = await jobs.runJob({ name: `${parent}/jobs/migrate` })
+    const [execution] = await running.promise()
+    expect(execution).toMatchObject({ succeededCount: 1 })
+    const [found] = await executions.listExecutions({ parent: `${parent}/jobs/migrate` })
+    expect(found.map(({ name: each }) => each)).toEqual([execution.name])
+    const [update] = await jobs.updateJob({ job: { name: `${parent}/jobs/migrate`, template: template('exits') } })
+    await update.promise()
+    const [failing] = await jobs.runJob({ name: `${parent}/jobs/migrate` })
+    await expect(failing.promise()).rejects.toMatchObject({ code: 9, message: expect.stringContaining('exited with code 3') })
+    const [deletion] = await jobs.deleteJob({ name: `${parent}/jobs/migrate` })
+    await deletion.promise()
+    await expect(jobs.getJob({ name: `${parent}/jobs/migrate` })).rejects.toMatchObject({ code: 5 })
+    await Promise.all([jobs.close(), executions.close()])
+  })
+
   test('an operation that fails rejects with its code and message', async () => {
     await using rig = await startRig()
     const { services } = connect(rig.emulator.admin.url, rig.token)
@@ -110,7 +133,17 @@ describe.runIf(google !== undefined)("with Google's own client", () => {
     check('google.cloud.run.v2.Service', await ask('services/todo'))
     check('google.cloud.run.v2.ListRevisionsResponse', await ask('services/todo/revisions'))
     check('google.iam.v1.Policy', await ask('services/todo:getIamPolicy'))
-    const { operations } = await ask('operations')
+    const job = (mode: string) => ({ template: { template: { maxRetries: 0, containers: [{ image: rig.image.reference, env: [{ name: 'MODE', value: mode }] }] } } })
+    for (const mode of ['task', 'exits']) {
+      await rig.settled('POST', `jobs?jobId=${mode}`, job(mode))
+      await rig.settled('POST', `jobs/${mode}:run`, {})
+      check('google.cloud.run.v2.Job', await ask(`jobs/${mode}`))
+      const list = await ask(`jobs/${mode}/executions`)
+      check('google.cloud.run.v2.ListExecutionsResponse', list)
+      check('google.cloud.run.v2.ListTasksResponse', await ask(`jobs/${mode}/executions/${list.executions[0].name.split('/').at(-1)}/tasks`))
+      await rig.settled('DELETE', `jobs/${mode}`)
+    }
+    const operations = (await ask('operations')).operations.filter(({ metadata }: { metadata: { name?: string } }) => metadata.name?.includes('/services/'))
     expect(operations.length).toBe(2)
     for (const { metadata, response, error, done, name: operation, ...rest } of operations) {
       expect([rest, done, typeof operation]).toEqual([{}, true, 'string'])
@@ -126,6 +159,10 @@ describe.runIf(google !== undefined)("with Google's own client", () => {
   test.for([
     ['Service', serviceType],
     ['Revision', revisionType],
+    ['Job', jobType],
+    ['Execution', executionType],
+    ['Task', taskType],
+    ['RunJobRequest', runJobType],
   ] as const)('the schema of %s is the one that Google publishes', ([type, schema]) => {
     expect(differences(schema, protos.lookupType(`google.cloud.run.v2.${type}`), type)).toEqual([])
   })
@@ -180,7 +217,7 @@ function fieldDifferences(ours: FieldType, field: ProtoField, path: string): str
   if (typeof item === 'string') {
     const published =
       type === null ? field.type : { '.google.protobuf.Timestamp': 'timestamp', '.google.protobuf.Duration': 'duration' }[type.fullName]
-    return item === published ? [] : [`${path} is ${item}, not ${published ?? field.type}`]
+    return item.replace(/^optional /, '') === published ? [] : [`${path} is ${item}, not ${published ?? field.type}`]
   }
   if ('enum' in item)
     return JSON.stringify(sorted(item.enum)) === JSON.stringify(sorted(type?.values ?? {})) ? [] : [`${path} has other enum values`]

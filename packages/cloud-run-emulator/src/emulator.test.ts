@@ -110,15 +110,6 @@ test.for([
   },
 )
 
-test('the log of a revision keeps what its instance printed, as it was', async () => {
-  await using rig = await startRig()
-  await rig.settled('POST', 'services?serviceId=todo', { template: rig.template('exits', { revision: 'todo-one' }) })
-  await rig.emulator.stop()
-  expect(readFileSync(join(rig.stateDir, 'logs/todo/todo-one.log'), 'utf8')).toBe(
-    'starting todo-one in mode exits\ncannot reach the database \u001b[31mdb.internal\u001b[0m\n',
-  )
-})
-
 test('an image that the layout does not have is named', async () => {
   await using rig = await startRig()
   const image = `registry.test/service@sha256:${'0'.repeat(64)}`
@@ -139,16 +130,12 @@ test('traffic is given back at once while a candidate is still starting', async 
   expect(operation.done).toBeUndefined()
 })
 
-test('an instance that dies is started again, and its revision says 503 meanwhile', async () => {
+test('an instance that dies fails only the request that it had, and is started again for those that come', async () => {
   await using rig = await startRig()
   await rig.settled('POST', 'services?serviceId=todo', { invokerIamDisabled: true, template: rig.template() })
   expect((await rig.front('todo.localhost', '/crash')).status).toBe(503)
-  const statuses: number[] = []
-  await until(
-    async () => (await rig.front('todo.localhost', '/')).status,
-    (status) => statuses.push(status) > 0 && status === 200,
-  )
-  expect(new Set(statuses)).toEqual(new Set([503, 200]))
+  const answers = await Promise.all(Array.from({ length: 10 }, async () => rig.front('todo.localhost', '/')))
+  expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 10 }, () => 200))
   expect(rig.notices).toContainEqual(expect.stringMatching(/^todo\/todo-00001-.*exit\(9\)\. It is started again\.$/))
 })
 

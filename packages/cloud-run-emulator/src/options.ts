@@ -5,12 +5,16 @@ import { isJsonObject } from './resource/proto-json.ts'
 
 const texts = ['stateDir', 'layoutDir', 'imagesDir', 'project', 'location', 'runtime'] as const
 const ports = ['frontPort', 'adminPort'] as const
-const runtimes = ['auto', 'bubblewrap', 'loader']
+/** Whole numbers, and the least that they may be. */
+const counts = { idleSeconds: 0, maxInstances: 1 } as const
+const runtimes = ['auto', 'bubblewrap', 'loader', 'docker']
+const countNames = Object.keys(counts) as (keyof typeof counts)[]
+const names = [...texts, ...ports, ...countNames]
 
 /** What the command line asks for: one argument of JSON, or flags of the same names (`--state-dir DIR --front-port 8080`). */
 export function parseOptions(args: readonly string[]): EmulatorOptions {
   const given = args.length === 1 && args[0]?.startsWith('{') ? fromJson(args[0]) : fromFlags(args)
-  const unknown = Object.keys(given).find((name) => ![...texts, ...ports].includes(name as never))
+  const unknown = Object.keys(given).find((name) => !(names as readonly string[]).includes(name))
   if (unknown !== undefined) throw invalid(`There is no option ${JSON.stringify(unknown)}`)
   for (const name of texts) {
     if (given[name] !== undefined && typeof given[name] !== 'string') throw invalid(`${name} is not text`)
@@ -19,6 +23,11 @@ export function parseOptions(args: readonly string[]): EmulatorOptions {
     const port = given[name]
     if (port !== undefined && !(typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= 65_535))
       throw invalid(`${name} is not a port`)
+  }
+  for (const name of countNames) {
+    const count = given[name]
+    if (count !== undefined && !(typeof count === 'number' && Number.isSafeInteger(count) && count >= counts[name]))
+      throw invalid(`${name} is not a whole number from ${counts[name]}`)
   }
   if (given['stateDir'] === undefined || given['layoutDir'] === undefined) throw invalid('stateDir and layoutDir are needed')
   if (given['runtime'] !== undefined && !runtimes.includes(String(given['runtime'])))
@@ -39,24 +48,24 @@ function fromJson(text: string): Record<string, unknown> {
 
 function fromFlags(args: readonly string[]): Record<string, unknown> {
   const flagOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-  const options = Object.fromEntries([...texts, ...ports].map((name) => [flagOf(name), { type: 'string' as const }]))
+  const options = Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }]))
   let values: Readonly<Record<string, unknown>>
   try {
     values = parseArgs({ args: [...args], options, strict: true }).values
   } catch (cause) {
     throw invalid(cause instanceof Error ? cause.message : String(cause), cause)
   }
-  const isPort = (name: string) => (ports as readonly string[]).includes(name)
+  const isNumber = (name: string) => !(texts as readonly string[]).includes(name)
   return Object.fromEntries(
-    [...texts, ...ports]
+    names
       .filter((name) => values[flagOf(name)] !== undefined)
-      .map((name) => [name, isPort(name) ? portOf(values[flagOf(name)]) : values[flagOf(name)]]),
+      .map((name) => [name, isNumber(name) ? numberOf(values[flagOf(name)]) : values[flagOf(name)]]),
   )
 }
 
 /** `Number('')` is 0, which would mean any port. */
-function portOf(text: unknown): unknown {
-  return typeof text === 'string' && /^\d{1,5}$/.test(text) ? Number(text) : text
+function numberOf(text: unknown): unknown {
+  return typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : text
 }
 
 function invalid(message: string, cause?: unknown): EmulatorError {

@@ -40,6 +40,13 @@ test.each([
   ['it ends in each case', `if (!/^[a-z]+$/.test(dir)) { if (req.query.x) return; else throw new Error('no') } ${run}`, `if (!/^[a-z]+$/.test(dir)) { if (req.query.x) return } ${run}`, ''],
   ['what failed is not gone on with', `try { check(dir) } catch { return } ${run}`, `try { check(dir) } catch (error) { console.error(error) } ${run}`, `function check(text) { if (!/^[a-z]+$/.test(text)) throw new Error('no') }`],
   ['what runs at the end of a try may run without its check', `try { check(dir) } finally { res.end() } ${run}`, `try { check(dir) } finally { ${run} }`, `function check(text) { if (!/^[a-z]+$/.test(text)) throw new Error('no') }`],
+  ['a function that is declared runs after the check', `if (!/^[a-z]+$/.test(dir)) return; list(); function list() { ${run} }`, `list(); if (!/^[a-z]+$/.test(dir)) return; function list() { ${run} }`, ''],
+  ['a function that is declared is called by another one after the check', `function show() { list() } if (!/^[a-z]+$/.test(dir)) return; show(); function list() { ${run} }`, `function show() { list() } show(); if (!/^[a-z]+$/.test(dir)) return; function list() { ${run} }`, ''],
+  ['a function that is declared is not handed over before the check', `if (!/^[a-z]+$/.test(dir)) return; setTimeout(list); function list() { ${run} }`, `const go = () => list(); setTimeout(go); if (!/^[a-z]+$/.test(dir)) return; function list() { ${run} }`, ''],
+  ['a function that is declared sees the value that was checked', `let at = dir; if (!/^[a-z]+$/.test(at)) return; list(); function list() { cp.exec('ls ' + at) }`, `let at = dir; if (!/^[a-z]+$/.test(at)) return; setTimeout(list); at = req.query.other; function list() { cp.exec('ls ' + at) }`, ''],
+  ['no function has changed what was checked', `let at = dir; if (!/^[a-z]+$/.test(at)) return; cp.exec('ls ' + at); setTimeout(() => { at = req.query.other })`, `let at = dir; const change = () => { at = req.query.other }; if (!/^[a-z]+$/.test(at)) return; change(); cp.exec('ls ' + at)`, ''],
+  ['no function has changed what was checked, however often it runs', `let at = dir; if (!/^[a-z]+$/.test(at)) return; cp.exec('ls ' + at); setTimeout(() => { at = req.query.other })`, `let at = dir; if (!/^[a-z]+$/.test(at)) return; for (;;) { cp.exec('ls ' + at); const change = () => { at = req.query.other }; change() }`, ''],
+  ['what it is equal to is the program’s', `if (dir !== current) return; ${run}`, `if (dir !== req.body.current) return; ${run}`, `const current = require('./settings').current()`],
   ['a name for a check is asked', `const isRight = /^[a-z]+$/.test(dir); if (!isRight) return; ${run}`, `const isRight = /^[a-z]+$/.test(dir); if (isRight) return; ${run}`, ''],
   ['a name for a check is about the same value', `let at = dir; const isRight = /^[a-z]+$/.test(at); if (!isRight) return; cp.exec('ls ' + at)`, `let at = 'x'; const isRight = /^[a-z]+$/.test(at); at = dir; if (!isRight) return; cp.exec('ls ' + at)`, ''],
   ['all functions that may be called check', `const check = req.query.x ? isWord : isName; if (!check(dir)) return; ${run}`, `const check = req.query.x ? isWord : isLong; if (!check(dir)) return; ${run}`, `${isWord}; const isName = (text) => /^[A-Z]+$/.test(text); const isLong = (text) => text.length > 3`],
@@ -48,6 +55,21 @@ test.each([
   ['each way through an expression is anchored', `if (!/^(?:[a-z]+|[0-9]+)$/.test(dir)) return; ${run}`, `if (!/^[a-z]+|[0-9]+$/.test(dir)) return; ${run}`, ''],
 ])('%s', (_, harmless, harmful, beside) => {
   expect([isTold(harmless, beside), isTold(harmful, beside)]).toEqual([false, true])
+})
+
+/** Whether a file is said to be chosen by whoever asks, in a handler with this body. */
+const isChosen = (body: string): boolean => {
+  const texts = new Map([['a.js', `const fs = require('fs'); const path = require('path'); const root = path.resolve('files')\nrequire('express')().get('/', (req, res) => {\nconst file = path.join(root, req.query.name)\n${body}\n})\n`]])
+  return findingsOf(analyse(texts, new Map()), texts).some(({ rule }) => rule === 'sast/path-traversal')
+}
+
+test.each([
+  ['of what was made before of what is checked', `const packed = file + '.gz'; if (!file.startsWith(root)) return; fs.readFile(packed)`, `const packed = file + '/../x.gz'; if (!file.startsWith(root)) return; fs.readFile(packed)`],
+  ['also where a function of a package checks it', `const packed = \`${'${file}'}.gz\`; if (!require('path-is-inside')(file, root)) return; fs.readFile(packed)`, `const packed = \`${'${file}'}.gz\`; if (!require('path-is-inside')(root, file)) return; fs.readFile(packed)`],
+  ['not of what something else is appended to', `const packed = file + '.gz'; if (!file.startsWith(root)) return; fs.readFile(packed)`, `const packed = file + req.query.ending; if (!file.startsWith(root)) return; fs.readFile(packed)`],
+  ['of what its functions read', `if (file.slice(0, root.length) !== root) return; const packed = file + '.gz'; read(); function read() { fs.readFile(packed) }`, `const packed = file + '.gz'; read(); if (file.slice(0, root.length) !== root) return; function read() { fs.readFile(packed) }`],
+])('a check of a path speaks %s', (_, harmless, harmful) => {
+  expect([isChosen(harmless), isChosen(harmful)]).toEqual([false, true])
 })
 
 describe('across files', () => {

@@ -1,7 +1,7 @@
 import { edgeKinds } from '../model/file-model.ts'
 import { genericMethods } from '../models/generic.ts'
 import { libraries } from '../models/libraries.ts'
-import type { CallModel, EntryModel, Shape } from '../models/shape.ts'
+import type { EntryModel, Shape } from '../models/shape.ts'
 import type { Bounds } from './bounds.ts'
 import type { Paths } from './paths.ts'
 import type { Program } from './program.ts'
@@ -20,32 +20,9 @@ export function entryFunctions({ files, bases, fields, functions }: Program, pat
   })
 }
 
-/** Handlers behind a middleware, or with options, that validate what a request holds. */
-export function checkedHandlers({ calls, files, bases, functions }: Program, models: readonly (readonly CallModel[])[], functionsBelow: (node: number) => readonly (readonly [number, number])[], shapesOf: (node: number) => readonly Shape[]): [number, Shape][] {
-  const made = new Map(calls.map((call) => [call.result, call]))
-  const withSchema = new Set(files.flatMap(({ stores }, index) => stores.flatMap(({ base, field, value }) => [...(field === 'schema' || field === 'validate' ? [base + bases[index]!] : []), ...(made.has(value + bases[index]!) && validators.test(made.get(value + bases[index]!)!.name) ? [base + bases[index]!] : [])])))
-  const validates = (node: number) => withSchema.has(node) || validators.test(made.get(node)?.name ?? '') || shapesOf(node).some(({ api }) => api === 'request.validation')
-  const unchecked = new Set<number>()
-  const found: [number, Shape][] = []
-  for (const [index, list] of models.entries()) {
-    const shape = list.flatMap(({ validated }) => (validated === undefined ? [] : (libraries.types.get(validated) ?? [])))[0]
-    if (!shape) continue
-    const { args } = calls[index]!
-    const isChecked = args.some(validates)
-    for (const argument of args)
-      for (const [fn] of functionsBelow(argument))
-        if (!isChecked) unchecked.add(fn)
-        else if (functions[fn]!.params.length > 0) found.push([fn, shape])
-  }
-  // A handler that one route calls without a check is not checked.
-  return found.filter(([fn]) => !unchecked.has(fn))
-}
-
 /** Handlers that put something into the same field of a request, and listeners of the same event. */
 const mostWriters = 8
 const mostListeners = 12
-
-const validators = /valid|celebrate|schema|sanitiz/i
 
 /**
  * A method of a value of which nothing is known (an interface, something that a container hands in) is the one of that

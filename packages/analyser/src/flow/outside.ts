@@ -1,6 +1,6 @@
 import type { FileModel } from '../model/file-model.ts'
 import { libraries } from '../models/libraries.ts'
-import type { Shape } from '../models/shape.ts'
+import type { Checks, Shape } from '../models/shape.ts'
 import { seedByName } from './names.ts'
 import type { Program } from './program.ts'
 
@@ -10,7 +10,7 @@ interface Growing {
 }
 
 /** What a value is that a schema has checked, by what the schema's fields are. */
-export function checkedShape(checks: readonly (readonly [names: readonly string[], shape: Shape])[]): Shape | undefined {
+export function checkedShape(checks: Checks): Shape | undefined {
   const root: Growing = { own: undefined, below: new Map() }
   for (const [names, shape] of checks) {
     let at = root

@@ -1,5 +1,5 @@
 import { edgeKinds, type CallSite, type Constant, type FileModel, type FunctionModel, type Guard, type GuardSummary } from '../model/file-model.ts'
-import { ModuleResolver } from './resolve-modules.ts'
+import type { Modules } from './modules.ts'
 
 /** All files as one graph: the nodes of a file are shifted behind those of the files before it. */
 export interface Program {
@@ -21,8 +21,6 @@ export interface Program {
   readonly constants: ReadonlyMap<number, Constant>
   /** Files that others load: the package's entries, else those that nobody imports. */
   readonly entries: ReadonlySet<number>
-  /** Files that other files load, or that a manifest names. */
-  readonly loaded: ReadonlySet<number>
 }
 
 /** Edges in one array, three numbers each (node, kind, data); those of node `n` start at `offsets[n]`. */
@@ -51,7 +49,7 @@ export interface ProgramCall extends Omit<CallSite, 'result' | 'callee' | 'recei
   readonly within: number
 }
 
-export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<string, string>): Program {
+export function linkProgram(files: readonly FileModel[], modules: Modules): Program {
   const bases = new Int32Array(files.length + 1)
   for (const [index, file] of files.entries()) bases[index + 1] = bases[index]! + file.starts.length
   const nodeCount = bases[files.length]!
@@ -74,9 +72,7 @@ export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<
   const externals: Program['externals'][number][] = []
   const globals = new Map<string, number[]>()
   const constants = new Map<number, Constant>()
-  const resolver = new ModuleResolver(files.map(({ path }) => path), documents)
   const indexOf = new Map(files.map(({ path }, index) => [path, index]))
-  const imported = new Set<number>()
 
   for (const [index, file] of files.entries()) {
     const base = bases[index]!
@@ -95,14 +91,11 @@ export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<
     for (const fn of file.functions) functions.push({ ...fn, file: index, node: shift(fn.node), params: fn.params.map(shift), args: shift(fn.args), self: shift(fn.self), returns: shift(fn.returns), instance: shift(fn.instance), outer: fn.outer < 0 ? -1 : fn.outer + functionBase, guards: { truthy: fn.guards.truthy.map(shiftGuards), falsy: fn.guards.falsy.map(shiftGuards), returned: fn.guards.returned.map(shiftGuards) } })
     for (const call of file.calls) calls.push({ ...call, file: index, result: shift(call.result), callee: shift(call.callee), receiver: shift(call.receiver), args: call.args.map(shift), within: call.within + functionBase })
     for (const guard of file.guards) guards.push({ ...guard, call: guard.call < 0 ? -1 : guard.call + callBase, ...(guard.unless !== undefined && { unless: guard.unless + base }) })
-    for (const { specifier, node, isType } of file.imports) {
-      const target = resolver.resolve(specifier, file.path)
+    for (const { specifier, node } of file.imports) {
+      const target = modules.resolve(specifier, file.path)
       const found = target === undefined ? undefined : indexOf.get(target)
       if (found === undefined) externals.push({ specifier, node: node + base, file: index })
-      else {
-        if (found !== index && !isType) imported.add(found)
-        edges.push(files[found]!.module + bases[found]!, node + base, edgeKinds.load, fieldOf('exports'))
-      }
+      else edges.push(files[found]!.module + bases[found]!, node + base, edgeKinds.load, fieldOf('exports'))
     }
     for (const [node, value] of file.constants) constants.set(node + base, value)
     for (const [name, node] of file.globals) {
@@ -114,11 +107,8 @@ export function linkProgram(files: readonly FileModel[], documents: ReadonlyMap<
   // A name that scripts share has one node, the first one's; all others are the same value.
   for (const nodes of globals.values()) for (const node of nodes.slice(1)) edges.push(nodes[0]!, node, edgeKinds.copy, 0, node, nodes[0]!, edgeKinds.copy, 0)
 
-  const { paths, isComplete } = resolver.entries()
-  const named = paths.flatMap((path) => indexOf.get(path) ?? [])
-  // The sources of a package whose entry is built from them are no less what its users get.
-  const entries = new Set([...named, ...files.keys().filter((index) => !imported.has(index) && (!isComplete || /(?:^|\/)src\//.test(files[index]!.path)))])
-  return { files, nodeCount, bases, fields, fieldId: (name) => fieldIds.get(name), functions, calls, guards, externals, globals, constants, entries, loaded: new Set([...imported, ...named]), forward: adjacency(nodeCount, edges, false), backward: adjacency(nodeCount, edges, true) }
+  const entries = new Set([...indexOf].flatMap(([path, index]) => (modules.entries.has(path) ? [index] : [])))
+  return { files, nodeCount, bases, fields, fieldId: (name) => fieldIds.get(name), functions, calls, guards, externals, globals, constants, entries, forward: adjacency(nodeCount, edges, false), backward: adjacency(nodeCount, edges, true) }
 }
 
 /** Lists edges, four numbers each, by the node that they leave; backward by the one that they reach, and then only those that keep the value. */

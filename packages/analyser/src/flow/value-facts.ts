@@ -28,10 +28,10 @@ export class ValueFacts extends NodeFacts {
   }
 
   valueAt(fact: number): number {
-    return this.terms.firsts[this.termOf(fact)]!
+    return this.terms.first(this.termOf(fact))
   }
 
   pathAt(fact: number): number {
-    return this.terms.seconds[this.termOf(fact)]!
+    return this.terms.second(this.termOf(fact))
   }
 }

@@ -2,16 +2,17 @@ import { harmlessOf, kindsOf, type Kinds } from '../kinds.ts'
 import { instanceField } from '../model/declared-types.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import { genericMethod } from '../models/generic.ts'
-import type { CallModel, Shape, Source } from '../models/shape.ts'
+import type { CallModel, Checks, Shape, Source } from '../models/shape.ts'
 import { eachHandover } from './handovers.ts'
 import { isGetter, isMeant, isStandIn } from './call-models.ts'
 import type { Bounds } from './bounds.ts'
-import { checkedHandlers, entryFunctions, linkEvents, linkLoneMethods, requestFields } from './implicit-calls.ts'
+import { entryFunctions, linkEvents, linkLoneMethods, requestFields } from './implicit-calls.ts'
 import { giveToHandlers } from './names.ts'
 import { checkedShape, isBelow, memberOf, seed, shapeNamed } from './outside.ts'
 import { Links, pushTo } from './pairs.ts'
 import type { Paths } from './paths.ts'
 import type { Program } from './program.ts'
+import { Validation } from './validation.ts'
 import { ValueFacts } from './value-facts.ts'
 
 /** Which functions are called where, and which values come from outside and what is known of them. */
@@ -90,8 +91,8 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
     if (noted === 'known') return
     if (noted === 'cut') return bounds.reach(isFull ? 'facts' : 'functions', node)
     if (!instances.has(node)) return
-    const value = facts.terms.firsts[term]!
-    const path = facts.terms.seconds[term]!
+    const value = facts.terms.first(term)
+    const path = facts.terms.second(term)
     if (value % 3 === 0 && path !== 0) ownMethod(node, value / 3, path)
   }
 
@@ -118,8 +119,8 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   const through = (to: number, kind: number, data: number, term: number): void => {
     if (kind === edgeKinds.derive || kind === edgeKinds.key) return
     if (kind !== edgeKinds.load && kind !== edgeKinds.store) return addTerm(to, term, false)
-    const value = facts.terms.firsts[term]!
-    const path = facts.terms.seconds[term]!
+    const value = facts.terms.first(term)
+    const path = facts.terms.second(term)
     switch (kind) {
       case edgeKinds.load:
         if (path !== 0) {
@@ -162,7 +163,7 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
 
   /** What was put into a value is in it wherever else that value is known. */
   const back = (from: number, kind: number, data: number, term: number): void => {
-    if (kind === edgeKinds.load) add(from, facts.terms.firsts[term]!, paths.join(data, facts.terms.seconds[term]!), true)
+    if (kind === edgeKinds.load) add(from, facts.terms.first(term), paths.join(data, facts.terms.second(term)), true)
     else addTerm(from, term, true)
   }
 
@@ -252,6 +253,8 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
     return found ?? nothing
   }
 
+  const shapesBelow = (node: number): readonly Shape[] => facts.at(node).flatMap((fact) => (facts.valueAt(fact) % 3 === 1 ? shapes[(facts.valueAt(fact) - 1) / 3]! : []))
+
   const functionsAt = (node: number): readonly number[] => {
     let found: number[] | undefined
     for (let fact = facts.first[node] ?? -1; fact >= 0; fact = facts.next[fact]!) if (facts.pathAt(fact) === 0 && facts.valueAt(fact) % 3 === 0) (found ??= []).push(facts.valueAt(fact) / 3)
@@ -290,8 +293,8 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   }
 
   /** What a schema says of what it has checked, with the names of the fields that lead there. */
-  const checksAt = (schema: number): [readonly string[], Shape][] =>
-    facts.at(schema).flatMap((fact): [readonly string[], Shape][] => {
+  const checksAt = (schema: number): Checks =>
+    facts.at(schema).flatMap((fact): Checks => {
       const value = facts.valueAt(fact)
       const checked = value % 3 === 1 ? shapes[(value - 1) / 3]!.checked : undefined
       const shape = checked === undefined ? undefined : shapeNamed(checked)
@@ -328,7 +331,10 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
     for (const [at, given] of model.params.entries()) give(functions[fn]!.params[at], given)
   run()
   for (const [value, read] of requestFields(program, shapesOf, bounds)) flow(value, read, edgeKinds.copy)
-  for (const [fn, shape] of checkedHandlers(program, models, functionsBelow, shapesOf)) addShape(functions[fn]!.params[0]!, shape)
+  const validation = new Validation({ program, targets, models, functionsBelow, shapesBelow, checksAt })
+  for (const [node, shape] of validation.validators()) addShape(node, shape)
+  run()
+  for (const [fn, shape] of validation.handlers()) addShape(functions[fn]!.params[0]!, shape)
   for (const [index, list] of models.entries())
     for (const { checks } of list)
       if (checks) {

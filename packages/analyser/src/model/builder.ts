@@ -17,8 +17,10 @@ export interface FunctionScope {
   readonly ast: Node
   readonly model: Growing<FunctionModel>
   readonly outer: FunctionScope | undefined
-  /** What held where the function was made; absent for declarations, which may be called earlier. */
+  /** What held where the function was made, or where a declared one is used first; absent where that is not known. */
   readonly createdIn: Environment | undefined
+  /** Where that is: offset in the text. */
+  readonly createdAt: number
   env: Environment
   /** The variable of each parameter that is a plain name. */
   readonly params: readonly (Variable | undefined)[]
@@ -32,6 +34,12 @@ export type BreakTarget = { readonly label?: string } & ({ readonly kind: 'loop'
 /** A value behind conditions: which value it was before, and what the conditions make harmless. */
 export interface Filtered extends GuardSummary {
   readonly origin: number
+}
+
+/** A text made from another one before that was checked, and of which kinds the check speaks as well. */
+export interface Extension {
+  readonly node: number
+  readonly kept: Kinds
 }
 
 /** Longer than any text that is read. Characters. */
@@ -94,6 +102,8 @@ export class Builder {
   readonly getterOf = new Map<number, number>()
   /** Of values that are a path made of others: these others. */
   readonly pathParts = new Map<number, readonly number[]>()
+  /** Of values: texts that begin with them and end with what the program wrote, or that are their beginning. */
+  readonly extensions = new Map<number, readonly Extension[]>()
   readonly targets: BreakTarget[] = []
   /** The label of the loop that is read next. */
   label: string | undefined
@@ -187,20 +197,25 @@ export class Builder {
     if (variable.owner === this.fn.ast) {
       const node = this.env.get(variable)
       if (node === undefined) return this.cell(variable, at)
-      return variable.isSharedWrite ? this.join([node, this.sharedCell(variable, at)], at) : node
+      return variable.isSharedWrite && this.mayBeShared(variable) ? this.join([node, this.sharedCell(variable, at)], at) : node
     }
     // Of a variable that its owner gives no other value after a function was made, the function sees what it was there.
     let fn: FunctionScope | undefined = this.fn
     for (; fn && fn.ast !== variable.owner; fn = fn.outer) {
       const own = fn.env.get(variable)
       if (own !== undefined) return own
-      const node = variable.definitions <= 1 || variable.lastWrite <= fn.ast.start ? fn.createdIn?.get(variable) : undefined
+      const node = variable.definitions <= 1 || variable.lastWrite <= fn.createdAt ? fn.createdIn?.get(variable) : undefined
       if (node !== undefined) return variable.isSharedWrite ? this.join([node, this.sharedCell(variable, at)], at) : node
     }
     // A constant, an expression, a list that is given once is that also in functions that are declared.
     const only = variable.definitions <= 1 ? fn?.env.get(variable) : undefined
     if (only !== undefined && (this.regexOf.has(only) || this.eitherRegex.has(only) || this.constants.has(only) || this.listOf.has(only))) return only
     return this.cell(variable, at)
+  }
+
+  /** Whether a function within may have given it a value by now: not before there is one, unless this point is reached again. */
+  private mayBeShared(variable: Variable): boolean {
+    return variable.hasSharedWrite || this.fn.outer === undefined || this.targets.some(({ kind }) => kind === 'loop')
   }
 
   private sharedCell(variable: Variable, at: Span): number {
@@ -211,7 +226,9 @@ export class Builder {
   write(variable: Variable, value: number, at: Span): void {
     this.env.variables.set(variable, value)
     if (variable.isCaptured || variable.isSharedWrite) this.copy(value, this.cell(variable, at))
-    if (variable.isSharedWrite && variable.owner !== this.fn.ast) this.copy(value, this.sharedCell(variable, at))
+    if (!variable.isSharedWrite || variable.owner === this.fn.ast) return
+    variable.hasSharedWrite = true
+    this.copy(value, this.sharedCell(variable, at))
   }
 
   /** The value of a variable or place on from here, behind a condition. */
@@ -235,6 +252,12 @@ export class Builder {
     const known = this.filtered.get(value)
     this.filtered.set(node, { origin: known?.origin ?? value, harmless: known?.harmless ?? 0, guards: [...(known?.guards ?? []), id].slice(-8) })
     return node
+  }
+
+  /** `node` begins as `from` does, or is its beginning. */
+  extend(from: number, node: number, kept: Kinds): void {
+    const origin = this.filtered.get(from)?.origin ?? from
+    this.extensions.set(origin, [...(this.extensions.get(origin) ?? []), { node, kept }])
   }
 
   /** What `body` finds out holds only if `decider` says so. */

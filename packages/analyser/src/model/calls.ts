@@ -121,6 +121,7 @@ function defined(b: Builder, at: Span): void {
 const moves = new Set(['shift', 'unshift', 'splice', 'slice', 'reverse', 'sort'])
 
 function moved(b: Builder, { receiver, name }: Target, result: number, at: Span): void {
+  if (name === 'slice' && b.constants.get(b.calls.at(-1)!.args[0] ?? -1) === 0) b.extend(receiver, result, kinds.redirect)
   if (name === 'slice' && (b.calls.at(-1)!.args.length === 0 || b.constants.get(b.calls.at(-1)!.args[0]!) === 0)) return
   // Of the first ones it is known where they stand afterwards.
   if (name === 'shift')

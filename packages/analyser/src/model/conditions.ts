@@ -5,7 +5,7 @@ import type { Builder } from './builder.ts'
 import { elementsOf, type Guard } from './file-model.ts'
 import { expression } from './expressions.ts'
 import { harmlessAfterMatch } from '../flow/charset.ts'
-import { constantOf, isNothing, methodOf, nameOf, rebind, refineExpression, silently, type Call } from './refinements.ts'
+import { constantOf, eachExtension, isNothing, methodOf, nameOf, rebind, refineExpression, silently, type Call } from './refinements.ts'
 
 /** What follows for the values in a condition where it came out as `holds`: they are refined in the current branch. */
 export function assume(b: Builder, condition: Expression, holds: boolean): void {
@@ -180,7 +180,7 @@ function assumeEqual(b: Builder, side: Expression, other: Expression, isEqual: b
   }
   // Compared with a value that is not constant: an entry of a table, a secret. Equal to what is trusted it is trusted.
   if (isEqual && side.type === 'CallExpression' && /^(?:slice|substr|substring)$/.test(methodOf(side)) && side.arguments[0]?.type === 'Literal' && side.arguments[0].value === 0) assumePrefix(b, { ...side, arguments: [other] }, true)
-  if (isEqual && (other.type === 'MemberExpression' || other.type === 'Identifier') && /^[A-Z][A-Z0-9_]+$/.test(nameOf(other))) unlessUntrusted(b, silently(b, other), () => refineExpression(b, side, all))
+  if (isEqual && (other.type === 'MemberExpression' || other.type === 'Identifier')) unlessUntrusted(b, silently(b, other), () => refineExpression(b, side, all))
 }
 
 /** `to[1] !== '/'`, `to.charAt(1) !== '/'`: it does not start with two slashes, another host's address. */
@@ -330,6 +330,7 @@ export function assumeDecided(b: Builder, call: Call, holds: Guard['holds']): vo
     const guard: Guard = { call: site, arg: index, holds, ...(b.isAwaited && { isAwaited: true }) }
     rebind(b, value, b.refineDecided(from, guard, value))
     for (const part of b.pathParts.get(b.filtered.get(from)?.origin ?? from) ?? []) b.replace(part, (current) => b.refineDecided(current, guard, value))
+    eachExtension(b, from, (node, kept) => (kept & kinds.path) !== 0 && b.replace(node, (current) => b.refineDecided(current, guard, value)))
   }
 }
 

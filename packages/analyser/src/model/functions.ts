@@ -2,13 +2,14 @@ import type { ArrowFunctionExpression, Class, Expression, Function, Node, ParamP
 import { bare, variableOf } from './ast.ts'
 import { weaker, type Builder, type FunctionScope } from './builder.ts'
 import { assume } from './conditions.ts'
+import { block } from './declarations.ts'
 import { declareType, decorate, decorateField, instanceField } from './declared-types.ts'
 import { Environment } from './environment.ts'
 import { expression, keyName, symbolName } from './expressions.ts'
 import { edgeKinds, type FunctionModel, type GuardSummary } from './file-model.ts'
 import { bindPattern } from './patterns.ts'
 import type { Variable } from './scopes.ts'
-import { hoist, statement } from './statements.ts'
+import { statement } from './statements.ts'
 
 export interface FunctionOptions {
   readonly name?: string
@@ -18,8 +19,15 @@ export interface FunctionOptions {
   readonly constructs?: { readonly node: number; readonly instance: number }
 }
 
-/** Makes the value of a function, and reads its body: at once where it is an expression, later where it is a declaration. */
-export function functionValue(b: Builder, ast: Function | ArrowFunctionExpression, options: FunctionOptions = {}, isDeclaration = false): FunctionModel {
+/** Makes the value of a function, and reads its body. */
+export function functionValue(b: Builder, ast: Function | ArrowFunctionExpression, options: FunctionOptions = {}): FunctionModel {
+  const { model, read } = declareFunction(b, ast, options)
+  read(b.fn.env, ast.start)
+  return model
+}
+
+/** Makes the value of a function; its body is read where that is known of which what holds around it, or nothing (then later). */
+export function declareFunction(b: Builder, ast: Function | ArrowFunctionExpression, options: FunctionOptions = {}): { readonly model: FunctionModel; readonly read: (createdIn: Environment | undefined, createdAt: number) => void } {
   const isArrow = ast.type === 'ArrowFunctionExpression'
   const node = options.constructs?.node ?? b.node(ast)
   const self = isArrow ? -1 : (options.self ?? options.constructs?.instance ?? b.node(ast))
@@ -46,17 +54,15 @@ export function functionValue(b: Builder, ast: Function | ArrowFunctionExpressio
   const index = b.functions.push(model) - 1
   b.modelOf.set(node, model)
   for (const [at, name] of model.paramNames.entries()) if (name) b.names.push([params[at]!, name])
-  if (!ast.body) return model
-  const scope: FunctionScope = { index, ast, model, outer: b.fn, createdIn: isDeclaration ? undefined : b.fn.env, env: new Environment(undefined), params: ast.params.map((param) => (param.type === 'Identifier' ? variableOf(param) : param.type === 'AssignmentPattern' && param.left.type === 'Identifier' ? variableOf(param.left) : undefined)), exits: { truthy: false, falsy: false, returned: false } }
-  const read = () => {
+  if (!ast.body) return { model, read: () => {} }
+  const outer = b.fn
+  const read = (createdIn: Environment | undefined, createdAt: number) => {
     const around = b.fn
-    b.fn = scope
-    readBody(b, ast, scope)
+    b.fn = { index, ast, model, outer, createdIn, createdAt, env: new Environment(undefined), params: ast.params.map((param) => (param.type === 'Identifier' ? variableOf(param) : param.type === 'AssignmentPattern' && param.left.type === 'Identifier' ? variableOf(param.left) : undefined)), exits: { truthy: false, falsy: false, returned: false } }
+    readBody(b, ast, b.fn)
     b.fn = around
   }
-  if (isDeclaration) b.later.push(read)
-  else read()
-  return model
+  return { model, read }
 }
 
 function nameOfParam(param: ParamPattern): string {
@@ -81,8 +87,7 @@ function readBody(b: Builder, ast: Function | ArrowFunctionExpression, scope: Fu
     } else bindPattern(b, param.type === 'RestElement' ? param.argument : param, model.params[index]!)
   }
   if (ast.body!.type === 'BlockStatement') {
-    hoist(b, ast.body.body)
-    for (const child of ast.body.body) statement(b, child)
+    block(b, ast.body.body)
     if (!b.env.isDead) leave(b, undefined)
   } else {
     const value = expression(b, ast.body as Expression)

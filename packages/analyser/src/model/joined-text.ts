@@ -39,6 +39,8 @@ export function concatenation(b: Builder, parts: readonly Part[], at: Span): num
   const result = b.node(at)
   const prefix = parts[0]?.constant
   if (prefix) b.prefixes.push([result, prefix])
+  const [first, ...rest] = parts
+  if (first && first.constant === undefined && rest.every(({ constant }) => constant !== undefined && !/\.\.|[\\/:@]/.test(constant))) b.extend(first.node, result, keptBehind)
   let before = ''
   let isFirst = true
   for (const { node, constant, isHost, isRooted: rooted } of parts) {
@@ -52,6 +54,9 @@ export function concatenation(b: Builder, parts: readonly Part[], at: Span): num
   }
   return result
 }
+
+/** What a check of the text before such an ending says of the whole as well. */
+const keptBehind: Kinds = kindsOf('path', 'url', 'redirect', 'link', 'module')
 
 function harmlessBehind(before: string, isFirst: boolean): Kinds {
   const record = kindsOf('record', 'prototype', 'nosql')

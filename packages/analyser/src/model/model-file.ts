@@ -1,13 +1,15 @@
-import { parseSync, type Program } from 'oxc-parser'
+import type { Program } from 'oxc-parser'
 import type { Node } from './ast.ts'
 import { Builder, type FunctionScope } from './builder.ts'
 import { Environment } from './environment.ts'
+import { hoist } from './declarations.ts'
 import { edgeKinds, type FileModel, type FileProblem } from './file-model.ts'
 import { resolveScopes } from './scopes.ts'
 import { componentStatement, templateExpressions } from './components.ts'
 import { readMarkup, type Markup } from './markup.ts'
 import { nestingOf } from './nesting.ts'
-import { hoist, statement } from './statements.ts'
+import { parseText } from './parse-text.ts'
+import { statement } from './statements.ts'
 
 /** Longer texts are generated. Characters. */
 const longest = 5_000_000
@@ -23,12 +25,12 @@ export function modelFile(path: string, text: string): FileModel {
   const depth = nestingOf(source, { hasElements: !/\.[cm]?ts$/i.test(path), enough: deepest })
   if (depth > deepest) return unread(path, text, { kind: 'too-deep', message: 'its code is nested too deeply', at: 0 })
   if (isMinified(path, source)) return unread(path, text, { kind: 'minified', message: 'it is minified', at: 0 })
-  let parsed = parse(path, source)
-  // An expression of the template that is none must not hide the scripts.
-  const isWhole = !markup || markup.expressions.length === 0 || !('problem' in parsed || parsed.problems.length > 0)
-  if (!isWhole) parsed = parse(path, markup.scripts)
-  if ('problem' in parsed) return unread(path, text, parsed.problem)
   try {
+    let parsed = parse(path, source)
+    // An expression of the template that is none must not hide the scripts.
+    const isWhole = !markup || markup.expressions.length === 0 || !('problem' in parsed || parsed.problems.length > 0)
+    if (!isWhole) parsed = parse(path, markup.scripts)
+    if ('problem' in parsed) return unread(path, text, parsed.problem)
     return build(path, source, parsed.program, parsed.problems, isWhole ? markup : undefined)
   } catch (error) {
     if (error instanceof RangeError) return unread(path, text, { kind: 'too-deep', message: 'its code is nested too deeply', at: 0 })
@@ -40,7 +42,13 @@ export function modelFile(path: string, text: string): FileModel {
 function isMinified(path: string, text: string): boolean {
   if (/[.-]min\.[cm]?js$/i.test(path)) return true
   if (text.length < 5000) return false
-  const long = text.split('\n').reduce((sum, line) => sum + (line.length > 1000 ? line.length : 0), 0)
+  let long = 0
+  for (let from = 0; from <= text.length; ) {
+    const newLine = text.indexOf('\n', from)
+    const end = newLine < 0 ? text.length : newLine
+    if (end - from > 1000) long += end - from
+    from = end + 1
+  }
   return long > text.length * 0.9
 }
 
@@ -52,7 +60,7 @@ function parse(path: string, source: string): Parsed {
   let problem: FileProblem = { kind: 'syntax', message: 'it cannot be parsed', at: 0 }
   for (const lang of attempts)
     for (const sourceType of ['module', 'script'] as const) {
-      const result = parseSync(path, source, { lang, sourceType, preserveParens: false })
+      const result = parseText(path, source, { lang, sourceType, preserveParens: false })
       const errors = result.errors.filter(({ severity }) => severity === 'Error')
       const [first] = errors
       if (!first) return { program: result.program, problems: [] }
@@ -77,7 +85,7 @@ function build(path: string, text: string, program: Program, problems: FileProbl
   const returns = b.node(at)
   const model: FunctionScope['model'] = { node: b.node(at), name: '', params: [], paramNames: [], rest: -1, args: -1, self: b.exports, isBound: true, returns, instance: -1, outer: -1, guards: { truthy: [], falsy: [], returned: [] }, asserts: [], runs: 'at once', start: 0, end: text.length }
   b.functions.push(model)
-  b.fn = { index: 0, ast: program as Node, model, outer: undefined, createdIn: undefined, env: new Environment(undefined), params: [], exits: { truthy: false, falsy: false, returned: false } }
+  b.fn = { index: 0, ast: program as Node, model, outer: undefined, createdIn: undefined, createdAt: 0, env: new Environment(undefined), params: [], exits: { truthy: false, falsy: false, returned: false } }
   const isModule = /\b(?:require|module|exports|define)\b/.test(text) || program.body.some(({ type }) => /^(?:Import|Export)/.test(type))
   if (!isModule) for (const variable of top) variable.isCaptured = true
   const moduleScope = b.fn

@@ -74,16 +74,28 @@ export function refineExpression(b: Builder, node: Expression, harmless: Kinds):
   if (tidied && silently(b, tidied.from) === tidied.value) refineExpression(b, tidied.from, harmless & kindsOf('link', 'redirect', 'url'))
   b.refine(value, harmless, target, (refined) => rebind(b, target, refined))
   if ((harmless & leadsElsewhere) !== 0) refineParts(b, value, harmless === all ? all : kinds.path, target)
+  eachExtension(b, value, (node, kept) => refineValue(b, node, harmless & kept, target))
+}
+
+/** `packed = file + '.gz'` was made before `file` is checked: what that says holds for both. */
+export function eachExtension(b: Builder, value: number, visit: (node: number, kept: Kinds) => unknown): void {
+  for (const { node, kept } of b.extensions.get(b.filtered.get(value)?.origin ?? value) ?? []) visit(node, kept)
+}
+
+/** The same wherever a variable or a field is that value. */
+function refineValue(b: Builder, value: number, harmless: Kinds, at: Node): void {
+  if (harmless === 0) return
+  b.replace(value, (current) => {
+    let node: number | undefined
+    b.refine(current, harmless, at, (refined) => (node = refined))
+    return node
+  })
 }
 
 /** `full = path.resolve(root, name)`: where `full` was checked, the program may go on with `name`. */
 function refineParts(b: Builder, value: number, harmless: Kinds, at: Node, depth = 0): void {
   for (const part of b.pathParts.get(b.filtered.get(value)?.origin ?? value) ?? []) {
-    b.replace(part, (current) => {
-      let node: number | undefined
-      b.refine(current, harmless, at, (refined) => (node = refined))
-      return node
-    })
+    refineValue(b, part, harmless, at)
     if (depth < 3) refineParts(b, part, harmless, at, depth + 1)
   }
 }

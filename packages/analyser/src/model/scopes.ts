@@ -11,8 +11,11 @@ export interface Variable {
   isCaptured: boolean
   /** Where the last place in its own function that gives it a value ends; offset in the text. */
   lastWrite: number
-  /** A function within its owner gives it a value. */
+  /** A function within its owner gives it a value; and such a function has been read. */
   isSharedWrite: boolean
+  hasSharedWrite: boolean
+  /** Of a name that a function declaration gives: where it is read, offsets in the text. */
+  readonly reads: number[] | undefined
   /** The node that stands for all its values, where one is needed; -1 until then. */
   cell: number
   /** The same for those that functions within its owner give it. */
@@ -45,12 +48,12 @@ export function resolveScopes(program: Node): readonly Variable[] {
   const top = scope
   const regions: Write[][] = []
 
-  const declare = (name: string, inFunction: boolean): Variable => {
+  const declare = (name: string, inFunction: boolean, isFunction = false): Variable => {
     let target = scope
     if (inFunction) while (!target.isFunction && target.parent) target = target.parent
     let variable = target.names.get(name)
     if (!variable) {
-      variable = { name, owner: target.fn, definitions: 0, lastWrite: 0, isCaptured: false, isSharedWrite: false, cell: -1, sharedCell: -1 }
+      variable = { name, owner: target.fn, definitions: 0, lastWrite: 0, isCaptured: false, isSharedWrite: false, hasSharedWrite: false, reads: isFunction ? [] : undefined, cell: -1, sharedCell: -1 }
       target.names.set(name, variable)
     }
     return variable
@@ -207,7 +210,7 @@ export function resolveScopes(program: Node): readonly Variable[] {
       }
       case 'FunctionDeclaration':
         if (node.id) {
-          declare(node.id.name, false)
+          declare(node.id.name, false, true)
           refer(node.id, true)
         }
         inFunction(node, null)
@@ -384,6 +387,6 @@ function bind(reference: Reference, variable: Variable): void {
     variable.definitions += 1
     if (isOuter) variable.isSharedWrite = true
     else variable.lastWrite = Math.max(variable.lastWrite, reference.node.end)
-  }
+  } else variable.reads?.push(reference.node.start)
   if (isOuter) variable.isCaptured = true
 }

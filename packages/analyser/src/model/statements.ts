@@ -6,29 +6,13 @@ import type { Builder } from './builder.ts'
 import { assume, assumeDecided, assumeElements } from './conditions.ts'
 import { Environment } from './environment.ts'
 import { importNode } from './calls.ts'
+import { block, hoist } from './declarations.ts'
 import { attempt } from './exceptions.ts'
 import { expression, keyName, noteFunction } from './expressions.ts'
 import { edgeKinds } from './file-model.ts'
-import { classValue, decides, functionValue, leave } from './functions.ts'
+import { classValue, decides, leave } from './functions.ts'
 import { bindPattern } from './patterns.ts'
 import type { Variable } from './scopes.ts'
-
-type Block = readonly (Statement | Node)[]
-
-/** Function declarations hold from the start of their block. */
-export function hoist(b: Builder, body: Block): void {
-  for (const child of body) {
-    const ast = child.type === 'ExportNamedDeclaration' || child.type === 'ExportDefaultDeclaration' ? child.declaration : child
-    if (ast?.type !== 'FunctionDeclaration') continue
-    const model = functionValue(b, ast, {}, true)
-    const variable = ast.id && variableOf(ast.id)
-    if (variable) {
-      b.write(variable, model.node, ast.id!)
-      b.functionOf.set(variable, model)
-    }
-    if (child.type === 'ExportDefaultDeclaration') b.store(b.exports, 'default', model.node, child)
-  }
-}
 
 export function statement(b: Builder, node: Statement | Node): void {
   if (b.env.isDead && node.type !== 'FunctionDeclaration') {
@@ -84,9 +68,7 @@ function reached(b: Builder, node: Statement | Node): void {
     case 'BlockStatement':
     case 'StaticBlock':
     case 'TSModuleBlock':
-      hoist(b, node.body)
-      for (const child of node.body) statement(b, child)
-      return
+      return block(b, node.body)
     case 'ForStatement':
       if (node.init?.type === 'VariableDeclaration') statement(b, node.init)
       else if (node.init) expression(b, node.init)

@@ -47,7 +47,7 @@ export const express: LibraryModel = {
         protocol: {},
       },
     },
-    'http.checkedRequest': { members: { ...each(requestText, 'body', 'query', 'params') } },
+    'http.checkedRequest': { members: each({}, 'body', 'query', 'params', 'headers', 'payload') },
     'http.response': { members: { locals: { api: 'request.locals' }, render: { call: { sinks: [{ arg: 0, kind: 'path' }, { arg: 1, kind: 'record' }] }, api: 'response.render' }, attachment: { call: { returns: 'http.response' } }, jsonp: { call: {} }, append: { call: { sinks: [{ arg: 1, kind: 'header' }], returns: 'http.response' } }, sendStatus: { call: {} }, format: { call: { callbacks: [{ arg: 0, field: '*' }] } } } },
     'validator.chain': { api: 'request.validation', members: { '*': { call: { returns: 'validator.chain' } } } },
     formidable: { members: { parse: { call: { callbacks: [{ arg: 1, params: [undefined, 'http.input', 'http.input'] }], returns: 'http.input' } }, on: { call: { callbacks: [{ arg: 1, params: ['http.input', 'http.input'] }], returns: 'formidable' } } } },

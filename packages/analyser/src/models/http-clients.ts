@@ -21,6 +21,10 @@ const axios: Shape = {
 const got: Shape = { call: answer, members: { ...calls(answer, ...verbs, 'paginate'), extend: { call: { sinks: optionsOf(0), returns: 'got' } }, got: 'got', create: { call: { returns: 'got' } }, defaults: { call: { returns: 'request' } } } }
 const superagent: Shape = { call: { sinks: [{ arg: 0, kind: 'url' }, { arg: 1, kind: 'url' }], returns: 'superagent.request' }, members: { ...calls({ sinks: [{ arg: 0, kind: 'url' }], returns: 'superagent.request', callbacks: [{ arg: -1, params: [undefined, 'http.answer'] }] }, ...verbs), agent: { call: { returns: 'superagent' } } } }
 
+/** Of `request(method, address, options)` the address is the second argument. */
+const wreckClient: Record<string, Shape> = { ...calls({ ...answer, returns: 'wreck.answer' }, ...verbs), request: { call: { sinks: [...addressOf(1), ...optionsOf(2)], returns: 'http.answer' } }, read: { call: { returns: 'http.content' } } }
+const wreck: Shape = { members: { ...wreckClient, defaults: { call: { sinks: optionsOf(0), returns: { members: wreckClient } } } } }
+
 /** Clients for HTTP: the address that they request, and what they answer with. */
 export const httpClients: LibraryModel = {
   modules: {
@@ -44,6 +48,8 @@ export const httpClients: LibraryModel = {
     undici: { members: { fetch: fetchShape, request: { call: { sinks: addressOf(0), returns: 'http.answer' } }, stream: { call: { sinks: addressOf(0) } }, pipeline: { call: { sinks: addressOf(0) } }, connect: { call: { sinks: addressOf(0) } }, Client: { construct: { sinks: [{ arg: 0, kind: 'url' }] } }, Pool: { construct: { sinks: [{ arg: 0, kind: 'url' }] } } } },
     superagent: 'superagent',
     needle: { call: { sinks: [{ arg: 1, kind: 'url' }], returns: 'http.answer', callbacks: [{ arg: -1, params: [undefined, 'http.answer', 'http.content'] }] }, members: calls(answer, ...verbs, 'request') },
+    '@hapi/wreck': wreck,
+    wreck,
     phin: { call: answer },
     bent: { call: { returns: fetchShape } },
     wretch: { call: { sinks: [{ arg: 0, kind: 'url' }] } },
@@ -61,6 +67,7 @@ export const httpClients: LibraryModel = {
     superagent,
     'superagent.request': { members: { end: { call: { callbacks: [{ arg: 0, params: [undefined, 'http.answer'] }] } }, ...calls({ callbacks: [{ arg: 0, params: ['http.answer'] }] }, 'then'), '*': { call: { returns: 'superagent.request' } } } },
     'http.answer': { members: { data: 'http.content', body: 'http.content', text: 'http.content', rawBody: 'http.content', json: { call: { returns: 'http.content' } }, headers: {} } },
+    'wreck.answer': { members: { payload: 'http.content', res: 'http.answer' } },
     'http.module': { members: { get: { call: answer }, request: { call: answer } } },
     'nest.http': { members: { ...calls({ ...answer, returns: 'nest.observable' }, ...verbs, 'request'), ...calls({ ...sends, returns: 'nest.observable' }, 'post', 'put', 'patch'), axiosRef: 'axios' } },
     'nest.observable': { members: { pipe: { call: {} }, subscribe: { call: { callbacks: [{ arg: 0, params: ['http.answer'] }] } } } },

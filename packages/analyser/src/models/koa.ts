@@ -18,7 +18,7 @@ export const koa: LibraryModel = {
         state: { api: 'request.locals' },
       },
     },
-    'koa.checkedContext': { members: { request: { members: { body: requestText } } } },
+    'koa.checkedContext': { members: { request: { members: { body: {}, query: {} } }, query: {}, params: {} } },
     'koa.request': { members: { ...each(requestText, 'query', 'params', 'path', 'url', 'originalUrl', 'querystring', 'headers', 'header', 'hostname', 'host', 'href', 'search'), ...each({ source: 'request' }, 'body', 'rawBody', 'files', 'fields'), get: { call: { returns: 'http.text' } } } },
     'koa.response': { members: { body: { assigned: 'html' }, redirect: { call: { sinks: [{ arg: 0, kind: 'redirect' }] } }, set: { call: { sinks: [{ arg: 1, kind: 'header' }] } } } },
   },

@@ -58,6 +58,13 @@ test.each([
   ['Nuxt', 'server/api/x.ts', `${sink}export default defineEventHandler(async (event) => { const { x } = getQuery(event); exec(x) })\n`],
   ['hapi', 'h.js', `${sink}const server = require('@hapi/hapi').server({})\nserver.route({ method: 'GET', path: '/', handler: (a, b) => exec(a.query.x) })\n`],
   ['Elysia', 'e.ts', `${sink}import { Elysia } from 'elysia'\nnew Elysia().get('/', ({ query }) => exec(query.x))\n`],
+  ['Redis', 'a.ts', `${sink}import Redis from 'ioredis'\nnew Redis().on('message', (channel, message) => exec(message))\n`],
+  ['RabbitMQ, by callbacks', 'a.js', `${sink}require('amqplib/callback_api').connect('', (error, connection) => connection.createChannel((error, channel) => channel.consume('q', (message) => exec(message.content.toString()))))\n`],
+  ['Bull', 'a.ts', `${sink}import Queue from 'bull'\nnew Queue('q').process(async (job) => exec(job.data.x))\n`],
+  ['SQS', 'a.ts', `${sink}import { SQSClient, ReceiveMessageCommand } from '@aws-sdk/client-sqs'\nconst { Messages } = await new SQSClient({}).send(new ReceiveMessageCommand({ QueueUrl: '' }))\nfor (const message of Messages) exec(message.Body)\n`],
+  ['Pub/Sub', 'a.ts', `${sink}import { PubSub } from '@google-cloud/pubsub'\nnew PubSub().subscription('s').on('message', (message) => exec(message.data.toString()))\n`],
+  ['MQTT', 'a.ts', `${sink}import mqtt from 'mqtt'\nmqtt.connect('').on('message', (topic, payload) => exec(payload.toString()))\n`],
+  ['NATS', 'a.ts', `${sink}import { connect } from 'nats'\nconst client = await connect()\nfor await (const message of client.subscribe('s')) exec(String(message.data))\n`],
   ['a command line', 'c.js', `${sink}const { program } = require('commander')\nprogram.command('x').action((x) => exec(x))\n`],
 ])('untrusted input comes in by %s', (_, path, text) => {
   expect(found({ [path]: text }).map((one) => one.split('@')[0])).toEqual(['command-injection'])
@@ -109,11 +116,66 @@ test.each([
   expect(found({ 'a.js': route(body, users) }).filter((one) => one.startsWith('nosql'))).toHaveLength(count as number)
 })
 
-test('a handler behind a middleware that validates is left alone, unless another route has none', () => {
-  const handler = `${users}const handler = async (req, res) => res.json(await User.findOne({ token: req.body.token }))\nconst router = require('express').Router()\n`
-  expect(found({ 'a.js': `${handler}router.post('/', validate(schema), handler)\n` })).toEqual([])
-  expect(found({ 'a.js': `${handler}router.post('/', validate(schema), catchAsync(handler))\n` })).toEqual([])
-  expect(found({ 'a.js': `${handler}router.post('/', validate(schema), handler)\nrouter.post('/b', handler)\n` })).toEqual(['nosql-injection@a.js:2'])
+const handler = `${users}const handler = async (req, res) => res.json(await User.findOne({ token: req.body.token }))\nconst router = require('express').Router()\n`
+const joi = `const Joi = require('joi'); const schema = Joi.object({ token: Joi.string() })\n`
+const zod = `const { z } = require('zod'); const schema = z.object({ token: z.string() })\n`
+
+/** What is told of a handler behind each middleware: that which says of the token that it is text, and one that looks almost the same. */
+test.each([
+  ['a function that hands the body to a schema', `${joi}const validate = (schema) => (req, res, next) => { const { error } = schema.validate(req.body); if (error) return res.sendStatus(400); next() }\n`, 'validate(schema)', 'validate(Joi.object({ name: Joi.string() }).unknown())'],
+  ['a function that asks what the schema found', `${joi}const validate = (schema) => (req, res, next) => { if (schema.validate(req.body).error) return res.sendStatus(400); next() }\nconst forget = (schema) => (req, res, next) => { schema.validate(req.body); next() }\n`, 'validate(schema)', 'forget(schema)'],
+  ['another function of that name', `${joi}const validate = (schema) => (req, res, next) => { Joi.assert(req.body, schema); next() }\nconst validateLog = (schema) => (req, res, next) => { console.log('validated'); next() }\n`, 'validate(schema)', 'validateLog(schema)'],
+  ['a function that is told which part of the request', `${joi}const validate = (schema, part) => (req, res, next) => { const { error } = schema.validate(req[part]); next(error) }\n`, `validate(schema, 'body')`, `validate(schema, 'query')`],
+  ['a function that hands over the parts of the request', `const { z } = require('zod')\nconst check = (schema) => async (req, res, next) => { await schema.parseAsync({ body: req.body, query: req.query }); next() }\n`, 'check(z.object({ body: z.object({ token: z.string() }) }))', 'check(z.object({ query: z.object({ token: z.string() }) }))'],
+  ['a function that takes the schema of a part', `const { z } = require('zod')\nconst check = (schemas) => (req, res, next) => { req.body = schemas.body.parse(req.body); next() }\n`, 'check({ body: z.object({ token: z.string() }) })', 'check({ query: z.object({ token: z.string() }) })'],
+  ['a function with a schema of its own', `${zod}const check = (req, res, next) => { req.body = schema.parse(req.body); next() }\nconst look = (req, res, next) => { schema.parse(req.query); next() }\n`, 'check', 'look'],
+  ['celebrate', `const { celebrate, Joi } = require('celebrate')\n`, 'celebrate({ body: Joi.object({ token: Joi.string() }) })', 'celebrate({ query: Joi.object({ token: Joi.string() }) })'],
+  ['celebrate, by its segments', `const { celebrate, Joi, Segments } = require('celebrate')\n`, 'celebrate({ [Segments.BODY]: { token: Joi.string() } })', 'celebrate({ [Segments.BODY]: { name: Joi.string() } })'],
+  ['a package that is given a schema', `${zod}const { validateRequest } = require('zod-express-middleware')\n`, 'validateRequest({ body: schema })', 'validateRequest({ query: schema })'],
+  ['express-validator', `const { body, validationResult } = require('express-validator')\nconst stop = (req, res, next) => (validationResult(req).isEmpty() ? next() : res.sendStatus(400))\n`, `[body('token').isString().isLength({ min: 1 }), stop]`, `[body('token').exists().isLength({ min: 1 }), stop]`],
+  ['express-validator, of that field', `const { body, query, validationResult } = require('express-validator')\nconst stop = (req, res, next) => (validationResult(req).isEmpty() ? next() : res.sendStatus(400))\n`, `body('token').isUUID(), stop`, `query('token').isUUID(), stop`],
+  ['a schema of express-validator', `const { checkSchema, validationResult } = require('express-validator')\nconst stop = (req, res, next) => (validationResult(req).isEmpty() ? next() : res.sendStatus(400))\n`, 'checkSchema({ token: { isUUID: true } }), stop', 'checkSchema({ token: { exists: true } }), stop'],
+])('a handler is behind %s', (_, beside, validates, not) => {
+  const told = (middleware: string) => found({ 'a.js': `${handler}${beside}router.post('/', ${middleware}, handler)\n` })
+  expect([told(validates), told(not)]).toEqual([[], ['nosql-injection@a.js:2']])
+})
+
+test('what nobody knows but by its name validates nothing', () => {
+  expect(found({ 'a.js': `${handler}router.post('/', validate(schema), handler)\n` })).toEqual(['nosql-injection@a.js:2'])
+})
+
+test('errors of express-validator count where the program asks for them', () => {
+  expect(found({ 'a.js': `${handler}const { body } = require('express-validator')\nrouter.post('/', body('token').isUUID(), handler)\n` })).toEqual(['nosql-injection@a.js:2'])
+})
+
+test('a handler that also another route leads to is checked as far as both check it', () => {
+  const celebrate = `${handler}const { celebrate, Joi } = require('celebrate')\nconst a = celebrate({ body: Joi.object({ token: Joi.string() }) })\nrouter.post('/', a, handler)\n`
+  expect(found({ 'a.js': celebrate })).toEqual([])
+  expect(found({ 'a.js': `${celebrate}router.post('/b', handler)\n` })).toEqual(['nosql-injection@a.js:2'])
+  expect(found({ 'a.js': `${celebrate}router.post('/b', celebrate({ body: Joi.object({ name: Joi.string() }).unknown() }), handler)\n` })).toEqual(['nosql-injection@a.js:2'])
+  expect(found({ 'a.js': `${celebrate}router.post('/b', handler, a)\n` })).toEqual(['nosql-injection@a.js:2'])
+})
+
+test('a validator is as good in another file', () => {
+  const checks = `const Joi = require('joi')\nconst validate = (schema) => (req, res, next) => { const { error } = schema.validate(req.body); next(error) }\nexports.create = validate(Joi.object({ token: Joi.string() }))\nexports.rename = validate(Joi.object({ name: Joi.string() }).unknown())\n`
+  const told = (name: string) => found({ 'checks.js': checks, 'a.js': `${handler}const checks = require('./checks')\nrouter.post('/', checks.${name}, catchAsync(handler))\n` })
+  expect([told('create'), told('rename')]).toEqual([[], ['nosql-injection@a.js:2']])
+})
+
+test.each([
+  ['of the body', `body: { type: 'object', properties: { token: { type: 'string' } } }`, 0],
+  ['of another field', `body: { type: 'object', properties: { name: { type: 'string' } } }`, 1],
+  ['of an object', `body: { type: 'object', properties: { token: { type: 'object' } } }`, 1],
+  ['of the answer', `response: { 200: { type: 'string' } }`, 1],
+  ['of TypeBox', `body: Type.Object({ token: Type.String() })`, 0],
+])('Fastify checks what its schema says: one %s', (_, schema, count) => {
+  expect(found({ 'a.js': `${users}const { Type } = require('@sinclair/typebox')\nrequire('fastify')().post('/', { schema: { ${schema} } }, async (request) => User.findOne({ token: request.body.token }))\n` }).filter((one) => one.startsWith('nosql'))).toHaveLength(count as number)
+})
+
+test('text that a validator has let pass is still untrusted, a number is not', () => {
+  const route = (type: string) => `${sink}const { celebrate, Joi } = require('celebrate')\nrequire('express')().post('/', celebrate({ body: { x: Joi.${type}() } }), (req) => exec('ls ' + req.body.x))\n`
+  expect(found({ 'a.js': route('string') })).toContain('command-injection@a.js:3')
+  expect(found({ 'a.js': route('number') })).not.toContain('command-injection@a.js:3')
 })
 
 test('a field of a class that a decorator checks is harmless, the others are not', () => {

@@ -13,6 +13,7 @@ import { nest } from './nest.ts'
 import { next } from './next.ts'
 import { promises } from './promises.ts'
 import { queries } from './queries.ts'
+import { queues } from './queues.ts'
 import { schemas } from './schemas.ts'
 import { serverless } from './serverless.ts'
 import { sockets } from './sockets.ts'
@@ -22,4 +23,4 @@ import { xml } from './xml.ts'
 import type { LibraryModel } from './shape.ts'
 
 /** What services are made of: frameworks that hand them requests, and what they do with these. */
-export const services: readonly LibraryModel[] = [addresses, collections, escaping, express, fastify, graphql, hapi, hono, httpClients, koa, mongo, nest, next, promises, queries, schemas, serverless, sockets, sql, templates, xml]
+export const services: readonly LibraryModel[] = [addresses, collections, escaping, express, fastify, graphql, hapi, hono, httpClients, koa, mongo, nest, next, promises, queries, queues, schemas, serverless, sockets, sql, templates, xml]

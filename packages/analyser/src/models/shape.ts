@@ -1,7 +1,11 @@
 import type { KindName } from '../kinds.ts'
 
 /** Where untrusted input comes from, or what is secret. */
-export type Source = 'request' | 'browser' | 'command-line' | 'environment' | 'file' | 'message' | 'response' | 'content' | 'database' | 'archive' | 'secret' | 'stack'
+export type Source = 'request' | 'browser' | 'command-line' | 'environment' | 'file' | 'message' | 'queue' | 'response' | 'content' | 'database' | 'archive' | 'secret' | 'stack'
+
+/** What a schema says of what it has checked, by the names of the fields that lead there; and the same for each part of a request. */
+export type Checks = readonly (readonly [path: readonly string[], shape: Shape])[]
+export type Segments = ReadonlyMap<string, Checks>
 
 /**
  * What is known of a value from outside the code that is read: a module, a global, a request, an element. Models are such
@@ -18,6 +22,8 @@ export interface Shape {
   readonly isDeclared?: boolean
   /** As a schema: what a value is that it has checked. */
   readonly checked?: Shape | string
+  /** As a middleware: what it has checked of a request when it lets it pass. */
+  readonly validates?: Segments
   /** What calling it does; `new` alike unless `construct` says otherwise. */
   readonly call?: CallModel
   readonly construct?: CallModel
@@ -58,7 +64,7 @@ export interface CallModel {
   /** The result is what `%2e%2e` stands for. */
   readonly decodes?: true
   readonly callbacks?: readonly CallbackModel[]
-  /** What the first parameter of its functions is where another argument validates requests. */
+  /** How the first parameter of its functions holds the parts of a request, of which other arguments may say that they are validated. */
   readonly validated?: string
   /** `this` (or, where it is a position, that argument) is a schema, and the result is what it has checked; `field`: only that field of the result. */
   readonly checks?: { readonly schema: number; readonly field?: string }

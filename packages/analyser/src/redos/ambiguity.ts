@@ -18,6 +18,8 @@ export interface Ambiguity {
 
 export interface Search {
   readonly found: readonly Ambiguity[]
+  /** So many loops of those that are ambiguous follow one another at most: time grows with that power of the length, unless exponentially. */
+  readonly longestChain: number
   /** The work ran out before all was looked at. */
   readonly incomplete: boolean
 }
@@ -32,11 +34,12 @@ const triesPerPair = 4
 export function findAmbiguities(automaton: Automaton, maxWork: number): Search {
   const finder = new Finder(automaton, maxWork)
   finder.run()
-  return { found: finder.found, incomplete: finder.work <= 0 }
+  return { found: finder.found, longestChain: finder.longestChain, incomplete: finder.work <= 0 }
 }
 
 class Finder {
   readonly found: Ambiguity[] = []
+  longestChain = 1
   work: number
   readonly #automaton: Automaton
   readonly #count: number
@@ -52,10 +55,19 @@ class Finder {
     const reachable = this.#reachableFrom(this.#automaton.begin)
     const live = loops.filter((members) => reachable[members[0] as number] === 1)
     for (const members of live) this.#exponential(members, component)
+    const pairs = new Map<readonly number[], (readonly number[])[]>()
     for (const first of live) {
       const reached = this.#reachableFrom(first[0] as number)
-      for (const second of live) if (second !== first && reached[second[0] as number] === 1) this.#polynomial(first, second)
+      const seconds = live.filter((second) => second !== first && reached[second[0] as number] === 1 && this.#polynomial(first, second))
+      pairs.set(first, seconds)
     }
+    const chains = new Map<readonly number[], number>()
+    const chainFrom = (loop: readonly number[]): number => {
+      let length = chains.get(loop)
+      if (length === undefined) chains.set(loop, (length = 1 + Math.max(0, ...(pairs.get(loop) ?? []).map(chainFrom))))
+      return length
+    }
+    this.longestChain = Math.max(1, ...live.map(chainFrom))
   }
 
   #reachableFrom(start: number): Uint8Array {
@@ -142,21 +154,23 @@ class Finder {
     }
   }
 
-  #polynomial(first: readonly number[], second: readonly number[]): void {
-    if (common(this.#all(first), this.#all(second)) < 0) return
+  /** Whether the two are ambiguous together. */
+  #polynomial(first: readonly number[], second: readonly number[]): boolean {
+    if (common(this.#all(first), this.#all(second)) < 0) return false
     let tries = triesPerPair
     for (const from of first)
       for (const to of second) {
-        if (tries === 0 || this.work <= 0) return
+        if (tries === 0 || this.work <= 0) return tries < triesPerPair
         const pumps = this.#triple(from, to, first, second)
         if (!pumps) {
           // The restart reads everything, so from there one state of the other loop speaks for all of them.
-          if (from === this.#automaton.restart) return
+          if (from === this.#automaton.restart) return tries < triesPerPair
           continue
         }
         tries--
         this.#add('polynomial', from, to, pumps)
       }
+    return tries < triesPerPair
   }
 
   /** Every character that some state of these takes. */

@@ -73,7 +73,9 @@ function analyse(pattern: string, flags: string, limits: Limits): RegexAnalysis 
   const automaton = automatonOf(program, charactersOfGroups(program), limits.edges)
   const search = findAmbiguities(automaton, limits.work)
   const budget: Budget = { steps: limits.steps }
-  const worst = demonstrate(program, automaton, search.found.slice(0, mostAmbiguities), budget)
+  // What the automaton does not hold may add to the degree.
+  const isWhole = !search.incomplete && !features.repeatsBehind && !features.backReference && search.found.every(({ kind }) => kind === 'polynomial')
+  const worst = demonstrate(program, automaton, search.found.slice(0, mostAmbiguities), isWhole ? search.longestChain : Infinity, budget)
   if (worst) return { ...worst.growth, attack: worst.attack, ...describe(automaton, worst.ambiguity, worst.growth, pattern) }
   if (search.incomplete) return { kind: 'unknown', reason: 'it has more combinations of states than this analysis looks at' }
   if (search.found.length > 0 && budget.steps <= 0) return { kind: 'unknown', reason: 'its attacks take more steps than this analysis simulates' }
@@ -164,8 +166,8 @@ interface Demonstration {
   readonly growth: Extract<Growth, { kind: 'polynomial' | 'exponential' }>
 }
 
-/** The worst that the simulator confirms. */
-function demonstrate(program: Program, automaton: Automaton, ambiguities: readonly Ambiguity[], budget: Budget): Demonstration | undefined {
+/** The worst that the simulator confirms; nothing is worse than `highestDegree`. */
+function demonstrate(program: Program, automaton: Automaton, ambiguities: readonly Ambiguity[], highestDegree: number, budget: Budget): Demonstration | undefined {
   const tried = new Set<string>()
   let worst: Demonstration | undefined
   let known = 1
@@ -190,6 +192,7 @@ function demonstrate(program: Program, automaton: Automaton, ambiguities: readon
       if (growth.kind !== 'polynomial') continue
       worst = { ambiguity, attack, growth }
       known = growth.degree
+      if (known >= highestDegree) return worst
       left = Math.min(left, attacksAfterOne)
     }
     round = next

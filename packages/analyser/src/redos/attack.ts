@@ -140,7 +140,10 @@ export function measureGrowth(program: Program, attack: Attack, { exponential, p
     // Costs that do not depend on the number drop out of the differences, which grow fourfold where the steps are quadratic.
     const ratio = ratioOfDifferences(counts)
     if (ratio < 2.4 || (degreeOf(ratio) <= known && isBeyondCounts(times))) return { kind: 'linear' }
-    const count = steps(2 * times, exhausted > 0 ? longestCountedRun : longestRun)
+    const most = exhausted > 0 ? longestCountedRun : longestRun
+    // One that would be cut off says nothing more than what is known.
+    if (expectedNext(counts) > 1.1 * most) break
+    const count = steps(2 * times, most)
     if (count === Infinity) break
     times *= 2
     counts.push(count)
@@ -153,14 +156,21 @@ export function measureGrowth(program: Program, attack: Attack, { exponential, p
 /** Repetition by repetition: a polynomial's ratios fall towards 1, and are far below the least of an exponential by the time that it gets long. */
 function isExponential(steps: (times: number, most: number) => number, power: number, enough: number): boolean {
   const counts: number[] = []
+  const ratios: number[] = []
   for (let times = 0; times <= 32 * power; times++) {
     const count = steps(times, counts.length < 4 + power ? longestRun : longestTrial)
     if (count === Infinity) break
     counts.push(count)
+    if (times >= power) ratios.push(count / (counts[times - power] as number))
+    if (isFalling(ratios.slice(-fallingRatios))) return false
   }
-  const ratios = counts.slice(power).map((count, index) => count / (counts[index] as number))
   return ratios.length >= enough && ratios.slice(-3).every((ratio) => ratio >= exponentialRatio)
 }
+
+/** So many in a row that each is less than the one before, and than an exponential's: they will not rise again. */
+const fallingRatios = 5
+
+const isFalling = (ratios: readonly number[]) => ratios.length === fallingRatios && ratios.every((ratio, index) => ratio < (index === 0 ? exponentialRatio : (ratios[index - 1] as number)))
 
 /** What is too long already at a few repetitions, and yet not exponential: a polynomial of a high degree. */
 function steepGrowth(steps: (times: number, most: number) => number, known: number): Growth {
@@ -174,6 +184,12 @@ function steepGrowth(steps: (times: number, most: number) => number, known: numb
 
 function degreeOf(ratio: number): number {
   return Math.round(Math.log2(ratio))
+}
+
+/** What the next doubling would come to, if it grows as the last one did. */
+function expectedNext(counts: readonly number[]): number {
+  const [before = 0, last = 0] = counts.slice(-2)
+  return last + (last - before) * ratioOfDifferences(counts)
 }
 
 /** How much more the last doubling added than the one before. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { closeOverCase } from './case-folding.ts'
+import { casedBlocks, closeOverCase } from './case-folding.ts'
 import { CharacterSets } from './character-set.ts'
 
 /** What the engine takes for the same letter, among all that has one. */
@@ -20,4 +20,10 @@ describe.each(['i', 'iu'])('with %s', (flags) => {
       expect([letter, letters.filter((other) => CharacterSets.includes(closed, other))]).toEqual([letter, sameInEngine(letter, flags, letters)])
     }
   })
+})
+
+test('no letter of 16 bits that has another case stands outside of the blocks that are known to hold such letters', () => {
+  const cased = Array.from({ length: 0x10000 - 128 }, (_, index) => index + 128).filter((unit) => closeOverCase([unit, unit], true).length > 2 || String.fromCharCode(unit).toUpperCase() !== String.fromCharCode(unit).toLowerCase())
+  expect(cased.length).toBeGreaterThan(2000)
+  expect(cased.filter((unit) => !CharacterSets.includes(casedBlocks, unit)).map((unit) => unit.toString(16))).toEqual([])
 })

@@ -33,29 +33,44 @@ function single(text: string): number | undefined {
   return character !== undefined && String.fromCodePoint(character).length === text.length ? character : undefined
 }
 
-type Classes = ReadonlyMap<number, readonly number[]>
+interface Classes {
+  /** Every character that is not alone in its class, in ascending order. */
+  readonly characters: readonly number[]
+  readonly of: ReadonlyMap<number, readonly number[]>
+}
 const known = new Map<boolean, Classes>()
 
-/** Every character that is not alone in its class, to the class. Made once, at the first expression that ignores case. */
+/** Made once, at the first expression that ignores case of more than ASCII. */
 function classes(unicode: boolean): Classes {
   let found = known.get(unicode)
   if (!found) {
     const byCanonical = new Map<number, number[]>()
-    // Above these planes nothing has a case.
-    for (let character = 0; character <= (unicode ? 0x1ffff : 0xffff); character++) {
+    for (const { 0: cased } of charactersUpTo(unicode ? 0x1ffff : 0xffff).matchAll(/\p{Changes_When_Casemapped}/gu)) {
+      const character = cased.codePointAt(0) as number
       const canonical = canonicalize(character, unicode)
       if (canonical === character) continue
       const members = byCanonical.get(canonical)
       if (members) members.push(character)
       else byCanonical.set(canonical, [canonical, character])
     }
-    found = new Map([...byCanonical.values()].flatMap((members) => members.map((member) => [member, members] as const)))
+    const of = new Map([...byCanonical.values()].flatMap((members) => members.map((member) => [member, members] as const)))
+    found = { characters: [...of.keys()].toSorted((a, b) => a - b), of }
     known.set(unicode, found)
   }
   return found
 }
 
+/** All but the halves of pairs. Above these planes nothing has a case. */
+function charactersUpTo(last: number): string {
+  const parts: string[] = []
+  for (let from = 0; from <= last; from += 0x400) if (from < 0xd800 || from > 0xdfff) parts.push(String.fromCodePoint(...Array.from({ length: 0x400 }, (_, index) => from + index)))
+  return parts.join('')
+}
+
 const ascii: CharacterSet = [0, 127]
+
+/** Nothing of 16 bits beyond ASCII that has a case stands outside of these: spaces and signs need no list of letters. */
+export const casedBlocks: CharacterSet = [0xb5, 0x58f, 0x10a0, 0x10ff, 0x13a0, 0x13ff, 0x1c80, 0x1cbf, 0x1d00, 0x1fff, 0x2100, 0x218f, 0x24b6, 0x24ff, 0x2c00, 0x2d2f, 0xa640, 0xa7ff, 0xab30, 0xabbf, 0xfb00, 0xfb17, 0xff21, 0xff5a]
 
 /** With every character also those that ignoring case takes for the same. */
 export function closeOverCase(set: CharacterSet, unicode: boolean): CharacterSet {
@@ -73,8 +88,13 @@ export function closeOverCase(set: CharacterSet, unicode: boolean): CharacterSet
         const lower = unit | 32
         if (lower >= 97 && lower <= 122) more.push([unit ^ 32, unit ^ 32])
       }
-    if (wide.length === 0) return CharacterSets.union([set, CharacterSets.of(more)])
+    if (wide.length === 0 || (!unicode && CharacterSets.intersect(wide, casedBlocks).length === 0)) return CharacterSets.union([set, CharacterSets.of(more)])
   }
-  for (const [character, members] of classes(unicode)) if (CharacterSets.includes(set, character)) add(members)
+  const { characters, of } = classes(unicode)
+  let at = 0
+  for (let i = 0; i < set.length; i += 2) {
+    while (at < characters.length && (characters[at] as number) < (set[i] as number)) at++
+    for (; at < characters.length && (characters[at] as number) <= (set[i + 1] as number); at++) add(of.get(characters[at] as number))
+  }
   return CharacterSets.union([set, CharacterSets.of(more)])
 }

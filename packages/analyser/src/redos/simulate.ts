@@ -1,5 +1,6 @@
 import { canonicalize } from './case-folding.ts'
 import { CharacterSets } from './character-set.ts'
+import { asciiSize, machineCode, unlimited, width } from './machine-code.ts'
 import type { Instruction, Program } from './program.ts'
 
 export interface Simulation {
@@ -12,16 +13,22 @@ export interface Simulation {
 }
 
 /** The input as the program counts it. */
-export function charactersOf(text: string, unicode: boolean): number[] {
-  if (unicode) return Array.from(text, (character) => character.codePointAt(0) as number)
-  return Array.from({ length: text.length }, (_, index) => text.charCodeAt(index))
+export function charactersOf(text: string, unicode: boolean): Int32Array {
+  const characters = new Int32Array(text.length)
+  let length = 0
+  for (let at = 0; at < text.length; length++) {
+    const character = unicode ? (text.codePointAt(at) as number) : text.charCodeAt(at)
+    characters[length] = character
+    at += character > 0xffff ? 2 : 1
+  }
+  return characters.subarray(0, length)
 }
 
 /**
  * Matches as a backtracking engine does, without remembering what has failed already, and counts the steps. A global
  * expression is run again from the end of each match, as `replace` and `matchAll` do; of that the first match is told.
  */
-export function simulate(program: Program, input: readonly number[], maxSteps: number): Simulation {
+export function simulate(program: Program, input: Int32Array, maxSteps: number): Simulation {
   const machine = new Machine(program, input, maxSteps)
   let from = 0
   let first: { index: number; end: number } | undefined
@@ -36,24 +43,29 @@ export function simulate(program: Program, input: readonly number[], maxSteps: n
   return { index: -1, end: -1, ...first, steps: machine.steps, exhausted }
 }
 
+type BackReference = Extract<Instruction, { op: 'back-reference' }>
+
 class Machine {
   steps = 0
   end = 0
   readonly #program: Program
-  readonly #input: readonly number[]
+  readonly #code: Int32Array
+  readonly #ascii: Uint8Array
+  readonly #input: Int32Array
   readonly #maxSteps: number
   readonly #registers: Int32Array
-  readonly #tests: readonly Uint8Array[]
   /** Pairs: where to go on and the position to do so from; or `~register` and what it held before. */
   #stack = new Int32Array(512)
   #top = 0
 
-  constructor(program: Program, input: readonly number[], maxSteps: number) {
+  constructor(program: Program, input: Int32Array, maxSteps: number) {
+    const { code, ascii } = machineCode(program)
     this.#program = program
+    this.#code = code
+    this.#ascii = ascii
     this.#input = input
     this.#maxSteps = maxSteps
     this.#registers = new Int32Array(program.registers)
-    this.#tests = asciiTests(program)
   }
 
   /** The first match at or after a position: where it begins, or -1. */
@@ -87,112 +99,127 @@ class Machine {
   }
 
   #takes(set: number, character: number): boolean {
-    return character < 128 ? (this.#tests[set] as Uint8Array)[character] === 1 : CharacterSets.includes(this.#program.sets[set] as readonly number[], character)
+    return character < asciiSize ? this.#ascii[set * asciiSize + character] === 1 : CharacterSets.includes(this.#program.sets[set] as readonly number[], character)
   }
 
   /** The position where it matched, or -1; the stack below where it stood is left alone. */
   #run(from: number, start: number): number {
-    const { code } = this.#program
+    const code = this.#code
     const input = this.#input
     const registers = this.#registers
+    const maxSteps = this.#maxSteps
     const base = this.#top
     let pc = from
     let position = start
     for (;;) {
-      if (this.steps++ >= this.#maxSteps) return -1
-      const instruction = code[pc] as Instruction
+      if (this.steps++ >= maxSteps) return -1
       let ok = true
-      switch (instruction.op) {
-        case 'character': {
-          const at = instruction.backward ? position - 1 : position
-          ok = at >= 0 && at < input.length && this.#takes(instruction.set, input[at] as number)
-          position = instruction.backward ? at : at + 1
-          pc++
+      switch (code[pc]) {
+        case 0: // character
+          ok = position < input.length && this.#takes(code[pc + 1] as number, input[position] as number)
+          position++
+          pc += width
+          break
+        case 1: // characterBefore
+          position--
+          ok = position >= 0 && this.#takes(code[pc + 1] as number, input[position] as number)
+          pc += width
+          break
+        case 2: // split
+          this.#push(code[pc + 2] as number, position)
+          pc = code[pc + 1] as number
+          break
+        case 3: // jump
+          pc = code[pc + 1] as number
+          break
+        case 4: // save
+          this.#set(code[pc + 1] as number, position)
+          pc += width
+          break
+        case 5: // clear
+          for (let register = code[pc + 1] as number; register < (code[pc + 2] as number); register++) if (registers[register] !== -1) this.#set(register, -1)
+          pc += width
+          break
+        case 6: // advanced
+          ok = registers[code[pc + 1] as number] !== position
+          pc += width
+          break
+        case 7: // start
+          ok = position === 0
+          pc += width
+          break
+        case 8: // startOfLine
+          ok = position === 0 || isLineEnd(input[position - 1])
+          pc += width
+          break
+        case 9: // end
+          ok = position === input.length
+          pc += width
+          break
+        case 10: // endOfLine
+          ok = position === input.length || isLineEnd(input[position])
+          pc += width
+          break
+        case 11: { // word
+          const set = code[pc + 2] as number
+          const before = position > 0 && this.#takes(set, input[position - 1] as number)
+          const after = position < input.length && this.#takes(set, input[position] as number)
+          ok = (before !== after) !== (code[pc + 1] === 1)
+          pc += width
           break
         }
-        case 'split':
-          this.#push(instruction.second, position)
-          pc = instruction.first
-          break
-        case 'jump':
-          pc = instruction.to
-          break
-        case 'save':
-          this.#set(instruction.register, position)
-          pc++
-          break
-        case 'clear':
-          for (let register = instruction.from; register < instruction.to; register++) if (registers[register] !== -1) this.#set(register, -1)
-          pc++
-          break
-        case 'advanced':
-          ok = registers[instruction.register] !== position
-          pc++
-          break
-        case 'start':
-          ok = position === 0 || (instruction.multiline && isLineEnd(input[position - 1]))
-          pc++
-          break
-        case 'end':
-          ok = position === input.length || (instruction.multiline && isLineEnd(input[position]))
-          pc++
-          break
-        case 'word': {
-          const before = position > 0 && this.#takes(instruction.set, input[position - 1] as number)
-          const after = position < input.length && this.#takes(instruction.set, input[position] as number)
-          ok = (before !== after) !== instruction.negate
-          pc++
-          break
-        }
-        case 'look': {
+        case 12: { // look
+          const isNegated = code[pc + 1] === 1
           const stood = this.#top
-          const found = this.#run(pc + 1, position) >= 0
-          if (this.steps >= this.#maxSteps) return -1
-          ok = found !== instruction.negate
-          if (found && instruction.negate) this.#undo(stood)
+          const found = this.#run(pc + width, position) >= 0
+          if (this.steps >= maxSteps) return -1
+          ok = found !== isNegated
+          if (found && isNegated) this.#undo(stood)
           else if (found) this.#forgetChoices(stood)
-          pc = instruction.next
+          pc = code[pc + 2] as number
           break
         }
-        case 'back-reference': {
-          const end = this.#backReference(instruction, position)
-          ok = end >= 0
-          position = end
-          pc++
+        case 13: { // backReference
+          position = this.#backReference(this.#program.code[code[pc + 1] as number] as BackReference, position)
+          ok = position >= 0
+          pc += width
           break
         }
-        case 'count-from-zero':
-          this.#set(instruction.register, 0)
-          pc++
+        case 14: // countFromZero
+          this.#set(code[pc + 1] as number, 0)
+          pc += width
           break
-        case 'count': {
-          const count = registers[instruction.register] as number
-          if (count >= instruction.max) pc = instruction.exit
-          else if (count < instruction.min) {
-            this.#set(instruction.mark, position)
-            pc++
-          } else if (instruction.greedy) {
-            this.#push(instruction.exit, position)
-            this.#set(instruction.mark, position)
-            pc++
+        case 15: { // count
+          const count = registers[code[pc + 1] as number] as number
+          const mark = code[pc + 2] as number
+          const exit = code[pc + 6] as number
+          if (count >= (code[pc + 4] as number)) pc = exit
+          else if (count < (code[pc + 3] as number)) {
+            this.#set(mark, position)
+            pc += width
+          } else if (code[pc + 5] === 1) {
+            this.#push(exit, position)
+            this.#set(mark, position)
+            pc += width
           } else {
             // The body is entered by way of a step that marks where: as a choice it has to be the head once more, past this.
-            this.#push(-1 - code.length - registers.length - pc, position)
-            pc = instruction.exit
+            this.#push(~(registers.length + pc), position)
+            pc = exit
           }
           break
         }
-        case 'again': {
-          const head = code[instruction.head] as Extract<Instruction, { op: 'count' }>
-          const count = registers[head.register] as number
-          ok = count < head.min || registers[head.mark] !== position
+        case 16: { // again
+          const head = code[pc + 1] as number
+          const register = code[head + 1] as number
+          const count = registers[register] as number
+          const min = code[head + 3] as number
+          ok = count < min || registers[code[head + 2] as number] !== position
           // Beyond both bounds nothing depends on how often it was.
-          this.#set(head.register, head.max === Infinity && count >= head.min ? count : count + 1)
-          pc = instruction.head
+          this.#set(register, code[head + 4] === unlimited && count >= min ? count : count + 1)
+          pc = head
           break
         }
-        case 'body-end':
-        case 'match':
+        default:
           return position
       }
       if (ok) continue
@@ -212,10 +239,10 @@ class Machine {
           continue
         }
         // A lazy counted repetition, whose body is to be tried now.
-        pc = register - code.length - registers.length
+        pc = register - registers.length
         position = value
-        this.#set((code[pc] as Extract<Instruction, { op: 'count' }>).mark, position)
-        pc++
+        this.#set(code[pc + 2] as number, position)
+        pc += width
         break
       }
     }
@@ -241,7 +268,7 @@ class Machine {
     this.#top = kept
   }
 
-  #backReference({ groups, ignoreCase, backward }: Extract<Instruction, { op: 'back-reference' }>, position: number): number {
+  #backReference({ groups, ignoreCase, backward }: BackReference, position: number): number {
     const group = groups.find((number) => this.#registers[2 * number] !== -1 && this.#registers[2 * number + 1] !== -1)
     if (group === undefined) return position
     const from = this.#registers[2 * group] as number
@@ -261,15 +288,4 @@ class Machine {
 
 function isLineEnd(character: number | undefined): boolean {
   return character === 0x0a || character === 0x0d || character === 0x2028 || character === 0x2029
-}
-
-const tests = new WeakMap<Program, readonly Uint8Array[]>()
-
-function asciiTests(program: Program): readonly Uint8Array[] {
-  let made = tests.get(program)
-  if (!made) {
-    made = program.sets.map((set) => Uint8Array.from({ length: 128 }, (_, character) => (CharacterSets.includes(set, character) ? 1 : 0)))
-    tests.set(program, made)
-  }
-  return made
 }

@@ -103,12 +103,10 @@ test.for([
 })
 
 test('a field that Cloud Run has and the emulator cannot honour is UNIMPLEMENTED', async () => {
-  const template = {
-    containers: [{ image: rig.image.reference, env: [{ name: 'KEY', valueSource: { secretKeyRef: { secret: 'key', version: '1' } } }] }],
-  }
+  const template = { containers: [{ image: rig.image.reference, startupProbe: { grpc: { port: 8080 } } }] }
   const answer = await rig.api('PATCH', 'services/todo?updateMask=template', { template })
   expect(answer.status).toBe(501)
-  expect(answer.body.error.message).toContain('service.template.containers[0].env[0].valueSource')
+  expect(answer.body.error.message).toContain('service.template.containers[0].startupProbe.grpc')
 })
 
 test('a stale etag is a conflict and changes nothing', async () => {
@@ -182,7 +180,7 @@ test('a body that is no JSON, one that is too large and a path that is none are 
   expect(await post('{')).toMatchObject({ status: 'INVALID_ARGUMENT' })
   expect(await post('1')).toMatchObject({ status: 'INVALID_ARGUMENT' })
   expect(await post('{}', '/v2/projects/other/locations/local/services')).toMatchObject({ status: 'INVALID_ARGUMENT' })
-  expect(await post('{}', '/v2/projects/local/locations/local/jobs')).toMatchObject({ status: 'UNIMPLEMENTED' })
+  expect(await post('{}', '/v2/projects/local/locations/local/workerPools')).toMatchObject({ status: 'UNIMPLEMENTED' })
   expect(await post('{}', '/v2/%zz')).toMatchObject({ status: 'INVALID_ARGUMENT' })
   expect(await post('{}', '/v3')).toMatchObject({ status: 'NOT_FOUND' })
   expect(await post(JSON.stringify({ description: 'x'.repeat(5_000_000) }))).toMatchObject({ status: 'INVALID_ARGUMENT' })

@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Metrics } from '../metrics/metrics.ts'
+import { expositionType } from '../metrics/exposition.ts'
 import type { Platform } from '../platform/platform.ts'
 import { ApiError } from '../resource/status.ts'
 import type { Call } from './call.ts'
@@ -9,12 +11,16 @@ const largestBody = 4 * 1024 * 1024
 
 export interface AdminApiOptions {
   readonly platform: Platform
+  readonly jobs: Call['jobs']
+  readonly secrets: Call['secrets']
+  readonly changes: Call['changes']
+  readonly metrics: Metrics
   readonly token: string
   /** Something that nobody foresaw went wrong in a handler. */
   readonly onBug: (error: unknown) => void
 }
 
-/** The Cloud Run Admin API v2 over REST with JSON. Whoever has the server decides where it listens. */
+/** The Cloud Run Admin API v2 over REST with JSON, and metrics at `/metrics`. Whoever has the server decides where it listens. */
 export function createAdminApi(options: AdminApiOptions): Server {
   return createServer((request, response) => void serve(request, response, options))
 }
@@ -22,7 +28,9 @@ export function createAdminApi(options: AdminApiOptions): Server {
 async function serve(request: IncomingMessage, response: ServerResponse, options: AdminApiOptions): Promise<void> {
   try {
     guard(request, options.token)
-    answer(response, 200, await perform(request, response, options.platform))
+    // Prometheus sends the token by `authorization: { credentials_file: … }`.
+    if (request.method === 'GET' && request.url === '/metrics') send(response, 200, expositionType, options.metrics.text())
+    else answer(response, 200, await perform(request, response, options))
   } catch (error) {
     // The caller left before its request was whole.
     if (request.socket.destroyed) return
@@ -33,13 +41,16 @@ async function serve(request: IncomingMessage, response: ServerResponse, options
   }
 }
 
-async function perform(request: IncomingMessage, response: ServerResponse, platform: Platform): Promise<object> {
+async function perform(request: IncomingMessage, response: ServerResponse, { platform, jobs, secrets, changes }: AdminApiOptions): Promise<object> {
   const url = new URL(request.url ?? '/', 'http://127.0.0.1')
   const { handler, path } = findRoute(request.method ?? '', decodePath(url.pathname), platform.place.parent)
   const gone = new AbortController()
   response.once('close', () => gone.abort())
   const call: Call = {
     platform,
+    jobs,
+    secrets,
+    changes,
     path,
     query: url.searchParams,
     body: await readJson(request),
@@ -79,9 +90,12 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
 
 function answer(response: ServerResponse, status: number, body: object): void {
   if (response.destroyed) return
-  const text = JSON.stringify(body)
+  send(response, status, 'application/json; charset=UTF-8', JSON.stringify(body))
+}
+
+function send(response: ServerResponse, status: number, type: string, text: string): void {
   response.writeHead(status, {
-    'Content-Type': 'application/json; charset=UTF-8',
+    'Content-Type': type,
     'Content-Length': Buffer.byteLength(text),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',

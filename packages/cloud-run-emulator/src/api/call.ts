@@ -1,10 +1,16 @@
+import type { Jobs } from '../jobs/jobs.ts'
+import type { Changes } from '../platform/changes.ts'
 import type { Platform } from '../platform/platform.ts'
 import type { JsonObject } from '../resource/proto-json.ts'
+import type { SecretStore } from '../secrets/secret-store.ts'
 import { invalidField } from '../resource/status.ts'
 
 /** One call of the API, taken apart. */
 export interface Call {
   readonly platform: Platform
+  readonly jobs: Jobs
+  readonly secrets: SecretStore
+  readonly changes: Changes
   /** The variables of the path, by name. */
   readonly path: Readonly<Record<string, string>>
   readonly query: URLSearchParams

@@ -1,16 +1,17 @@
 import { writeMessage, isJsonObject, type JsonObject } from '../resource/proto-json.ts'
 import { revisionType, serviceType } from '../resource/schema.ts'
-import { invalidField } from '../resource/status.ts'
+import { executionType, jobType } from '../resource/job-schema.ts'
+import { ApiError, invalidField } from '../resource/status.ts'
 import { secondsOf } from '../resource/template.ts'
 import { operationName } from '../resource/names.ts'
 import type { PlatformOperation } from '../platform/platform.ts'
 import { page, type Call, type Handler } from './call.ts'
 
 /** `projects.locations.operations` (google.longrunning.Operations). */
-export const getOperation: Handler = (call) => writeOperation(call, call.platform.operation(call.path['operation'] ?? ''))
+export const getOperation: Handler = (call) => writeOperation(call, findOperation(call))
 
 export const listOperations: Handler = (call) => {
-  const { items, ...more } = page(call, call.platform.operations())
+  const { items, ...more } = page(call, [...call.platform.operations(), ...call.jobs.operations()])
   return { operations: items.map((operation) => writeOperation(call, operation)), ...more }
 }
 
@@ -18,12 +19,19 @@ const longestWaitMs = 60_000
 
 /** Waits until the operation is done or `timeout` has passed, and gives its state then (WaitOperationRequest). */
 export const waitOperation: Handler = async (call) => {
-  const id = call.path['operation'] ?? ''
   const signal = AbortSignal.any([call.signal, AbortSignal.timeout(waitMs(call))])
-  while (call.platform.operation(id).operation.result === undefined && !signal.aborted && !call.platform.isClosed) {
-    await call.platform.change(signal)
+  while (findOperation(call).operation.result === undefined && !signal.aborted && !call.platform.isClosed) {
+    await call.changes.next(signal)
   }
   return getOperation(call)
+}
+
+/** NOT_FOUND for one that never was, or that is forgotten. */
+function findOperation({ platform, jobs, path }: Call): PlatformOperation {
+  const id = path['operation'] ?? ''
+  const found = platform.operation(id) ?? jobs.operation(id)
+  if (found === undefined) throw new ApiError('NOT_FOUND', `Operation '${id}' does not exist, or ended long ago.`)
+  return found
 }
 
 function waitMs({ body }: Call): number {
@@ -33,11 +41,13 @@ function waitMs({ body }: Call): number {
   return Math.min(secondsOf(timeout) * 1000, longestWaitMs)
 }
 
+const types = { Service: serviceType, Revision: revisionType, Job: jobType, Execution: executionType } as const
+
 /** An operation on the wire (google/longrunning/operations.proto): what it is about comes as `Any`, whose JSON names its type. */
 export function writeOperation(call: Call, { operation, about, metadata }: PlatformOperation): JsonObject {
   const any = (message: JsonObject) => ({
     '@type': `type.googleapis.com/google.cloud.run.v2.${about}`,
-    ...writeMessage(about === 'Service' ? serviceType : revisionType, message, call.enums),
+    ...writeMessage(types[about], message, call.enums),
   })
   const { result } = operation
   return {

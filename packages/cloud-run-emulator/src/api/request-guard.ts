@@ -9,7 +9,8 @@ import { ApiError } from '../resource/status.ts'
  */
 export function guard(request: IncomingMessage, token: string): void {
   const host = (request.headers.host ?? '').toLowerCase().replace(/:\d{1,5}$/, '')
-  if (!['127.0.0.1', 'localhost', '[::1]'].includes(host))
+  // Names below localhost are always this machine (RFC 6761 §6.3); gcloud puts a region before the name that it is given.
+  if (!['127.0.0.1', 'localhost', '[::1]'].includes(host) && !host.endsWith('.localhost'))
     throw new ApiError('PERMISSION_DENIED', 'The Admin API answers to loopback host names only.')
   if (request.headers.origin !== undefined) throw new ApiError('PERMISSION_DENIED', 'The Admin API does not answer to browsers.')
   if (request.headers.authorization === undefined)

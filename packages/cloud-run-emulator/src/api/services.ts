@@ -43,6 +43,14 @@ export const setIamPolicy: Handler = (call) => {
   return writeMessage(policyType, policy as unknown as JsonObject, call.enums)
 }
 
+/** Whoever has the admin token may do everything. */
+export const testIamPermissions: Handler = (call) => {
+  call.platform.service(serviceOf(call))
+  const permissions = isJsonObject(call.body) ? call.body['permissions'] : undefined
+  if (!Array.isArray(permissions) || !permissions.every((permission) => typeof permission === 'string')) throw invalidField('permissions', 'must be a list of texts')
+  return permissions.length === 0 ? {} : { permissions }
+}
+
 function serviceOf(call: Call): string {
   return call.path['service'] ?? ''
 }

@@ -25,6 +25,10 @@ export const answers = {
     status: 503,
     text: `The instance of the revision ${revision} ended or closed the connection before it answered.`,
   }),
+  saturated: (revision: string): Answer => ({
+    status: 429,
+    text: `All instances that the revision ${revision} may have are busy.`,
+  }),
   malformed: (revision: string): Answer => ({ status: 502, text: `The instance of the revision ${revision} did not answer in HTTP.` }),
   timedOut: (revision: string): Answer => ({ status: 504, text: `The revision ${revision} did not answer within the request time-out.` }),
   badTarget: { status: 400, text: 'The request target must be a path.' } as Answer,

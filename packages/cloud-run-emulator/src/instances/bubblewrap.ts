@@ -4,10 +4,14 @@ import { text } from 'node:stream/consumers'
 import { existsSync, readFileSync } from 'node:fs'
 import { isJsonObject } from '../resource/proto-json.ts'
 import { processExit } from './process-exit.ts'
-import { commonLimitations, type RunRequest, type RunningProcess, type Runtime } from './runtime.ts'
+import { rootLayout } from './root-layout.ts'
+import { processLimitations, type RunRequest, type RunningProcess, type Runtime } from './runtime.ts'
 
 /** As distroless images have it; outside of the sandbox it is this user only where the emulator may change users. */
 export const instanceUser = 65532
+
+/** File descriptors below it are the standard streams, the arguments and what bubblewrap says of itself. */
+const firstContent = 5
 
 type Drop = { readonly uid: number; readonly gid: number } | undefined
 
@@ -48,8 +52,10 @@ function runtimeWith(drop: Drop, extra: readonly string[]): Runtime {
   const keepsRoot = process.getuid?.() === 0 && drop === undefined
   return {
     name: 'bubblewrap',
+    network: 'machine',
+    limitsMemory: false,
     limitations: [
-      ...commonLimitations,
+      ...processLimitations,
       ...(keepsRoot
         ? ['The emulator runs as root in a directory that other users cannot enter: instances are root too, without capabilities.']
         : []),
@@ -67,49 +73,68 @@ async function works(extra: readonly string[], drop: Drop): Promise<boolean> {
   return code === 0
 }
 
-async function start({ root, process: container }: RunRequest, drop: Drop, extra: readonly string[]): Promise<RunningProcess> {
+const ownMountPoints = [
+  { path: '/proc', kind: 'directory' },
+  { path: '/dev', kind: 'directory' },
+  { path: '/tmp', kind: 'directory' },
+  { path: '/etc/hosts', kind: 'file' },
+  { path: '/etc/resolv.conf', kind: 'file' },
+] as const
+
+async function start({ image, process: container, mounts, limits }: RunRequest, drop: Drop, extra: readonly string[]): Promise<RunningProcess> {
+  const layout = rootLayout(image.root, [...ownMountPoints, ...mounts.map(({ path }) => ({ path, kind: 'directory' as const }))])
+  const contents: (string | Uint8Array)[] = ['127.0.0.1 localhost\n::1 localhost\n', nameServers()]
+  const mounted = mounts.flatMap((mount) => {
+    if (mount.kind === 'memory') return ['--perms', '0777', '--size', String(mount.sizeBytes), '--tmpfs', mount.path]
+    const files = mount.files.flatMap(({ name, mode, content }) => {
+      contents.push(content)
+      return ['--perms', mode.toString(8).padStart(4, '0'), '--file', String(firstContent + contents.length - 1), `${mount.path}/${name}`]
+    })
+    return ['--tmpfs', mount.path, ...files, '--remount-ro', mount.path]
+  })
   const args = [
     ...isolation,
     ...extra,
-    '--ro-bind',
-    root,
-    '/',
+    ...layout.args,
     '--proc',
     '/proc',
     '--dev',
     '/dev',
+    // The file system of an instance is in memory and counts as its memory.
+    '--size',
+    String(limits.memoryBytes),
     '--tmpfs',
     '/tmp',
     '--ro-bind-data',
-    '5',
+    String(firstContent),
     '/etc/hosts',
     '--ro-bind-data',
-    '6',
+    String(firstContent + 1),
     '/etc/resolv.conf',
+    ...mounted,
+    ...layout.seal,
     '--clearenv',
     ...Object.entries(container.env).flatMap(([name, value]) => ['--setenv', name, value]),
     '--chdir',
     container.workingDir,
   ]
-  // Arguments go through a pipe, since a command line can be read by every user of the machine.
+  // Arguments and contents go through pipes, since a command line can be read by every user of the machine.
   const child = spawn('bwrap', ['--args', '3', '--info-fd', '4', '--', ...container.argv], {
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', ...contents.map(() => 'pipe' as const)],
     ...drop,
   })
-  const [, stdout, stderr, argsPipe, infoPipe, hostsPipe, namesPipe] = child.stdio as unknown as readonly [
+  const [, stdout, stderr, argsPipe, infoPipe, ...contentPipes] = child.stdio as unknown as readonly [
     null,
     Readable,
     Readable,
     Writable,
     Readable,
-    Writable,
-    Writable,
+    ...Writable[],
   ]
   for (const [pipe, content] of [
-    [argsPipe, args.map((arg) => `${arg}\0`).join('')],
-    [hostsPipe, '127.0.0.1 localhost\n::1 localhost\n'],
-    [namesPipe, nameServers()],
-  ] as const) {
+    [argsPipe, args.map((arg) => `${arg}\0`).join('')] as const,
+    ...contentPipes.map((pipe, index) => [pipe, contents[index] ?? ''] as const),
+  ]) {
     // A bwrap that ends early closes its end; how it ended is what matters then.
     pipe.on('error', () => {})
     pipe.end(content)

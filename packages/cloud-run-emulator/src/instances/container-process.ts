@@ -9,41 +9,42 @@ export interface ContainerProcess {
   readonly workingDir: string
 }
 
-export interface InstanceIdentity {
-  readonly service: string
-  readonly revision: string
-  /** The port that requests go to, and one for the service's own metrics. */
-  readonly port: number
-  readonly adminPort: number
-}
-
 /**
  * The process that image and template describe together. `command` replaces the entry point and with it the image's
- * arguments, `args` replaces the arguments (k8s.min.proto, Container). `undefined` where nothing says what to run.
+ * arguments, `args` replaces the arguments (k8s.min.proto, Container). `env` comes over the image's own. `undefined` where
+ * nothing says what to run.
  */
-export function composeProcess(image: RunConfig, container: Container, identity: InstanceIdentity): ContainerProcess | undefined {
+export function composeProcess(image: RunConfig, container: Container, env: Readonly<Record<string, string>>): ContainerProcess | undefined {
   const { command = [], args = [] } = container
   const program = command.length > 0 ? command : image.entrypoint
   const rest = args.length > 0 || command.length > 0 ? args : (image.cmd ?? [])
   const [first, ...others] = [...program, ...rest]
   if (first === undefined) return undefined
-  const configured = Object.fromEntries((container.env ?? []).map(({ name = '', value = '' }) => [name, value]))
   return {
     argv: [first, ...others],
     workingDir: container.workingDir ?? image.workingDir,
-    env: {
-      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      HOME: '/tmp',
-      ...image.env,
-      ...configured,
-      // The container contract. HOST and ADMIN_PORT are this emulator's: instances share the machine's network, so each
-      // has to be told where it alone may listen.
-      PORT: String(identity.port),
-      K_SERVICE: identity.service,
-      K_REVISION: identity.revision,
-      K_CONFIGURATION: identity.service,
-      HOST: '127.0.0.1',
-      ADMIN_PORT: String(identity.adminPort),
-    },
+    env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/tmp', ...image.env, ...env },
+  }
+}
+
+/** What the container contract sets in an instance of a service. */
+export interface ServiceIdentity {
+  readonly service: string
+  readonly revision: string
+  /** The port that requests go to, and one for the service's own metrics. */
+  readonly port: number
+  readonly adminPort: number
+  readonly host: string
+}
+
+/** HOST and ADMIN_PORT are this emulator's: where instances share the machine's network each has to be told where it alone may listen. */
+export function serviceEnvironment({ service, revision, port, adminPort, host }: ServiceIdentity): Readonly<Record<string, string>> {
+  return {
+    PORT: String(port),
+    K_SERVICE: service,
+    K_REVISION: revision,
+    K_CONFIGURATION: service,
+    HOST: host,
+    ADMIN_PORT: String(adminPort),
   }
 }

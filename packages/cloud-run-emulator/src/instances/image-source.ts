@@ -7,10 +7,10 @@ export interface RunnableImage {
   readonly config: ImageConfig
 }
 
-/** Where images come from. (An OCI layout here; a registry is another source of the same shape.) */
+/** Where images come from. */
 export interface ImageSource {
   /** `undefined` where there is no such image; one that is damaged throws. */
-  find(digest: Digest): Promise<RunnableImage | undefined>
+  find(digest: Digest, reference: string): Promise<RunnableImage | undefined>
   /** Frees the disk of images that do not run and were not used lately. */
   prune(images: { readonly running: readonly Digest[]; readonly recent: readonly Digest[] }): Promise<void>
 }

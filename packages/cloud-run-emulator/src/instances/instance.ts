@@ -1,16 +1,15 @@
+import { randomUUID } from 'node:crypto'
 import { Agent } from 'node:http'
-import { mkdirSync, rmSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
-import type { Container } from '../resource/service.ts'
+import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2'
+import type { ContainerLog } from '../logs/container-log.ts'
+import type { RevisionSettings } from '../resource/service.ts'
 import type { StartFailure } from '../platform/record.ts'
-import type { BoundedLog } from '../state/bounded-log.ts'
-import { composeProcess } from './container-process.ts'
+import { serviceEnvironment } from './container-process.ts'
 import { freePorts } from './free-ports.ts'
-import type { RunnableImage } from './image-source.ts'
-import { LastLines } from './last-lines.ts'
+import { followHealth } from './health.ts'
+import type { Launcher } from './launcher.ts'
 import { listeners, listensEverywhere } from './proc.ts'
-import type { ProcessRecords } from './process-records.ts'
-import { describeExit, type ExitStatus, type RunningProcess, type Runtime } from './runtime.ts'
+import { describeExit, type ExitStatus } from './runtime.ts'
 import { awaitStartup } from './startup-probe.ts'
 
 /** How long an instance has between SIGTERM and SIGKILL (container contract, "Instance shutdown"). */
@@ -19,28 +18,29 @@ const shutdownGraceMs = 10_000
 const failedGraceMs = 500
 
 export interface InstanceOptions {
-  readonly runtime: Runtime
-  readonly image: RunnableImage
-  readonly container: Container
+  readonly launcher: Launcher
+  readonly settings: RevisionSettings
   readonly service: string
   readonly revision: string
-  readonly log: BoundedLog
-  /** Made for the instance, removed after it. */
-  readonly scratchDir: string
-  readonly records: ProcessRecords
+  readonly log: ContainerLog
   /** Gives up starting. */
   readonly signal: AbortSignal
 }
 
 /** A running instance: it has passed its start-up probe. */
 export interface Instance {
+  readonly id: string
   /** On 127.0.0.1. */
   readonly port: number
   /** Keeps connections to it alive. */
   readonly agent: Agent
-  /** Plain sentences about what it does that it should not. */
+  /** A connection of HTTP/2 without TLS to it, made where there is none. */
+  http2(): ClientHttp2Session
+  /** Plain sentences about what it does that it should not: found out when asked. */
   readonly warnings: readonly string[]
   readonly exited: Promise<ExitStatus>
+  /** Its readiness probe has not failed. */
+  readonly isReady: boolean
   /** SIGTERM, then SIGKILL; fulfils when it has ended. */
   stop(): Promise<void>
 }
@@ -49,68 +49,81 @@ export type InstanceStart = { readonly ok: true; readonly instance: Instance } |
 
 /** Starts one instance and waits for its start-up probe. One that does not make it has ended when this fulfils. */
 export async function startInstance(options: InstanceOptions): Promise<InstanceStart> {
-  const { runtime, image, container, service, revision, scratchDir, records, signal } = options
+  const { launcher, settings, service, revision, log, signal } = options
+  const [container = {}] = settings.containers ?? []
   const [port = 0, adminPort = 0] = await freePorts(2)
-  const process = composeProcess(image.config.run, container, { service, revision, port, adminPort })
-  if (process === undefined) return failed('The image has no entry point and the template no command.')
-  mkdirSync(scratchDir, { recursive: true, mode: 0o755 })
-  const lines = new LastLines()
-  const running = await runtime.start({ root: image.root, process, scratchDir })
-  records.add(running.pid)
-  const exited = follow(running, options, lines)
+  const containerPort = container.ports?.[0]?.containerPort ?? 8080
+  const isShared = launcher.network === 'machine'
+  const env = serviceEnvironment({
+    service,
+    revision,
+    port: isShared ? port : containerPort,
+    adminPort: isShared ? adminPort : containerPort === 9464 ? 9465 : 9464,
+    host: isShared ? '127.0.0.1' : '0.0.0.0',
+  })
+  const launch = await launcher.launch({ container, volumes: settings.volumes ?? [], env, port: { host: port, container: containerPort }, log })
+  if (!launch.ok) return launch
+  const { exited, stop, kill } = launch.container
   const agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: 256, scheduling: 'lifo' })
-  const stop = async (graceMs: number) => {
-    await end(running, exited, graceMs)
-    agent.destroy()
-  }
   const hasExited = new AbortController()
-  void exited.then(() => hasExited.abort())
+  void exited.then(() => {
+    hasExited.abort()
+    agent.destroy()
+  })
   const outcome = await awaitStartup(container.startupProbe ?? {}, port, AbortSignal.any([hasExited.signal, signal]))
-  if (outcome.ok && !hasExited.signal.aborted) {
-    return {
-      ok: true,
-      instance: { port, agent, exited, warnings: warningsAbout(port, adminPort), stop: async () => stop(shutdownGraceMs) },
-    }
+  if (!outcome.ok || hasExited.signal.aborted) {
+    const ending = hasExited.signal.aborted ? describeExit(await exited) : outcome.ok ? '' : outcome.message
+    await stop(failedGraceMs)
+    const message =
+      'The user-provided container failed to start and listen on the port defined provided by the ' +
+      `PORT=${isShared ? port : containerPort} environment variable within the allocated timeout. ${ending}` +
+      (log.last.text === '' ? ' It printed nothing.' : `\nIts last log lines:\n${log.last.text}`)
+    return { ok: false, failure: { reason: 'container-failed', message } }
   }
-  const ending = hasExited.signal.aborted ? describeExit(await exited) : outcome.ok ? '' : outcome.message
-  await stop(failedGraceMs)
-  return failed(
-    'The user-provided container failed to start and listen on the port defined provided by the ' +
-      `PORT=${port} environment variable within the allocated timeout. ${ending}` +
-      (lines.text === '' ? ' It printed nothing.' : `\nIts last log lines:\n${lines.text}`),
-  )
-}
-
-const failed = (message: string): InstanceStart => ({ ok: false, failure: { reason: 'container-failed', message } })
-
-function follow(running: RunningProcess, { log, records, scratchDir }: InstanceOptions, lines: LastLines): Promise<ExitStatus> {
-  for (const name of ['stdout', 'stderr'] as const) {
-    running[name].on('data', (chunk: Buffer) => {
-      log.write(chunk)
-      lines.add(name, chunk)
+  let isReady = true
+  let session: ClientHttp2Session | undefined
+  void exited.then(() => session?.destroy())
+  const { livenessProbe, readinessProbe } = container
+  if (livenessProbe !== undefined) {
+    void followHealth(livenessProbe, port, hasExited.signal, (isHealthy, problem) => {
+      if (isHealthy) return
+      // "If a liveness probe fails, the container is shut down with SIGKILL" (Cloud Run, "Health checks").
+      log.system(`LIVENESS HTTP probe failed ${livenessProbe.failureThreshold ?? 3} times consecutively for the container. ${problem} It is ended.`, 'ERROR')
+      kill()
     })
   }
-  const drained = Promise.all([running.stdout, running.stderr].map(async (stream) => ended(stream)))
-  return running.exited.then(async (status) => {
-    records.remove(running.pid)
-    // What was printed last may still be in the pipe. A child that outlives the program keeps it open: no longer wait.
-    await Promise.race([drained, delay(200)])
-    rmSync(scratchDir, { recursive: true, force: true })
-    return status
-  })
-}
-
-function ended(stream: NodeJS.ReadableStream): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>()
-  stream.once('close', resolve)
-  return promise
-}
-
-async function end(running: RunningProcess, exited: Promise<ExitStatus>, graceMs: number): Promise<void> {
-  running.signal('SIGTERM')
-  const timer = setTimeout(() => running.signal('SIGKILL'), graceMs)
-  await exited
-  clearTimeout(timer)
+  if (readinessProbe !== undefined) {
+    void followHealth(readinessProbe, port, hasExited.signal, (isHealthy, problem) => {
+      isReady = isHealthy
+      log.system(isHealthy ? 'READINESS probe succeeds again; the instance gets requests.' : `READINESS probe failed; the instance gets no new requests. ${problem}`, isHealthy ? 'INFO' : 'WARNING')
+    })
+  }
+  return {
+    ok: true,
+    instance: {
+      id: randomUUID(),
+      port,
+      agent,
+      exited,
+      get warnings() {
+        return isShared ? warningsAbout(port, adminPort) : []
+      },
+      http2() {
+        if (session === undefined || session.closed || session.destroyed) {
+          session = connectHttp2(`http://127.0.0.1:${port}`)
+          // What was in flight on it is told by its streams.
+          session.on('error', () => {})
+        }
+        return session
+      },
+      get isReady() {
+        return isReady
+      },
+      async stop() {
+        await stop(shutdownGraceMs)
+      },
+    },
+  }
 }
 
 function warningsAbout(port: number, adminPort: number): readonly string[] {

@@ -5,7 +5,7 @@ import { ImageError, imageLoader } from '@shiplock/image'
 import { systemCode } from '../error.ts'
 import { instanceUser } from './bubblewrap.ts'
 import { processExit } from './process-exit.ts'
-import { commonLimitations, type RunRequest, type RunningProcess, type Runtime } from './runtime.ts'
+import { processLimitations, RuntimeLimit, type RunRequest, type RunningProcess, type Runtime } from './runtime.ts'
 
 /**
  * Runs images through their own loader and libraries, where nothing better works: the program sees the machine's files,
@@ -16,8 +16,11 @@ export async function loaderRuntime(imagesDir: string, runDir: string): Promise<
   const drop = isRoot && (await canEnter(imagesDir)) && (await canEnter(runDir)) ? { uid: instanceUser, gid: instanceUser } : undefined
   return {
     name: 'loader',
+    network: 'machine',
+    limitsMemory: false,
     limitations: [
-      ...commonLimitations,
+      ...processLimitations,
+      'Volumes, and with them secrets as files, are refused without bubblewrap.',
       "Without bubblewrap an instance is an ordinary process: it sees this machine's files and processes, and its image is not read-only.",
       'Where it runs as the same user as the emulator, it can read the admin token.',
       "In a Node service process.execPath is the image's loader, so a service that starts child processes of Node by it does not work.",
@@ -35,9 +38,11 @@ async function canEnter(directory: string): Promise<boolean> {
 }
 
 async function start(
-  { root, process: container, scratchDir }: RunRequest,
+  { image: { root }, process: container, mounts, scratchDir }: RunRequest,
   drop: { readonly uid: number; readonly gid: number } | undefined,
 ): Promise<RunningProcess> {
+  if (mounts.length > 0)
+    throw new RuntimeLimit('The template mounts volumes, which the runtime "loader" cannot do. Install bubblewrap, or use environment variables.')
   const temporary = join(scratchDir, 'tmp')
   mkdirSync(temporary, { recursive: true })
   if (drop !== undefined) chownSync(temporary, drop.uid, drop.gid)

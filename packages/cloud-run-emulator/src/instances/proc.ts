@@ -83,3 +83,17 @@ function unlessUnreadable<T>(read: () => T): T | undefined {
     throw error
   }
 }
+
+/** A process and everything that descends from it, as far as it is still there. */
+export function processTree(pid: number): readonly number[] {
+  const children = unlessUnreadable(() => readdirSync(`/proc/${pid}/task`))?.flatMap((thread) =>
+    (readText(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter((id) => id !== ''),
+  )
+  return [pid, ...(children ?? []).flatMap((child) => processTree(Number(child)))]
+}
+
+/** Memory that is nobody else's or shared on purpose; mapped files, which the kernel can drop, are not counted. */
+export function residentBytes(pid: number): number {
+  const status = readText(`/proc/${pid}/status`) ?? ''
+  return [...status.matchAll(/^Rss(?:Anon|Shmem):\s+(\d+) kB$/gm)].reduce((sum, [, kilobytes]) => sum + Number(kilobytes) * 1024, 0)
+}

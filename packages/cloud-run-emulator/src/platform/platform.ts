@@ -7,8 +7,11 @@ import { ApiError, invalidField } from '../resource/status.ts'
 import { completeSpec, type GivenService } from '../resource/spec.ts'
 import type { JsonObject } from '../resource/proto-json.ts'
 import type { IamPolicy, ServiceSpec } from '../resource/service.ts'
+import type { RecordStore } from '../state/record-store.ts'
+import { Changes } from './changes.ts'
 import type { OperationRecord, RevisionRecord, ServiceRecord, StartFailure } from './record.ts'
 import { etagOf, viewRevision, viewService, type Place } from './view.ts'
+import { conflict, notFound } from './refusals.ts'
 import { settle, type InstanceState } from './settle.ts'
 
 /** What the platform asks of whatever runs instances. `stateOf` knows of a start as soon as `start` was called. */
@@ -18,6 +21,8 @@ export interface RevisionInstances {
   start(service: string, revision: RevisionRecord, isServing: boolean): Promise<StartOutcome>
   /** Ends the instance after the requests that are in flight. */
   retire(service: string, revision: string): Promise<void>
+  /** Starts what scaling asks for beyond the first instance. */
+  adjust(service: string): void
   /** Forgets failed starts, so that the next write tries again. */
   forgetFailures(service: string): void
 }
@@ -25,17 +30,10 @@ export interface RevisionInstances {
 export type StartOutcome =
   { readonly ok: true; readonly warnings: readonly string[] } | { readonly ok: false; readonly failure: StartFailure }
 
-/** Where services are kept across restarts. */
-export interface ServiceStore {
-  load(): readonly ServiceRecord[]
-  save(record: ServiceRecord): void
-  remove(service: string): void
-}
-
 /** An operation with what its metadata shows. */
 export interface PlatformOperation {
   readonly operation: OperationRecord
-  readonly about: 'Service' | 'Revision'
+  readonly about: 'Service' | 'Revision' | 'Job' | 'Execution'
   readonly metadata: JsonObject
 }
 
@@ -53,17 +51,18 @@ const revisionsKept = 100
 export class Platform {
   readonly place: Place
   readonly #instances: RevisionInstances
-  readonly #store: ServiceStore
+  readonly #store: RecordStore<ServiceRecord>
+  readonly #changes: Changes
   readonly #services = new Map<string, ServiceRecord>()
   /** Operations on things that are gone. */
   readonly #detached = new Map<string, PlatformOperation>()
-  readonly #listeners = new Set<() => void>()
   #isClosed = false
 
-  constructor(place: Place, instances: RevisionInstances, store: ServiceStore) {
+  constructor(place: Place, instances: RevisionInstances, store: RecordStore<ServiceRecord>, changes: Changes) {
     this.place = place
     this.#instances = instances
     this.#store = store
+    this.#changes = changes
     // The map keeps this order, and what is created later comes last.
     const records = store.load().toSorted((a, b) => (`${a.createTime} ${a.id}` < `${b.createTime} ${b.id}` ? -1 : 1))
     for (const record of records) this.#services.set(record.id, record)
@@ -77,7 +76,7 @@ export class Platform {
   /** Takes no more writes and reacts to nothing more; what was saved stays as it is. */
   close(): void {
     this.#isClosed = true
-    this.#notify()
+    this.#changes.notify()
   }
 
   get isClosed(): boolean {
@@ -96,14 +95,14 @@ export class Platform {
   /** The service, or NOT_FOUND. */
   service(id: string): ServiceRecord {
     const record = this.#services.get(id)
-    if (record === undefined) throw this.#notFound('SERVICE', id)
+    if (record === undefined) throw notFound(this.place.parent, 'SERVICE', id)
     return record
   }
 
   /** The revision, or NOT_FOUND. */
   revision(service: string, name: string): RevisionRecord {
     const revision = this.#services.get(service)?.revisions.find((candidate) => candidate.name === name)
-    if (revision === undefined) throw this.#notFound('REVISION', name)
+    if (revision === undefined) throw notFound(this.place.parent, 'REVISION', name)
     return revision
   }
 
@@ -205,11 +204,8 @@ export class Platform {
     return { version: 1, ...policy, etag: Buffer.from(etagOf(uid, JSON.stringify(policy))).toString('base64') }
   }
 
-  /** NOT_FOUND for one that never was, or that is forgotten. */
-  operation(id: string): PlatformOperation {
-    const found = this.#detached.get(id) ?? this.operations().find(({ operation }) => operation.id === id)
-    if (found === undefined) throw new ApiError('NOT_FOUND', `Operation '${id}' does not exist, or ended long ago.`)
-    return found
+  operation(id: string): PlatformOperation | undefined {
+    return this.#detached.get(id) ?? this.operations().find(({ operation }) => operation.id === id)
   }
 
   operations(): readonly PlatformOperation[] {
@@ -217,15 +213,6 @@ export class Platform {
       record.operations.map((operation) => ({ operation, about: 'Service' as const, metadata: viewService(record, this.place) })),
     )
     return [...attached, ...this.#detached.values()]
-  }
-
-  /** Fulfils when something may have changed, or when `signal` aborts. */
-  async change(signal: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>()
-    this.#listeners.add(resolve)
-    signal.addEventListener('abort', () => resolve(), { once: true })
-    if (signal.aborted || this.#isClosed) resolve()
-    await promise.finally(() => this.#listeners.delete(resolve))
   }
 
   /** Works on a service until it is at rest; called after each write and whenever an instance has started, failed or ended. */
@@ -237,6 +224,7 @@ export class Platform {
     if (finished.length > 0 || !isDeepStrictEqual(pruned, before)) this.#save(withResults(pruned, finished, this.place))
     for (const name of start) void this.#start(id, name)
     for (const name of retire) void this.#instances.retire(id, name)
+    this.#instances.adjust(id)
   }
 
   async #start(id: string, name: string): Promise<void> {
@@ -259,7 +247,9 @@ export class Platform {
     this.#instances.forgetFailures(record.id)
     this.#save({ ...record, operations: [...record.operations, operation].slice(-operationsKept) })
     this.settle(record.id)
-    return this.operation(operation.id)
+    const written = this.operation(operation.id)
+    if (written === undefined) throw new Error(`the operation ${operation.id} was not kept`)
+    return written
   }
 
   #detach(about: 'Service' | 'Revision', metadata: JsonObject, record: ServiceRecord, work: Promise<unknown>): PlatformOperation {
@@ -270,7 +260,7 @@ export class Platform {
     if (this.#detached.size > operationsKept && oldest !== undefined) this.#detached.delete(oldest)
     void work.then(() => {
       this.#detached.set(pending.id, { ...first, operation: { ...pending, result: { response: metadata } } })
-      this.#notify()
+      this.#changes.notify()
     })
     return first
   }
@@ -279,21 +269,12 @@ export class Platform {
     const saved = { ...record, version: record.version + 1 }
     this.#store.save(saved)
     this.#services.set(saved.id, saved)
-    this.#notify()
-  }
-
-  #notify(): void {
-    for (const listener of this.#listeners) listener()
+    this.#changes.notify()
   }
 
   #checkEtag(record: ServiceRecord, etag: string | undefined): void {
     const current = etagOf(record.uid, record.version)
     if (etag !== undefined && etag !== current) throw conflict(serviceName(this.place.parent, record.id), etag, current)
-  }
-
-  #notFound(kind: string, name: string): ApiError {
-    const { project, location } = this.place.parent
-    return new ApiError('NOT_FOUND', `Resource '${name}' of kind '${kind}' in region '${location}' in project '${project}' does not exist.`)
   }
 
   #refuseWhenClosed(): void {
@@ -302,10 +283,6 @@ export class Platform {
 }
 
 const timestamp = () => new Date().toISOString()
-
-function conflict(name: string, given: string, current: string): ApiError {
-  return new ApiError('ABORTED', `Conflict for resource '${name}': version '${given}' was specified but current version is '${current}'.`)
-}
 
 function withRevision(record: ServiceRecord, spec: ServiceSpec, now: string): ServiceRecord {
   const number = record.revisionsMade + 1

@@ -66,7 +66,7 @@ export type RevisionState =
 
 /** Why a revision did not start. `message` is for a person and holds the last log lines. */
 export interface StartFailure {
-  readonly reason: 'image-missing' | 'container-failed' | 'internal'
+  readonly reason: 'image-missing' | 'secret-unavailable' | 'container-failed' | 'internal'
   readonly message: string
 }
 

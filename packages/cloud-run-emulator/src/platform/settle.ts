@@ -126,7 +126,14 @@ function conditionsOf(record: ServiceRecord, routesFailure: string | undefined, 
 type Finding = Pick<Condition, 'state' | 'message' | 'reason'>
 
 function failureReason(failure: StartFailure): NonNullable<Condition['reason']> {
-  return failure.reason === 'image-missing' ? 'CONTAINER_MISSING' : 'REVISION_FAILED'
+  switch (failure.reason) {
+    case 'image-missing':
+      return 'CONTAINER_MISSING'
+    case 'secret-unavailable':
+      return 'SECRETS_ACCESS_CHECK_FAILED'
+    default:
+      return 'REVISION_FAILED'
+  }
 }
 
 function transition(before: Condition, finding: Finding, now: string): Condition {

@@ -70,12 +70,13 @@ function revisionConditions(record: ServiceRecord, revision: RevisionRecord): re
     return ['Ready', 'ContainerHealthy', 'ContainerReady'].map((type) => ({ type, state: 'CONDITION_RECONCILING' as const, ...at }))
   if (state.kind === 'failed') {
     const failed = { state: 'CONDITION_FAILED', message: state.failure.message, ...at } as const
-    const isMissing = state.failure.reason === 'image-missing'
+    const { reason } = state.failure
+    // What was not there, or what the container did.
+    const resource: Condition['reason'] = reason === 'image-missing' ? 'CONTAINER_MISSING' : reason === 'secret-unavailable' ? 'SECRETS_ACCESS_CHECK_FAILED' : undefined
+    const why = resource === undefined ? { revisionReason: 'HEALTH_CHECK_CONTAINER_ERROR' as const } : { reason: resource }
     return [
-      { type: 'Ready', ...failed, ...(isMissing ? { reason: 'CONTAINER_MISSING' } : { revisionReason: 'HEALTH_CHECK_CONTAINER_ERROR' }) },
-      isMissing
-        ? { type: 'ContainerReady', ...failed, reason: 'CONTAINER_MISSING' }
-        : { type: 'ContainerHealthy', ...failed, revisionReason: 'HEALTH_CHECK_CONTAINER_ERROR' },
+      { type: 'Ready', ...failed, ...why },
+      { type: reason === 'image-missing' ? 'ContainerReady' : resource === undefined ? 'ContainerHealthy' : 'ResourcesAvailable', ...failed, ...why },
     ]
   }
   const isActive = record.statuses.some(({ serves, percent = 0, tag }) => serves === revision.name && (percent > 0 || tag !== undefined))

@@ -25,10 +25,13 @@ export function isServiceId(text: string): boolean {
 // No vowels, so that no word appears by accident; as Kubernetes does for generated names.
 const suffixLetters = 'bcdfghjklmnpqrstvwxz2456789'
 
+export function randomSuffix(length: number): string {
+  return Array.from({ length }, () => suffixLetters[randomInt(suffixLetters.length)]).join('')
+}
+
 /** The name of a revision that the user did not name: `SERVICE-00001-abc`, numbered from 1 for each service. */
 export function generatedRevisionName(service: string, number: number): string {
-  const suffix = Array.from({ length: 3 }, () => suffixLetters[randomInt(suffixLetters.length)]).join('')
-  return `${service}-${String(number).padStart(5, '0')}-${suffix}`
+  return `${service}-${String(number).padStart(5, '0')}-${randomSuffix(3)}`
 }
 
 /** The host label of a traffic tag; the whole of it is one DNS label. */

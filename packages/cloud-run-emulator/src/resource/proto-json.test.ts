@@ -61,6 +61,7 @@ function values(type: FieldType, depth: number): fc.Arbitrary<unknown> | undefin
   if (type === 'unsupported' || depth === 0) return undefined
   if (type === 'bool') return fc.constant(true)
   if (type === 'int32') return fc.integer().filter((value) => value !== 0 && value > -(2 ** 31))
+  if (type === 'optional int32') return fc.integer({ min: -(2 ** 31) + 1 })
   if (type === 'int64') return fc.integer({ min: 1 }).map(String)
   if (type === 'timestamp')
     return fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-01-01') }).map((date) => date.toISOString())

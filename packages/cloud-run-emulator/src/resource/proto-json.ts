@@ -10,6 +10,8 @@ export type FieldType =
   | 'string'
   | 'bool'
   | 'int32'
+  /** Zero is another thing than no value (a proto3 `optional`, or one of a `oneof`). */
+  | 'optional int32'
   | 'int64'
   | 'timestamp'
   | 'duration'
@@ -86,12 +88,13 @@ function readScalar(type: FieldType & string, value: unknown, path: string): unk
     case 'bool':
       if (typeof value !== 'boolean') throw invalidField(path, 'must be true or false')
       return value ? true : undefined
-    case 'int32': {
+    case 'int32':
+    case 'optional int32': {
       const number = typeof value === 'string' && /^-?\d{1,10}$/.test(value) ? Number(value) : value
       if (typeof number !== 'number' || !Number.isInteger(number) || Math.abs(number) > 2 ** 31 - 1) {
         throw invalidField(path, `Invalid value (TYPE_INT32), ${escapeControls(JSON.stringify(value))}: must be an integer`)
       }
-      return number === 0 ? undefined : number
+      return number === 0 && type === 'int32' ? undefined : number
     }
     case 'int64': {
       const text = typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : value

@@ -5,13 +5,13 @@ import type { FieldType, MessageType } from './proto-json.ts'
  * revision_template.proto, k8s.min.proto, condition.proto). The conformance test compares every entry with the protos in
  * `@google-cloud/run`.
  */
-const message = (fields: Record<string, FieldType>): MessageType => ({ fields })
-const listOf = (list: FieldType) => ({ list })
-const mapOf = (map: FieldType) => ({ map })
+export const message = (fields: Record<string, FieldType>): MessageType => ({ fields })
+export const listOf = (list: FieldType) => ({ list })
+export const mapOf = (map: FieldType) => ({ map })
 /** An enum whose values are numbered from 0 in the order given. */
-const enumOf = (...names: string[]) => ({ enum: Object.fromEntries(names.map((name, number) => [name, number])) })
+export const enumOf = (...names: string[]) => ({ enum: Object.fromEntries(names.map((name, number) => [name, number])) })
 
-const launchStage = {
+export const launchStage = {
   enum: {
     LAUNCH_STAGE_UNSPECIFIED: 0,
     UNIMPLEMENTED: 6,
@@ -65,6 +65,15 @@ export const conditionType = message({
     'HEALTH_CHECK_SKIPPED',
     'MIN_INSTANCES_WARMING',
   ),
+  executionReason: enumOf(
+    'EXECUTION_REASON_UNDEFINED',
+    'JOB_STATUS_SERVICE_POLLING_ERROR',
+    'NON_ZERO_EXIT_CODE',
+    'CANCELLED',
+    'CANCELLING',
+    'DELETED',
+    'DELAYED_START_PENDING',
+  ),
 })
 
 const allocation = enumOf(
@@ -91,10 +100,16 @@ export const containerType = message({
   image: 'string',
   command: listOf('string'),
   args: listOf('string'),
-  env: listOf(message({ name: 'string', value: 'string', valueSource: 'unsupported' })),
+  env: listOf(
+    message({
+      name: 'string',
+      value: 'string',
+      valueSource: message({ secretKeyRef: message({ secret: 'string', version: 'string' }) }),
+    }),
+  ),
   resources: message({ limits: mapOf('string'), cpuIdle: 'bool', startupCpuBoost: 'bool' }),
   ports: listOf(message({ name: 'string', containerPort: 'int32' })),
-  volumeMounts: 'unsupported',
+  volumeMounts: listOf(message({ name: 'string', mountPath: 'string', subPath: 'unsupported' })),
   workingDir: 'string',
   livenessProbe: probeType,
   startupProbe: probeType,
@@ -104,6 +119,27 @@ export const containerType = message({
   sourceCode: 'unsupported',
 })
 
+export const volumeType = message({
+  name: 'string',
+  secret: message({
+    secret: 'string',
+    items: listOf(message({ path: 'string', version: 'string', mode: 'int32' })),
+    defaultMode: 'int32',
+  }),
+  cloudSqlInstance: 'unsupported',
+  emptyDir: message({ medium: enumOf('MEDIUM_UNSPECIFIED', 'MEMORY'), sizeLimit: 'string' }),
+  nfs: 'unsupported',
+  gcs: 'unsupported',
+})
+
+export const vpcAccessType = message({
+  connector: 'string',
+  egress: enumOf('VPC_EGRESS_UNSPECIFIED', 'ALL_TRAFFIC', 'PRIVATE_RANGES_ONLY'),
+  networkInterfaces: listOf(message({ network: 'string', subnetwork: 'string', tags: listOf('string') })),
+})
+
+export const executionEnvironment = enumOf('EXECUTION_ENVIRONMENT_UNSPECIFIED', 'EXECUTION_ENVIRONMENT_GEN1', 'EXECUTION_ENVIRONMENT_GEN2')
+
 const revisionScaling = message({ minInstanceCount: 'int32', maxInstanceCount: 'int32' })
 
 /** The fields that a template and the revision made from it have in common. */
@@ -111,19 +147,15 @@ const revisionSettings = {
   labels: mapOf('string'),
   annotations: mapOf('string'),
   scaling: revisionScaling,
-  vpcAccess: message({
-    connector: 'string',
-    egress: enumOf('VPC_EGRESS_UNSPECIFIED', 'ALL_TRAFFIC', 'PRIVATE_RANGES_ONLY'),
-    networkInterfaces: listOf(message({ network: 'string', subnetwork: 'string', tags: listOf('string') })),
-  }),
+  vpcAccess: vpcAccessType,
   timeout: 'duration',
   serviceAccount: 'string',
   containers: listOf(containerType),
-  volumes: 'unsupported',
-  executionEnvironment: enumOf('EXECUTION_ENVIRONMENT_UNSPECIFIED', 'EXECUTION_ENVIRONMENT_GEN1', 'EXECUTION_ENVIRONMENT_GEN2'),
+  volumes: listOf(volumeType),
+  executionEnvironment,
   encryptionKey: 'string',
   maxInstanceRequestConcurrency: 'int32',
-  sessionAffinity: 'unsupported',
+  sessionAffinity: 'bool',
   serviceMesh: 'unsupported',
   encryptionKeyRevocationAction: 'unsupported',
   encryptionKeyShutdownDuration: 'unsupported',
@@ -151,6 +183,8 @@ export const revisionType = message({
   etag: 'string',
 })
 
+export const binaryAuthorizationType = message({ useDefault: 'bool', policy: 'string', breakglassJustification: 'string' })
+
 export const serviceType = message({
   name: 'string',
   description: 'string',
@@ -174,14 +208,14 @@ export const serviceType = message({
     'INGRESS_TRAFFIC_NONE',
   ),
   launchStage,
-  binaryAuthorization: message({ useDefault: 'bool', policy: 'string', breakglassJustification: 'string' }),
+  binaryAuthorization: binaryAuthorizationType,
   template: revisionTemplateType,
   traffic: listOf(trafficTargetType),
   scaling: message({
     minInstanceCount: 'int32',
     scalingMode: enumOf('SCALING_MODE_UNSPECIFIED', 'AUTOMATIC', 'MANUAL'),
     maxInstanceCount: 'int32',
-    manualInstanceCount: 'int32',
+    manualInstanceCount: 'optional int32',
   }),
   invokerIamDisabled: 'bool',
   defaultUriDisabled: 'unsupported',

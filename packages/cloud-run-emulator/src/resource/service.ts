@@ -11,8 +11,9 @@ export interface Condition {
   /** RFC 3339, UTC. */
   readonly lastTransitionTime?: string
   readonly severity?: 'ERROR' | 'WARNING' | 'INFO'
-  readonly reason?: 'REVISION_FAILED' | 'CONTAINER_MISSING' | 'PROGRESS_DEADLINE_EXCEEDED' | 'INTERNAL'
+  readonly reason?: 'REVISION_FAILED' | 'CONTAINER_MISSING' | 'SECRETS_ACCESS_CHECK_FAILED' | 'PROGRESS_DEADLINE_EXCEEDED' | 'INTERNAL'
   readonly revisionReason?: 'HEALTH_CHECK_CONTAINER_ERROR' | 'RETIRED' | 'PENDING'
+  readonly executionReason?: 'NON_ZERO_EXIT_CODE' | 'CANCELLED' | 'CANCELLING'
 }
 
 export interface TrafficTarget {
@@ -36,18 +37,36 @@ export interface Probe {
   readonly tcpSocket?: { readonly port?: number }
 }
 
+export interface EnvVar {
+  readonly name?: string
+  readonly value?: string
+  readonly valueSource?: { readonly secretKeyRef?: { readonly secret?: string; readonly version?: string } }
+}
+
+/** Exactly one source. */
+export interface Volume {
+  readonly name?: string
+  readonly secret?: {
+    readonly secret?: string
+    readonly items?: readonly { readonly path?: string; readonly version?: string; readonly mode?: number }[]
+    readonly defaultMode?: number
+  }
+  readonly emptyDir?: { readonly medium?: string; readonly sizeLimit?: string }
+}
+
 export interface Container {
   readonly name?: string
   readonly image?: string
   readonly command?: readonly string[]
   readonly args?: readonly string[]
-  readonly env?: readonly { readonly name?: string; readonly value?: string }[]
+  readonly env?: readonly EnvVar[]
   readonly resources?: {
     readonly limits?: Readonly<Record<string, string>>
     readonly cpuIdle?: boolean
     readonly startupCpuBoost?: boolean
   }
   readonly ports?: readonly { readonly name?: string; readonly containerPort?: number }[]
+  readonly volumeMounts?: readonly { readonly name?: string; readonly mountPath?: string; readonly subPath?: string }[]
   readonly workingDir?: string
   readonly startupProbe?: Probe
   readonly livenessProbe?: Probe
@@ -62,7 +81,10 @@ export interface RevisionSettings {
   readonly timeout?: string
   readonly serviceAccount?: string
   readonly containers?: readonly Container[]
+  readonly volumes?: readonly Volume[]
+  readonly sessionAffinity?: boolean
   readonly maxInstanceRequestConcurrency?: number
+  readonly executionEnvironment?: string
   readonly encryptionKey?: string
   readonly vpcAccess?: JsonObject
 }
@@ -96,7 +118,17 @@ export interface ServiceSpec {
   readonly template: RevisionTemplate
   readonly traffic: readonly TrafficTarget[]
   readonly invokerIamDisabled?: boolean
-  readonly scaling?: JsonObject
+  readonly client?: string
+  readonly clientVersion?: string
+  /** Of the whole service, over what the template says. */
+  readonly scaling?: ServiceScaling
+}
+
+export interface ServiceScaling {
+  readonly minInstanceCount?: number
+  readonly maxInstanceCount?: number
+  readonly scalingMode?: 'AUTOMATIC' | 'MANUAL'
+  readonly manualInstanceCount?: number
 }
 
 export interface IamPolicy {

@@ -30,7 +30,7 @@ export function completeSpec(given: JsonObject, service: string): ServiceSpec {
 const reservedNamespaces = /(^|\.)(run\.googleapis\.com|cloud\.googleapis\.com|serving\.knative\.dev|autoscaling\.knative\.dev)\//
 
 /** "Cloud Run API v2 does not support labels with `run.googleapis.com` … namespaces, and they will be rejected" (service.proto). */
-function checkKeys(entries: Readonly<Record<string, string>>, field: string): void {
+export function checkKeys(entries: Readonly<Record<string, string>>, field: string): void {
   const reserved = Object.keys(entries).find((key) => reservedNamespaces.test(key))
   if (reserved !== undefined) throw invalidField(field, `the namespace of ${reserved} is reserved; Cloud Run API v2 has a field for it`)
 }

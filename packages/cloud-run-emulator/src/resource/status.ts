@@ -64,3 +64,7 @@ export interface RpcStatus {
 export function invalidField(field: string, description: string): ApiError {
   return new ApiError('INVALID_ARGUMENT', `${field}: ${description}`, [{ field, description }])
 }
+
+export function checkRange(field: string, value: number, min: number, max: number): void {
+  if (!(value >= min && value <= max)) throw invalidField(field, `must be between ${min} and ${max}`)
+}

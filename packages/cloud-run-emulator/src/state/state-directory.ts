@@ -10,6 +10,8 @@ export interface StateDirectory extends Disposable {
   readonly root: string
   readonly tokenFile: string
   readonly services: string
+  readonly jobs: string
+  readonly secrets: string
   /** One file for each process that was started and not seen to end. */
   readonly processes: string
   readonly logs: string
@@ -24,16 +26,18 @@ export function openStateDirectory(root: string): StateDirectory {
   const inside = (name: string) => join(root, name)
   mkdirSync(root, { recursive: true })
   const lock = lockDirectory(root)
-  const [services, processes, logs, images, run] = ['services', 'processes', 'logs', 'images', 'run'].map((name) => {
+  const [services, jobs, secrets, processes, logs, images, run] = ['services', 'jobs', 'secrets', 'processes', 'logs', 'images', 'run'].map((name) => {
     // Logs and state hold what users sent and what templates configure: for the owner only. Images are public by
     // nature, and an instance under another user id has to reach them.
     mkdirSync(inside(name), { recursive: true, mode: name === 'images' || name === 'run' ? 0o755 : 0o700 })
     return inside(name)
-  }) as [string, string, string, string, string]
+  }) as [string, string, string, string, string, string, string]
   return {
     root,
     tokenFile: inside('admin-token'),
     services,
+    jobs,
+    secrets,
     processes,
     logs,
     images,

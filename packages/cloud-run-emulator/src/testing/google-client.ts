@@ -60,10 +60,27 @@ export interface GoogleRevisions {
   close(): Promise<void>
 }
 
+export interface GoogleJobs {
+  createJob(request: object): Promise<readonly [GoogleOperation]>
+  getJob(request: object): Promise<readonly [object]>
+  updateJob(request: object): Promise<readonly [GoogleOperation]>
+  runJob(request: object): Promise<readonly [GoogleOperation]>
+  deleteJob(request: object): Promise<readonly [GoogleOperation]>
+  close(): Promise<void>
+}
+
+export interface GoogleExecutions {
+  listExecutions(request: object): Promise<readonly [readonly { readonly name: string }[]]>
+  close(): Promise<void>
+}
+
 export interface GoogleClient {
   readonly version: string
   readonly protos: ProtoRoot
-  connect(adminUrl: string, token: string): { readonly services: GoogleServices; readonly revisions: GoogleRevisions }
+  connect(
+    adminUrl: string,
+    token: string,
+  ): { readonly services: GoogleServices; readonly revisions: GoogleRevisions; readonly jobs: GoogleJobs; readonly executions: GoogleExecutions }
 }
 
 /** Google's own client, where it is installed: the judge of whether the emulator speaks as Cloud Run does. */
@@ -96,7 +113,12 @@ export function findGoogleClient(): GoogleClient | undefined {
         projectId: 'local',
         auth: new GoogleAuth({ authClient }),
       }
-      return { services: new run.v2.ServicesClient(options), revisions: new run.v2.RevisionsClient(options) }
+      return {
+        services: new run.v2.ServicesClient(options),
+        revisions: new run.v2.RevisionsClient(options),
+        jobs: new run.v2.JobsClient(options),
+        executions: new run.v2.ExecutionsClient(options),
+      }
     },
   }
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { request, type IncomingMessage, type RequestOptions } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -33,6 +33,8 @@ export interface Rig extends AsyncDisposable {
     options?: RequestOptions,
     body?: string,
   ): Promise<{ status: number; headers: IncomingMessage['headers']; body: string }>
+  /** What the instances of a service have logged, oldest revision first. */
+  entries(service: string): readonly Record<string, unknown>[]
   requestLog(): readonly {
     httpRequest: { status: number; requestUrl: string; requestMethod: string }
     resource: { labels: Record<string, string> }
@@ -87,16 +89,25 @@ export async function startRig(options: Partial<EmulatorOptions> = {}): Promise<
     template: (mode = 'sound', more = {}) => ({ ...more, containers: [{ image: image.reference, env: [{ name: 'MODE', value: mode }] }] }),
     front: async (host, path, requestOptions, body) =>
       send(Number(new URL(emulator.front.url).port), { path, headers: { host }, ...requestOptions }, body),
-    requestLog: () =>
-      readFileSync(join(stateDir, 'logs/requests.log'), 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line) as ReturnType<Rig['requestLog']>[number]),
+    entries: (service) => {
+      const directory = join(stateDir, 'logs', service)
+      return readdirSync(directory)
+        .toSorted()
+        .flatMap((name) => jsonLines(join(directory, name))) as ReturnType<Rig['entries']>
+    },
+    requestLog: () => jsonLines(join(stateDir, 'logs/requests.log')) as ReturnType<Rig['requestLog']>,
     async [Symbol.asyncDispose]() {
       await emulator.stop()
       if (options.stateDir === undefined) rmSync(stateDir, { recursive: true, force: true })
     },
   }
+}
+
+function jsonLines(file: string): unknown[] {
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as unknown)
 }
 
 /** One request on a connection of its own. */

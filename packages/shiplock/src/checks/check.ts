@@ -131,6 +131,11 @@ export interface CheckContext<Options> extends ToolContext {
    * may hold anything that the file does.
    */
   readonly remember: (paths: readonly string[], key: string, make: MakeTexts) => AsyncIterable<readonly [path: string, text: string]>
+  /**
+   * What a check makes of some files together, as text, remembered by their paths, their contents and `key`; kept as that of single files
+   * is, for who has all of them.
+   */
+  readonly rememberTogether: (paths: readonly string[], key: string, make: () => Promise<string>) => Promise<string>
   /** Present where the options (`readsHistory`) or the command line ask for it. */
   readonly history?: History
 }

@@ -37,7 +37,7 @@ export function attestStage(context: PipelineContext, judged: JudgedStages): Sta
         const key = createHash('sha256').update(JSON.stringify(['attested', signer.keyId, image.digest, sbom.cycloneDx, context.toolVersion, today(), withoutRun(verdict)])).digest('hex')
         const known = context.store?.get(key)
         if (known !== undefined && (await areAttached(layout, image, JSON.parse(known)))) return ok({ summary: `signed before, by ${signer.identity.slice(0, 24)}…` })
-        const inventory = readImageSbom(context.blobs, sbom)
+        const inventory = await readImageSbom(context.blobs, sbom)
         if (!inventory.ok) return inventory
         const manifest = await readManifest(layout, image.digest)
         const now = new Date()

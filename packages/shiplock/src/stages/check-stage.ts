@@ -12,7 +12,7 @@ import { digestOfFiles, findChanged, readFromSnapshot, treeChanged, type Snapsho
 import { runOnTree, userProgram, type Workspace } from '../system/workspace.ts'
 import { openHistory, type HistoryRequest } from './past-contents.ts'
 import { perFile } from './per-file.ts'
-import { remember } from './remember.ts'
+import { remember, rememberTogether } from './remember.ts'
 
 export interface CheckStageInput {
   readonly check: Check
@@ -131,6 +131,7 @@ function checkContext({ check, workspace, mask, ...run }: CheckRun, onHostNetwor
     ...(run.image && { image: run.image }),
     perFile: (paths, key, examine) => perFile({ check: check.id, key: `${run.toolVersion}\0${key}`, examine: async (some) => new Map([...(await examine(some))].map(([path, drafts]) => [path, mask.value(drafts)])), paths, snapshot: workspace.snapshot, ...(run.store && { store: run.store }) }),
     remember: (paths, key, make) => (run.store ? remember({ check: check.id, key: `${run.toolVersion}\0${key}`, paths, snapshot: workspace.snapshot, store: run.store, make, whenChanged: (path) => new TreeChangedError(path) }) : make(paths)),
+    rememberTogether: (paths, key, make) => (run.store ? rememberTogether({ check: check.id, key: `${run.toolVersion}\0${key}`, paths, snapshot: workspace.snapshot, store: run.store, whenChanged: (path) => new TreeChangedError(path) }, make) : make()),
   }
 }
 

@@ -35,5 +35,5 @@ export function probePipeline(context: PipelineContext, url: URL): Pipeline {
       ),
   }
   const policy = policyStage(context, [])
-  return assemble(context, { stages: [stage, policy.stage], release: [], checks: [probe.id, policyStageId], works: [], target: 'none', missingPromises: [], policy })
+  return assemble(context, { stages: [stage, policy.stage], checks: [probe.id, policyStageId], works: [], target: 'none', missingPromises: [], policy })
 }

@@ -2,6 +2,7 @@ import { ok, type Outcome, type ReleaseRecord, type Result, type StageFailure } 
 import type { Check, HttpClient, ReleaseStates } from '../checks/check.ts'
 import { adminApi, httpTransport } from '../deploy/admin-api.ts'
 import type { Candidate } from '../deploy/candidate.ts'
+import type { MetricsSource } from '../deploy/canary/source.ts'
 import { abandonCandidate, deployCandidate, promoteCandidate, type ReleaseFailure } from '../deploy/release.ts'
 import type { ReleaseOptions, ReleaseTarget as DeployTarget } from '../deploy/release-session.ts'
 import type { Stage, StageContext, StageOutput } from '../engine/stage.ts'
@@ -13,12 +14,16 @@ import { builtImage } from './built-image.ts'
 import { settleAlone } from './judging-policy.ts'
 import { transportOf } from './probe-client.ts'
 import { readReleaseStates } from './revision-states.ts'
+import { canaryOf, longestCanaryMs, lookText, type CanaryConfig } from './canary-profile.ts'
 
 /** Where a run releases to. */
 export interface ReleaseTarget {
   readonly name: string
+  /** As targets are shown. */
+  readonly title: string
   readonly project: string
   readonly location: string
+  readonly canary: CanaryConfig
   readonly connect: (signal: AbortSignal) => Promise<Result<TargetConnection, StageFailure>>
 }
 
@@ -28,6 +33,8 @@ export interface TargetConnection {
   /** Where services are reached, for people. */
   readonly frontUrl: string
   readonly token: () => Promise<Result<string>>
+  /** Where requests to a service are counted. */
+  readonly metrics: (service: string) => MetricsSource
   /** What a person must know of this target, such as what its runtime cannot enforce. */
   readonly notes: readonly string[]
 }
@@ -81,7 +88,7 @@ export function planRelease(input: ReleaseInput): Release {
 
   const targetStage: Stage = {
     id: 'target',
-    title: 'Local target',
+    title: target.title,
     subject: 'revision',
     needs: [],
     timeoutMs: 60_000,
@@ -139,16 +146,18 @@ export function planRelease(input: ReleaseInput): Release {
 
   const promoteStage: Stage = {
     id: 'promote',
-    title: 'Promote to 100%',
+    title: target.canary === false ? 'Promote to 100%' : 'Canary and promote',
     subject: 'revision',
     needs: ['deploy', ...checks.map(({ id }) => id)],
-    timeoutMs: 300_000,
+    timeoutMs: 300_000 + longestCanaryMs(target.canary),
     run: ({ progress, signal }) => alone(promote(progress, signal)),
   }
 
   async function promote(progress: StageContext['progress'], signal: AbortSignal): Promise<Result<StageOutput, StageFailure>> {
       if (!candidate) throw new Error('there is no candidate to promote')
-      const promoted = take(await promoteCandidate(deployTarget(), candidate, options(progress, signal)))
+      const canary = canaryOf(target.canary, connection!.metrics(context.config.service.name))
+      const onLook: ReleaseOptions['onLook'] = (percent, looks) => progress(lookText(percent, looks))
+      const promoted = take(await promoteCandidate(deployTarget(), candidate, { ...options(progress, signal), onLook }, canary))
       if (!promoted.ok) return promoted
       record = promoted.value
       candidate = undefined

@@ -8,6 +8,6 @@ export default defineRule({
   confidence: 'medium',
   cwe: 'CWE-88',
   fix: 'Put `--` before it, or refuse values that begin with `-`',
-  flows: { kinds: ['argument'], origins: ['request', 'message'] },
+  flows: { kinds: ['argument'], origins: ['request', 'message', 'queue'] },
   sink: 'the arguments of a program',
 })

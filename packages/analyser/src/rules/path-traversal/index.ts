@@ -9,6 +9,6 @@ export default defineRule({
   cwe: 'CWE-22',
   alsoCwe: ['CWE-23', 'CWE-36', 'CWE-73'],
   fix: 'Resolve it against a base directory and refuse it unless the result still begins with that directory and a separator',
-  flows: { kinds: ['path'], origins: ['request', 'message', 'browser', 'library', 'command-line', 'response'] },
+  flows: { kinds: ['path'], origins: ['request', 'message', 'queue', 'browser', 'library', 'command-line', 'response'] },
   sink: 'the path of a file',
 })

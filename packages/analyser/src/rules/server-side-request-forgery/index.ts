@@ -8,6 +8,6 @@ export default defineRule({
   confidence: 'high',
   cwe: 'CWE-918',
   fix: 'Choose the host from a list that is written down, and let only the rest of the address vary',
-  flows: { kinds: ['url'], origins: ['request', 'message', 'response'] },
+  flows: { kinds: ['url'], origins: ['request', 'message', 'queue', 'response'] },
   sink: 'the address of a request',
 })

@@ -9,6 +9,6 @@ export default defineRule({
   cwe: 'CWE-829',
   alsoCwe: ['CWE-94', 'CWE-98', 'CWE-706'],
   fix: 'Choose the module from a list that is written down',
-  flows: { kinds: ['module'], origins: ['request', 'message', 'library'] },
+  flows: { kinds: ['module'], origins: ['request', 'message', 'queue', 'library'] },
   sink: 'the name of a module',
 })

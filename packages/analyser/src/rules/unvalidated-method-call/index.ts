@@ -9,6 +9,6 @@ export default defineRule({
   cwe: 'CWE-754',
   alsoCwe: ['CWE-470', 'CWE-94'],
   fix: 'Look the name up in a Map of functions, and refuse it where it is not there',
-  flows: { kinds: ['method'], origins: ['request', 'message', 'browser'] },
+  flows: { kinds: ['method'], origins: ['request', 'message', 'queue', 'browser'] },
   sink: 'the name of a method',
 })
