@@ -47,20 +47,13 @@ export class Environment {
   }
 
   get(variable: Variable): number | undefined {
-    for (let layer: Environment | undefined = this; layer; layer = layer.parent) {
-      const node = layer.ownVariables?.get(variable)
-      if (node !== undefined) return node
-    }
-    return undefined
+    return this.ownVariables?.get(variable) ?? this.parent?.get(variable)
   }
 
   place(name: string): number | undefined {
-    for (let layer: Environment | undefined = this; layer; layer = layer.parent) {
-      const node = layer.ownPlaces?.get(name)
-      if (node !== undefined) return node === unknownPlace ? undefined : node
-      if (layer.forgetsPlaces) return undefined
-    }
-    return undefined
+    const node = this.ownPlaces?.get(name)
+    if (node !== undefined) return node === unknownPlace ? undefined : node
+    return this.forgetsPlaces ? undefined : this.parent?.place(name)
   }
 }
 
