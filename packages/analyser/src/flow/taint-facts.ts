@@ -33,6 +33,10 @@ export class TaintFacts extends NodeFacts {
   private reasonArgument = new Int32Array(4096)
   private reasonCount = 0
 
+  constructor(nodeCount: number) {
+    super(nodeCount, 4096)
+  }
+
   findAt(node: number, entry: number, path: number): number {
     return this.sizes[node] === 0 ? -1 : this.find(node, this.places.add(entry, path))
   }
