@@ -37,12 +37,13 @@ export class TaintFacts extends NodeFacts {
     super(nodeCount, 4096)
   }
 
-  findAt(node: number, entry: number, path: number): number {
-    return this.sizes[node] === 0 ? -1 : this.find(node, this.places.add(entry, path))
+  /** The number of a path below what came in by an entry, as `find` and `addAt` take it. */
+  placeOf(entry: number, path: number): number {
+    return this.places.add(entry, path)
   }
 
-  addAt(node: number, entry: number, path: number, bits: Kinds, isMutation: boolean): number {
-    const fact = this.add(node, this.places.add(entry, path))
+  addAt(node: number, place: number, bits: Kinds, isMutation: boolean): number {
+    const fact = this.add(node, place)
     if (fact === this.bits.length) {
       this.bits = grown(this.bits)
       this.mutations = grown(this.mutations)

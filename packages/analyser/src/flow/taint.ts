@@ -102,7 +102,8 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
     if (node < 0 || path < 0) return
     let bits = given & relevance.put[node]! & ~(masked[node]! | (path === 0 ? harmless[node]! : 0))
     if (bits === 0) return
-    let fact = facts.findAt(node, entry, path)
+    const place = facts.placeOf(entry, path)
+    let fact = facts.find(node, place)
     if (!isMutation && (fact < 0 || facts.mutations[fact] === 0)) {
       bits &= relevance.arriving[node]!
       if (bits === 0) return
@@ -111,7 +112,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
       if (facts.sizes[node]! >= mostFactsAtNode || facts.count >= mostFacts) {
         return bounds.reach(facts.count >= mostFacts ? 'facts' : 'values', node)
       }
-      fact = facts.addAt(node, entry, path, bits, isMutation)
+      fact = facts.addAt(node, place, bits, isMutation)
       facts.explain(fact, bits, { from, isKey, callee, argument })
       work.push(fact, bits, isMutation ? 3 : 1)
       return
