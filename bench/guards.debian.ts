@@ -13,7 +13,20 @@ const update = (pattern: string, remove: string, replacement = '', file = 'updat
 const web = (pattern: string, remove: string, replacement = ''): Removal => unit('packages/image/src/node.ts', `${debian}/resolve.test.ts`, pattern, remove, replacement)
 const node = (pattern: string, remove: string, replacement = ''): Removal => unit('packages/image/src/runtime/node-layer.ts', 'packages/image/src/runtime/node-layer.test.ts', pattern, remove, replacement)
 
+const pinned = (pattern: string, remove: string, replacement = ''): Removal => unit('packages/shiplock/src/stages/pinned-node.ts', 'packages/shiplock/src/stages/pinned-node.test.ts', pattern, remove, replacement)
+
+const publish = (pattern: string, remove: string, replacement = ''): Removal => unit('packages/shiplock/src/stages/publish-stage.ts', 'packages/shiplock/src/stages/publish-stage.test.ts', pattern, remove, replacement)
+
 export const debianRemovals: Removals = {
+  'what is still of use is tidied away': {
+    'a revision keeps its image': unit('packages/shiplock/src/stages/prune-images.ts', 'packages/shiplock/src/stages/prune-images.test.ts', 'no name leads to', 'keep: imagesOfTarget(state).filter(isDigest), '),
+    'a package that is used stays': own('store', 'prune-store', 'what a build used', ' && (await freshen(file))'),
+  },
+  'an image that is published too early': {
+    'only an allowed image leaves the machine': publish('never leaves the machine', "      if (decision(result) !== 'allowed') return ok({ summary: 'the verdict is provisional: the image stays on this machine' })\n"),
+    'nothing is deployed before it is published': publish('before the image is published', "needs: [...stage.needs, publishStageId]", 'needs: [...stage.needs]'),
+    'a tree with edits has no tag': publish('no commit, and its image no tag', 'commit === undefined ? reference : `${repository}:${commit}`', '`${repository}:${commit ?? \'latest\'}`'),
+  },
   'an archive of Debian that was tampered with': {
     'a Release is signed by a pinned key': release('is refused as unsigned', 'if (signedBy.length === 0) {', 'if (signedBy.length < 0) {'),
     'a signature that does not fit is none': release('was edited', "if (results.some((result) => result.status === 'fulfilled')) signedBy", "if (results.length > 0) signedBy"),
@@ -93,6 +106,12 @@ export const debianRemovals: Removals = {
     'what was remembered is not believed where caches are not': base('the second time', "options.trust === 'digest' ? undefined : ", ''),
   },
   'a Node that is not the pinned one': {
+    'its program is the one that the lock pins': pinned('otherwise than the lock', 'if (digest === `sha256:${pinned.programSha256}`) return entries', 'if (digest !== undefined) return entries'),
+    'its package is the one that the lock pins': pinned('otherwise than the lock', 'const integrity = pinned ?? packed.integrity', 'const integrity = packed.integrity'),
+    'ours is taken only where it is the very one': pinned('fetched for another machine', 'architecture === ownArchitecture() && digestOfInstalledFile(own, context.store) === pinned.programSha256', "digestOfInstalledFile(own, context.store) !== ''"),
+    'a line that is over is not pinned': pinned('of a line that is over', "if (support.kind === 'end-of-life') return", "if (support.kind === 'end-of-life' && version === '') return"),
+    'a lock names no other package': unit('packages/image/src/runtime/locked-node.ts', `${debian}/lock.test.ts`, 'says of Node', "name === nodePackageName(architecture) && ", "typeof name === 'string' && "),
+    'nor one by a weak hash': unit('packages/image/src/runtime/locked-node.ts', `${debian}/lock.test.ts`, 'says of Node', " && /^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity)"),
     'its hash is compared': node('the hash is another', 'if (found === value) return', 'if (found !== \'\') return'),
     'its machine is compared': node('for another machine', 'if (machine !== platform.architecture) {', 'if (machine === undefined) {'),
     'a package is verified before anything is taken out': node('the hash is another', '      refuseOther(expected, tgz)\n'),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { readSources, updateIndex } from '@shiplock/advisories/node'
-import { catalogue, cycloneDx, isWanted } from '@shiplock/advisories/sbom'
+import { catalogue, cycloneDx, examine, isWanted } from '@shiplock/advisories/sbom'
 import { matchComponents } from '@shiplock/advisories/match'
 import { assemble, createLayout, openLayout, readImageConfig, readImageFiles, readManifest, type LayerEntry } from '@shiplock/image'
 import { zipSync } from 'fflate'
@@ -37,7 +37,7 @@ async function scan(directory: string, manifest: `sha256:${string}`): Promise<Sc
   const { diffIds } = await readImageConfig(layout, manifest)
   const image = { name: 'bench', digest: manifest, architecture: 'amd64' as const, layers: layers.map((layer, n) => ({ digest: layer.digest, diffId: diffIds[n] ?? '' })) }
   const from = performance.now()
-  const found = await catalogue(readImageFiles(layout, { digest: manifest }, isWanted), { image })
+  const found = await catalogue(readImageFiles(layout, { digest: manifest }, isWanted, { examine }), { image })
   const sbom = cycloneDx(found, { tool: { name: 'shiplock', version: '0.1.0' } })
   const between = performance.now()
   const sources = await readSources([found], { directory: join(directory, 'index') })
@@ -90,7 +90,7 @@ async function measure(manifest: string): Promise<Scanned & { readonly wholeMs: 
   const rounds: (Scanned & { readonly wholeMs: number })[] = []
   for (let round = 0; round < 3; round += 1) {
     const from = performance.now()
-    const { stdout } = await promisify(execFile)(process.execPath, [import.meta.filename, '--scan', directory, manifest])
+    const { stdout } = await promisify(execFile)(process.execPath, [...(process.env['BENCH_NODE_OPTIONS']?.split(' ') ?? []), import.meta.filename, '--scan', directory, manifest], { env: { ...process.env, NODE_COMPILE_CACHE: join(directory, 'compile-cache') } })
     const scanned: Scanned = JSON.parse(stdout)
     rounds.push({ ...scanned, wholeMs: performance.now() - from })
   }

@@ -3,6 +3,7 @@ import { Bounds, type Bound } from './flow/bounds.ts'
 import { followExpressions } from './flow/expressions.ts'
 import { guardMasks } from './flow/guards.ts'
 import { Paths } from './flow/paths.ts'
+import { linkModules, type Modules } from './flow/modules.ts'
 import { linkProgram, type Program } from './flow/program.ts'
 import { tellingNodes } from './flow/secrets.ts'
 import { findSinks } from './flow/sinks.ts'
@@ -27,11 +28,13 @@ export interface AnalysisOptions {
 
 /** Analyses source files as one program. `documents`: texts of `package.json` and `tsconfig.json` by path. */
 export function analyse(sources: ReadonlyMap<string, string>, documents: ReadonlyMap<string, string>, options: AnalysisOptions = {}): Analysis {
-  return analyseModels([...sources].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => modelFile(path, text)), documents, options)
+  const models = [...sources].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => modelFile(path, text))
+  return analyseModels(models, linkModules(models, documents), options)
 }
 
-export function analyseModels(files: readonly FileModel[], documents: ReadonlyMap<string, string>, { isPublished = () => true }: AnalysisOptions = {}): Analysis {
-  const program = linkProgram(files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), documents)
+/** The same of models: all that `modules` were linked of, or one unit of them. */
+export function analyseModels(files: readonly FileModel[], modules: Modules, { isPublished = () => true }: AnalysisOptions = {}): Analysis {
+  const program = linkProgram(files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), modules)
   const bounds = new Bounds()
   for (const [index, file] of program.files.entries()) for (const bound of file.bounds) bounds.reach(bound, index)
   const paths = new Paths(bounds)

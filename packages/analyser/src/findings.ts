@@ -6,10 +6,21 @@ import type { Origin } from './flow/ways.ts'
 import { rules } from './rules/index.ts'
 import type { AnalyserRule, PatternMatch } from './rules/rule.ts'
 
+export interface Judgement {
+  /** In the order of files and lines. */
+  readonly findings: FindingDraft[]
+  /** Secrets that stand in the files: what is said of other programs must not show them either. */
+  readonly secrets: readonly string[]
+}
+
 /** Makes findings of what the analysis found, in the order of files and lines. `texts`: the files' texts by path. */
-export function findingsOf(analysis: Analysis, texts: ReadonlyMap<string, string>): FindingDraft[] {
+export const findingsOf = (analysis: Analysis, texts: ReadonlyMap<string, string>): FindingDraft[] => judge(analysis, texts).findings
+
+/** The same, with the secrets that were found on the way. */
+export function judge(analysis: Analysis, texts: ReadonlyMap<string, string>): Judgement {
   const matches = new Map(rules.map((rule) => [rule, rule.find?.(analysis) ?? []] as const))
-  const places = new Places(analysis, new Secrets(analysis, texts, [...matches.values()].flat()))
+  const secrets = new Secrets(analysis, texts, [...matches.values()].flat())
+  const places = new Places(analysis, secrets)
   const found = new Map<string, FindingDraft>()
   for (const [rule, own] of matches) {
     for (const finding of [...flowFindings(rule, analysis, places), ...patternFindings(rule, own, places)]) {
@@ -19,8 +30,24 @@ export function findingsOf(analysis: Analysis, texts: ReadonlyMap<string, string
       if (!known || certainty(finding) > certainty(known) || (certainty(finding) === certainty(known) && (known.flow?.length ?? Infinity) > (finding.flow?.length ?? Infinity))) found.set(key, finding)
     }
   }
-  return [...found.values()].toSorted((a, b) => compare(a.location!.path, b.location!.path) || a.location!.startLine! - b.location!.startLine! || a.location!.startColumn! - b.location!.startColumn! || compare(a.rule, b.rule))
+  return { findings: [...found.values()].toSorted((a, b) => compare(a.location!.path, b.location!.path) || a.location!.startLine! - b.location!.startLine! || a.location!.startColumn! - b.location!.startColumn! || compare(a.rule, b.rule)), secrets: [...secrets.values] }
 }
+
+/** Findings of one program without the secrets of others, which it may repeat. */
+export function withoutSecrets(findings: readonly FindingDraft[], secrets: readonly string[]): FindingDraft[] {
+  const shown = (text: string) => secrets.reduce(withoutSecret, text)
+  return secrets.length === 0 ? [...findings] : findings.map((finding) => ({ ...finding, message: shown(finding.message), ...(finding.snippet !== undefined && { snippet: shown(finding.snippet) }), ...(finding.flow && { flow: finding.flow.map((step) => ({ ...step, code: shown(step.code) })) }) }))
+}
+
+/** A text may be cut in the middle of one: then its beginning is taken for it. */
+function withoutSecret(text: string, secret: string): string {
+  const shown = text.replaceAll(secret, '***')
+  const end = shown.endsWith('…') ? shown.length - 1 : shown.length
+  for (let length = Math.min(secret.length - 1, end); length >= shortestBeginning; length -= 1) if (secret.startsWith(shown.slice(end - length, end))) return `${shown.slice(0, end - length)}***`
+  return shown
+}
+
+const shortestBeginning = 4
 
 /** Steps of a flow beyond which it is told with low confidence. */
 const longWay = 40
@@ -101,7 +128,7 @@ class Secrets {
   private readonly spans = new Map<number, PatternMatch[]>()
   private readonly masked = new Map<number, string>()
   /** What stands between the quotes, wherever it is repeated. */
-  private readonly values = new Set<string>()
+  readonly values = new Set<string>()
 
   constructor(analysis: Analysis, texts: ReadonlyMap<string, string>, matches: readonly PatternMatch[]) {
     this.analysis = analysis

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { FileModel } from './model/file-model.ts'
+import { decodeModel } from './model/encoded.ts'
 import { modelFiles, type ModelOptions } from './node.ts'
 
 const texts = new Map([
@@ -21,7 +21,7 @@ test('models are the same and in the same order, however many workers make them'
   expect(none.map(([path]) => path)).toEqual([...texts.keys()])
   expect(one).toEqual(none)
   expect(three).toEqual(none)
-  const problemOf = new Map(none.map(([path, model]) => [path, (JSON.parse(model) as FileModel).problems[0]?.kind]))
+  const problemOf = new Map(none.map(([path, model]) => [path, decodeModel(model).problems[0]?.kind]))
   expect([problemOf.get('file0.js'), problemOf.get('deep.js'), problemOf.get('broken.js')]).toEqual([undefined, undefined, 'syntax'])
   expect(problemOf.get('deeper.js')).toBeDefined()
 })

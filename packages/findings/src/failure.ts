@@ -33,6 +33,9 @@ export const failureReasons = {
   'advisories-unavailable': 'Neither an index of advisories nor the registry could say what is known of the dependencies.',
   'no-space': 'The disk is full.',
   'unconfined': 'The stage runs code of the repository and nothing here can confine it.',
+  'metrics-unavailable': 'What users are served cannot be seen, so no release is made, or it is taken back.',
+  'canary-refused': 'The candidate served users worse than the stable revision, or too little could be told.',
+  'migration-refused': 'The stable revision could not live with what a migration does, so it was not made.',
   'deploy-in-progress': 'Another deploy of the same service is under way.',
 } as const satisfies Record<string, string>
 

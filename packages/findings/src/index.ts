@@ -1,4 +1,5 @@
 export * from './baseline.ts'
+export * from './canary.ts'
 export * from './edit.ts'
 export * from './failure.ts'
 export * from './finding.ts'

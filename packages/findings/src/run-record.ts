@@ -1,3 +1,4 @@
+import type { CanaryRecord } from './canary.ts'
 import type { Outcome } from './outcome.ts'
 import type { StageFailure } from './failure.ts'
 import type { Subject, SubjectKind } from './subject.ts'
@@ -75,4 +76,6 @@ export interface ReleaseRecord {
   readonly candidate?: string
   readonly result: 'promoted' | 'unchanged' | 'kept-stable' | 'removed' | 'rollback-failed'
   readonly steps: readonly { readonly atMs: number; readonly text: string }[]
+  /** How the candidate was watched, where it was given traffic step by step. */
+  readonly canary?: CanaryRecord
 }

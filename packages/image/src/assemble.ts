@@ -1,9 +1,10 @@
 import { manifestBytes } from './oci/manifest.ts'
 import { writeBlob } from './oci/blob.ts'
+import type { LayerCompression } from './oci/compress.ts'
 import { mediaTypes, type Descriptor, type Platform } from './oci/descriptor.ts'
 import { imageConfigBytes, rfc3339, type RunConfig } from './oci/image-config.ts'
-import { buildLayer, type BuiltLayer } from './oci/layer-cache.ts'
-import type { LayerCompression } from './oci/layer.ts'
+import type { Layer } from './oci/layer.ts'
+import { buildLayer } from './oci/layer-cache.ts'
 import type { LayerEntry } from './oci/layer-entry.ts'
 import { addManifest, type Layout } from './oci/layout.ts'
 
@@ -14,7 +15,7 @@ export interface ImagePlan {
   readonly cacheDir: string
   readonly platform: Platform
   /** The lowest first. `name` becomes a line of the image's history. */
-  readonly layers: readonly { readonly name: string; readonly entries: readonly LayerEntry[] }[]
+  readonly layers: readonly (LayerPlan | PackedLayer)[]
   readonly config: RunConfig
   /** Seconds since 1970. The only time in the image: layers have none. */
   readonly created: number
@@ -28,10 +29,22 @@ export interface ImagePlan {
   readonly signal?: AbortSignal
 }
 
+export interface LayerPlan {
+  readonly name: string
+  readonly entries: readonly LayerEntry[]
+}
+
+/** A layer that is in the layout already. */
+export interface PackedLayer extends Layer {
+  readonly name: string
+  /** Whether the blob was there before, so that nothing had to be packed. */
+  readonly cached?: boolean
+}
+
 export interface AssembledImage {
   readonly manifest: Descriptor
   readonly config: Descriptor
-  readonly layers: readonly (BuiltLayer & { readonly name: string })[]
+  readonly layers: readonly Required<PackedLayer>[]
   /** What a registry stores: manifest, configuration and layers. Bytes. */
   readonly sizeBytes: number
 }
@@ -39,7 +52,7 @@ export interface AssembledImage {
 /** Makes an image in a layout. The same plan gives the same bytes, in any order of entries, directory and year. */
 export async function assemble(plan: ImagePlan): Promise<AssembledImage> {
   const { layout, platform, signal } = plan
-  const layers = await buildLayers(plan)
+  const layers = await packLayers(layout, plan.layers, plan)
   const config = await writeBlob(layout, mediaTypes.config, imageConfigBytes({
     platform,
     created: plan.created,
@@ -56,13 +69,18 @@ export async function assemble(plan: ImagePlan): Promise<AssembledImage> {
   return { manifest, config, layers, sizeBytes }
 }
 
-/** All layers at once: compression runs on threads, and a layer that fails stops the others. */
-async function buildLayers(plan: ImagePlan): Promise<AssembledImage['layers']> {
+/** Packs layers, all at once: compression runs on threads, and a layer that fails stops the others. */
+export async function packLayers(
+  layout: Layout,
+  layers: ImagePlan['layers'],
+  { cacheDir, trust = 'size', compression = 'gzip', signal: outer }: Pick<ImagePlan, 'cacheDir' | 'trust' | 'compression' | 'signal'>,
+): Promise<AssembledImage['layers']> {
   const stop = new AbortController()
-  const signal = plan.signal === undefined ? stop.signal : AbortSignal.any([plan.signal, stop.signal])
-  const building = plan.layers.map(async ({ name, entries }) => {
+  const signal = outer === undefined ? stop.signal : AbortSignal.any([outer, stop.signal])
+  const building = layers.map(async (layer) => {
+    if (!('entries' in layer)) return { cached: true, ...layer }
     try {
-      return { name, ...(await buildLayer(plan.layout, entries, { cacheDir: plan.cacheDir, trust: plan.trust ?? 'size', compression: plan.compression ?? 'gzip', signal })) }
+      return { name: layer.name, ...(await buildLayer(layout, layer.entries, { cacheDir, trust, compression, signal })) }
     } catch (error) {
       stop.abort(error)
       throw error

@@ -33,7 +33,7 @@ function typeOf(schema: JsonSchema, indent: string): string {
   }
 }
 
-function objectType({ properties = {}, additionalProperties }: JsonSchema, indent: string): string {
+function objectType({ properties = {}, additionalProperties, required = [] }: JsonSchema, indent: string): string {
   if (typeof additionalProperties === 'object') return `{ [name: string]: ${typeOf(additionalProperties, indent)} }`
   // `{}` would be any value but null.
   if (Object.keys(properties).length === 0) return 'Record<string, never>'
@@ -46,7 +46,7 @@ function objectType({ properties = {}, additionalProperties }: JsonSchema, inden
     const value = hasOwnDefault ? ` Default: \`${JSON.stringify(schema.default, undefined, 1).replaceAll(/\n\s*/g, ' ')}\`.` : ''
     const text = `${schema.description ?? ''}${value}`.replaceAll('*/', '*\\/')
     const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name)
-    return `${comment(text, inner)}${inner}${key}?: ${typeOf(schema, inner)} | undefined\n`
+    return `${comment(text, inner)}${inner}${key}${required.includes(name) ? `: ${typeOf(schema, inner)}` : `?: ${typeOf(schema, inner)} | undefined`}\n`
   })
   return `{\n${fields.join('')}${indent}}`
 }

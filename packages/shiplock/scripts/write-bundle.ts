@@ -19,11 +19,21 @@ const entry = join(import.meta.dirname, '../src/cli/bundled.ts')
  */
 const packed = ['commander', 'zod']
 
+/**
+ * Importing a module of Node's own as ECMAScript module reads every property of it, and for node:http that loads the whole of
+ * fetch and WebSocket. Taken by `process.getBuiltinModule` a property is read when it is used.
+ */
+const readWhenUsed: Plugin = {
+  name: 'read-when-used',
+  // rolldown's own first lines need node:module before any module is set up.
+  resolveId: (source) => (!isBuiltin(source) ? null : source === 'node:module' ? { id: source, external: true } : `\0builtin:${source}`),
+  load: (id) => (id.startsWith('\0builtin:') ? `module.exports = process.getBuiltinModule(${JSON.stringify(id.slice('\0builtin:'.length))})\n` : null),
+}
+
 /** Of a package of which npm installed two versions, the bundle would find another than its source does. */
 const leaveOut: Plugin = {
   name: 'leave-out',
   async resolveId(source, importer) {
-    if (isBuiltin(source)) return { id: source, external: true }
     if (importer === undefined || /^(?:[./]|@shiplock\/)/.test(source) || packed.includes(source)) return null
     const [there, here] = await Promise.all([importer, join(directory, 'shiplock.mjs')].map((from) => this.resolve(source, from, { skipSelf: true })))
     if (there?.id !== here?.id) throw new Error(`${source} is installed twice, and the bundle would load another one than ${importer} does`)
@@ -50,10 +60,10 @@ try {
   const bundle = await rolldown({
     input: entry,
     platform: 'node',
-    plugins: [leaveOut, keepPlaces],
+    plugins: [readWhenUsed, leaveOut, keepPlaces],
     transform: { target: 'esnext' },
   })
-  await bundle.write({ dir: made, format: 'esm', entryFileNames: 'shiplock.mjs', chunkFileNames: '[name]-[hash].mjs' })
+  await bundle.write({ dir: made, format: 'esm', entryFileNames: 'shiplock.mjs', chunkFileNames: '[name]-[hash].mjs', codeSplitting: { groups: [{ name: 'node', test: /^\0(?:builtin|rolldown)/ }] } })
   await bundle.close()
   if (madeFrom(versionNow()) !== before) throw new Error('a source was edited while the bundle was made; run it again')
   writeFileSync(join(made, 'made-from'), before)

@@ -52,6 +52,12 @@ describe('a catalogue', () => {
     expect(read.components.flatMap(({ name, type, hashes }) => (type === 'library' && hashes.length > 0 ? [[name, hashes]] : []))).toEqual([['libc6', [{ algorithm: 'SHA-256', content: '5'.repeat(64) }]]])
   })
 
+  test('takes hashes of npm’s archives from whoever installed them, for that folder and that version', async () => {
+    const integrity = `sha512-${Buffer.alloc(64, 1).toString('base64')}`
+    const read = await catalogue(imageFiles(app), { image, integrityOf: (folder, purl) => (folder === 'app/node_modules/b' && purl === 'pkg:npm/b@1.0.0' ? integrity : undefined) })
+    expect(read.components.map(({ name, hashes }) => [name, hashes])).toEqual([['a', []], ['b', [{ algorithm: 'SHA-512', content: '01'.repeat(64) }]]])
+  })
+
   test('leaves to a package of the system what that brought: Debian mends its own Node and its own modules', async () => {
     const sum = 'd41d8cd98f00b204e9800998ecf8427e'
     const nodejs = stanza({ Package: 'nodejs', Version: '20.19.2+dfsg-1', Architecture: 'amd64' })

@@ -5,7 +5,7 @@ import { licencesOfCopyright } from './copyright.ts'
 import { parseDpkgStatus, parseMd5sums, type DpkgPackage } from './dpkg.ts'
 import { kindOf, largestFile, type FileKind, type ImageFile } from './image-file.ts'
 import { readInstalled, resolveInstalled, type InstalledPackage } from './installed-npm.ts'
-import { lockedComponents, type LockText } from './locked.ts'
+import { hashesOf, lockedComponents, type LockText } from './locked.ts'
 import { examineProgram, nodeCpe, nodePurl } from './node-binary.ts'
 import { parseOsRelease } from './os-release.ts'
 import { isSpdxExpression } from './licence.ts'
@@ -18,6 +18,8 @@ export interface CatalogueOptions {
   readonly locks?: readonly LockText[]
   /** SHA-256 of the archive of a Debian package, where it is known: from the lock that the image was assembled by. */
   readonly archiveOf?: (name: string, version: string, architecture: string) => string | undefined
+  /** Subresource Integrity of the archive that an npm package in a folder of the image was taken from, where it is known: from the lock file that it was installed by. */
+  readonly integrityOf?: (folder: string, purl: string) => string | undefined
 }
 
 /** What the files say, before it is put together. */
@@ -40,7 +42,7 @@ interface Seen {
  * Everything that the files of an image's merged root say is in it. Files are taken one after the other and not kept. One that is
  * there and makes no sense is named in `unread`; nothing in a file throws.
  */
-export async function catalogue(files: AsyncIterable<ImageFile> | Iterable<ImageFile>, { image, locks = [], archiveOf }: CatalogueOptions): Promise<Catalogue> {
+export async function catalogue(files: AsyncIterable<ImageFile> | Iterable<ImageFile>, { image, locks = [], archiveOf, integrityOf = () => undefined }: CatalogueOptions): Promise<Catalogue> {
   const seen: Seen = { distributions: new Map(), dpkg: [], apk: [], npm: [], node: [], copyrights: new Map(), owned: new Set(), listed: new Map(), unread: [] }
   for await (const file of files) {
     const kind = kindOf(file.path)
@@ -58,7 +60,7 @@ export async function catalogue(files: AsyncIterable<ImageFile> | Iterable<Image
   const npm = seen.npm.filter(({ package: { folder } }) => !isOwned(`${folder}/package.json`, seen.owned))
   const refs = new Map(npm.map(({ package: { folder, purl } }) => [folder, purl]))
   const needs = resolveInstalled(npm.map((it) => it.package))
-  for (const { package: it, location } of npm) parts.add(npmComponent(it, location), (needs.get(it.folder) ?? []).flatMap((folder) => refs.get(folder) ?? []))
+  for (const { package: it, location } of npm) parts.add(npmComponent(it, location, hashesOf(integrityOf(it.folder, it.purl))), (needs.get(it.folder) ?? []).flatMap((folder) => refs.get(folder) ?? []))
   for (const lock of locks) {
     const read = await lockedComponents(lock)
     if (!read.ok) seen.unread.push(`${lock.path}: ${read.failure}`)
@@ -73,7 +75,7 @@ async function look(file: ImageFile, kind: FileKind, seen: Seen): Promise<void> 
   const notRead = (why: string) => seen.unread.push(`${path}: ${why}`)
   if (size > largestFile[kind]) return void notRead(`it has ${size} bytes, and ${largestFile[kind]} are read`)
   if (kind === 'program') {
-    const { sha256, nodeVersion } = await examineProgram(file.pieces())
+    const { sha256, nodeVersion } = file.examined ?? (await examineProgram(file.pieces()))
     if (nodeVersion !== undefined) seen.node.push({ version: nodeVersion, sha256, location })
     return
   }
@@ -169,7 +171,7 @@ const distributionComponent = (it: Distribution, location: ComponentLocation): S
 
 const nodeComponent = (version: string, sha256: string, location: ComponentLocation): SbomComponent => ({ ref: `${nodePurl(version)}?checksum=sha256:${sha256}`, type: 'application', name: 'node', version, purl: nodePurl(version), cpe: nodeCpe(version), licences: [], hashes: [{ algorithm: 'SHA-256', content: sha256 }], description: 'Node.js', locations: [location] })
 
-const npmComponent = (it: InstalledPackage, location: ComponentLocation): SbomComponent => ({ ref: it.purl, type: 'library', name: it.name, version: it.version, purl: it.purl, licences: it.licences, hashes: [], ...(it.description !== undefined && { description: it.description }), ...(it.author !== undefined && { supplier: it.author }), locations: [location] })
+const npmComponent = (it: InstalledPackage, location: ComponentLocation, hashes: readonly Hash[]): SbomComponent => ({ ref: it.purl, type: 'library', name: it.name, version: it.version, purl: it.purl, licences: it.licences, hashes, ...(it.description !== undefined && { description: it.description }), ...(it.author !== undefined && { supplier: it.author }), locations: [location] })
 
 /** Components by their ref: one that is in several places is one, with all of its places and needs. */
 class Parts {

@@ -1,4 +1,8 @@
-import { Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library'
+// By its parts: the whole loads validators too, which take longer than writing a document.
+import * as Enums from '@cyclonedx/cyclonedx-library/Enums'
+import * as Models from '@cyclonedx/cyclonedx-library/Models'
+import * as Serialize from '@cyclonedx/cyclonedx-library/Serialize'
+import * as Spec from '@cyclonedx/cyclonedx-library/Spec'
 import { isSpdxExpression, spdxIdOf } from './licence.ts'
 import { imagePurl } from './purl.ts'
 import type { Catalogue, ComponentLocation, Hash, SbomComponent } from './sbom-component.ts'

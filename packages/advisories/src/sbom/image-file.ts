@@ -1,7 +1,8 @@
 import type { ImageFile as OciImageFile } from '@shiplock/image'
+import { examineProgram, type ProgramFacts } from './node-binary.ts'
 
 /** What an SBOM needs of a file of an image's merged root. */
-export type ImageFile = Pick<OciImageFile, 'path' | 'layer' | 'size' | 'content' | 'pieces'>
+export type ImageFile = Pick<OciImageFile<ProgramFacts>, 'path' | 'layer' | 'size' | 'content' | 'pieces' | 'examined'>
 
 /** A layer of an image, by the digest of what is stored and by that of what it unpacks to (OCI image specification, config.md). */
 export interface LayerReference {
@@ -37,3 +38,7 @@ export const largestFile: Readonly<Record<FileKind, number>> = {
   'npm-manifest': 4 * 1024 * 1024,
   program: 1024 * 1024 * 1024,
 }
+
+/** How a wanted file is examined of which no content is asked for: programs are large. */
+export const examine = ({ path, size }: { readonly path: string; readonly size: number }): typeof examineProgram | undefined =>
+  kindOf(path) === 'program' && size <= largestFile.program ? examineProgram : undefined

@@ -4,56 +4,68 @@
  */
 export class Pairs {
   count = 0
-  firsts: Int32Array
-  seconds: Int32Array
-  /** One more than the number of the pair that is there; 0 where there is none. */
+  /** Two numbers a pair. */
+  private items: Int32Array
+  /** Two numbers a slot: one more than the number of the pair that is there, 0 where there is none, and its hash. */
   private slots: Int32Array
 
   /** `room`: pairs that fit before it grows. */
   constructor(room = 512) {
     const size = 2 ** Math.ceil(Math.log2(Math.max(room, 16)))
-    this.firsts = new Int32Array(size)
-    this.seconds = new Int32Array(size)
-    this.slots = new Int32Array(2 * size)
+    this.items = new Int32Array(2 * size)
+    this.slots = new Int32Array(4 * size)
+  }
+
+  first(id: number): number {
+    return this.items[2 * id]!
+  }
+
+  second(id: number): number {
+    return this.items[2 * id + 1]!
   }
 
   /** Its number, or -1 where it was never added. */
   find(first: number, second: number): number {
-    const { slots, firsts, seconds } = this
+    const { slots, items } = this
     const mask = slots.length - 1
-    for (let slot = hash(first, second) & mask; ; slot = (slot + 1) & mask) {
+    const mixed = hash(first, second)
+    for (let slot = (2 * mixed) & mask; ; slot = (slot + 2) & mask) {
       const id = slots[slot]! - 1
-      if (id < 0 || (firsts[id] === first && seconds[id] === second)) return id
+      if (id < 0 || (slots[slot + 1] === mixed && items[2 * id] === first && items[2 * id + 1] === second)) return id
     }
   }
 
   /** Its number, which is the `count` before where it is new. */
   add(first: number, second: number): number {
-    if (this.count === this.firsts.length) this.grow()
-    const { slots, firsts, seconds } = this
+    if (2 * this.count === this.items.length) this.grow()
+    const { slots, items } = this
     const mask = slots.length - 1
-    let slot = hash(first, second) & mask
+    const mixed = hash(first, second)
+    let slot = (2 * mixed) & mask
     for (let id = slots[slot]! - 1; id >= 0; id = slots[slot]! - 1) {
-      if (firsts[id] === first && seconds[id] === second) return id
-      slot = (slot + 1) & mask
+      if (slots[slot + 1] === mixed && items[2 * id] === first && items[2 * id + 1] === second) return id
+      slot = (slot + 2) & mask
     }
     const id = this.count
     this.count = id + 1
-    firsts[id] = first
-    seconds[id] = second
+    items[2 * id] = first
+    items[2 * id + 1] = second
     slots[slot] = id + 1
+    slots[slot + 1] = mixed
     return id
   }
 
   private grow(): void {
-    this.firsts = grown(this.firsts)
-    this.seconds = grown(this.seconds)
-    const slots = new Int32Array(2 * this.slots.length)
+    const { slots: old } = this
+    this.items = grown(this.items)
+    const slots = new Int32Array(2 * old.length)
     const mask = slots.length - 1
-    for (let id = 0; id < this.count; id += 1) {
-      let slot = hash(this.firsts[id]!, this.seconds[id]!) & mask
-      while (slots[slot] !== 0) slot = (slot + 1) & mask
-      slots[slot] = id + 1
+    for (let at = 0; at < old.length; at += 2) {
+      if (old[at] === 0) continue
+      let slot = (2 * old[at + 1]!) & mask
+      while (slots[slot] !== 0) slot = (slot + 2) & mask
+      slots[slot] = old[at]!
+      slots[slot + 1] = old[at + 1]!
     }
     this.slots = slots
   }
@@ -119,11 +131,11 @@ export class NodeFacts {
   }
 
   nodeOf(fact: number): number {
-    return this.pairs.firsts[fact]!
+    return this.pairs.first(fact)
   }
 
   termOf(fact: number): number {
-    return this.pairs.seconds[fact]!
+    return this.pairs.second(fact)
   }
 }
 

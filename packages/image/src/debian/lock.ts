@@ -1,5 +1,6 @@
 import { ImageError, quote } from '../error.ts'
 import { isRecord, isTextArray, parseJson } from '../oci/json.ts'
+import { readLockedNode, spelledNode, type LockedNode } from '../runtime/locked-node.ts'
 import { isPackageName, isPoolPath, maxDebBytes, type ArchivePackage } from './packages-index.ts'
 import { debianSuites, isDebianArchitecture, isDebianSuite, type DebianArchitecture, type DebianSuite } from './suites.ts'
 import { isDebianVersion } from './version.ts'
@@ -27,6 +28,8 @@ export interface DebianLock {
   readonly releases: readonly LockedRelease[]
   /** For each architecture its packages by name. */
   readonly packages: Readonly<Partial<Record<DebianArchitecture, readonly LockedPackage[]>>>
+  /** Absent in a lock of Debian alone. */
+  readonly node?: LockedNode
 }
 
 /** The one spelling of a lock: two spaces, keys and lists in a fixed order, so that a review shows what moved. */
@@ -34,7 +37,7 @@ export function lockBytes(lock: DebianLock): Uint8Array {
   const packages = Object.entries(lock.packages).toSorted(byFirst).map(([architecture, list]) => [architecture, list.toSorted(byName).map(spelled)])
   const releases = lock.releases.toSorted((a, b) => (a.codename < b.codename ? -1 : 1))
     .map(({ codename, date, signedBy }) => ({ codename, date, signedBy: signedBy.toSorted() }))
-  const document = { lockVersion, suite: lock.suite, releases, packages: Object.fromEntries(packages) }
+  const document = { lockVersion, suite: lock.suite, releases, ...(lock.node && { node: spelledNode(lock.node) }), packages: Object.fromEntries(packages) }
   return new TextEncoder().encode(`${JSON.stringify(document, undefined, 2)}\n`)
 }
 
@@ -62,7 +65,8 @@ export function parseLock(bytes: Uint8Array): DebianLock {
   if (!isDebianSuite(suite)) throw invalid(`its suite ${quote(String(suite))} is none that is known`)
   if (!Array.isArray(releases) || !isRecord(packages)) throw invalid('it lacks releases or packages')
   const parts = debianSuites[suite].map(({ codename }) => codename)
-  const read = { suite, releases: releases.map((release: unknown) => readRelease(release)), packages: readPackages(packages, parts) }
+  const node = document['node'] === undefined ? undefined : (readLockedNode(document['node']) ?? malformedNode())
+  const read = { suite, ...(node && { node }), releases: releases.map((release: unknown) => readRelease(release)), packages: readPackages(packages, parts) }
   const codenames = read.releases.map(({ codename }) => codename).toSorted()
   if (codenames.join() !== parts.toSorted().join()) throw invalid(`its releases are not those of ${suite}: ${parts.join(', ')}`)
   return read
@@ -100,6 +104,10 @@ function readPackage(value: unknown, wanted: DebianArchitecture, suites: readonl
   return { name, version, architecture, source, sourceVersion, suite, path, size, sha256 }
 }
 
+function malformedNode(): never {
+  throw invalid('what it says of Node is malformed')
+}
+
 function isVersion(value: unknown): value is string {
   return typeof value === 'string' && isDebianVersion(value)
 }
@@ -118,8 +126,9 @@ export function lockedPackages(lock: DebianLock, architecture: DebianArchitectur
 }
 
 /** Why a lock is not the one of what is asked for now, one sentence each; none where it is. */
-export function lockDifferences(lock: DebianLock, wanted: { readonly suite: DebianSuite; readonly architectures: readonly DebianArchitecture[]; readonly packages: readonly string[] }): readonly string[] {
+export function lockDifferences(lock: DebianLock, wanted: { readonly suite: DebianSuite; readonly architectures: readonly DebianArchitecture[]; readonly packages: readonly string[]; readonly node?: string }): readonly string[] {
   if (lock.suite !== wanted.suite) return [`The lock is of ${lock.suite}, asked for is ${wanted.suite}.`]
+  if (wanted.node !== undefined && lock.node?.version !== wanted.node) return [`The lock pins ${lock.node ? `Node ${lock.node.version}` : 'no Node'}, asked for is ${wanted.node}.`]
   return wanted.architectures.flatMap((architecture) => {
     const locked = lock.packages[architecture]
     if (locked === undefined) return [`The lock has no packages for ${architecture}.`]
@@ -130,8 +139,7 @@ export function lockDifferences(lock: DebianLock, wanted: { readonly suite: Debi
   })
 }
 
-/** How long ago the archive was asked for what is in the lock: of the part that was published last. Whole days. */
-export function lockAgeDays(lock: DebianLock, now: Date): number {
-  const latest = Math.max(...lock.releases.map(({ date }) => Date.parse(date)))
-  return Math.max(0, Math.floor((now.getTime() - latest) / (24 * 60 * 60 * 1000)))
+/** Of when the archive is that a lock was made from: of the part that was published last. RFC 3339, UTC. */
+export function lockDate({ releases }: DebianLock): string {
+  return releases.map(({ date }) => date).toSorted().at(-1) ?? ''
 }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { emptyLayout, foreignImage, tarEntry, text } from '../testing/rig.ts'
 import { blobPath, verifyBlob } from './blob.ts'
 import { copyImage } from './copy-image.ts'
+import { assembleIndex } from './image-index.ts'
 import { findManifest, type Layout } from './layout.ts'
 import { readManifest } from './manifest.ts'
 import { addReferrer, listReferrers } from './referrers.ts'
@@ -22,6 +23,18 @@ test('a copy has every blob, the name that it is given, and what refers to the i
   const { config, layers } = await readManifest(to, manifest.digest)
   for (const blob of [config, ...layers]) await verifyBlob(to, blob)
   expect((await listReferrers(to, manifest.digest)).map(({ digest }) => digest)).toEqual((await listReferrers(layout, manifest.digest)).map(({ digest }) => digest))
+})
+
+test('a copy of an index has all of its images, and what refers to them', async () => {
+  const { layout, manifest } = await smallImage()
+  await addReferrer(layout, manifest, { artifactType: 'text/plain', blobs: [{ mediaType: 'text/plain', bytes: text('proof') }] })
+  const index = await assembleIndex(layout, [manifest], { reference: 'index:1' })
+  const to = await emptyLayout()
+  await copyImage(layout, index.digest, { to, name: 'copy:1' })
+  expect((await findManifest(to, 'copy:1'))?.digest).toBe(index.digest)
+  const { config, layers } = await readManifest(to, index.digest, { os: 'linux', architecture: 'amd64' })
+  for (const blob of [config, ...layers]) await verifyBlob(to, blob)
+  expect(await listReferrers(to, manifest.digest)).toHaveLength(1)
 })
 
 test('a blob that is damaged is not copied, and the image gets no name', async () => {

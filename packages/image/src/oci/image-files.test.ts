@@ -55,6 +55,34 @@ describe('the files of an image', () => {
     ], { wants: (path) => ['etc/os-release', 'linked', 'absolute'].includes(path) })).toEqual(['absolute: debian (0)', 'etc/os-release: debian (0)', 'linked: r (0)'])
   })
 
+  test('that are examined are read while they are unpacked, and again only under a name that is not', async () => {
+    const layout = await emptyLayout()
+    const digest = await foreignImage(layout, [
+      [tarEntry({ name: 'bin/tool' }, 'program'), tarEntry({ name: 'real/other' }, 'other'), symlink('bin/linked', '../real/other'), symlink('etc/config', '../bin/tool')],
+    ])
+    const reads: string[] = []
+    const examine = ({ path, size }: { readonly path: string; readonly size: number }) =>
+      path.startsWith('bin/')
+        ? async (pieces: AsyncIterable<Uint8Array>) => {
+            reads.push(path)
+            let letters = 0
+            for await (const piece of pieces) letters += piece.length
+            return { letters, isWhole: letters === size }
+          }
+        : undefined
+    const found: unknown[] = []
+    for await (const { path, size, examined, content } of readImageFiles(layout, { digest }, (path) => path.startsWith('bin/') || path.startsWith('etc/'), { examine })) {
+      found.push([path, size, examined ?? new TextDecoder().decode(await content())])
+      if (examined) await expect(content()).rejects.toThrow('not kept')
+    }
+    expect(found).toEqual([
+      ['bin/linked', 5, 'other'],
+      ['bin/tool', 7, { letters: 7, isWhole: true }],
+      ['etc/config', 7, 'program'],
+    ])
+    expect(reads).toEqual(['bin/tool'])
+  })
+
   test('keep the bytes of a hard link when the first name is replaced later', async () => {
     expect(await filesOf([[tarEntry({ name: 'a' }, 'first'), hardLink('b', 'a')], [tarEntry({ name: 'a' }, 'second')]])).toEqual(['a: second (1)', 'b: first (0)'])
   })

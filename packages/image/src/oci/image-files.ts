@@ -11,7 +11,7 @@ import { find, mergeLayers, type TreeDirectory } from './merge-layers.ts'
 import { safePath } from './safe-path.ts'
 
 /** A file of an image as a process in a container would see it. */
-export interface ImageFile {
+export interface ImageFile<T = never> {
   /** Relative to the image's root, e.g. `etc/os-release`. */
   readonly path: string
   /** The layer that its bytes come from: the compressed blob, and the archive inside it. */
@@ -24,6 +24,8 @@ export interface ImageFile {
   readonly content: () => Promise<Uint8Array>
   /** The same in pieces of about 1 MiB, for a file that is too large for memory. */
   readonly pieces: () => AsyncIterable<Uint8Array>
+  /** What `examine` made of it. It has then no content to read. */
+  readonly examined?: T
 }
 
 /** `wantedBytes`: what all wanted files of all layers may have together. */
@@ -31,7 +33,12 @@ export interface ReadLimits extends UnpackLimits {
   readonly wantedBytes: number
 }
 
-export interface ReadFilesOptions {
+export interface ReadFilesOptions<T = never> {
+  /**
+   * For a wanted file of which a few facts are all that is asked for, such as the digest of a program of 150 MB: it is read while
+   * its layer is unpacked, and not kept. Undefined keeps it.
+   */
+  readonly examine?: (file: { readonly path: string; readonly size: number }) => ((pieces: AsyncIterable<Uint8Array>) => Promise<T>) | undefined
   /** Chooses where the digest is an index's. */
   readonly platform?: Platform
   readonly limits?: Partial<ReadLimits>
@@ -46,40 +53,52 @@ const defaultWantedBytes = 1024 ** 3
  * that is read is verified before the first file comes. `wants` is asked more than once about a path and must not change its
  * mind. Memory holds the names and one file at a time; contents wait in a scratch file.
  */
-export async function* readImageFiles(
+export async function* readImageFiles<T = never>(
   layout: Layout,
   image: { readonly digest: Digest },
   wants: (path: string) => boolean,
-  { platform, limits, signal }: ReadFilesOptions = {},
-): AsyncGenerator<ImageFile, void, undefined> {
+  { platform, limits, signal, examine = () => undefined }: ReadFilesOptions<T> = {},
+): AsyncGenerator<ImageFile<T>, void, undefined> {
   const { manifest, config } = await readImage(layout, image.digest, platform)
   await using scratch = await openScratch()
-  const reading = { layout, scratch, limits: { wantedBytes: defaultWantedBytes, ...defaultLimits, ...limits }, used: { wanted: 0, names: 0 } }
-  const layers = manifest.layers.map((descriptor, position): HeldLayer =>
-    ({ source: { descriptor, diffId: config.diffIds[position]!, signal }, contents: new Map(), modes: new Map(), entries: [] }))
-  for (const layer of layers) await readLayer(reading, layer, wants)
+  const reading: Reading = { layout, scratch, limits: { wantedBytes: defaultWantedBytes, ...defaultLimits, ...limits }, used: { wanted: 0, names: 0 } }
+  const layers = manifest.layers.map((descriptor, position): HeldLayer<T> =>
+    ({ source: { descriptor, diffId: config.diffIds[position]!, signal }, contents: new Map(), examined: new Map(), modes: new Map(), entries: [] }))
+  for (const layer of layers) await readLayer(reading, layer, wants, examine)
 
   const tree = mergeLayers(layers.map(({ entries }, position) => ({ directory: String(position), entries })), { climbing: 'stay' })
   const files = [...filesOf(tree)].filter(({ path }) => wants(path)).toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  // By the name that it has in the tree: what is examined as one thing may be linked to as another.
+  const factsOf = ({ path, layer, entry }: Found) => {
+    const facts = layers[layer]!.examined.get(entry)
+    return facts !== undefined && examine({ path, size: facts.size }) ? facts : undefined
+  }
   // What a link leads to was not known to be wanted: its layer is read once more.
   for (const [position, layer] of layers.entries()) {
-    const missing = new Set(files.filter((file) => file.layer === position && !layer.contents.has(file.entry)).map(({ entry }) => entry))
-    if (missing.size > 0) await readLayer(reading, layer, (_, number) => missing.has(number))
+    const missing = new Set(files.filter((file) => file.layer === position && !layer.contents.has(file.entry) && !factsOf(file)).map(({ entry }) => entry))
+    if (missing.size > 0) await readLayer(reading, layer, (_, number) => missing.has(number), () => undefined)
   }
-  for (const { path, layer, entry } of files) {
+  for (const file of files) {
     signal?.throwIfAborted()
+    const { path, layer, entry } = file
     const { source, contents, modes } = layers[layer]!
+    const common = { path, layer: { digest: source.descriptor.digest, diffId: source.diffId }, mode: modes.get(entry)! }
+    const facts = factsOf(file)
+    if (facts !== undefined) {
+      yield { ...common, size: facts.size, examined: facts.value, content: () => Promise.reject(notKept(path)), pieces: () => { throw notKept(path) } }
+      continue
+    }
     const extent = contents.get(entry)!
     yield {
-      path,
-      layer: { digest: source.descriptor.digest, diffId: source.diffId },
-      mode: modes.get(entry)!,
+      ...common,
       size: extent.size,
       content: async () => joined(scratch.read(extent)),
       pieces: () => scratch.read(extent),
     }
   }
 }
+
+const notKept = (path: string) => new Error(`${path} was examined, not kept`)
 
 async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const all: Uint8Array[] = []
@@ -88,9 +107,10 @@ async function joined(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
 }
 
 /** What is known of one layer: its paths, and where the contents of wanted files wait, by the number of their entry. */
-interface HeldLayer {
+interface HeldLayer<T> {
   readonly source: LayerSource
   readonly contents: Map<number, Extent>
+  readonly examined: Map<number, { readonly size: number; readonly value: T }>
   readonly modes: Map<number, number>
   entries: readonly StoredEntry[]
 }
@@ -107,7 +127,12 @@ interface Reading {
 const maxNameBytes = 256 * 1024 * 1024
 
 /** Reads a layer's names, and the contents of those files that are wanted, by path or by the number of their entry. */
-async function readLayer({ layout, scratch, limits, used }: Reading, layer: HeldLayer, isWanted: (path: string, number: number) => boolean): Promise<void> {
+async function readLayer<T>(
+  { layout, scratch, limits, used }: Reading,
+  layer: HeldLayer<T>,
+  isWanted: (path: string, number: number) => boolean,
+  examine: NonNullable<ReadFilesOptions<T>['examine']>,
+): Promise<void> {
   const entries: StoredEntry[] = []
   await readArchive(layout, layer.source, limits, async ({ header, body }) => {
     used.names += header.name.length + (header.linkname?.length ?? 0)
@@ -122,7 +147,9 @@ async function readLayer({ layout, scratch, limits, used }: Reading, layer: Held
     if (used.wanted > limits.wantedBytes) {
       throw new ImageError('too-large', `The files to be read of the image are larger than ${limits.wantedBytes} bytes, at ${quote(entry.path)}`)
     }
-    layer.contents.set(number, await scratch.append(body))
+    const facts = examine({ path: entry.path, size: header.size })
+    if (facts) layer.examined.set(number, { size: header.size, value: await facts(body) })
+    else layer.contents.set(number, await scratch.append(body))
   })
   layer.entries = entries
 }

@@ -5,13 +5,14 @@ import { hasBlob, verifyBlob } from './blob.ts'
 import { parseDescriptor } from './descriptor.ts'
 import { digestOf, hexOf, isDigest, type Digest } from './digest.ts'
 import { canonicalJson, isRecord, parseJson } from './json.ts'
-import { gzipLevel, layerTypes, writeLayer, zstdLevel, type Layer, type LayerCompression } from './layer.ts'
+import { gzipLevel, zstdLevel, type LayerCompression } from './compress.ts'
+import { layerTypes, writeLayer, type Layer } from './layer.ts'
 import { knowContents, type KnownEntry } from './layer-content.ts'
 import { orderEntries, type LayerEntry } from './layer-entry.ts'
 import type { Layout } from './layout.ts'
 
 /** Raised whenever the same entries would be packed into other bytes, so that no older record is believed. */
-const layerFormat = 1
+const layerFormat = 2
 const maxRecordBytes = 64 * 1024
 
 export interface BuiltLayer extends Layer {

@@ -44,6 +44,9 @@ describe('the layer with Node', () => {
     expect(await readFile(join(pinned.store, name!))).toEqual(Buffer.from(program))
     await writeFile(pinned.tgz, 'no longer there')
     expect(await nodeLayer(pinned, amd64)).toMatchObject({ entries, digest })
+    const { tgz: _, ...stored } = pinned
+    expect(await nodeLayer(stored, amd64)).toMatchObject({ entries, digest })
+    await expect(nodeLayer({ ...stored, store: await temporaryDirectory() }, amd64)).rejects.toMatchObject({ code: 'package-not-stored' })
   })
 
   test('is refused where the hash is another, and nothing is kept', async () => {

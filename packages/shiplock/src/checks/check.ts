@@ -112,6 +112,8 @@ export interface CheckContext<Options> extends ToolContext {
   readonly image?: Sbom
   /** Requests to the revision under check. Absent where the subject is not a revision. */
   readonly http?: HttpClient
+  /** What was approved of the revision and what its target says that runs. Absent where nobody approved anything. */
+  readonly release?: ReleaseStates
   /**
    * Results by file, remembered by the file's content and `key` (options and tool versions that matter). `examine`
    * is called once with those of `paths` that are not known yet and answers for each of them; not at all where all are
@@ -129,6 +131,11 @@ export interface CheckContext<Options> extends ToolContext {
    * may hold anything that the file does.
    */
   readonly remember: (paths: readonly string[], key: string, make: MakeTexts) => AsyncIterable<readonly [path: string, text: string]>
+  /**
+   * What a check makes of some files together, as text, remembered by their paths, their contents and `key`; kept as that of single files
+   * is, for who has all of them.
+   */
+  readonly rememberTogether: (paths: readonly string[], key: string, make: () => Promise<string>) => Promise<string>
   /** Present where the options (`readsHistory`) or the command line ask for it. */
   readonly history?: History
 }
@@ -222,17 +229,50 @@ export interface CommandOutput {
 export interface HttpClient {
   /** Origin of the revision under check, without a trailing slash. */
   readonly origin: string
-  /** False where the revision serves people already: then only GET, HEAD and OPTIONS may be sent. */
+  /** False where the revision serves people already: then only GET and HEAD may be sent. */
   readonly mayWrite: boolean
   readonly request: (request: HttpRequest) => Promise<HttpResponse | StageFailure>
+  /** How the origin is reached. Absent on loopback, where nobody else listens. */
+  readonly transport?: (signal: AbortSignal) => Promise<Transport | StageFailure>
+}
+
+/** How an origin is reached, looked at from outside. */
+export interface Transport {
+  /** Absent where the origin is `http:`. */
+  readonly tls?: {
+    /** Why the certificate is not to be believed; absent where it is. */
+    readonly problem?: string
+    /** Until the certificate expires. */
+    readonly daysLeft: number
+    /** Versions below 1.2 that are accepted. */
+    readonly outdated: readonly string[]
+  }
+  /** What port 80 of the same host answers; absent where nobody does. */
+  readonly plain?: { readonly status: number; readonly location?: string }
+}
+
+export interface ReleaseStates {
+  readonly approved: RevisionState
+  readonly running: RevisionState
+}
+
+/** What of a revision has to be as it was approved. */
+export interface RevisionState {
+  /** Of the image. */
+  readonly digest: string
+  /** A value stands for itself or, where it is a secret, for the name and version of it. */
+  readonly env: ReadonlyMap<string, string>
+  /** As the Admin API names it: `INGRESS_TRAFFIC_ALL`. Absent from what was approved where that says nothing of it. */
+  readonly ingress?: string
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'OPTIONS'
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'OPTIONS' | 'TRACE'
   /** Starts with `/`. */
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  readonly signal?: AbortSignal
 }
 
 export interface HttpResponse {

@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { copyImage, createLayout, pushImage, type Layout, type PackageUpdate } from '@shiplock/image'
+import { assembleIndex, copyImage, createLayout, findManifest, pushImage, type DebianArchitecture, type Digest, type Layout } from '@shiplock/image'
 import { count } from '@shiplock/findings'
 import { visible } from '../report/escape.ts'
 import { builtImage, type BuiltImage } from '../stages/built-image.ts'
@@ -7,7 +7,8 @@ import type { PipelineContext } from '../stages/context.ts'
 import { buildShuffled, imagePipeline } from '../stages/image-pipeline.ts'
 import { imageFailure } from '../stages/image-failure.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
-import { updateImageLock } from '../stages/update-image-lock.ts'
+import { ownArchitecture } from '../stages/pinned-node.ts'
+import { updateImageLock, type ImageLockUpdate } from '../stages/update-image-lock.ts'
 import { CommandFailure, writingTo } from './report-failure.ts'
 import { clock, interruption, openRepository, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
 import { print, say } from './streams.ts'
@@ -23,34 +24,61 @@ export interface ImageBuildOptions extends CommonOptions {
   /** Has Docker or Buildah build this Dockerfile, whatever the config says; relative to the root of the tree. */
   readonly dockerfile?: string
   readonly checkReproducible?: boolean
+  /** `linux/amd64`, `linux/arm64`, separated by commas. */
+  readonly platform?: string
 }
 
 /** `shiplock image build`: the image of the service, without any check. */
 export async function imageBuildCommand(options: ImageBuildOptions): Promise<number> {
+  const architectures = architecturesOf(options.platform)
   const repository = await openRepository(options)
   const { signal, dispose } = interruption()
   const display = await showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
   const settings = { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock image build', signal, note: display.note }
   try {
     if (options.update) {
-      const { updates } = await withContext(repository, settings, async (context) => unwrap(await updateImageLock(context, signal)))
-      showUpdates(updates)
+      const update = await withContext(repository, settings, async (context) => unwrap(await updateImageLock(context, { signal, progress: display.note })))
+      showUpdates(update)
     }
     // The lock that was just written is part of the tree that is built from.
     return await withContext(repository, settings, async (opened) => {
       const context = options.dockerfile === undefined ? opened : withDockerfile(opened, options.dockerfile)
-      const built = await build(context, signal, display)
-      if ('exitCode' in built) return built.exitCode
-      const { image } = built
-      if (options.checkReproducible) await proveReproducible(context, image, signal)
-      await distribute(context.state.layout, image, options, signal)
-      show(image, options)
+      const images: BuiltImage[] = []
+      for (const architecture of architectures) {
+        const built = await build(context, signal, display, architecture)
+        if ('exitCode' in built) return built.exitCode
+        if (options.checkReproducible) await proveReproducible(context, built.image, signal, architecture)
+        images.push(built.image)
+      }
+      const [first] = images
+      const whole = images.length === 1 && first ? first : await joinImages(context, images)
+      await distribute(context.state.layout, whole, options, signal)
+      for (const image of images) show(image, options)
+      if (images.length > 1) print(options.format === 'json' ? JSON.stringify(whole) : `Index    ${visible(whole.reference)}\nDigest   ${whole.digest}`)
       return 0
     })
   } finally {
     display.stop()
     dispose()
   }
+}
+
+function architecturesOf(platforms: string | undefined): readonly DebianArchitecture[] {
+  if (platforms === undefined) return [ownArchitecture()]
+  return [...new Set(platforms.split(','))].map((platform) => {
+    const [, architecture] = /^linux\/(amd64|arm64)$/.exec(platform) ?? []
+    if (architecture !== undefined) return architecture as DebianArchitecture
+    throw new CommandFailure(2, { message: `${platform} is no platform that images are made for`, hint: 'use linux/amd64, linux/arm64, or both with a comma between them' })
+  })
+}
+
+/** One name for images of the same service for several machines. */
+async function joinImages({ state, config }: PipelineContext, images: readonly BuiltImage[]): Promise<Pick<BuiltImage, 'digest' | 'reference'>> {
+  const layout: Layout = { directory: state.layout }
+  const manifests = await Promise.all(images.map(async ({ reference }) => findManifest(layout, reference)))
+  const reference = `${config.service.name}:build-index`
+  const { digest } = await assembleIndex(layout, manifests.filter((it) => it !== undefined), { reference })
+  return { digest: digest as Digest, reference }
 }
 
 function withDockerfile(context: PipelineContext, path: string): PipelineContext {
@@ -61,8 +89,8 @@ function withDockerfile(context: PipelineContext, path: string): PipelineContext
 
 type Display = Awaited<ReturnType<typeof showProgress>>
 
-async function build(context: PipelineContext, signal: AbortSignal, display: Display): Promise<{ readonly image: BuiltImage } | { readonly exitCode: number }> {
-  const pipeline = unwrap(await imagePipeline(context))
+async function build(context: PipelineContext, signal: AbortSignal, display: Display, architecture: DebianArchitecture): Promise<{ readonly image: BuiltImage } | { readonly exitCode: number }> {
+  const pipeline = unwrap(await imagePipeline(context, architecture))
   let image: BuiltImage | undefined
   const record = await runPipeline({
     context,
@@ -84,7 +112,7 @@ async function build(context: PipelineContext, signal: AbortSignal, display: Dis
   return { exitCode: record.exitCode }
 }
 
-async function distribute(layoutDirectory: string, image: BuiltImage, { output, push }: ImageBuildOptions, signal: AbortSignal): Promise<void> {
+async function distribute(layoutDirectory: string, image: Pick<BuiltImage, 'digest' | 'reference'>, { output, push }: ImageBuildOptions, signal: AbortSignal): Promise<void> {
   try {
     const layout: Layout = { directory: layoutDirectory }
     if (output !== undefined) await writingTo(output, async (path) => copyImage(layout, image.digest, { to: await createLayout(path), name: image.reference }))
@@ -100,15 +128,16 @@ async function distribute(layoutDirectory: string, image: BuiltImage, { output, 
 }
 
 /** Builds the same once more, elsewhere and in another order, and compares. */
-async function proveReproducible(context: PipelineContext, image: BuiltImage, signal: AbortSignal): Promise<void> {
-  const again = unwrap(await buildShuffled(context, signal))
+async function proveReproducible(context: PipelineContext, image: BuiltImage, signal: AbortSignal, architecture: DebianArchitecture): Promise<void> {
+  const again = unwrap(await buildShuffled(context, signal, architecture))
   if (again.digest === image.digest) return say(`Reproducible: built twice, the second time in another directory and with its files in another order, to ${image.digest}.`)
   const differing = image.layers.filter(({ diffId }, position) => again.layers[position]?.diffId !== diffId).map(({ name }) => name)
   throw new CommandFailure(1, { message: `the image is not reproducible: it is ${image.digest}, and built again ${again.digest}`, hint: differing.length > 0 ? `layers that differ: ${differing.join(', ')}` : 'its layers are equal: the configuration differs' })
 }
 
-function showUpdates(updates: readonly PackageUpdate[]): void {
-  if (updates.length === 0) return say('The lock is as new as the archive.')
+function showUpdates({ updates, node }: ImageLockUpdate): void {
+  if (node) say(`  node ${visible(node.from ?? 'not pinned')} -> ${visible(node.to)}`)
+  if (updates.length === 0 && !node) return say('The lock is as new as the archive.')
   for (const { name, from, to, cveIds, changelog } of updates) {
     const named = cveIds.length > 0 ? `; its changelog names ${cveIds.join(', ')}` : changelog === 'absent' ? '; it has no changelog' : ''
     say(`  ${visible(name)} ${visible(from ?? 'new')} -> ${visible(to ?? 'gone')}${visible(named)}`)

@@ -60,12 +60,14 @@ test('without a file the defaults serve', async () => {
         directory: '.',
         port: 8080,
         env: {},
+        migrate: null,
         startupProbe: { path: null, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 60 },
       },
-      image: { builder: 'assemble', dockerfile: 'Dockerfile', context: '.', build: null, reads: ['**/*'], files: ['dist/**', 'package.json'], dependencies: 'none', entrypoint: ['node', 'dist/server.mjs'], suite: 'trixie', packages: [], user: 65_532 },
+      image: { builder: 'assemble', dockerfile: 'Dockerfile', context: '.', build: null, reads: ['**/*'], files: ['dist/**', 'package.json'], dependencies: 'none', entrypoint: ['node', 'dist/server.mjs'], publish: null, suite: 'trixie', packages: [], compression: 'gzip', user: 65_532 },
+      attest: { signer: 'local' },
       checks: { sample: { level: 'quick', limits: {}, paths: [], width: 'auto' } },
       gates: [{ check: 'sample', failOn: 'medium', minConfidence: 'low', newOnly: true, optional: false }],
-      targets: { local: { port: 8080 } },
+      targets: { local: { port: 8080, canary: { steps: [5, 20, 50, 100], minWaitSeconds: 0, maxWaitSeconds: 1, minimumRequests: 300, syntheticRequests: 100, paths: ['/'], errorMargin: 0.01, latencyRatio: 1.5, maxErrorRatio: 0.05, maxP99Milliseconds: 5000 } }, 'cloud-run': null },
     },
   })
 })
@@ -184,7 +186,7 @@ shiplock.config.ts:5:12 unknown key \`semple\` in \`gates\`
 shiplock.config.ts:6:14 unknown key \`cloud\` in \`targets\`
   6 |   targets: { cloud: {} },
     |              ^^^^^
-  hint: known keys: local`)
+  hint: known keys: local, cloud-run`)
 })
 
 test.each([

@@ -68,6 +68,21 @@ const service = z.strictObject({
     )
     .default({})
     .describe('Environment variables of the service. Not for secrets: this file is in the repository.'),
+  migrate: z
+    .strictObject({
+      command: z.array(z.string().min(1)).min(1).describe('Program and arguments, run in the new image as a job of its own before the new revision is made. Default: none, it must be named.'),
+      check: z
+        .array(z.string().min(1))
+        .min(1)
+        .nullable()
+        .default(null)
+        .describe('Run first, in the new image, told of the stable revision by `SHIPLOCK_STABLE_REVISION` and `SHIPLOCK_STABLE_COMMIT`: ends with another code than 0 where that revision could not live with the migration, which is then refused. `null`: `command` itself, with `SHIPLOCK_MIGRATION=check`.'),
+      serviceAccount: z.string().nullable().default(null).describe('Identity of the job, which may change tables where the service may not. `null`: that of the service.'),
+      timeoutSeconds: z.int().min(1).max(3600).default(600).describe('How long each of the two may take.'),
+    })
+    .nullable()
+    .default(null)
+    .describe('How the database is brought up to date before a release. It may only expand: the stable revision goes on meanwhile, and after a rollback. `null`: the service needs none, or does it itself.'),
   startupProbe: startupProbe.prefault({}).describe('When a new instance counts as started.'),
 })
 
@@ -122,11 +137,26 @@ const image = z.strictObject({
   context: relativePath
     .optional()
     .describe("Folder that the Dockerfile is built from, relative to the repository; it gets what `.dockerignore` there leaves of the tree. Also where the `.dockerignore` is that `files` heeds. Default: the service's folder."),
+  publish: z
+    .string()
+    .regex(/^(?=.{1,200}$)[A-Za-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)+$/, { error: 'must be a repository of a registry without a tag, such as registry.example.com/team/todo' })
+    .nullable()
+    .default(null)
+    .describe('Repository of a registry that an allowed image is pushed to, with what is attested of it, before it is deployed; the tag is the commit. `null`: none. Credentials are those of `docker login`.'),
   suite: z.enum(['trixie', 'bookworm']).default('trixie').describe('Release of Debian that `shiplock image build --update` takes the packages below Node from.'),
+  node: z
+    .string()
+    .regex(/^\d{1,4}\.\d{1,4}\.\d{1,4}$/, { error: 'must be a whole version, such as 26.10.0' })
+    .optional()
+    .describe('Version of Node that `shiplock image build --update` pins in the lock. Default: the one that runs Shiplock then.'),
   packages: z
     .array(z.string().regex(/^[a-z0-9][a-z0-9+.-]+$/, { error: 'must be the name of a package of Debian' }))
     .default([])
     .describe('Packages of Debian besides those that Node needs. What they depend on is not added: name it too.'),
+  compression: z
+    .enum(['gzip', 'zstd'])
+    .default('gzip')
+    .describe('How layers are compressed. `zstd` is a fifth smaller; Docker Engine 20.10 cannot pull it.'),
   user: z.int().min(1).max(65_535).default(65_532).describe('User and group id that the service runs as. Never 0: that is root.'),
 })
 
@@ -140,15 +170,74 @@ const gate = z.strictObject({
   optional: z.boolean().default(false).describe('Whether the check may be skipped or fail without stopping the commit.'),
 })
 
+const attest = z.strictObject({
+  signer: z
+    .union([
+      z.enum(['local', 'keyless']),
+      z.string().regex(/^gcpkms:\/\/projects\/[^/\s]+\/locations\/[^/\s]+\/keyRings\/[\w-]{1,63}\/cryptoKeys\/[\w-]{1,63}\/cryptoKeyVersions\/[1-9]\d*$/, {
+        error: 'must be `local`, `keyless`, or `gcpkms://projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/N`',
+      }),
+    ])
+    .default('local')
+    .describe(
+      'Who signs what is stated of an image. `local`: a key of this checkout, good for the local target alone. `keyless`: the workload that runs, in GitHub Actions ' +
+        'with `id-token: write`, certified and logged by Sigstore. `gcpkms://…`: a key that never leaves Google Cloud KMS (`EC_SIGN_P256_SHA256`). ' +
+        'Whether anybody believes it, the target decides.',
+    ),
+})
+
+const ratio = z.number().min(0).max(1)
+
+/** How a new revision gets its traffic; the waits are those of the target. */
+const canary = ({ minWaitSeconds, maxWaitSeconds }: { minWaitSeconds: number; maxWaitSeconds: number }) =>
+  z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        steps: z
+          .array(z.int().min(1).max(100))
+          .min(1)
+          .refine((steps) => steps.at(-1) === 100 && steps.every((step, index) => index === 0 || step > (steps[index - 1] ?? 0)), { error: 'must grow, and end with 100' })
+          .default([5, 20, 50, 100])
+          .describe('Percent of the traffic that the new revision gets, step by step; each only if the last was good.'),
+        minWaitSeconds: z.number().min(0).max(86_400).default(minWaitSeconds).describe('A step is never shorter.'),
+        maxWaitSeconds: z.number().min(0.1).max(86_400).default(maxWaitSeconds).describe('After it, too few requests are an answer. The lag of the metrics is added.'),
+        minimumRequests: z.int().min(1).default(300).describe('Requests that the new revision must have answered before it can be called good.'),
+        syntheticRequests: z.int().min(0).max(10_000).default(100).describe('Requests that the release itself sends in a step where users send too few, marked `x-shiplock-synthetic`. `0`: none, and a quiet service is not released.'),
+        paths: z.array(httpPath).min(1).default(['/']).describe('Paths that those requests ask for, by GET.'),
+        errorMargin: ratio.default(0.01).describe('How much larger its share of 5xx may be than the stable revision’s; 0.01 is one of a hundred.'),
+        latencyRatio: z.number().min(1).default(1.5).describe('How many times slower than the stable revision it may be, at p50, p95 and p99.'),
+        maxErrorRatio: ratio.default(0.05).describe('Share of 5xx that it must not exceed, whatever the stable revision does.'),
+        maxP99Milliseconds: z.int().min(1).default(5000).describe('Latency at p99 that it must not exceed, whatever the stable revision does.'),
+      }),
+    ])
+    .prefault({})
+    .describe('How a new revision gets its traffic, and what it is held to meanwhile. `false`: all of it at once, after the probe.')
+
+const cloudRun = z.strictObject({
+  project: z.string().regex(/^[a-z][-a-z0-9]{4,28}[a-z0-9]$/, { error: 'must be the id of a project of Google Cloud' }).describe('Id of the project. Default: none, it must be named.'),
+  location: z.string().regex(/^[a-z]+-[a-z]+[0-9]+$/, { error: 'must be a region, such as `europe-west1`' }).describe('Region of the service. Default: none, it must be named.'),
+  repository: z
+    .string()
+    .regex(/^[a-z0-9.-]+(?::[0-9]+)?(?:\/[a-z0-9._-]+)+$/, { error: 'must be the name of an image in Artifact Registry, without tag or digest' })
+    .describe('Name of the image in Artifact Registry, without tag: `europe-west1-docker.pkg.dev/PROJECT/REPOSITORY/NAME`. Default: none, it must be named.'),
+  prometheus: z.string().regex(/^https?:\/\/[!-~]+$/, { error: 'must be an address that begins with http:// or https://' }).nullable().default(null).describe('Base URL of a Prometheus that has the metrics of the service. `null`: Cloud Monitoring is asked.'),
+  canary: canary({ minWaitSeconds: 60, maxWaitSeconds: 900 }),
+})
+
 const targets = z.strictObject({
   local: z
-    .strictObject({ port: port.default(8080).describe('Port on 127.0.0.1 at which the service answers.') })
+    .strictObject({
+      port: port.default(8080).describe('Port on 127.0.0.1 at which the service answers.'),
+      canary: canary({ minWaitSeconds: 0, maxWaitSeconds: 1 }),
+    })
     .prefault({})
     .describe('The local target: Cloud Run on loopback.'),
+  'cloud-run': cloudRun.nullable().default(null).describe('Cloud Run itself. `null`: there is none.'),
 })
 
 /** The parts of the config that do not depend on which checks there are. */
-export const parts = { service, image, gate, targets }
+export const parts = { service, image, attest, gate, targets }
 
 /**
  * The config as it is written, for these checks. Unknown keys are refused at every level. Its output has every default
@@ -164,6 +253,7 @@ export function configSchema(checks: readonly CheckOptions[]) {
   return z.strictObject({
     service: service.prefault({}).describe('The service that is shipped.'),
     image: image.prefault({}).describe('How its image is put together.'),
+    attest: attest.prefault({}).describe('How what is stated of the image is signed.'),
     checks: z.strictObject(Object.fromEntries(checks.map(optionsOf))).prefault({}).describe('Options of each check.'),
     gates: z
       .strictObject(Object.fromEntries(checks.map(({ id }) => [id, gate.prefault({})])))
@@ -188,6 +278,8 @@ export interface JsonSchema {
   readonly enum?: readonly unknown[]
   readonly anyOf?: readonly JsonSchema[]
   readonly properties?: Readonly<Record<string, JsonSchema>>
+  /** Those that have no default. */
+  readonly required?: readonly string[]
   readonly additionalProperties?: boolean | JsonSchema
   readonly items?: JsonSchema
   readonly minimum?: number

@@ -15,6 +15,30 @@ export interface UserConfig {
     port?: number | undefined
     /** Environment variables of the service. Not for secrets: this file is in the repository. */
     env?: { [name: string]: string } | undefined
+    /**
+     * How the database is brought up to date before a release. It may only expand: the stable revision goes on
+     * meanwhile, and after a rollback. `null`: the service needs none, or does it itself. Default: `null`.
+     */
+    migrate?: {
+      /**
+       * Program and arguments, run in the new image as a job of its own before the new revision is made. Default:
+       * none, it must be named.
+       */
+      command: string[]
+      /**
+       * Run first, in the new image, told of the stable revision by `SHIPLOCK_STABLE_REVISION` and
+       * `SHIPLOCK_STABLE_COMMIT`: ends with another code than 0 where that revision could not live with the migration,
+       * which is then refused. `null`: `command` itself, with `SHIPLOCK_MIGRATION=check`. Default: `null`.
+       */
+      check?: string[] | null | undefined
+      /**
+       * Identity of the job, which may change tables where the service may not. `null`: that of the service. Default:
+       * `null`.
+       */
+      serviceAccount?: string | null | undefined
+      /** How long each of the two may take. Default: `600`. */
+      timeoutSeconds?: number | undefined
+    } | null | undefined
     /** When a new instance counts as started. */
     startupProbe?: {
       /**
@@ -72,17 +96,39 @@ export interface UserConfig {
      */
     context?: string | undefined
     /**
+     * Repository of a registry that an allowed image is pushed to, with what is attested of it, before it is
+     * deployed; the tag is the commit. `null`: none. Credentials are those of `docker login`. Default: `null`.
+     */
+    publish?: string | null | undefined
+    /**
      * Release of Debian that `shiplock image build --update` takes the packages below Node from. Default:
      * `"trixie"`.
      */
     suite?: 'trixie' | 'bookworm' | undefined
     /**
+     * Version of Node that `shiplock image build --update` pins in the lock. Default: the one that runs Shiplock
+     * then.
+     */
+    node?: string | undefined
+    /**
      * Packages of Debian besides those that Node needs. What they depend on is not added: name it too. Default:
      * `[]`.
      */
     packages?: string[] | undefined
+    /** How layers are compressed. `zstd` is a fifth smaller; Docker Engine 20.10 cannot pull it. Default: `"gzip"`. */
+    compression?: 'gzip' | 'zstd' | undefined
     /** User and group id that the service runs as. Never 0: that is root. Default: `65532`. */
     user?: number | undefined
+  } | undefined
+  /** How what is stated of the image is signed. */
+  attest?: {
+    /**
+     * Who signs what is stated of an image. `local`: a key of this checkout, good for the local target alone.
+     * `keyless`: the workload that runs, in GitHub Actions with `id-token: write`, certified and logged by Sigstore.
+     * `gcpkms://…`: a key that never leaves Google Cloud KMS (`EC_SIGN_P256_SHA256`). Whether anybody believes it,
+     * the target decides. Default: `"local"`.
+     */
+    signer?: 'local' | 'keyless' | string | undefined
   } | undefined
   /** Options of each check. */
   checks?: {
@@ -190,6 +236,11 @@ export interface UserConfig {
     probe?: false | {
       /** Page that must answer 200, and whose forms are sent. Default: `"/"`. */
       path?: string | undefined
+      /**
+       * Path that must answer 200 too: what says whether the service and what it needs are well. `null`: none.
+       * Default: `null`.
+       */
+      healthPath?: string | null | undefined
       /** Whether the forms of that page that are sent by POST are tried. A page without any is fine. Default: `true`. */
       forms?: boolean | undefined
       /**
@@ -197,7 +248,19 @@ export interface UserConfig {
        * could send it with cookies. Default: `false`.
        */
       requireToken?: boolean | undefined
-      /** Requests after which the probe gives up, as a failure and not as a pass. Default: `100`. */
+      /**
+       * Whether people reach the service over TLS although the probe does not: `Secure` and
+       * `Strict-Transport-Security` are asked for then. An origin with `https:` is judged so anyway. Default: `false`.
+       */
+      behindTls?: boolean | undefined
+      /**
+       * Requests in a row of which one must be answered with 429. 0: not tried. They come on top of `maxRequests`.
+       * Default: `0`.
+       */
+      rateLimit?: number | undefined
+      /** Requests that are under way at the same time, at most. Default: `4`. */
+      maxAtOnce?: number | undefined
+      /** Requests after which the probe gives up, as a failure and not as a pass. Default: `300`. */
       maxRequests?: number | undefined
       /** Seconds after which the probe gives up. Default: `60`. */
       timeoutSeconds?: number | undefined
@@ -350,6 +413,87 @@ export interface UserConfig {
     local?: {
       /** Port on 127.0.0.1 at which the service answers. Default: `8080`. */
       port?: number | undefined
+      /**
+       * How a new revision gets its traffic, and what it is held to meanwhile. `false`: all of it at once, after the
+       * probe.
+       */
+      canary?: false | {
+        /**
+         * Percent of the traffic that the new revision gets, step by step; each only if the last was good. Default: `[
+         * 5, 20, 50, 100 ]`.
+         */
+        steps?: number[] | undefined
+        /** A step is never shorter. Default: `0`. */
+        minWaitSeconds?: number | undefined
+        /** After it, too few requests are an answer. The lag of the metrics is added. Default: `1`. */
+        maxWaitSeconds?: number | undefined
+        /** Requests that the new revision must have answered before it can be called good. Default: `300`. */
+        minimumRequests?: number | undefined
+        /**
+         * Requests that the release itself sends in a step where users send too few, marked `x-shiplock-synthetic`. `0`:
+         * none, and a quiet service is not released. Default: `100`.
+         */
+        syntheticRequests?: number | undefined
+        /** Paths that those requests ask for, by GET. Default: `[ "/" ]`. */
+        paths?: string[] | undefined
+        /** How much larger its share of 5xx may be than the stable revision’s; 0.01 is one of a hundred. Default: `0.01`. */
+        errorMargin?: number | undefined
+        /** How many times slower than the stable revision it may be, at p50, p95 and p99. Default: `1.5`. */
+        latencyRatio?: number | undefined
+        /** Share of 5xx that it must not exceed, whatever the stable revision does. Default: `0.05`. */
+        maxErrorRatio?: number | undefined
+        /** Latency at p99 that it must not exceed, whatever the stable revision does. Default: `5000`. */
+        maxP99Milliseconds?: number | undefined
+      } | undefined
     } | undefined
+    /** Cloud Run itself. `null`: there is none. Default: `null`. */
+    'cloud-run'?: {
+      /** Id of the project. Default: none, it must be named. */
+      project: string
+      /** Region of the service. Default: none, it must be named. */
+      location: string
+      /**
+       * Name of the image in Artifact Registry, without tag: `europe-west1-docker.pkg.dev/PROJECT/REPOSITORY/NAME`.
+       * Default: none, it must be named.
+       */
+      repository: string
+      /**
+       * Base URL of a Prometheus that has the metrics of the service. `null`: Cloud Monitoring is asked. Default:
+       * `null`.
+       */
+      prometheus?: string | null | undefined
+      /**
+       * How a new revision gets its traffic, and what it is held to meanwhile. `false`: all of it at once, after the
+       * probe.
+       */
+      canary?: false | {
+        /**
+         * Percent of the traffic that the new revision gets, step by step; each only if the last was good. Default: `[
+         * 5, 20, 50, 100 ]`.
+         */
+        steps?: number[] | undefined
+        /** A step is never shorter. Default: `60`. */
+        minWaitSeconds?: number | undefined
+        /** After it, too few requests are an answer. The lag of the metrics is added. Default: `900`. */
+        maxWaitSeconds?: number | undefined
+        /** Requests that the new revision must have answered before it can be called good. Default: `300`. */
+        minimumRequests?: number | undefined
+        /**
+         * Requests that the release itself sends in a step where users send too few, marked `x-shiplock-synthetic`. `0`:
+         * none, and a quiet service is not released. Default: `100`.
+         */
+        syntheticRequests?: number | undefined
+        /** Paths that those requests ask for, by GET. Default: `[ "/" ]`. */
+        paths?: string[] | undefined
+        /** How much larger its share of 5xx may be than the stable revision’s; 0.01 is one of a hundred. Default: `0.01`. */
+        errorMargin?: number | undefined
+        /** How many times slower than the stable revision it may be, at p50, p95 and p99. Default: `1.5`. */
+        latencyRatio?: number | undefined
+        /** Share of 5xx that it must not exceed, whatever the stable revision does. Default: `0.05`. */
+        maxErrorRatio?: number | undefined
+        /** Latency at p99 that it must not exceed, whatever the stable revision does. Default: `5000`. */
+        maxP99Milliseconds?: number | undefined
+      } | undefined
+    } | null | undefined
   } | undefined
 }

@@ -44,6 +44,7 @@ export const serviceSchema = z.object({
   trafficStatuses: z.array(trafficTarget.extend({ uri: z.string().default('') })).default([]),
   invokerIamDisabled: z.boolean().default(false),
   uri: z.string().default(''),
+  ingress: z.string().default(''),
   latestReadyRevision: shortName.default(''),
   reconciling: z.boolean().default(false),
   lastModifier: z.string().default(''),

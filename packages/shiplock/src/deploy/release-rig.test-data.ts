@@ -13,13 +13,17 @@ import { parent, testOptions, testTarget, testWanted, type Intercept, type TestP
 const server = `
 import { createServer } from 'node:http'
 const { BEHAVIOUR = 'serves', VERSION = '1', PORT } = process.env
+let served = 0
 if (BEHAVIOUR === 'exits') {
   console.error('cannot start: no such table: tasks')
   process.exit(3)
 }
 const listener = createServer((request, response) => {
-  response.statusCode = BEHAVIOUR === 'fails' ? 500 : 200
-  response.end(VERSION)
+  served += 1
+  const isBad = BEHAVIOUR === 'fails' || (BEHAVIOUR === 'fails-some' && served % 10 === 0) || (BEHAVIOUR === 'fails-late' && served > 200)
+  response.statusCode = isBad ? 500 : BEHAVIOUR === 'forbids' && served % 4 === 0 ? 403 : 200
+  if (BEHAVIOUR === 'logs-errors' && served % 3 === 0) console.error(JSON.stringify({ severity: 'ERROR', message: 'the database said no' }))
+  setTimeout(() => response.end(VERSION), BEHAVIOUR === 'is-slow' ? 150 : 1)
 })
 if (BEHAVIOUR === 'never-listens') setInterval(() => {}, 1000)
 else listener.listen(Number(PORT), '0.0.0.0')

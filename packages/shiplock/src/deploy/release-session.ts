@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fail, ok, type ReleaseRecord, type Result, type StageFailure } from '@shiplock/findings'
+import { fail, ok, type CanaryLook, type ReleaseRecord, type Result, type StageFailure } from '@shiplock/findings'
 import { fetchOnce, isResponse, type FetchRequest, type FetchResponse } from '../system/http.ts'
 import { adminApi, type AdminApi, type AdminTransport } from './admin-api.ts'
 import type { Operation, Service, ServiceChange } from './cloud-run.ts'
@@ -27,6 +27,8 @@ export interface ReleaseOptions {
   readonly elapsedMs: () => number
   /** Told each step as it is done. */
   readonly onStep?: (text: string) => void
+  /** Told each time both revisions have been looked at during a canary: the looks of this step so far. */
+  readonly onLook?: (percent: number, looks: readonly CanaryLook[]) => void
   /** Until a revision is ready: its start-up probe may take 240 s on Cloud Run. Default 5 minutes. */
   readonly readyTimeoutMs?: number
   /** Until a change of traffic can be seen, in the state and in a response. Default 60 s. */
@@ -176,6 +178,13 @@ export async function awaitResponse(session: Session, uri: string, isClosed: boo
         })
   }
   return fail(answered.value)
+}
+
+/** One request of the release itself, marked so; undefined where nothing answered. */
+export async function askService({ target, options }: Session, url: string, token: string | undefined): Promise<number | undefined> {
+  const headers = { 'user-agent': 'shiplock-synthetic', 'x-shiplock-synthetic': '1', ...(token !== undefined && { authorization: `Bearer ${token}` }) }
+  const answer = await (target.fetch ?? fetchOnce)({ method: 'GET', url, headers, signal: options.signal, timeoutMs: 10_000 })
+  return isResponse(answer) ? answer.status : undefined
 }
 
 /** Looks again and again, with growing waits, until it is done, the time is over or the signal says stop; gives the last look. */

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { fail, ok, type ReleaseRecord, type Result, type StageFailure } from '@shiplock/findings'
+import { fail, ok, type CanaryRecord, type CanaryStep, type ReleaseRecord, type Result, type StageFailure, unreachable } from '@shiplock/findings'
 import { isNoSpace } from '../system/files.ts'
 import { undoRelease } from './abandon.ts'
 import { candidateOf, makeCandidate, type Candidate, type Deploy } from './candidate.ts'
+import type { Canary } from './canary/watch.ts'
+import type { Service } from './cloud-run.ts'
 import type { JournalEntry } from './journal.ts'
-import { openService, shiftTraffic, undisturbedService } from './promote.ts'
+import { climb, openService, shiftTraffic, undisturbedService } from './promote.ts'
 import { recoverRelease } from './recover.ts'
 import { planRelease, type ReleasePlan } from './release-plan.ts'
 import { awaitResponse, openSession, readSettled, type ReleaseOptions, type ReleaseTarget, type Session } from './release-session.ts'
@@ -48,11 +50,15 @@ export async function deployCandidate(
   return made.ok ? made : fail(await undone(session, entry, made.failure))
 }
 
-/** Gives the candidate all traffic, by name, and proves it by the state and by a response; else gives it back. */
+/**
+ * Gives the candidate all traffic, by name, and proves it by the state and by a response; with a canary step by step, as long
+ * as it is no worse than the stable revision. Whatever goes wrong, in doubt too, the stable revision has all traffic again.
+ */
 export async function promoteCandidate(
   target: ReleaseTarget,
   candidate: Candidate,
   options: ReleaseOptions,
+  canary?: Canary,
 ): Promise<Result<ReleaseRecord, ReleaseFailure>> {
   const session = openSession(target, candidate.service, options, candidate.steps)
   const { plan, revision } = candidate
@@ -68,14 +74,31 @@ export async function promoteCandidate(
   const promoting: JournalEntry = { ...entry, phase: 'promoting' }
   const noted = note(session, promoting)
   if (!noted.ok) return fail(await undone(session, entry, noted.failure))
-  const served =
-    plan.kind === 'create'
-      ? await openService(session, candidate, live.value)
-      : await shiftTraffic(session, candidate, live.value, plan.stable)
-  if (!served.ok) return fail(await undone(session, promoting, served.failure))
+  const steps: CanaryStep[] = []
+  const served = await serve(session, candidate, live.value, canary && { canary, onStep: (step) => steps.push(step) })
+  // At a first release there is nothing to compare with.
+  const watched: { canary?: CanaryRecord } = canary && plan.kind === 'update' ? { canary: { source: canary.source.name, steps } } : {}
+  if (!served.ok) {
+    const { failure, record } = await undone(session, promoting, served.failure)
+    return fail({ failure, ...(record && { record: { ...record, ...watched } }) })
+  }
   session.journal.close()
   session.step(`${revision} serves everything`)
-  return ok(recordOf(session, plan, 'promoted', served.value.uri))
+  return ok({ ...recordOf(session, plan, 'promoted', served.value.uri), ...watched })
+}
+
+function serve(session: Session, candidate: Candidate, live: Service, watching: { canary: Canary; onStep: (step: CanaryStep) => void } | undefined): Promise<Result<Service>> {
+  const { plan } = candidate
+  switch (plan.kind) {
+    case 'create':
+      return openService(session, candidate, live)
+    case 'update':
+      return watching ? climb(session, candidate, live, plan.stable, watching.canary, watching.onStep) : shiftTraffic(session, candidate, live, plan.stable)
+    case 'unchanged':
+      throw new Error('nothing is to be promoted where nothing changed')
+    default:
+      return unreachable(plan)
+  }
 }
 
 /** Ends a release whose candidate is not wanted after all: the stable revision keeps the traffic, the candidate goes. */

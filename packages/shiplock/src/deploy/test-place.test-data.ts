@@ -34,7 +34,7 @@ export function testTarget({ adminUrl, token }: TestPlace, intercept?: Intercept
 export const testOptions = ({ journalPath }: TestPlace): ReleaseOptions => ({
   journalPath,
   signal: new AbortController().signal,
-  elapsedMs: () => 0,
+  elapsedMs: () => performance.now(),
   readyTimeoutMs: 30_000,
   settleTimeoutMs: 20_000,
   firstWaitMs: 10,

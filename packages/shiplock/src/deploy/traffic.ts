@@ -38,6 +38,15 @@ export function pinnedTraffic(service: Service, serving: string, tagged?: string
   return [{ type: revisionType, revision: serving, percent: 100 }, ...candidate, ...foreignTags(service)]
 }
 
+/** `percent` of the requests to `candidate`, which keeps its tag, and the others to `stable`. */
+export function splitTraffic(service: Service, stable: string, candidate: string, percent: number): TrafficTarget[] {
+  return [
+    { type: revisionType, revision: stable, percent: 100 - percent },
+    { type: revisionType, revision: candidate, percent, tag: candidateTag },
+    ...foreignTags(service),
+  ]
+}
+
 /**
  * The traffic without `candidate`: what it got goes to `stable`. Undefined where it gets nothing and is not tagged, so that
  * there is nothing to write.

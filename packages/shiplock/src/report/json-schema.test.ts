@@ -91,7 +91,7 @@ describe('docs/schemas/run-1.schema.json', () => {
 })
 
 describe('the types in @shiplock/findings have exactly the fields of the schema', () => {
-  test.each(['edit', 'failure', 'finding', 'outcome', 'run-record', 'subject', 'verdict', 'waiver'].flatMap((file) => typesOf(file)))(
+  test.each(['canary', 'edit', 'failure', 'finding', 'outcome', 'run-record', 'subject', 'verdict', 'waiver'].flatMap((file) => typesOf(file)))(
     '$name',
     ({ name, fields, kind }) => {
       const definition =

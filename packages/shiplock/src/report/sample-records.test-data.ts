@@ -1,5 +1,7 @@
 import { withFingerprints, type Finding, type FindingDraft, type RunRecord, type StageRecord, type Verdict } from '@shiplock/findings'
 
+import { sampleCanary } from './sample-canary.test-data.ts'
+
 export { withEveryString } from './hostile-texts.test-data.ts'
 
 /** A digest that is recognisably made up: the hex digit 64 times. */
@@ -333,6 +335,7 @@ export const releasedRecords = (['promoted', 'unchanged', 'kept-stable', 'remove
       ...(result !== 'removed' && { stable: 'todo-00001' }),
       ...(result !== 'unchanged' && { candidate: 'todo-00002' }),
       steps: [{ atMs: 10, text: result }],
+      ...(result === 'kept-stable' && { canary: sampleCanary }),
     },
   }),
 )

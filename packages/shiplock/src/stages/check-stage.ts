@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Sbom } from '@shiplock/advisories/sbom'
 import { fail, ok, textInRegion, withFingerprints, type Finding, type FindingDraft, type Outcome, type Result, type Rule, type Subject } from '@shiplock/findings'
-import type { Check, CheckContext, CheckOutcome, Command, CommandResult, HttpClient, ToolContext, TreeFiles } from '../checks/check.ts'
+import type { Check, CheckContext, CheckOutcome, Command, CommandResult, HttpClient, ReleaseStates, ToolContext, TreeFiles } from '../checks/check.ts'
 import { globMatcher } from '../checks/path-globs.ts'
 import type { Store } from '../engine/cache.ts'
 import type { Stage, StageOutput } from '../engine/stage.ts'
@@ -12,7 +12,7 @@ import { digestOfFiles, findChanged, readFromSnapshot, treeChanged, type Snapsho
 import { runOnTree, userProgram, type Workspace } from '../system/workspace.ts'
 import { openHistory, type HistoryRequest } from './past-contents.ts'
 import { perFile } from './per-file.ts'
-import { remember } from './remember.ts'
+import { remember, rememberTogether } from './remember.ts'
 
 export interface CheckStageInput {
   readonly check: Check
@@ -95,6 +95,7 @@ export interface CheckRun extends CheckStageInput {
   readonly subject: Subject
   readonly signal: AbortSignal
   readonly http?: HttpClient
+  readonly release?: ReleaseStates
   readonly image?: Sbom
 }
 
@@ -126,9 +127,11 @@ function checkContext({ check, workspace, mask, ...run }: CheckRun, onHostNetwor
       return runCommand(workspace, run.files, command, run.signal)
     },
     ...(run.http && { http: run.http }),
+    ...(run.release && { release: run.release }),
     ...(run.image && { image: run.image }),
     perFile: (paths, key, examine) => perFile({ check: check.id, key: `${run.toolVersion}\0${key}`, examine: async (some) => new Map([...(await examine(some))].map(([path, drafts]) => [path, mask.value(drafts)])), paths, snapshot: workspace.snapshot, ...(run.store && { store: run.store }) }),
     remember: (paths, key, make) => (run.store ? remember({ check: check.id, key: `${run.toolVersion}\0${key}`, paths, snapshot: workspace.snapshot, store: run.store, make, whenChanged: (path) => new TreeChangedError(path) }) : make(paths)),
+    rememberTogether: (paths, key, make) => (run.store ? rememberTogether({ check: check.id, key: `${run.toolVersion}\0${key}`, paths, snapshot: workspace.snapshot, store: run.store, whenChanged: (path) => new TreeChangedError(path) }, make) : make()),
   }
 }
 

@@ -24,7 +24,7 @@ export async function imageCheckStage(context: PipelineContext, check: Check): P
     run: async ({ result, signal }) => {
       const [image, sbom] = [builtImage(result), imageSbom(result)]
       if (!image || !sbom) throw new Error(`there is no image for ${check.id}`)
-      const inventory = readImageSbom(blobs, sbom)
+      const inventory = await readImageSbom(blobs, sbom)
       if (!inventory.ok) return inventory
       const subject: Subject = { kind: 'image', digest: image.digest, reference: image.reference }
       return ok(await runCheck({ check, options, workspace, mask, toolVersion, files, subject, signal, image: inventory.value }))

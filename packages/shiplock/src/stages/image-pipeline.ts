@@ -1,4 +1,5 @@
 import { join, posix } from 'node:path'
+import type { DebianArchitecture } from '@shiplock/image'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import type { Stage, StageOutput } from '../engine/stage.ts'
 import { userCache } from '../system/user-cache.ts'
@@ -8,32 +9,34 @@ import type { PipelineContext } from './context.ts'
 import { dockerIgnore } from './docker-ignore.ts'
 import { dockerfileStage } from './dockerfile-stage.ts'
 import { imageStage, type ImageStageInput } from './image-stage.ts'
-import { packagesStage, packagesStageId } from './packages/packages-stage.ts'
+import { packagesStageId } from './packages/production-packages.ts'
 import { assemble, expected, type Pipeline } from './pipeline.ts'
+import { ownArchitecture } from './pinned-node.ts'
 import { policyStage } from './policy-stage.ts'
 import { machineRuntime, runtimeLayers } from './runtime-layers.ts'
+import { runtimeStage, runtimeStageId } from './runtime-stage.ts'
 import { locksOf, sbomStage } from './sbom-stage.ts'
 
 /** The image alone, of what is in the tree, checked or not: `shiplock image build`. */
-export async function imagePipeline(context: PipelineContext): Promise<Result<Pipeline, StageFailure>> {
-  const stages = await imageStages(context, { mayFallBack: false })
+export async function imagePipeline(context: PipelineContext, architecture?: DebianArchitecture): Promise<Result<Pipeline, StageFailure>> {
+  const stages = await imageStages(context, { mayFallBack: false, ...(architecture && { architecture }) })
   if (!stages.ok) return stages
   const { parts, image } = stages.value
-  return ok(assemble(context, { stages: [...parts, image], release: [], checks: [], works: [...parts, image].map(({ id }) => id), target: 'none', missingPromises: [], policy: policyStage(context, []) }))
+  return ok(assemble(context, { stages: [...parts, image], checks: [], works: [...parts, image].map(({ id }) => id), target: 'none', missingPromises: [], policy: policyStage(context, []) }))
 }
 
 export interface ImageStages {
-  /** What makes the files that enter: the build, the packages; none where a Dockerfile says all of it. */
+  /** What makes what enters: Debian and Node, the build, the packages; none where a Dockerfile says all of it. */
   readonly parts: readonly Stage[]
   readonly image: Stage
   readonly sbom: Stage
 }
 
 /** The image of what is in the tree once more, in a directory of its own, from scratch and with its files in another order. */
-export async function buildShuffled(context: PipelineContext, signal: AbortSignal): Promise<Result<BuiltImage, StageFailure>> {
+export async function buildShuffled(context: PipelineContext, signal: AbortSignal, architecture: DebianArchitecture): Promise<Result<BuiltImage, StageFailure>> {
   const directory = join(context.state.scratch, 'again')
   const { store: _, ...rest } = context
-  const stages = await imageStages({ ...rest, isCacheBelieved: false, layers: join(directory, 'layers'), state: { ...context.state, layout: join(directory, 'layout') } }, { mayFallBack: false, shuffle: (entries) => entries.toReversed() })
+  const stages = await imageStages({ ...rest, isCacheBelieved: false, layers: join(directory, 'layers'), state: { ...context.state, layout: join(directory, 'layout') } }, { mayFallBack: false, architecture, shuffle: (entries) => entries.toReversed() })
   if (!stages.ok) return stages
   const outputs = new Map<string, StageOutput>()
   for (const stage of [...stages.value.parts, stages.value.image]) {
@@ -45,7 +48,7 @@ export async function buildShuffled(context: PipelineContext, signal: AbortSigna
 }
 
 /** From the tree to an image in the layout. Where Debian's packages cannot be had it may be of this machine's libraries: good for a local target, and told. */
-export async function imageStages(context: PipelineContext, { mayFallBack, shuffle }: { readonly mayFallBack: boolean; readonly shuffle?: ImageStageInput['shuffle'] }): Promise<Result<ImageStages, StageFailure>> {
+export async function imageStages(context: PipelineContext, { mayFallBack, shuffle, architecture = ownArchitecture() }: { readonly mayFallBack: boolean; readonly shuffle?: ImageStageInput['shuffle']; readonly architecture?: DebianArchitecture }): Promise<Result<ImageStages, StageFailure>> {
   const { config, workspace, state, layers, store, blobs, mask, toolVersion } = context
   const { directory, name } = config.service
   const { snapshot } = workspace
@@ -53,28 +56,35 @@ export async function imageStages(context: PipelineContext, { mayFallBack, shuff
   if (!Number.isInteger(epoch) || epoch < 0) return fail({ reason: 'image-invalid', message: 'SOURCE_DATE_EPOCH is not a whole number of seconds', hint: 'set it as `git log -1 --format=%ct` prints it, or leave it unset' })
   const described = { layoutDirectory: state.layout, blobs, name, toolVersion }
   if (config.image.builder === 'dockerfile') {
+    if (architecture !== ownArchitecture()) return fail({ reason: 'image-invalid', message: `a Dockerfile is built for this machine, and not for ${architecture}`, hint: 'build it on such a machine' })
     const { dockerfile, context: folder } = config.image
-    const image = await dockerfileStage({ workspace, mask, layoutDirectory: state.layout, name, dockerfile, context: folder, architecture: process.arch === 'arm64' ? 'arm64' : 'amd64', created: epoch, ...expected(context, 'image') })
+    const image = await dockerfileStage({ workspace, mask, layoutDirectory: state.layout, name, dockerfile, context: folder, architecture, created: epoch, ...expected(context, 'image') })
     return ok({ parts: [], image, sbom: sbomStage({ ...described, locks: [] }) })
   }
-  const runtime = await runtimeLayers(context)
+  const runtime = await runtimeLayers(context, architecture)
   if (!runtime.ok) return runtime
   const ignore = ignoredInService(context)
   if (!ignore.ok) return ignore
   const build = buildStage({ workspace, mask, blobs, directory, script: config.image.build, files: config.image.files, ...(ignore.value && { ignore: ignore.value }), reads: config.image.reads, ...expected(context, 'build') })
   const hasPackages = config.image.dependencies === 'production'
-  const packages = hasPackages ? [await packagesStage({ workspace, mask, blobs, directory, platform: runtime.value.platform, cache: context.isCacheBelieved ? userCache('packages', context.environment) : join(state.scratch, 'package-cache'), ...expected(context, packagesStageId) })] : []
+  const packages = hasPackages ? [await (await import('./packages/packages-stage.ts')).packagesStage({ workspace, mask, blobs, directory, platform: runtime.value.platform, cache: context.isCacheBelieved ? userCache('packages', context.environment) : join(state.scratch, 'package-cache'), ...expected(context, packagesStageId) })] : []
+  const { compression } = config.image
+  const common = { layoutDirectory: state.layout, cacheDirectory: layers, compression, ...(shuffle && { shuffle }) }
+  const below = runtimeStage({
+    ...common,
+    runtime: runtime.value,
+    ...(mayFallBack && { otherwise: (why: string) => machineRuntime(store, why) }),
+    tools: { node: process.version },
+    ...expected(context, runtimeStageId),
+  })
   const image = imageStage({
-    layoutDirectory: state.layout,
-    cacheDirectory: layers,
+    ...common,
     blobs,
     name,
     entrypoint: config.image.entrypoint,
     user: config.image.user,
     port: config.service.port,
-    runtime: runtime.value,
-    ...(shuffle && { shuffle }),
-    ...(mayFallBack && { otherwise: (why: string) => machineRuntime(store, why) }),
+    platform: runtime.value.platform,
     tools: { node: process.version },
     hasPackages,
     created: epoch,
@@ -84,8 +94,8 @@ export async function imageStages(context: PipelineContext, { mayFallBack, shuff
   // Packages that stand in the image are told by themselves; those of a bundle by nothing but the lock file.
   const locks = hasPackages ? ok([]) : locksOf(snapshot, directory)
   if (!locks.ok) return locks
-  const sbom = sbomStage({ ...described, locks: locks.value, ...(runtime.value.lock && { debianLock: runtime.value.lock }) })
-  return ok({ parts: [build, ...packages], image, sbom })
+  const sbom = sbomStage({ ...described, locks: locks.value, hasPackages, ...(runtime.value.lock && { debianLock: runtime.value.lock }) })
+  return ok({ parts: [below, build, ...packages], image, sbom })
 }
 
 /** What a `.dockerignore` in the context keeps out of the service's files: of a context above the service, its patterns are written from there. */

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
-import { assemble, createLayout, ImageError, type ImageErrorCode, type LayerEntry } from '@shiplock/image'
-import { fail, ok, type Digest, type Result, type StageFailure } from '@shiplock/findings'
+import { assemble, createLayout, type LayerCompression, type LayerEntry, type Platform } from '@shiplock/image'
+import { fail, ok, type Digest } from '@shiplock/findings'
 import type { Stage, StageOutput } from '../engine/stage.ts'
 import type { BlobStore, KeptFile } from '../system/blob-store.ts'
 import type { BuiltImage } from './built-image.ts'
 import { imageFailure } from './image-failure.ts'
-import type { ProductionPackages } from './packages/keep-packages.ts'
-import { packagesStageId, productionPackages } from './packages/packages-stage.ts'
-import type { NamedLayer, RuntimeLayers } from './runtime-layers.ts'
+import { packagesStageId, productionPackages, type ProductionPackages } from './packages/production-packages.ts'
+import { ownArchitecture } from './pinned-node.ts'
+import { packedRuntime, runtimeStageId } from './runtime-stage.ts'
 
 /** What the build stage hands over; the engine runs nothing whose needs did not. */
 const builtFiles = (output: StageOutput | undefined) => (output?.value ?? { files: [] }) as { readonly files: readonly KeptFile[] }
@@ -20,13 +20,11 @@ export interface ImageStageInput {
   readonly name: string
   readonly entrypoint: readonly string[]
   readonly user: number
+  readonly compression: LayerCompression
   readonly port: number
-  /** Node and what it needs. */
-  readonly runtime: RuntimeLayers
+  readonly platform: Platform
   /** Another order of a layer's files, which must make no difference. */
   readonly shuffle?: (entries: readonly LayerEntry[]) => readonly LayerEntry[]
-  /** What takes its place where its packages cannot be had; why is handed over. Without it the stage fails. */
-  readonly otherwise?: (why: string) => Promise<Result<RuntimeLayers, StageFailure>>
   readonly tools: Readonly<Record<string, string>>
   /** Whether a stage before it installs the packages that production needs. */
   readonly hasPackages: boolean
@@ -40,7 +38,7 @@ const home = 'app'
 
 /** Puts the image together: the runtime's layers, and one with the service's files. */
 export function imageStage(input: ImageStageInput): Stage {
-  const { name, created, runtime } = input
+  const { name, created, platform, shuffle = (entries) => entries } = input
   const config = {
     entrypoint: input.entrypoint,
     env: { PATH: '/usr/local/bin', NODE_ENV: 'production', PORT: String(input.port) },
@@ -53,42 +51,41 @@ export function imageStage(input: ImageStageInput): Stage {
     id: 'image',
     title: 'Image',
     subject: 'image',
-    needs: ['build', ...(input.hasPackages ? [packagesStageId] : [])],
-    inputs: createHash('sha256').update(JSON.stringify([runtime.platform, name, created, config, annotations, runtime.digest])).digest('hex'),
+    needs: [runtimeStageId, 'build', ...(input.hasPackages ? [packagesStageId] : [])],
+    inputs: createHash('sha256').update(JSON.stringify([platform, name, created, config, annotations, input.compression])).digest('hex'),
     tools: input.tools,
     timeoutMs: 300_000,
     ...(input.expectedMs !== undefined && { expectedMs: input.expectedMs }),
-    run: async ({ output, signal, progress }) => {
+    run: async ({ output, signal }) => {
       const { files } = builtFiles(output('build'))
+      const below = packedRuntime(output(runtimeStageId))
       const packages = input.hasPackages ? packageEntries(productionPackages(output(packagesStageId)), input.blobs) : []
-      const reference = `${name}:build`
+      // The machine's own has the plain name, whatever other ones are made beside it.
+      const reference = platform.architecture === ownArchitecture() ? `${name}:build` : `${name}:build-${platform.architecture}`
       try {
-        const below = await layersBelow(input, { signal, progress })
-        if (!below.ok) return below
-        const { layers, lacks } = below.value
         const image = await assemble({
           layout: await createLayout(input.layoutDirectory),
           cacheDir: input.cacheDirectory,
-          platform: runtime.platform,
+          platform,
           layers: [
-            ...layers,
+            ...below.layers,
             // Below the service's own: they change with the lock file.
-            ...(packages.length > 0 ? [{ name: 'packages', entries: packages }] : []),
-            { name, entries: files.map((file) => layerEntry(file, posix.join(home, file.path), input.blobs)) },
-          ].map((layer) => ({ ...layer, entries: input.shuffle?.(layer.entries) ?? layer.entries })),
+            ...(packages.length > 0 ? [{ name: 'packages', entries: shuffle(packages) }] : []),
+            { name, entries: shuffle(files.map((file) => layerEntry(file, posix.join(home, file.path), input.blobs))) },
+          ],
           config,
           created,
           reference,
           annotations,
+          compression: input.compression,
           signal,
         })
         const packed = image.layers.filter((layer) => !layer.cached).length
-        const value: BuiltImage = { digest: image.manifest.digest as Digest, reference, sizeBytes: image.sizeBytes, lacks, layers: image.layers.map((layer) => ({ name: layer.name, digest: layer.descriptor.digest as Digest, diffId: layer.diffId as Digest, sizeBytes: layer.descriptor.size })) }
+        const value: BuiltImage = { digest: image.manifest.digest as Digest, reference, sizeBytes: image.sizeBytes, lacks: below.lacks, layers: image.layers.map((layer) => ({ name: layer.name, digest: layer.descriptor.digest as Digest, diffId: layer.diffId as Digest, sizeBytes: layer.descriptor.size })) }
         return ok({
           value,
           artifacts: [image.manifest, image.config, ...image.layers.map((layer) => layer.descriptor)].map(({ digest }) => posix.join(input.layoutDirectory, 'blobs', digest.replace(':', '/'))),
           summary: `${(image.sizeBytes / 1e6).toFixed(1)} MB, ${packed} of ${image.layers.length} layers packed`,
-          ...(lacks !== runtime.lacks && { transient: true }),
         })
       } catch (error) {
         const failure = imageFailure(error)
@@ -100,19 +97,6 @@ export function imageStage(input: ImageStageInput): Stage {
 }
 
 const packageEntries = ({ files, links }: ProductionPackages, blobs: BlobStore): LayerEntry[] => [...files.map((file) => layerEntry(file, file.path, blobs)), ...links.map((link): LayerEntry => ({ kind: 'symlink', ...link }))]
-
-/** The layers below the service, or those of this machine where Debian's packages cannot be had now. */
-async function layersBelow({ runtime, otherwise }: ImageStageInput, work: Parameters<RuntimeLayers['layers']>[0]): Promise<Result<{ layers: readonly NamedLayer[]; lacks: readonly string[] }, StageFailure>> {
-  try {
-    return ok({ layers: await runtime.layers(work), lacks: runtime.lacks })
-  } catch (error) {
-    if (!otherwise || !(error instanceof ImageError) || !unavailable.has(error.code)) throw error
-    const other = await otherwise(error.message)
-    return other.ok ? ok({ layers: await other.value.layers(work), lacks: other.value.lacks }) : other
-  }
-}
-
-const unavailable: ReadonlySet<ImageErrorCode> = new Set(['archive-unreachable', 'package-gone', 'package-not-stored'])
 
 const layerEntry = (file: KeptFile, path: string, blobs: BlobStore): LayerEntry => ({
   kind: 'file',

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import { scrapeSource } from '../deploy/canary/prometheus.ts'
 import { runningDaemon, startDaemon, stopDaemon, type DaemonState } from '../system/daemon.ts'
 import { readTextFile } from '../system/files.ts'
 import { fetchOnce, isResponse } from '../system/http.ts'
@@ -27,6 +28,8 @@ export function localTarget(context: PipelineContext, { port }: { port?: number 
   const { state, config } = context
   return {
     name: 'local',
+    title: 'Local target',
+    canary: config.targets.local.canary,
     project: localProject,
     location: localLocation,
     connect: (signal) => startLocalTarget({ stateDirectory: state.local, layoutDirectory: state.layout, ...(port === undefined ? {} : { port }), defaultPort: config.targets.local.port, signal }),
@@ -111,15 +114,13 @@ function parseError(line: string): { code: string; message: string } | undefined
   }
 }
 
-const connectionTo = (state: LocalTargetState): TargetConnection => ({
-  adminUrl: state.adminUrl,
-  frontUrl: state.frontUrl,
-  token: async () => {
-    const token = readTextFile(state.tokenFile)?.trim()
-    return token === undefined ? fail({ reason: 'target-unreachable', message: 'the token of the local target is gone', hint: 'shiplock down, then shiplock run' }) : ok(token)
-  },
-  notes: [],
-})
+function connectionTo(state: LocalTargetState): TargetConnection {
+  const token = async (): Promise<Result<string>> => {
+    const text = readTextFile(state.tokenFile)?.trim()
+    return text === undefined ? fail({ reason: 'target-unreachable', message: 'the token of the local target is gone', hint: 'shiplock down, then shiplock run' }) : ok(text)
+  }
+  return { adminUrl: state.adminUrl, frontUrl: state.frontUrl, token, metrics: () => scrapeSource('the local target', { url: new URL('/metrics', state.adminUrl).href, token }), notes: [] }
+}
 
 async function answers({ adminUrl, token }: TargetConnection): Promise<boolean> {
   const bearer = await token()

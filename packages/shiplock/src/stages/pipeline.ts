@@ -3,8 +3,7 @@ import { checks } from '../checks/registry.ts'
 import { buildGraph, describeGraphProblem, type Graph } from '../engine/graph.ts'
 import { planDocument } from '../engine/plan.ts'
 import type { Stage, StageContext } from '../engine/stage.ts'
-import { admitStage, judge, type JudgedStages } from './admit-stage.ts'
-import { attestStage, attestStageId, whyNotProven } from './attest-stage.ts'
+import { judge, type JudgedStages } from './admit-stage.ts'
 import { builtImage } from './built-image.ts'
 import { treeCheckStage } from './check-stage.ts'
 import type { PipelineContext } from './context.ts'
@@ -33,7 +32,7 @@ export async function checkPipeline(context: PipelineContext, selection: Selecti
   const checked = selected.map(({ id }) => id)
   // Without a check there is nothing to judge, and what says so counts stages.
   const policy = policyStage(context, checked)
-  return assemble(context, { stages: checked.length === 0 ? [] : [...stages, policy.stage], release: [], checks: [...checked, policyStageId], works: [], target: 'none', missingPromises: [], policy })
+  return assemble(context, { stages: checked.length === 0 ? [] : [...stages, policy.stage], checks: [...checked, policyStageId], works: [], target: 'none', missingPromises: [], policy })
 }
 
 /** Whether the command line asks for it. */
@@ -53,7 +52,7 @@ export const treeStage = (context: PipelineContext, check: (typeof checks)[numbe
   })
 
 /** What stages take on a first run, roughly: which of them begin first is decided by it. */
-const firstGuessMs: Readonly<Record<string, number>> = { build: 1000, image: 8000, tests: 5000, types: 3000, lint: 3000 }
+const firstGuessMs: Readonly<Record<string, number>> = { runtime: 5000, build: 1000, tests: 5000, types: 3000, lint: 3000 }
 
 /** How long a stage will take: what it took last time, else a guess. */
 export const expected = ({ durations }: PipelineContext, id: string) => ({ expectedMs: durations[id] ?? firstGuessMs[id] ?? 1000 })
@@ -61,8 +60,8 @@ export const expected = ({ durations }: PipelineContext, id: string) => ({ expec
 interface Parts {
   /** What the admission judges. */
   readonly stages: readonly Stage[]
-  /** What comes behind it; empty where there is no target. */
-  readonly release: readonly Stage[]
+  /** What comes behind it, signature and admission first; absent where there is no target. */
+  readonly release?: (judged: JudgedStages) => readonly Stage[]
   readonly checks: readonly string[]
   readonly works: readonly string[]
   readonly target: string
@@ -80,11 +79,12 @@ export function assemble(context: PipelineContext, parts: Parts): Pipeline {
   }
   const { checks: judgedChecks, works, target, missingPromises } = parts
   const judged: JudgedStages = { checks: judgedChecks, works, target, missingPromises, gates: context.config.gates, subjects, plan: () => plan.hash, settled: parts.policy.settled, isLooseningRefused: context.policy.isLooseningRefused, ...(context.policy.judging && { policy: context.policy.judging }) }
-  const graph = buildGraph(parts.release.length > 0 ? [...parts.stages, attestStage(context, judged), admitStage(judged, { after: attestStageId, whyNotProven: (result) => whyNotProven(context, result, target) }), ...parts.release] : parts.stages)
+  const release = parts.release?.(judged) ?? []
+  const graph = buildGraph([...parts.stages, ...release])
   // The list is ours: a cycle in it is a bug of ours.
   if (!graph.ok) throw new Error(describeGraphProblem(graph.failure))
   const plan = planDocument(graph.value, digest, target)
-  const revisionChecks = parts.release.map(({ id }) => id).filter((id) => checks.some((check) => check.id === id))
+  const revisionChecks = release.map(({ id }) => id).filter((id) => checks.some((check) => check.id === id))
   return {
     graph: graph.value,
     plan,

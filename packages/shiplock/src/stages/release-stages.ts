@@ -1,7 +1,8 @@
 import { ok, type Outcome, type ReleaseRecord, type Result, type StageFailure } from '@shiplock/findings'
-import type { Check, HttpClient } from '../checks/check.ts'
-import { httpTransport } from '../deploy/admin-api.ts'
+import type { Check, HttpClient, ReleaseStates } from '../checks/check.ts'
+import { adminApi, httpTransport } from '../deploy/admin-api.ts'
 import type { Candidate } from '../deploy/candidate.ts'
+import type { MetricsSource } from '../deploy/canary/source.ts'
 import { abandonCandidate, deployCandidate, promoteCandidate, type ReleaseFailure } from '../deploy/release.ts'
 import type { ReleaseOptions, ReleaseTarget as DeployTarget } from '../deploy/release-session.ts'
 import type { Stage, StageContext, StageOutput } from '../engine/stage.ts'
@@ -11,12 +12,18 @@ import { selectFiles, runCheck } from './check-stage.ts'
 import type { PipelineContext } from './context.ts'
 import { builtImage } from './built-image.ts'
 import { settleAlone } from './judging-policy.ts'
+import { transportOf } from './probe-client.ts'
+import { readReleaseStates } from './revision-states.ts'
+import { canaryOf, longestCanaryMs, lookText, type CanaryConfig } from './canary-profile.ts'
 
 /** Where a run releases to. */
 export interface ReleaseTarget {
   readonly name: string
+  /** As targets are shown. */
+  readonly title: string
   readonly project: string
   readonly location: string
+  readonly canary: CanaryConfig
   readonly connect: (signal: AbortSignal) => Promise<Result<TargetConnection, StageFailure>>
 }
 
@@ -26,6 +33,8 @@ export interface TargetConnection {
   /** Where services are reached, for people. */
   readonly frontUrl: string
   readonly token: () => Promise<Result<string>>
+  /** Where requests to a service are counted. */
+  readonly metrics: (service: string) => MetricsSource
   /** What a person must know of this target, such as what its runtime cannot enforce. */
   readonly notes: readonly string[]
 }
@@ -79,7 +88,7 @@ export function planRelease(input: ReleaseInput): Release {
 
   const targetStage: Stage = {
     id: 'target',
-    title: 'Local target',
+    title: target.title,
     subject: 'revision',
     needs: [],
     timeoutMs: 60_000,
@@ -127,23 +136,28 @@ export function planRelease(input: ReleaseInput): Release {
     timeoutMs: (check.timeoutMs?.(context.config.checks[check.id]) ?? 60_000) + 30_000,
     run: async ({ signal }) => {
       if (!candidate) throw new Error('there is no candidate to probe')
-      const output = await runRevisionCheck(context, check, candidate, revisionClient(candidate, connection!), signal)
+      const { parent, transport } = deployTarget()
+      const states = await readReleaseStates(adminApi({ transport }), { candidate, service: `${parent}/services/${candidate.service}`, env: context.config.service.env })
+      if (!states.ok) return states
+      const output = await runRevisionCheck(context, check, candidate, revisionClient(candidate, connection!), signal, states.value)
       return ok({ ...output, ...stopUnlessPassed(context, check.id, output.outcome) })
     },
   })
 
   const promoteStage: Stage = {
     id: 'promote',
-    title: 'Promote to 100%',
+    title: target.canary === false ? 'Promote to 100%' : 'Canary and promote',
     subject: 'revision',
     needs: ['deploy', ...checks.map(({ id }) => id)],
-    timeoutMs: 300_000,
+    timeoutMs: 300_000 + longestCanaryMs(target.canary),
     run: ({ progress, signal }) => alone(promote(progress, signal)),
   }
 
   async function promote(progress: StageContext['progress'], signal: AbortSignal): Promise<Result<StageOutput, StageFailure>> {
       if (!candidate) throw new Error('there is no candidate to promote')
-      const promoted = take(await promoteCandidate(deployTarget(), candidate, options(progress, signal)))
+      const canary = canaryOf(target.canary, connection!.metrics(context.config.service.name))
+      const onLook: ReleaseOptions['onLook'] = (percent, looks) => progress(lookText(percent, looks))
+      const promoted = take(await promoteCandidate(deployTarget(), candidate, { ...options(progress, signal), onLook }, canary))
       if (!promoted.ok) return promoted
       record = promoted.value
       candidate = undefined
@@ -166,7 +180,7 @@ export function planRelease(input: ReleaseInput): Release {
   }
 }
 
-async function runRevisionCheck(context: PipelineContext, check: Check, candidate: Candidate, http: HttpClient, signal: AbortSignal): Promise<StageOutput> {
+async function runRevisionCheck(context: PipelineContext, check: Check, candidate: Candidate, http: HttpClient, signal: AbortSignal, release: ReleaseStates): Promise<StageOutput> {
   const { config, workspace, mask, toolVersion } = context
   return runCheck({
     check,
@@ -178,6 +192,7 @@ async function runRevisionCheck(context: PipelineContext, check: Check, candidat
     subject: { kind: 'revision', digest: candidate.digest, service: candidate.service, revision: candidate.revision, uri: candidate.uri },
     signal,
     http,
+    release,
   })
 }
 
@@ -189,13 +204,14 @@ function revisionClient({ uri, isClosed, plan }: Candidate, { token }: TargetCon
   return {
     origin,
     mayWrite,
-    request: async ({ method, path, headers, body }) => {
-      if (method === 'POST' && !mayWrite) throw new Error(`a check would write to ${origin}, which serves people`)
+    ...transportOf(origin),
+    request: async ({ method, path, headers, body, signal }) => {
+      if (method !== 'GET' && method !== 'HEAD' && !mayWrite) throw new Error(`a check would write to ${origin}, which serves people`)
       const url = new URL(path, origin)
       if (url.origin !== origin) throw new Error(`a probe asked for ${url.origin}, which is not under check`)
       const bearer = isClosed ? await token() : undefined
       if (bearer && !bearer.ok) return bearer.failure
-      return fetchOnce({ method, url: url.href, headers: { ...headers, ...(bearer && { authorization: `Bearer ${bearer.value}` }) }, ...(body !== undefined && { body }) })
+      return fetchOnce({ method, url: url.href, headers: { ...headers, ...(bearer && { authorization: `Bearer ${bearer.value}` }) }, ...(body !== undefined && { body }), ...(signal && { signal }) })
     },
   }
 }

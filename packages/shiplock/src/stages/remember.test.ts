@@ -1,10 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { memoryStore, type Store } from '../engine/cache.ts'
 import { keyOfPath, takeSnapshot } from '../system/snapshot.ts'
-import { remember } from './remember.ts'
+import { remember, rememberTogether } from './remember.ts'
 
 let root = ''
 let made: string[] = []
@@ -27,7 +27,6 @@ async function recall({ key = 'k', make = (path: string, text: string) => `${pat
   const snapshot = takeSnapshot(root, join(root, '..', `${root.split('/').at(-1)}.index`))
   rmSync(join(root, '..', `${root.split('/').at(-1)}.index`), { force: true })
   if (!snapshot.ok) throw new Error(snapshot.failure.message)
-  const { readFileSync } = await import('node:fs')
   made = []
   const found: Record<string, string> = {}
   const makeAll = async function* (paths: readonly string[]) {
@@ -95,4 +94,39 @@ test('many files share an entry, few entries are written for one change', async 
   write({ 'f7.ts': 'x' })
   await recall()
   expect(written.size).toBe(1)
+})
+
+/** What is made of all files of the tree together, and whether it had to be. */
+async function recallTogether(key = 'k'): Promise<{ text: string; isMade: boolean }> {
+  const snapshot = takeSnapshot(root, join(root, '..', `${root.split('/').at(-1)}.index`))
+  rmSync(join(root, '..', `${root.split('/').at(-1)}.index`), { force: true })
+  if (!snapshot.ok) throw new Error(snapshot.failure.message)
+  let isMade = false
+  const paths = [...snapshot.value.files.keys()]
+  const make = async () => {
+    isMade = true
+    return `made of ${paths.map((path) => `${path} ${readFileSync(join(root, path), 'utf8')}`).join(', ')}`
+  }
+  const text = await rememberTogether({ check: 'c', key, paths, snapshot: snapshot.value, store, whenChanged: (path) => new Error(`${path} changed`) }, make)
+  return { text, isMade }
+}
+
+test('what was made of files together is made again when one of them, or the key, is another', async () => {
+  write({ 'a.ts': '1', 'b.ts': '2' })
+  expect(await recallTogether()).toEqual({ text: 'made of a.ts 1, b.ts 2', isMade: true })
+  expect(await recallTogether()).toEqual({ text: 'made of a.ts 1, b.ts 2', isMade: false })
+  expect(await recallTogether('other')).toEqual({ text: 'made of a.ts 1, b.ts 2', isMade: true })
+  write({ 'b.ts': 'another' })
+  expect(await recallTogether()).toEqual({ text: 'made of a.ts 1, b.ts another', isMade: true })
+})
+
+test('what was made of files together is sealed, and an entry that was changed is made again', async () => {
+  write({ 'a.ts': 'correct-horse', 'b.ts': '2' })
+  await recallTogether()
+  expect(written.size).toBe(1)
+  for (const [key, value] of written) {
+    expect([value, Buffer.from(value, 'base64').toString('latin1')].filter((text) => text.includes('correct-horse'))).toEqual([])
+    store.set(key, `${value.startsWith('A') ? 'B' : 'A'}${value.slice(1)}`)
+  }
+  expect(await recallTogether()).toEqual({ text: 'made of a.ts correct-horse, b.ts 2', isMade: true })
 })

@@ -69,6 +69,26 @@ export async function* remember(request: RememberRequest): AsyncGenerator<readon
   if (at !== stale.length) throw new Error(`check ${request.check} gave no answer for ${stale[at]?.path}`)
 }
 
+/** What a check made of all of these files together, sealed with a key that is made of all their contents. */
+export async function rememberTogether(request: Omit<RememberRequest, 'make'>, make: () => Promise<string>): Promise<string> {
+  const { check, key, paths, snapshot, store, whenChanged } = request
+  const about = JSON.stringify(['together', check, key, paths.map((path) => [path, snapshot.files.get(path)?.digest ?? ''])])
+  const entry = createHash('sha256').update(about).digest('hex')
+  const contents = createHmac('sha256', 'together')
+  for (const path of paths) {
+    const content = readFromSnapshot(snapshot, path)
+    if (!content.ok) throw whenChanged(path)
+    contents.update(`${content.value.length}\0`).update(content.value)
+  }
+  const sealKey = createHmac('sha256', contents.digest()).update(about).digest()
+  const known = store.get(entry)
+  const text = known === undefined ? undefined : unseal(known, sealKey)
+  if (text !== undefined) return text
+  const made = await make()
+  store.set(entry, seal(made, sealKey))
+  return made
+}
+
 const entryOf = ({ check, key }: RememberRequest, count: number, shelf: number) => createHash('sha256').update(JSON.stringify(['remember', 2, check, key, count, shelf])).digest('hex')
 
 /** Of the content, and of what it is for: the same key never seals two texts. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { aptMirrors, baseLayer, defaultPackages, fetchDebs, lockAgeDays, lockDifferences, lockedPackages, lockFileName, nodePath, nodeRuntime, parseLock, type DebianLock, type LayerEntry } from '@shiplock/image'
+import { aptMirrors, baseLayer, defaultPackages, fetchDebs, lockDate, lockDifferences, lockedPackages, lockFileName, nodePath, nodeRuntime, parseLock, type DebianArchitecture, type DebianLock, type LayerEntry } from '@shiplock/image'
 import { count, fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import { digestOfInstalledFile } from '../system/blob-store.ts'
 import { nodeProgram } from '../system/confinement.ts'
@@ -8,6 +8,7 @@ import { userCache } from '../system/user-cache.ts'
 import type { Store } from '../engine/cache.ts'
 import type { PipelineContext } from './context.ts'
 import { imageFailure } from './image-failure.ts'
+import { ownArchitecture, pinnedNode } from './pinned-node.ts'
 
 /** What is below every service, and how it is come by. */
 export interface RuntimeLayers {
@@ -18,6 +19,8 @@ export interface RuntimeLayers {
   readonly layers: (work: { readonly signal: AbortSignal; readonly progress: (text: string) => void }) => Promise<readonly NamedLayer[]>
   /** What an image with it cannot promise, one sentence each. */
   readonly lacks: readonly string[]
+  /** The day of which Debian's packages are, `YYYY-MM-DD`: what was mended since is not in it. */
+  readonly asOf?: string
   /** The packages that it is made of; absent where it is what this machine has. */
   readonly lock?: DebianLock
 }
@@ -28,18 +31,21 @@ export interface NamedLayer {
 }
 
 /** Debian's packages as the lock of the tree names them and the Node that runs us; without a lock, what this machine has. */
-export async function runtimeLayers(context: PipelineContext): Promise<Result<RuntimeLayers, StageFailure>> {
-  if (process.platform !== 'linux') return fail({ reason: 'tool-missing', message: `an image is put together from Linux libraries and the Node that runs Shiplock, which is ${process.platform}'s here`, hint: 'run `shiplock check` here, and the whole pipeline on Linux or in CI' })
+export async function runtimeLayers(context: PipelineContext, architecture: DebianArchitecture = ownArchitecture()): Promise<Result<RuntimeLayers, StageFailure>> {
+  const isOwn = architecture === ownArchitecture()
+  if (process.platform !== 'linux') return fail({ reason: 'tool-missing', message: `an image is put together on Linux, and this is ${process.platform}`, hint: 'run `shiplock check` here, and the whole pipeline on Linux or in CI' })
   const { snapshot } = context.workspace
+  if (!snapshot.files.has(lockFileName) && !isOwn) return fail({ reason: 'archive-unavailable', message: `there is no ${lockFileName}, and this machine has nothing for ${architecture}`, hint: 'run `shiplock image build --update`' })
   if (!snapshot.files.has(lockFileName)) return machineRuntime(context.store, `there is no ${lockFileName} (\`shiplock image build --update\` makes one)`)
   const bytes = readFromSnapshot(snapshot, lockFileName)
   if (!bytes.ok) return bytes
   try {
     const lock = parseLock(bytes.value)
-    const { suite, packages } = context.config.image
-    const [differs] = lockDifferences(lock, { suite, architectures: [process.arch === 'arm64' ? 'arm64' : 'amd64'], packages: [...new Set([...defaultPackages(suite), ...packages])] })
+    const { suite, packages, node } = context.config.image
+    const [differs] = lockDifferences(lock, { suite, architectures: [architecture], packages: [...new Set([...defaultPackages(suite), ...packages])], ...(node !== undefined && { node }) })
     if (differs !== undefined) return fail({ reason: 'archive-refused', message: `${lockFileName} is not what the config asks for: ${differs}`, hint: 'run `shiplock image build --update`' })
-    return debianRuntime(lock, bytes.value, context)
+    if (!lock.node && !isOwn) return fail({ reason: 'archive-refused', message: `${lockFileName} pins no Node, and the one that runs Shiplock is not for ${architecture}`, hint: 'run `shiplock image build --update`' })
+    return debianRuntime(lock, bytes.value, context, architecture)
   } catch (error) {
     const failure = imageFailure(error)
     if (failure) return fail(failure)
@@ -47,24 +53,25 @@ export async function runtimeLayers(context: PipelineContext): Promise<Result<Ru
   }
 }
 
-function debianRuntime(lock: DebianLock, bytes: Uint8Array, { store, environment, isCacheBelieved }: PipelineContext): Result<RuntimeLayers, StageFailure> {
-  const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
+function debianRuntime(lock: DebianLock, bytes: Uint8Array, context: PipelineContext, architecture: DebianArchitecture): Result<RuntimeLayers, StageFailure> {
+  const { store, environment, isCacheBelieved } = context
   const packages = lockedPackages(lock, architecture)
-  const node = nodeProgram()
-  const digest = digestOfInstalledFile(node, store)
+  const own = nodeProgram()
   const debs = userCache('debs', environment)
   return ok({
     platform: { os: 'linux', architecture },
-    digest: createHash('sha256').update(bytes).update(`\0${architecture}\0${digest}`).digest('hex'),
+    // Where the lock pins Node it says all of it.
+    digest: createHash('sha256').update(bytes).update(`\0${architecture}\0${lock.node ? '' : digestOfInstalledFile(own, store)}`).digest('hex'),
     lacks: [],
+    asOf: lockDate(lock).slice(0, 10),
     lock,
     layers: async ({ signal, progress }) => {
       const fetched = await fetchDebs(lock, architecture, { store: debs, mirrors: await aptMirrors(), signal, onProgress: ({ name, version }) => progress(`fetching ${name} ${version}`) })
-      if (fetched.fetched > 0) progress(`${count(fetched.fetched, 'package')} of ${packages.length} fetched; the lock is ${lockAgeDays(lock, new Date())} days old`)
+      if (fetched.fetched > 0) progress(`${count(fetched.fetched, 'package')} of ${packages.length} fetched`)
       const base = await baseLayer(lock, architecture, { store: debs, trust: isCacheBelieved ? 'size' : 'digest', signal })
-      const [program] = (await nodeRuntime(node)).entries.filter(isNode)
-      if (!program) throw new Error('the runtime of Node has no Node')
-      return [{ name: `debian ${lock.suite}`, entries: base }, { name: `node ${process.versions.node}`, entries: [withDigest(program, store)] }]
+      const node = lock.node ? await pinnedNode(lock.node, architecture, context, { signal, progress }) : (await nodeRuntime(own)).entries.filter(isNode).map((entry) => withDigest(entry, store))
+      if (node.length !== 1) throw new Error('the runtime of Node has no Node')
+      return [{ name: `debian ${lock.suite}`, entries: base }, { name: `node ${lock.node?.version ?? process.versions.node}`, entries: node }]
     },
   })
 }

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { lockFileNames } from '@shiplock/advisories'
-import { readSbom, type LockText, type Sbom } from '@shiplock/advisories/sbom'
+import type { LockText, Sbom } from '@shiplock/advisories/sbom'
 import { openLayout, type DebianLock, type Digest } from '@shiplock/image'
 import { count, fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import type { Stage, StageContext } from '../engine/stage.ts'
 import type { BlobStore } from '../system/blob-store.ts'
 import { readFromSnapshot, type Snapshot } from '../system/snapshot.ts'
 import { builtImage } from './built-image.ts'
-import { describeImage, sbomDocument } from './describe-image.ts'
 import { imageFailure } from './image-failure.ts'
+import { packagesStageId, productionPackages, type ProductionPackages } from './packages/production-packages.ts'
 
 /** What the stage hands over: documents in the blob store, by their hash in hex. */
 export interface ImageSbom {
@@ -26,23 +26,27 @@ export interface SbomStageInput {
   readonly locks: readonly LockText[]
   /** What the packages of Debian were, where the image was made by it. */
   readonly debianLock?: DebianLock
+  /** Whether a stage of this run installs packages of npm, from archives of known hashes. */
+  readonly hasPackages?: boolean
   readonly toolVersion: string
 }
 
 /** Writes down what is in the image, from the image. */
-export function sbomStage({ layoutDirectory, blobs, name, locks, debianLock, toolVersion }: SbomStageInput): Stage {
+export function sbomStage({ layoutDirectory, blobs, name, locks, debianLock, hasPackages = false, toolVersion }: SbomStageInput): Stage {
   return {
     id: 'sbom',
     title: 'SBOM',
     subject: 'image',
-    needs: ['image'],
+    needs: ['image', ...(hasPackages ? [packagesStageId] : [])],
     inputs: createHash('sha256').update(JSON.stringify([name, locks, debianLock ?? null, toolVersion])).digest('hex'),
     timeoutMs: 120_000,
-    run: async ({ result, signal }) => {
+    run: async ({ output, result, signal }) => {
       const image = builtImage(result)
       if (!image) throw new Error('the image is not there, and its SBOM was to be written')
       try {
-        const catalogue = await describeImage(await openLayout(layoutDirectory), image.digest as Digest, { name, locks, signal, ...(debianLock && { archiveOf: archiveOf(debianLock) }) })
+        // With the libraries that read and write documents, which whoever replays the stage does not need.
+        const { describeImage, sbomDocument } = await import('./describe-image.ts')
+        const catalogue = await describeImage(await openLayout(layoutDirectory), image.digest as Digest, { name, locks, signal, ...(hasPackages && { integrityOf: integrityOf(productionPackages(output(packagesStageId))) }), ...(debianLock && { archiveOf: archiveOf(debianLock) }) })
         const value: ImageSbom = { cycloneDx: blobs.put(sbomDocument(catalogue, 'cyclonedx')), spdx: blobs.put(sbomDocument(catalogue, 'spdx')), unread: catalogue.unread }
         return ok({ value, artifacts: [value.cycloneDx, value.spdx].map(blobs.pathOf), summary: `${count(catalogue.components.length, 'component')}${catalogue.unread.length > 0 ? `, ${catalogue.unread.length} unread` : ''}` })
       } catch (error) {
@@ -52,6 +56,12 @@ export function sbomStage({ layoutDirectory, blobs, name, locks, debianLock, too
       }
     },
   }
+}
+
+/** What the lock file says of the packages that were installed by it. */
+function integrityOf({ packages }: ProductionPackages): (folder: string, purl: string) => string | undefined {
+  const known = new Map(packages.map(({ path, purl, integrity }) => [`${path} ${purl}`, integrity]))
+  return (folder, purl) => known.get(`${folder} ${purl}`)
 }
 
 /** The same name and version are another archive on another architecture. */
@@ -67,7 +77,8 @@ export function imageSbom(result: StageContext['result']): ImageSbom | undefined
 }
 
 /** The document as it was written, read as anybody would read it. */
-export function readImageSbom(blobs: BlobStore, { cycloneDx }: ImageSbom): Result<Sbom, StageFailure> {
+export async function readImageSbom(blobs: BlobStore, { cycloneDx }: ImageSbom): Promise<Result<Sbom, StageFailure>> {
+  const { readSbom } = await import('@shiplock/advisories/sbom')
   const sbom = readSbom(blobs.get(cycloneDx))
   return sbom.ok ? sbom : fail({ reason: 'image-invalid', message: `the SBOM of the image cannot be read: ${sbom.failure}`, hint: 'run again with --no-cache; if it comes back, please report it' })
 }

@@ -19,7 +19,7 @@ export async function scanPipeline(context: PipelineContext, image: AnyImage, lo
     ...(await Promise.all(wanted.map((check) => imageCheckStage(context, check)))),
   ]
   const policy = policyStage(context, [])
-  return assemble(context, { stages: [...stages, policy.stage], release: [], checks: [...wanted.map(({ id }) => id), policyStageId], works: ['sbom'], target: 'none', missingPromises: wanted.length === 0 ? ['no check of images is switched on: nothing was held against anything'] : [], policy })
+  return assemble(context, { stages: [...stages, policy.stage], checks: [...wanted.map(({ id }) => id), policyStageId], works: ['sbom'], target: 'none', missingPromises: wanted.length === 0 ? ['no check of images is switched on: nothing was held against anything'] : [], policy })
 }
 
 /** The image as the stages behind it know one that was built. */

@@ -48,6 +48,8 @@ export async function fetchOnce(request: FetchRequest): Promise<FetchResponse | 
       request.signal?.removeEventListener('abort', abort)
     }
     outgoing.on('error', (error) => (done(), unreachable(error.message)))
+    // Where the other end wants to speak something else than HTTP from here on, there is neither an answer nor an error.
+    outgoing.on('upgrade', (_, socket) => (socket.destroy(), done(), unreachable('it would switch to another protocol')))
     outgoing.on('response', (response) => {
       readBody(response, request.largestBody ?? 1024 * 1024).then(
         (body) => (done(), resolve({ status: response.statusCode ?? 0, headers: headersOf(response), body })),

@@ -31,7 +31,7 @@ export interface InstallPlace {
  * that whoever wrote the repository wrote: so it runs behind the wall where there is one, with a home that holds nothing but
  * its user's own configuration of registries. `use` is handed the directory, which is removed afterwards.
  */
-export async function installPackages<T>(workspace: Workspace, install: PackageInstall, use: (result: ProcessResult, directory: string) => T): Promise<T> {
+export async function installPackages<T>(workspace: Workspace, install: PackageInstall, use: (result: ProcessResult, directory: string) => T | Promise<T>): Promise<T> {
   const { confinement, environment = {} } = workspace
   const isWalled = confinement.kind === 'bubblewrap'
   // Package managers look for their configuration in every folder above; what is above our own scratch is the repository.
@@ -57,7 +57,7 @@ export async function installPackages<T>(workspace: Workspace, install: PackageI
       timeoutMs: install.timeoutMs,
       ...(install.signal && { signal: install.signal }),
     })
-    return use(result, tree)
+    return await use(result, tree)
   } finally {
     removeTree(scratch)
   }

@@ -39,7 +39,7 @@ export function listTree(root: string): Result<TreeListing, StageFailure> {
     else if (!entry.startsWith('?')) beside.add(path)
   }
   const head = headCommit(root)
-  return ok({ paths: [...paths].toSorted(), trackedBeside: [...beside].toSorted(), ...(head && { ...head, dirty: isDirty(root) }) })
+  return ok({ paths: [...paths].toSorted(), trackedBeside: [...beside].toSorted(), ...(head && { ...head, dirty: entries.some((entry) => entry.startsWith('?')) || isDirty(root) }) })
 }
 
 /** The nearest folder upwards that git takes for a repository. */
@@ -55,12 +55,12 @@ function headCommit(root: string): { commit: string; commitTime: number } | unde
   return answer?.[1] !== undefined && time?.[1] !== undefined ? { commit: answer[1], commitTime: Number(time[1]) } : undefined
 }
 
-/** Whether anything differs from the commit, by what git tracks and what is new. */
+/** Whether anything that git tracks differs from the commit. */
 function isDirty(root: string): boolean {
   // `diff-files` would take a file that was only touched, or copied with the checkout, for an edited one. What the repository
   // configures must not hide anything. A submodule's own files are none of ours; comparing them, git would run the filters
   // that the submodule's configuration names.
-  const questions = [['diff', '--name-only', '-z', '--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty', '--', '.'], ['diff-index', '--ignore-submodules=dirty', '--cached', '--name-only', '-z', 'HEAD', '--', '.'], ['ls-files', '--others', '--exclude-standard', '-z', '--', '.']]
+  const questions = [['diff', '--name-only', '-z', '--no-ext-diff', '--no-textconv', '--ignore-submodules=dirty', '--', '.'], ['diff-index', '--ignore-submodules=dirty', '--cached', '--name-only', '-z', 'HEAD', '--', '.']]
   const config: [string, string][] = [...withoutFilters(root), ['diff.autoRefreshIndex', 'true']]
   return questions.some((question) => git(root, question, { config }) !== '')
 }

@@ -6,7 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readSbom, type Sbom } from '@shiplock/advisories/sbom'
 import type { Outcome, Subject } from '@shiplock/findings'
-import type { Check, HttpClient } from '../checks/check.ts'
+import type { Check, HttpClient, ReleaseStates, RevisionState, Transport } from '../checks/check.ts'
 import { findKnownSecrets } from '../checks/secrets/known-secrets.ts'
 import type { Store } from '../engine/cache.ts'
 import { filesOf, runCheck } from '../stages/check-stage.ts'
@@ -21,7 +21,8 @@ import { startFixtureServer } from './fixture-server.ts'
  * One folder below a check's `fixtures/`, named `ok.<case>` or `bad.<case>`. It holds `tree/` (a leading `_` in a
  * name stands for `.`, so that configurations in fixtures configure nothing here), `sbom.cdx.json` or `server.mjs`, and beside it
  * `expected.txt` (what the check says; an `ok` one without it says nothing), `options.json`, and `bin/` with programs
- * that are on PATH. A check of the history finds the folders of `commits/` committed one after the other; where a name ends
+ * that are on PATH. Beside `server.mjs`, `release.json` is what was approved and what runs, and `transport.json` how the origin is
+ * reached. A check of the history finds the folders of `commits/` committed one after the other; where a name ends
  * with `.shallow` the clone has nothing before it.
  *
  * `{{SPLIT}}` in a file stands for nothing: what looks like a secret is in two pieces in this repository, so that whoever
@@ -68,10 +69,13 @@ export async function runFixture(check: Check, fixture: Fixture, signal: AbortSi
   if (check.subject === 'image') return await rig.run(check, { options, signal, image: sbomIn(fixture), subject: { kind: 'image', digest: `sha256:${'0'.repeat(64)}` } })
   if (check.subject !== 'revision') return await rig.run(check, { options, signal })
   await using server = await startFixtureServer(join(fixture.directory, 'server.mjs'))
+  const transport = jsonIn(fixture, 'transport.json') as Transport | undefined
+  const release = jsonIn(fixture, 'release.json') as Record<keyof ReleaseStates, WrittenState> | undefined
   return await rig.run(check, {
     options,
     signal,
-    http: server.http,
+    http: { ...server.http, ...(transport && { transport: async () => transport }) },
+    ...(release && { release: { approved: stateOf(release.approved), running: stateOf(release.running) } }),
     subject: {
       kind: 'revision',
       digest: `sha256:${'0'.repeat(64)}`,
@@ -80,6 +84,15 @@ export async function runFixture(check: Check, fixture: Fixture, signal: AbortSi
       uri: server.http.origin,
     },
   })
+}
+
+type WrittenState = Omit<RevisionState, 'env'> & { readonly env: Readonly<Record<string, string>> }
+
+const stateOf = (state: WrittenState): RevisionState => ({ ...state, env: new Map(Object.entries(state.env)) })
+
+function jsonIn({ directory }: Fixture, name: string): unknown {
+  const path = join(directory, name)
+  return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : undefined
 }
 
 function sbomIn({ directory }: Fixture): Sbom {
@@ -92,6 +105,7 @@ export interface RigRun {
   /** As in the config: what is not there gets its default. */
   readonly options?: unknown
   readonly http?: HttpClient
+  readonly release?: ReleaseStates
   readonly image?: Sbom
   readonly subject?: Subject
   readonly store?: Store
@@ -143,6 +157,7 @@ export async function createCheckRig(source: string | undefined, { packages = tr
         subject: run.subject ?? { kind: 'tree', digest: snapshot.value.digest },
         signal: run.signal ?? new AbortController().signal,
         ...(run.http && { http: run.http }),
+        ...(run.release && { release: run.release }),
         ...(run.image && { image: run.image }),
         ...(run.store && { store: run.store }),
       })

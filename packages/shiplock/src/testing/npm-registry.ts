@@ -9,7 +9,7 @@ export interface PublishedPackage {
   readonly name: string
   readonly version: string
   readonly manifest?: Readonly<Record<string, unknown>>
-  readonly files?: Readonly<Record<string, string>>
+  readonly files?: Readonly<Record<string, string | Uint8Array>>
   /** Names of files that are programs. */
   readonly executable?: readonly string[]
 }
@@ -61,7 +61,7 @@ export async function startNpmRegistry(packages: readonly PublishedPackage[]): P
 const manifestOf = ({ name, version, manifest = {} }: PublishedPackage) => ({ name, version, ...manifest })
 
 async function tarballOf(it: PublishedPackage): Promise<Buffer> {
-  const files = { 'package.json': JSON.stringify(manifestOf(it)), ...it.files }
+  const files: Readonly<Record<string, string | Uint8Array>> = { 'package.json': JSON.stringify(manifestOf(it)), ...it.files }
   const entries = Object.entries(files).map(([name, text]) => ({ header: { name: `package/${name}`, size: Buffer.byteLength(text), mode: it.executable?.includes(name) ? 0o755 : 0o644, mtime: new Date(0) }, body: text }))
   return gzipSync(await packTar(entries))
 }

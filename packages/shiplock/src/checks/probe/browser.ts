@@ -1,27 +1,10 @@
-import type { StageFailure } from '@shiplock/findings'
-import type { HttpClient, HttpResponse } from '../check.ts'
-
-/** Ends the probe where it cannot go on; becomes the check's failure. */
-export class ProbeStopped extends Error {
-  override readonly name = 'ProbeStopped'
-  readonly failure: StageFailure
-
-  constructor(failure: StageFailure) {
-    super(failure.message)
-    this.failure = failure
-  }
-}
+import type { HttpResponse } from '../check.ts'
+import type { Requester } from './requester.ts'
 
 export interface Page {
   /** Where it came from after redirects: path and query. */
   readonly path: string
   readonly response: HttpResponse
-}
-
-export interface BrowserOptions {
-  readonly http: HttpClient
-  readonly maxRequests: number
-  readonly signal: AbortSignal
 }
 
 interface Cookie {
@@ -30,22 +13,21 @@ interface Cookie {
   readonly sameSite: string | undefined
 }
 
-const userAgent = 'shiplock-probe (a test before a release; its entries begin with shiplock-probe-)'
 const mostRedirects = 5
 const mostCookies = 50
 
-/** One visitor with cookies of its own, gone with it. Stays on the origin, and counts what it asks. */
+/** Where a form is sent from: the page that it is on, that page as another site's imitation, or another site as a browser lets it. */
+export type Sender = 'here' | 'foreign origin' | 'another site'
+
+/** One visitor with cookies of its own, gone with it. Stays on the origin. */
 export class Browser {
-  readonly #options: BrowserOptions
+  readonly #requester: Requester
   readonly #cookies = new Map<string, Cookie>()
-  #requests = 0
+  /** Every `Set-Cookie` that was seen, by name; the first, since later ones may only be renewals. */
+  readonly setCookies = new Map<string, string>()
 
-  constructor(options: BrowserOptions) {
-    this.#options = options
-  }
-
-  get requests(): number {
-    return this.#requests
+  constructor(requester: Requester) {
+    this.#requester = requester
   }
 
   /** As when a person types the address; redirects to this origin are followed, another's is the answer. */
@@ -61,15 +43,16 @@ export class Browser {
 
   /**
    * As when a person presses the button of a form on `page`. `from` another site: with what a browser sends along then, no
-   * `SameSite` cookies and that site's origin. Redirects are not followed.
+   * `SameSite` cookies and that site's origin; from a foreign origin: with that origin, and all cookies nevertheless. Redirects
+   * are not followed.
    */
   async submit(
     page: Page,
     path: string,
     body: { readonly type: string; readonly text: string },
-    from: 'here' | 'another site' = 'here',
+    from: Sender = 'here',
   ): Promise<HttpResponse> {
-    const { origin } = this.#options.http
+    const origin = this.#requester.originOfBrowser
     const headers =
       from === 'here'
         ? { origin, 'referer': `${origin}${page.path}`, 'sec-fetch-site': 'same-origin' }
@@ -90,9 +73,9 @@ export class Browser {
 
   /** Path and query of a link on `path`; undefined where it leads to another origin or nowhere. */
   ownPath(path: string, link: string): string | undefined {
-    const { origin } = this.#options.http
-    const url = URL.parse(link, `${origin}${path}`)
-    return url?.origin === new URL(origin).origin ? `${url.pathname}${url.search}` : undefined
+    const { http, originOfBrowser } = this.#requester
+    const url = URL.parse(link, `${http.origin}${path}`)
+    return url?.origin === new URL(http.origin).origin || url?.origin === new URL(originOfBrowser).origin ? `${url.pathname}${url.search}` : undefined
   }
 
   /** Whether a form of another site would be sent with cookies of this one. */
@@ -104,33 +87,22 @@ export class Browser {
     method: 'GET' | 'POST',
     path: string,
     headers: Readonly<Record<string, string>>,
-    { body, from = 'here' }: { body?: string; from?: 'here' | 'another site' } = {},
+    { body, from = 'here' }: { body?: string; from?: Sender } = {},
   ): Promise<HttpResponse> {
-    const { http, maxRequests, signal } = this.#options
-    if (signal.aborted) throw new ProbeStopped({ reason: 'timed-out', message: 'the probe was cut short' })
-    if (this.#requests >= maxRequests) {
-      throw new ProbeStopped({
-        reason: 'timed-out',
-        message: `the probe is not done after ${maxRequests} requests`,
-        hint: 'raise checks.probe.maxRequests, or set `path` to a page with fewer forms',
-      })
-    }
-    this.#requests += 1
     const cookie = this.#cookieHeader(path, from)
-    const answer = await http.request({
+    const answer = await this.#requester.send({
       method,
       path,
-      headers: { 'user-agent': userAgent, 'accept': 'text/html,*/*;q=0.8', ...headers, ...(cookie && { cookie }) },
+      headers: { ...headers, ...(cookie && { cookie }) },
       ...(body !== undefined && { body }),
     })
-    if ('reason' in answer) throw new ProbeStopped(answer)
     this.#keepCookies(answer.headers)
     return answer
   }
 
-  #cookieHeader(path: string, from: 'here' | 'another site'): string {
+  #cookieHeader(path: string, from: Sender): string {
     const sent = [...this.#cookies].filter(
-      ([, cookie]) => path.startsWith(cookie.path) && (from === 'here' || isSentFromOtherSites(cookie)),
+      ([, cookie]) => path.startsWith(cookie.path) && (from !== 'another site' || isSentFromOtherSites(cookie)),
     )
     return sent.map(([name, { value }]) => `${name}=${value}`).join('; ')
   }
@@ -142,6 +114,7 @@ export class Browser {
       const split = pair.indexOf('=')
       if (split < 1) continue
       const name = pair.slice(0, split)
+      if (!this.setCookies.has(name) && this.setCookies.size < mostCookies) this.setCookies.set(name, line)
       const of = (wanted: string) =>
         attributes.find((attribute) => attribute.toLowerCase().startsWith(`${wanted}=`))?.slice(wanted.length + 1)
       const maxAge = of('max-age')

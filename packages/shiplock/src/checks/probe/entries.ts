@@ -3,15 +3,17 @@ import type { Field, Submission } from './html-forms.ts'
 
 export type Entries = readonly (readonly [name: string, value: string])[]
 
-/** How the token is sent along. */
-export type TokenState = 'proper' | 'missing' | 'tampered'
+/** How the token is sent along; a map has the values that another session was given, by the names of their fields. */
+export type TokenState = 'proper' | 'missing' | 'tampered' | ReadonlyMap<string, string>
 
 /** What a person would send who writes `text` wherever something can be written. */
 export function entriesOf(submission: Submission, text: string, token: TokenState): Entries {
   const tokens = new Set(tokenFields(submission))
   const entries = submission.fields.flatMap((field): Entries => {
     if (!tokens.has(field)) return [[field.name, valueOf(field, text)]]
-    return token === 'missing' ? [] : [[field.name, token === 'proper' ? field.value : tamper(field.value)]]
+    if (token === 'missing') return []
+    if (typeof token !== 'string') return [[field.name, token.get(field.name) ?? field.value]]
+    return [[field.name, token === 'proper' ? field.value : tamper(field.value)]]
   })
   return submission.button ? [...entries, [submission.button.name, submission.button.value]] : entries
 }

@@ -1,16 +1,20 @@
 import type { FindingDraft, Rule } from '@shiplock/findings'
 import type { HttpResponse } from '../check.ts'
-import type { Browser, Page } from './browser.ts'
+import type { Browser, Page, Sender } from './browser.ts'
 import { tokenFields } from './csrf-token.ts'
 import { encode, entriesOf, type TokenState } from './entries.ts'
 import type { Submission } from './html-forms.ts'
 import { formsOf, keyOf, type FormKey } from './page-forms.ts'
+import { csrfForeignOriginAccepted } from './rules/csrf-foreign-origin-accepted.ts'
 import { csrfMissingTokenAccepted } from './rules/csrf-missing-token-accepted.ts'
+import { csrfOtherSessionTokenAccepted } from './rules/csrf-other-session-token-accepted.ts'
 import { csrfTamperedTokenAccepted } from './rules/csrf-tampered-token-accepted.ts'
 import { formRefused } from './rules/form-refused.ts'
 
 export interface Exercise {
   readonly browser: Browser
+  /** Somebody else, with cookies of their own. */
+  readonly stranger: Browser
   /** Of the page with the forms. */
   readonly path: string
   readonly requiresToken: boolean
@@ -19,8 +23,8 @@ export interface Exercise {
 }
 
 /**
- * Sends one form without its token, with a forged one, and properly: each time from a page just loaded, with cookies and
- * headers as a browser's on the service's own page, so that nothing but the token is wrong.
+ * Sends one form without its token, with a forged one, with one of another session, from a foreign origin, and properly: each
+ * time from a page just loaded, with cookies and headers as a browser's on the service's own page, so that one thing is wrong.
  */
 export async function exerciseForm(exercise: Exercise, form: FormKey): Promise<FindingDraft[]> {
   const page = await loadForm(exercise, form)
@@ -30,7 +34,10 @@ export async function exerciseForm(exercise: Exercise, form: FormKey): Promise<F
   const isJudgedByToken = hasToken || exercise.requiresToken
   const missing = isJudgedByToken ? await send(exercise, form, 'missing') : undefined
   const tampered = hasToken ? await send(exercise, form, 'tampered') : undefined
-  const foreign = isJudgedByToken ? undefined : await sendFromAnotherSite(exercise, form)
+  const others = hasToken ? await tokensOfStranger(exercise, page.submission) : undefined
+  const borrowed = others && (await send(exercise, form, others))
+  const foreign = hasToken ? await send(exercise, form, 'proper', 'foreign origin') : undefined
+  const fromElsewhere = isJudgedByToken ? undefined : await sendFromAnotherSite(exercise, form)
   // Where a forged one was accepted the row may be gone, and with it the proper way to send the form.
   const proper = await send(exercise, form, 'proper')
 
@@ -43,8 +50,13 @@ export async function exerciseForm(exercise: Exercise, form: FormKey): Promise<F
     )
   if (isAccepted(tampered, proper))
     report(csrfTamperedTokenAccepted, `${name} is accepted with a token that was changed: ${tampered?.status}`)
+  // Where any token will do, that is the flaw.
+  if (isAccepted(borrowed, proper) && !isAccepted(tampered, proper))
+    report(csrfOtherSessionTokenAccepted, `${name} is accepted with the token of another session: ${borrowed?.status}`)
   if (isAccepted(foreign, proper))
-    report(csrfMissingTokenAccepted, `${name} has no token and is accepted from another site, with cookies: ${foreign?.status}`)
+    report(csrfForeignOriginAccepted, `${name} is accepted from https://another-site.invalid, with its token: ${foreign?.status}`)
+  if (isAccepted(fromElsewhere, proper))
+    report(csrfMissingTokenAccepted, `${name} has no token and is accepted from another site, with cookies: ${fromElsewhere?.status}`)
   if (proper && isBroken(proper, missing)) report(formRefused, `${name} is refused when it is sent properly: ${proper.status}`)
   return findings
 }
@@ -63,7 +75,7 @@ async function send(
   exercise: Exercise,
   form: FormKey,
   token: TokenState,
-  from: 'here' | 'another site' = 'here',
+  from: Sender = 'here',
 ): Promise<HttpResponse | undefined> {
   const loaded = await loadForm(exercise, form)
   if (!loaded) return undefined
@@ -76,6 +88,16 @@ async function send(
     encode(entriesOf(submission, exercise.nextText(), token), submission.enctype, submission.fields),
     from,
   )
+}
+
+/** What somebody else is given in place of this form's tokens: of the same form or, where they have no such row, of any with such a field. */
+async function tokensOfStranger({ stranger, path }: Exercise, submission: Submission): Promise<ReadonlyMap<string, string> | undefined> {
+  const forms = formsOf(await stranger.visit(path))
+  const key = keyOf(submission)
+  const given = [...forms.filter((form) => keyOf(form) === key), ...forms].flatMap((form) => tokenFields(form))
+  const names = tokenFields(submission).map(({ name }) => name)
+  const tokens = new Map(names.flatMap((name) => given.filter((field) => field.name === name).slice(0, 1).map(({ value }) => [name, value] as const)))
+  return tokens.size === names.length ? tokens : undefined
 }
 
 /** Only where the other site's request would come with cookies: without them it is just anybody's request. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
@@ -44,23 +45,28 @@ async function probed(
   return { ...result, seen, origin }
 }
 
-const html = (response: ServerResponse, body: string, status = 200) =>
-  response.writeHead(status, { 'content-type': 'text/html', 'set-cookie': 'id=1; SameSite=Lax' }).end(body)
-const token = 'a1b2c3d4e5f6a7b8'
-const addForm = `<form method="post" action="/add"><input type="hidden" name="csrf" value="${token}"><input name="title"><button>Add</button></form>`
+/** What a sound service sends along; what is missing would be a finding of its own. */
+const soundHeaders = { 'content-security-policy': "default-src 'none'; frame-ancestors 'none'", 'x-content-type-options': 'nosniff' }
+const html = (response: ServerResponse, body: string, status = 200, headers: object = {}) =>
+  response.writeHead(status, { ...soundHeaders, 'content-type': 'text/html', ...headers }).end(body)
 
-/** Keeps every title it is sent with the right token, or with any. */
+const tokenOf = (session: string) => createHash('sha256').update(session).digest('hex').slice(0, 16)
+const token = tokenOf('1')
+
+/** Keeps every title that it is sent with the token of the session, or with any. */
 function list(items: string[], { isChecked = true } = {}) {
-  return ({ method, url, body }: Seen, response: ServerResponse) => {
+  let sessions = 0
+  return ({ method, url, headers, body }: Seen, response: ServerResponse) => {
+    const session = /id=(\d+)/.exec(headers.cookie ?? '')?.[1] ?? String(++sessions)
     const fields = new URLSearchParams(body)
-    if (isChecked && method === 'POST' && fields.get('csrf') !== token) return html(response, 'no', 403)
+    const hidden = `<input type="hidden" name="csrf" value="${tokenOf(session)}">`
+    const isOurs = fields.get('csrf') === tokenOf(session) && headers['sec-fetch-site'] !== 'cross-site'
+    if (method === 'POST' && !/^\/(?:add|remove)$/.test(url)) return html(response, 'not here', 404)
+    if (method === 'POST' && isChecked && !isOurs) return html(response, 'no', 403)
     if (url === '/add') items.push(fields.get('title') ?? '')
     if (url === '/remove') items.splice(Number(fields.get('nth')), 1)
-    const rows = items.map(
-      (item, nth) =>
-        `<tr><td>${item}</td><td><form method="post" action="/remove"><input type="hidden" name="csrf" value="${token}"><button name="nth" value="${nth}">Remove</button></form></td></tr>`,
-    )
-    return html(response, `${addForm}<table>${rows.join('')}</table>`)
+    const rows = items.map((item, nth) => `<tr><td>${item}</td><td><form method="post" action="/remove">${hidden}<button name="nth" value="${nth}">Remove</button></form></td></tr>`)
+    return html(response, `<form method="post" action="/add">${hidden}<input name="title"><button>Add</button></form><table>${rows.join('')}</table>`, 200, { 'set-cookie': `id=${session}; SameSite=Lax` })
   }
 }
 
@@ -70,7 +76,7 @@ test('what it writes is marked and deleted again, and what was there is left alo
   expect(outcome).toEqual({ kind: 'completed', findings: [] })
   expect(items).toEqual(['buy bread'])
   const written = seen.filter(({ url }) => url === '/add').map(({ body }) => new URLSearchParams(body).get('title'))
-  expect(written).toHaveLength(3)
+  expect(written).toHaveLength(5)
   expect(written.every((title) => /^shiplock-probe-[0-9a-f]{12}$/.test(title ?? ''))).toBe(true)
 })
 
@@ -84,20 +90,19 @@ test('what it got in by a flaw is deleted again as well', async () => {
 test('it says who it is, and sends what a browser sends on the page itself', async () => {
   const { seen, origin } = await probed(list([]))
   expect(seen.every(({ headers }) => headers['user-agent']?.startsWith('shiplock-probe'))).toBe(true)
-  const posts = seen.filter(({ method }) => method === 'POST')
-  expect(
-    posts.every(({ headers }) => headers.origin === origin && headers['sec-fetch-site'] === 'same-origin' && headers.cookie === 'id=1'),
-  ).toBe(true)
-  const sent = posts.filter(({ url }) => url === '/add').map(({ body }) => new URLSearchParams(body).get('csrf'))
-  expect(sent).toEqual([null, tamper(token), token])
+  const added = seen.filter(({ url }) => url === '/add')
+  expect(added.map(({ body }) => new URLSearchParams(body).get('csrf'))).toEqual([null, tamper(token), expect.not.stringMatching(token), token, token])
+  expect(added.every(({ headers }) => headers.cookie === 'id=1')).toBe(true)
+  expect(added.map(({ headers }) => headers.origin)).toEqual([origin, origin, origin, 'https://another-site.invalid', origin])
+  expect(added.map(({ headers }) => headers['sec-fetch-site'])).toEqual(['same-origin', 'same-origin', 'same-origin', 'cross-site', 'same-origin'])
 })
 
 test('a form that goes to another origin is not sent', async () => {
-  const { outcome, seen } = await probed((_, response) =>
-    html(response, '<form method="post" action="https://other.invalid/x"><input name="title"></form>'),
+  const { outcome, seen } = await probed((asked, response) =>
+    html(response, asked.method === 'POST' ? '' : '<form method="post" action="https://other.invalid/x"><input name="title"></form>'),
   )
   expect(outcome).toEqual({ kind: 'completed', findings: [] })
-  expect(seen.filter(({ method }) => method === 'POST')).toEqual([])
+  expect(seen.filter(({ method, url }) => method === 'POST' && url !== '/shiplock-probe-not-there')).toEqual([])
 })
 
 test('more requests than allowed are a failure, not a pass', async () => {
@@ -112,8 +117,10 @@ test('a service that is gone is a failure, not a pass', async () => {
 })
 
 test('with forms off nothing is written', async () => {
-  const { seen } = await probed(list([]), { forms: false })
-  expect(seen.map(({ method }) => method)).toEqual(['GET'])
+  const items: string[] = []
+  const { seen } = await probed(list(items, { isChecked: false }), { forms: false })
+  expect(items).toEqual([])
+  expect(seen.filter(({ method, url }) => method === 'POST' && url !== '/shiplock-probe-not-there')).toEqual([])
 })
 
 describe('postForms', () => {
@@ -167,7 +174,7 @@ test('a tampered token is another one of the same kind', () => {
 })
 
 test('a revision that serves people is looked at and never written to', async () => {
-  const { outcome, seen } = await probed(list([]), {}, false)
+  const { outcome, seen } = await probed(list([]), { rateLimit: 5 }, false)
   expect(outcome).toMatchObject({ kind: 'completed', findings: [] })
-  expect(seen.map(({ method }) => method)).toEqual(['GET'])
+  expect(new Set(seen.map(({ method }) => method))).toEqual(new Set(['GET']))
 })

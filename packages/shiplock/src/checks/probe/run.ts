@@ -1,80 +1,102 @@
-import { randomBytes } from 'node:crypto'
 import { count, type FindingDraft } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome } from '../check.ts'
-import { Browser, ProbeStopped, type Page } from './browser.ts'
-import { encode, entriesOf } from './entries.ts'
-import { exerciseForm, type Exercise } from './exercise.ts'
+import { Browser, type Page } from './browser.ts'
+import { askCors, askTrace } from './cross-origin.ts'
+import { askOddly } from './error-pages.ts'
+import { probeForms } from './forms.ts'
+import { htmlFacts } from './html-facts.ts'
 import type { ProbeOptions } from './index.ts'
-import { deletionOf, nextForm } from './page-forms.ts'
+import { judgeCookies } from './judge-cookies.ts'
+import { judgeHeaders } from './judge-headers.ts'
+import { judgeRelease } from './judge-release.ts'
+import { judgeTransport } from './judge-transport.ts'
+import { askForOpenPaths } from './open-paths.ts'
+import { askToRedirect } from './open-redirects.ts'
+import { askTooOften } from './rate-limit.ts'
+import { found, isHtml, ProbeStopped, quoted, Requester } from './requester.ts'
+import { certificateInvalid } from './rules/certificate-invalid.ts'
 import { unexpectedStatus } from './rules/unexpected-status.ts'
+import { unhealthy } from './rules/unhealthy.ts'
 
-/** Visits the page, then sends each of its forms; what it wrote it takes away again where the page offers that. */
+/** Looks at the page and around it, and on a candidate sends its forms. Ends with what it found, or why it could not go on. */
 export async function run(context: CheckContext<ProbeOptions>): Promise<CheckOutcome> {
-  const { options, http, signal } = context
+  const { options, http, signal, release } = context
   if (!http) throw new Error('a revision is probed by its HTTP client, and there is none')
-  const browser = new Browser({
+  // Where one request ends the probe, those beside it end too.
+  const ended = new AbortController()
+  const requester = new Requester({
     http,
-    maxRequests: options.maxRequests,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutSeconds * 1000)]),
+    maxRequests: options.maxRequests + (http.mayWrite ? options.rateLimit : 0),
+    maxAtOnce: options.maxAtOnce,
+    behindTls: options.behindTls,
+    signal: AbortSignal.any([signal, ended.signal, AbortSignal.timeout(options.timeoutSeconds * 1000)]),
   })
   try {
-    const page = await browser.visit(options.path)
-    const { status } = page.response
-    if (status !== 200)
-      return {
-        kind: 'completed',
-        findings: [{ rule: unexpectedStatus.id, message: `GET ${options.path} answers ${status}${whereTo(page)}, not 200` }],
-      }
-    const { findings, forms } = options.forms && http.mayWrite ? await probeForms(browser, page, options) : { findings: [], forms: undefined }
-    return {
-      kind: 'completed',
-      findings,
-      summary: `${options.path} is 200, ${forms === undefined ? 'its forms were not sent' : count(forms, 'form')}, ${count(browser.requests, 'request')}`,
-    }
+    const { findings, summary } = await probe(requester, options, await askTransport(context))
+    return { kind: 'completed', findings: [...(release ? judgeRelease(release) : []), ...findings], summary: `${summary}, ${count(requester.requests, 'request')}` }
   } catch (error) {
     if (error instanceof ProbeStopped) return { kind: 'failed', failure: error.failure }
     throw error
+  } finally {
+    ended.abort()
   }
+}
+
+interface Probed {
+  readonly findings: readonly FindingDraft[]
+  readonly summary: string
+}
+
+async function askTransport({ http, signal }: CheckContext<ProbeOptions>): Promise<FindingDraft[]> {
+  const transport = await http?.transport?.(signal)
+  if (!http || !transport) return []
+  if ('reason' in transport) throw new ProbeStopped(transport)
+  return judgeTransport(transport, new URL(http.origin).hostname)
+}
+
+async function probe(requester: Requester, options: ProbeOptions, ofTransport: readonly FindingDraft[]): Promise<Probed> {
+  const { http } = requester
+  // Whoever goes on past that trusts what anybody may have written.
+  if (ofTransport.some(({ rule }) => rule === certificateInvalid.id)) return { findings: ofTransport, summary: 'its certificate is not valid, so nothing was asked' }
+  const browser = new Browser(requester)
+  const page = await browser.visit(options.path)
+  const { status } = page.response
+  if (status !== 200)
+    return {
+      findings: [...ofTransport, found(unexpectedStatus, `GET ${options.path} answers ${status}${whereTo(page)}, not 200`)],
+      summary: `${options.path} is ${status}, the rest was left out`,
+    }
+  const findings = [...ofTransport, ...(await askHealth(requester, options.healthPath)), ...(await askAround(requester, page, options))]
+  const { findings: ofForms, forms } = options.forms && http.mayWrite ? await probeForms(requester, browser, page, options.requireToken) : { findings: [], forms: undefined }
+  findings.push(...ofForms, ...judgeCookies(browser.setCookies, isOverTls(requester, options)))
+  if (options.rateLimit > 0 && http.mayWrite) findings.push(...(await askTooOften(requester, page.path, options.rateLimit)))
+  return { findings, summary: `${options.path} is 200, ${forms === undefined ? 'its forms were not sent' : count(forms, 'form')}` }
 }
 
 const whereTo = ({ response }: Page) => {
   const location = response.headers.get('location')
-  return location === null ? '' : ` and leads to ${location.slice(0, 200)}`
+  return location === null ? '' : ` and leads to ${quoted(location)}`
 }
 
-async function probeForms(
-  browser: Browser,
-  page: Page,
-  { requireToken }: ProbeOptions,
-): Promise<{ readonly findings: FindingDraft[]; readonly forms: number }> {
-  const texts: string[] = []
-  const nextText = () => {
-    const text = `shiplock-probe-${randomBytes(6).toString('hex')}`
-    texts.push(text)
-    return text
-  }
-  const exercise: Exercise = { browser, path: page.path, requiresToken: requireToken, nextText }
-  const done = new Set<string>()
-  const findings: FindingDraft[] = []
-  for (let form = nextForm(page, texts, done); form; form = nextForm(await browser.visit(page.path), texts, done)) {
-    done.add(form.key)
-    findings.push(...(await exerciseForm(exercise, form)))
-  }
-  await cleanUp(exercise, texts)
-  return { findings, forms: done.size }
+const isOverTls = ({ http }: Requester, { behindTls }: ProbeOptions) => behindTls || http.origin.startsWith('https:')
+
+async function askHealth(requester: Requester, path: string | null): Promise<FindingDraft[]> {
+  if (path === null) return []
+  const { status } = await requester.send({ method: 'GET', path })
+  return status === 200 ? [] : [found(unhealthy, `GET ${path} answers ${status}, not 200`)]
 }
 
-/** Everything marked that is still on the page and has a button to delete it. */
-async function cleanUp({ browser, path }: Exercise, texts: readonly string[]): Promise<void> {
-  const left = new Set(texts)
-  for (;;) {
-    const page = await browser.visit(path)
-    const deletion = deletionOf(page, [...left])
-    if (!deletion) return
-    const { submission, text } = deletion
-    left.delete(text)
-    const target = browser.ownPath(page.path, submission.action || page.path)
-    if (target !== undefined)
-      await browser.submit(page, target, encode(entriesOf(submission, text, 'proper'), submission.enctype, submission.fields))
-  }
+/** Everything that is only read. */
+async function askAround(requester: Requester, page: Page, options: ProbeOptions): Promise<FindingDraft[]> {
+  const { http } = requester
+  const { path, response } = page
+  const html = isHtml(response) ? htmlFacts(response.body) : undefined
+  return [
+    ...judgeHeaders({ path, origin: http.origin, response, html, isOverTls: isOverTls(requester, options) }),
+    ...(await askCors(requester, path)),
+    ...(http.mayWrite ? await askTrace(requester, path) : []),
+    ...(await askOddly(requester, path)),
+    ...(await askForOpenPaths(requester)),
+    ...(await askToRedirect(requester, path, html?.links ?? [])),
+  ]
 }

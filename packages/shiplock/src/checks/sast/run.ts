@@ -1,17 +1,17 @@
 import { posix } from 'node:path'
-import { analyseModels, findingsOf, loadedFiles, type Bound, type FileModel } from '@shiplock/analyser'
+import { decodeHead, encodedHead, linkModules, loadedFiles, type Bound, type FileHead } from '@shiplock/analyser'
 import { modelFiles } from '@shiplock/analyser/node'
+import type { FindingDraft } from '@shiplock/findings'
 import type { CheckContext, CheckOutcome } from '../check.ts'
 import { unlessAllExcluded } from '../exclusion.ts'
 import type { SastOptions } from './index.ts'
-import { isLeftOut, problemFinding } from './problems.ts'
+import { judgeUnits, revision } from './units.ts'
+import { isLeftOut, problemFindings } from './problems.ts'
 import { publishedFolders } from './published.ts'
 import { isCommand, isTest, selectSources, type Selection } from './selection.ts'
 
-/** Changes when the same text is modelled otherwise by the same version of Shiplock: never but while it is worked on. */
-const revision = 'file models 5'
-
-export async function run({ files, options, signal, remember }: CheckContext<SastOptions>): Promise<CheckOutcome> {
+export async function run(context: CheckContext<SastOptions>): Promise<CheckOutcome> {
+  const { files, options, signal, remember } = context
   const paths = files.paths.filter((path) => !files.isLink(path))
   const commands = new Set<string>()
   for (const path of paths) if (!posix.basename(path).includes('.') && files.size(path) <= longestCommand && isCommand(await files.text(path))) commands.add(path)
@@ -19,34 +19,41 @@ export async function run({ files, options, signal, remember }: CheckContext<Sas
   if (selection.judged.length === 0) return unlessAllExcluded('sast', selection.exclusion) ?? { kind: 'completed', findings: [], summary: summaryOf(selection, [], new Map()) }
   const documents = new Map<string, string>()
   for (const path of files.paths) if (path.endsWith('.json') && !files.isLink(path)) documents.set(path, await files.text(path))
-  const models: FileModel[] = []
-  const make = (some: readonly string[]) => modelFiles(some, { read: files.text, size: files.size, signal })
-  const judge = async (some: readonly string[]) => {
-    const made: FileModel[] = []
-    for await (const [, text] of remember(some, revision, make)) made.push(JSON.parse(text) as FileModel)
-    models.push(...made)
-    return made
+  const heads: FileHead[] = []
+  /** Models that were made just now: they need not be read again. */
+  const made = new Map<string, string>()
+  const make = async function* (some: readonly string[]) {
+    for await (const [path, model] of modelFiles(some, { read: files.text, size: files.size, signal })) {
+      made.set(path, model)
+      yield [path, encodedHead(model)] as const
+    }
+  }
+  const look = async (some: readonly string[]) => {
+    const found: FileHead[] = []
+    for await (const [, head] of remember(some, `heads, ${revision}, ${heads.length > 0}`, make)) found.push(decodeHead(head))
+    heads.push(...found)
+    return found
   }
   // A test, or what lies in a folder called `build`, is part of the program where its code loads it.
   const waiting = new Set(selection.ifLoaded)
-  for (let latest = await judge(selection.judged); latest.length > 0; ) {
-    const loaded = waiting.size === 0 ? [] : [...loadedFiles(latest, [...models.map(({ path }) => path), ...waiting], documents)].filter((path) => waiting.delete(path))
-    latest = loaded.length === 0 ? [] : await judge(loaded)
+  for (let latest = await look(selection.judged); latest.length > 0; ) {
+    const loaded = waiting.size === 0 ? [] : [...loadedFiles(latest, [...heads.map(({ path }) => path), ...waiting], documents)].filter((path) => waiting.delete(path))
+    latest = loaded.length === 0 ? [] : await look(loaded)
   }
   signal.throwIfAborted()
-  models.sort((a, b) => (a.path < b.path ? -1 : 1))
+  heads.sort((a, b) => (a.path < b.path ? -1 : 1))
 
-  const analysis = analyseModels(models, documents, { isPublished: options.libraryMode === 'auto' ? publishedFolders(documents) : () => options.libraryMode === 'on' })
-  const texts = new Map<string, string>()
-  for (const { path } of models) texts.set(path, await files.text(path))
-  const findings = findingsOf(analysis, texts)
+  const modules = linkModules(heads, documents)
+  const isPublished = options.libraryMode === 'auto' ? publishedFolders(documents) : () => options.libraryMode === 'on'
+  const { findings, bounds } = await judgeUnits({ context, heads, modules, isPublished, made })
   const started = scriptsOf(documents)
-  const isLoaded = (index: number, path: string) => analysis.program.loaded.has(index) || started.includes(posix.basename(path))
-  const unread = models.flatMap((model, index) => problemFinding(model, texts.get(model.path) ?? '', isLoaded(index, model.path)) ?? [])
-  const minified = models.filter((model, index) => isLeftOut(model, isLoaded(index, model.path))).map(({ path }) => path)
-  const judged = models.map(({ path }) => path)
+  const isLoaded = (path: string) => modules.loaded.has(path) || started.includes(posix.basename(path))
+  const unread: FindingDraft[] = []
+  for (const head of heads) if (head.problems.length > 0) unread.push(...problemFindings(head, await files.text(head.path), isLoaded(head.path)))
+  const minified = heads.filter((head) => isLeftOut(head, isLoaded(head.path))).map(({ path }) => path)
+  const judged = heads.map(({ path }) => path)
   const left = (count: number, kind: (path: string) => boolean) => count - judged.filter((path) => !selection.judged.includes(path) && kind(path)).length
-  return { kind: 'completed', findings: [...findings, ...unread], summary: summaryOf({ ...selection, judged, tests: left(selection.tests, isTest), generated: left(selection.generated, (path) => !isTest(path)) }, minified, analysis.bounds) }
+  return { kind: 'completed', findings: [...findings, ...unread], summary: summaryOf({ ...selection, judged, tests: left(selection.tests, isTest), generated: left(selection.generated, (path) => !isTest(path)) }, minified, bounds) }
 }
 
 /** The commands that manifests name: `"start": "node public/a.min.js"` loads a file as an import does. */

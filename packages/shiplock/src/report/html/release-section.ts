@@ -1,5 +1,6 @@
 import type { ReleaseRecord } from '@shiplock/findings'
 import { formatDuration } from '../quantity.ts'
+import { canaryGraph } from './canary-graph.ts'
 import { html, type Markup } from './markup.ts'
 
 const results: Record<ReleaseRecord['result'], { readonly tone: 'good' | 'bad'; readonly text: string }> = {
@@ -11,7 +12,7 @@ const results: Record<ReleaseRecord['result'], { readonly tone: 'good' | 'bad'; 
 }
 
 /** From which revision to which, and every step on the way. */
-export function releaseSection({ service, target, stable, candidate, result, steps }: ReleaseRecord): Markup {
+export function releaseSection({ service, target, stable, candidate, result, steps, canary }: ReleaseRecord): Markup {
   const { tone, text } = results[result]
   return html`<section aria-labelledby="release">
 <h2 id="release">Release of ${service} on ${target}</h2>
@@ -27,6 +28,7 @@ ${steps.map(
   (step) => html`<li><span class="at">${formatDuration(step.atMs)}</span> <span class="text">${step.text}</span></li>
 `,
 )}</ol>
+${canary && canary.steps.length > 0 && canaryGraph(canary)}
 </div>
 </section>`
 }

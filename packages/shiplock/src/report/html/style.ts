@@ -203,4 +203,18 @@ footer { padding-top: .5rem; padding-bottom: 3rem; font-size: .875rem }
   h2, h3, summary { break-after: avoid }
   details::details-content { content-visibility: visible; block-size: auto }
 }
+.graphs { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 1rem; margin: .75rem 0 }
+figure { margin: 0 }
+figcaption { font-size: .875rem; color: var(--muted) }
+.graphs svg { width: 100%; height: auto }
+.axis { stroke: var(--line); stroke-width: 1 }
+.tick { fill: var(--muted); font-size: 11px }
+.series { fill: none; stroke-width: 2.5; stroke-linejoin: round }
+.series.stable { stroke: var(--bar) }
+.series.candidate { stroke: var(--bar-critical) }
+.swatch { display: inline-block; width: 1.25rem; height: .25rem; margin-left: .75rem; vertical-align: middle }
+.swatch.stable { background: var(--bar) }
+.swatch.candidate { background: var(--bar-critical) }
+.tests { padding-left: 0; list-style: none }
+.tests li { margin-top: .375rem }
 `

@@ -4,6 +4,7 @@ import { conclude, reasonSentence, type Conclusion } from '../conclusion.ts'
 import { visible, visibleLines } from '../escape.ts'
 import { formatDuration } from '../quantity.ts'
 import { explainStage, failureOf, stageResult, type StageResultWord } from '../stage-result.ts'
+import { canaryLines } from './canary.ts'
 import { fit, hanging, truncate, widthOf, wrap } from './cells.ts'
 import { painter, type Paint, type Style } from './paint.ts'
 
@@ -82,6 +83,7 @@ function releaseLines({ release }: RunRecord, columns: number, paint: Paint): st
   const title = `Release of ${release.service} on ${release.target}: ${revisions}, ${release.result}`
   return [
     ...wrap(visible(title), columns).map((line) => paint('bold', line)),
+    ...canaryLines(release, columns, paint),
     ...release.steps.flatMap(({ atMs, text }) => hanging(`${formatDuration(atMs).padStart(9)}  `, visible(text), columns)),
   ]
 }

@@ -6,21 +6,8 @@ import { installedEntries, StrangeLinkError } from '../../system/installed-tree.
 import { readFromSnapshot, type Snapshot } from '../../system/snapshot.ts'
 import { refused, type ServiceLock } from './lock.ts'
 import { neededWorkspaces } from './needed-workspaces.ts'
+import type { InstalledPackage, ProductionPackages } from './production-packages.ts'
 import { workspaceFiles } from './workspace-package.ts'
-
-/** What enters the image besides the service's own files. Paths are those of the image. */
-export interface ProductionPackages {
-  readonly files: readonly KeptFile[]
-  /** A workspace is there once, as Node would have it: under every name that it is asked for by is a link. */
-  readonly links: readonly { readonly path: string; readonly target: string }[]
-  readonly packages: readonly InstalledPackage[]
-}
-
-/** One package as it stands in the image. */
-export interface InstalledPackage extends Pick<Component, 'name' | 'version' | 'purl' | 'integrity' | 'resolved' | 'licence'> {
-  /** Its folder in the image. */
-  readonly path: string
-}
 
 export interface KeepInput {
   readonly lock: ServiceLock

@@ -8,9 +8,9 @@ import { findConfinement, type Confinement } from '../../system/confinement.ts'
 import { createMask } from '../../system/masking.ts'
 import { takeSnapshot } from '../../system/snapshot.ts'
 import type { NpmRegistry, PublishedPackage } from '../../testing/npm-registry.ts'
-import type { ProductionPackages } from './keep-packages.ts'
 import type { Manager } from './lock.ts'
 import { packagesStage } from './packages-stage.ts'
+import type { ProductionPackages } from './production-packages.ts'
 
 /** Packages that the services of these tests are made of. */
 export const published: readonly PublishedPackage[] = [

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto'
 import { posix } from 'node:path'
 import { count, fail, ok, type StageFailure } from '@shiplock/findings'
-import type { Stage, StageOutput } from '../../engine/stage.ts'
+import type { Stage } from '../../engine/stage.ts'
 import type { BlobStore } from '../../system/blob-store.ts'
 import type { Mask } from '../../system/masking.ts'
 import { installPackages, programVersion } from '../../system/package-install.ts'
 import { readFromSnapshot } from '../../system/snapshot.ts'
 import { lastLines, userProgram, type Workspace } from '../../system/workspace.ts'
-import { keepPackages, type InstalledPackage, type ProductionPackages } from './keep-packages.ts'
+import { keepPackages } from './keep-packages.ts'
 import { findLock, refused, type Manager, type ServiceLock } from './lock.ts'
 import { neededWorkspaces } from './needed-workspaces.ts'
 import { npmPlan } from './npm.ts'
 import type { InstallPlan, PlanInput } from './plan.ts'
 import { pnpmPlan } from './pnpm.ts'
+import { packagesStageId, type InstalledPackage } from './production-packages.ts'
 import { refuseSources } from './sources.ts'
 import { yarnPlan } from './yarn.ts'
 import { yarnClassicPlan } from './yarn-classic.ts'
@@ -28,11 +29,6 @@ export interface PackagesStageInput {
   readonly cache: string
   readonly expectedMs?: number
 }
-
-export const packagesStageId = 'packages'
-
-/** The production packages of a run's image; none where no stage installs any. */
-export const productionPackages = (output: StageOutput | undefined): ProductionPackages => (output?.value as ProductionPackages | undefined) ?? { files: [], links: [], packages: [] }
 
 const timeoutMs = 600_000
 const plans: Readonly<Record<Manager, (lock: ServiceLock, input: PlanInput) => InstallPlan>> = { npm: npmPlan, pnpm: pnpmPlan, yarn: yarnPlan, 'yarn-classic': yarnClassicPlan }
