@@ -85,7 +85,7 @@ const today = () => new Date().toISOString().slice(0, 10)
 const withoutRun = ({ decision, plan, reasons, gates }: Verdict) => [decision, plan, reasons.map(({ kind, check }) => [kind, check]), gates]
 
 /** What the local target of this checkout trusts: the key of this checkout's owner, and nothing else. */
-export async function localTrust(context: PipelineContext, target: string): Promise<Trust> {
+export async function localTrust(context: Pick<PipelineContext, 'state' | 'config'>, target: string): Promise<Trust> {
   const { publicKey } = await localSigner(context.state.keys)
   return parseTrust(
     Buffer.from(
