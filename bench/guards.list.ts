@@ -1,10 +1,12 @@
 import { unit, type Guard, type Removal, type Removals } from './guard.ts'
 import { attestationRemovals } from './guards.attestation.ts'
 import { checkRemovals } from './guards.checks.ts'
+import { cloudRunRemovals } from './guards.cloud-run.ts'
 import { debianRemovals } from './guards.debian.ts'
 import { dependencyRemovals } from './guards.dependencies.ts'
 import { joinsRemovals } from './guards.joins.ts'
 import { policyRemovals } from './guards.policy.ts'
+import { probeRemovals } from './guards.probe.ts'
 import { registryRemovals } from './guards.registry.ts'
 import { reportRemovals } from './guards.reports.ts'
 import { sastRemovals } from './guards.sast.ts'
@@ -86,7 +88,7 @@ const removals: Removals = {
     'programs are ended': own('system/processes.ts', 'system/processes.test.ts', 'an abort ends', "    request.signal?.addEventListener('abort', end)\n"),
     'waiting for another run can be interrupted': lock('can be interrupted', 'await sleep(100, undefined, { signal })', 'await sleep(100)'),
     'a candidate in the making is taken back': release('release.ts', 'an abort while the candidate starts', 'return made.ok ? made : fail(await undone(session, entry, made.failure))', 'return made.ok ? made : fail({ failure: made.failure })'),
-    'traffic that was moved is given back': release('release.ts', 'an abort right after', 'if (!served.ok) return fail(await undone(session, promoting, served.failure))', 'if (!served.ok) return fail({ failure: served.failure })'),
+    'traffic that was moved is given back': release('release.ts', 'an abort right after', 'const { failure, record } = await undone(session, promoting, served.failure)', 'const { failure, record } = { failure: served.failure } as ReleaseFailure'),
     'the undo does not listen to a second one': release('abandon.ts', 'an abort', 'const session = undisturbed(interrupted)', 'const session = interrupted'),
   },
   'kill -9': {
@@ -152,6 +154,7 @@ const removals: Removals = {
     'of one file is an answer': atStage('stages/per-file.ts', 'gives no answer', 'if (!findings) throw new Error(`check ${request.check} gave no answer for ${path}`)', 'if (!findings) return [path, [digest, []]]'),
     'of a build depends on the files': own('stages/build-stage.ts', 'stages/build-stage.test.ts', 'everything', 'process.version, digestOfFiles(workspace.snapshot, reads.paths)]', 'process.version]'),
     'of a build depends on the script': own('stages/build-stage.ts', 'stages/build-stage.test.ts', 'everything', '[input.directory, input.script, input.files,', '[input.directory, input.files,'),
+    'of an image depends on how it is compressed': own('stages/image-stage.ts', 'stages/image-stage.test.ts', 'everything that the bytes', 'annotations, input.compression]', 'annotations]'),
     'of an image depends on the runtime': own('stages/runtime-stage.ts', 'stages/image-stage.test.ts', 'below a service', '[runtime.platform, runtime.digest, compression]', '[runtime.platform, compression]'),
     'of an image depends on its time': own('stages/image-stage.ts', 'stages/image-stage.test.ts', 'everything', '[platform, name, created, config,', '[platform, name, config,'),
   },
@@ -234,6 +237,6 @@ const removals: Removals = {
 }
 
 /** Every guard whose absence a test is known to notice. */
-export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, debianRemovals, dependencyRemovals, joinsRemovals, policyRemovals, registryRemovals, reportRemovals, sastRemovals, serviceRemovals, supplyRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
+export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, cloudRunRemovals, debianRemovals, dependencyRemovals, joinsRemovals, policyRemovals, probeRemovals, registryRemovals, reportRemovals, sastRemovals, serviceRemovals, supplyRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
   Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })),
 )

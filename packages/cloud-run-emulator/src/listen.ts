@@ -1,6 +1,5 @@
-import type { Server } from 'node:http'
 import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Server } from 'node:net'
 import { EmulatorError, systemCode } from './error.ts'
 import { escapeControls } from './escape.ts'
 import { holderOf } from './instances/proc.ts'

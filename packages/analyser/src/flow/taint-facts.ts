@@ -83,11 +83,10 @@ export class TaintFacts extends NodeFacts {
     this.lastReason[fact] = reason
   }
 
-  /** The first reason of one of these kinds. */
-  reasonOf(fact: number, bits: Kinds): Reason | undefined {
+  /** The reasons of one of these kinds. */
+  *reasonsOf(fact: number, bits: Kinds): Generator<Reason> {
     for (let reason = this.firstReason[fact]!; reason >= 0; reason = this.nextReason[reason]!)
-      if ((this.reasonBits[reason]! & bits) !== 0) return { from: this.reasonFrom[reason]!, isKey: this.reasonKey[reason] === 1, callee: this.reasonCallee[reason]!, argument: this.reasonArgument[reason]! }
-    return undefined
+      if ((this.reasonBits[reason]! & bits) !== 0) yield { from: this.reasonFrom[reason]!, isKey: this.reasonKey[reason] === 1, callee: this.reasonCallee[reason]!, argument: this.reasonArgument[reason]! }
   }
 }
 

@@ -180,7 +180,7 @@ test('a body that is no JSON, one that is too large and a path that is none are 
   expect(await post('{')).toMatchObject({ status: 'INVALID_ARGUMENT' })
   expect(await post('1')).toMatchObject({ status: 'INVALID_ARGUMENT' })
   expect(await post('{}', '/v2/projects/other/locations/local/services')).toMatchObject({ status: 'INVALID_ARGUMENT' })
-  expect(await post('{}', '/v2/projects/local/locations/local/jobs')).toMatchObject({ status: 'UNIMPLEMENTED' })
+  expect(await post('{}', '/v2/projects/local/locations/local/workerPools')).toMatchObject({ status: 'UNIMPLEMENTED' })
   expect(await post('{}', '/v2/%zz')).toMatchObject({ status: 'INVALID_ARGUMENT' })
   expect(await post('{}', '/v3')).toMatchObject({ status: 'NOT_FOUND' })
   expect(await post(JSON.stringify({ description: 'x'.repeat(5_000_000) }))).toMatchObject({ status: 'INVALID_ARGUMENT' })

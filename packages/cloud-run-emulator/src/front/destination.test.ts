@@ -17,7 +17,7 @@ test.for([
   ['canary---todo.localhost', 'todo-two'],
   [undefined, 'todo-one'],
 ] as const)('the host %s leads to %s', ([host, revision]) => {
-  expect(destinationOf(host, [todo, shop], 0)).toMatchObject({ kind: 'revision', revision })
+  expect(destinationOf(host, [todo, shop], 0)).toMatchObject({ kind: host?.includes('---') === true ? 'tag' : 'split', revision })
 })
 
 test.for(['todo', 'todo.localhost.evil.test', 'evil.test', 'canary---shop.localhost', '', 'todo.localhost:8080:1', '-todo.localhost'])(
@@ -39,7 +39,7 @@ test('percents are respected over all draws', () => {
       const drawn = percents.map(() => 0)
       for (let draw = 0; draw < 100; draw += 1) {
         const destination = destinationOf('s.localhost', [split], (draw + 0.5) / 100)
-        if (destination.kind === 'revision') drawn[Number(destination.revision.slice(2))]! += 1
+        if (destination.kind === 'split') drawn[Number(destination.revision.slice(2))]! += 1
       }
       expect(drawn).toEqual(percents)
     }),

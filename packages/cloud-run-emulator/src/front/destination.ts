@@ -3,7 +3,8 @@ import type { ServiceRecord } from '../platform/record.ts'
 
 /** Where a request goes, or what the caller is told instead. */
 export type Destination =
-  | { readonly kind: 'revision'; readonly service: ServiceRecord; readonly revision: string }
+  /** `split`: drawn by percent; `tag`: named by the caller. */
+  | { readonly kind: 'split' | 'tag'; readonly service: ServiceRecord; readonly revision: string }
   | { readonly kind: 'no-service'; readonly host: string }
   | { readonly kind: 'no-revision'; readonly service: ServiceRecord }
 
@@ -24,7 +25,7 @@ export function destinationOf(host: string | undefined, services: readonly Servi
   for (const service of services) {
     if (label === service.id) return split(service, random)
     const tagged = service.statuses.find(({ tag }) => tag !== undefined && tagLabel(tag, service.id) === label)
-    if (tagged !== undefined) return { kind: 'revision', service, revision: tagged.serves }
+    if (tagged !== undefined) return { kind: 'tag', service, revision: tagged.serves }
   }
   return { kind: 'no-service', host: name }
 }
@@ -32,7 +33,7 @@ export function destinationOf(host: string | undefined, services: readonly Servi
 function split(service: ServiceRecord, random: number): Destination {
   let below = random * 100
   for (const { serves, percent = 0 } of service.statuses) {
-    if (below < percent) return { kind: 'revision', service, revision: serves }
+    if (below < percent) return { kind: 'split', service, revision: serves }
     below -= percent
   }
   return { kind: 'no-revision', service }

@@ -1,16 +1,22 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage } from 'node:http'
+import type { Server, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { isToken } from '../bearer-token.ts'
 import type { Lease, LeaseOutcome } from '../instances/revision-pool.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Platform } from '../platform/platform.ts'
+import type { ServiceRecord } from '../platform/record.ts'
+import type { RevisionSettings } from '../resource/service.ts'
 import { isPublic } from '../resource/spec.ts'
 import { secondsOf } from '../resource/template.ts'
 import type { BoundedLog } from '../state/bounded-log.ts'
+import { affinityCookie, affinityOf } from './affinity.ts'
 import { answerBody, answerHeaders, answers, rawAnswer, type Answer } from './answers.ts'
+import { Connections, type FrontRequest, type FrontResponse } from './connections.ts'
 import { destinationOf, type Destination } from './destination.ts'
-import { forward } from './forward.ts'
+import { beginAnswer, closeAfter } from './exchange.ts'
+import { forwardHttp2 } from './forward-http2.ts'
+import { forward, type ForwardOptions } from './forward.ts'
 import { requestHeaders, traceOf, type TraceContext } from './headers.ts'
 import { severityOf, writeRequestLog, type ServedRequest } from './request-log.ts'
 import { passUpgrade } from './upgrade.ts'
@@ -28,42 +34,38 @@ export interface FrontOptions {
 }
 
 /** A request that has found an instance. */
-interface Admitted {
+interface Admitted extends ForwardOptions {
   readonly lease: Lease
-  readonly revision: string
-  readonly timeoutMs: number
-  readonly headers: string[]
+  readonly speaksHttp2: boolean
 }
 
 type Admission = { readonly admitted: Admitted } | { readonly refused: Answer; readonly revision: string }
 
-/**
- * The front: one port for all services, where Google's front end would be. It is HTTP/1.1 on both sides; Node's parser
- * refuses what two servers could read differently (both lengths, bare line feeds), and every message is written anew.
- */
+/** The front: one port for all services, where Google's front end would be. Every message is written anew. */
 export class Front {
-  readonly server: Server
   readonly #options: FrontOptions
+  readonly #connections: Connections
   #inFlight = 0
   #onIdle = () => {}
   #isStopping = false
 
   constructor(options: FrontOptions) {
     this.#options = options
-    this.server = createServer({
-      keepAliveTimeout: 65_000,
-      // h2c and others are offers that a server may ignore (RFC 9110 §7.8): such requests are answered as they are.
-      shouldUpgradeCallback: (request) => isWebSocket(request),
+    this.#connections = new Connections({
+      onRequest: (request, response) => void this.#serve(request, response),
+      onUpgrade: (request, socket, head) => void this.#upgrade(request, socket, head),
+      isUpgrade: isWebSocket,
     })
-    this.server.on('request', (request, response) => void this.#serve(request, response))
-    this.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => void this.#upgrade(request, socket, head))
+  }
+
+  get server(): Server {
+    return this.#connections.server
   }
 
   /** Takes no new connections and waits for what is in flight, `graceMs` at most; then everything is closed. */
   async close(graceMs: number): Promise<void> {
     this.#isStopping = true
-    this.server.close()
-    this.server.closeIdleConnections()
+    this.#connections.drain()
     if (this.#inFlight > 0) {
       const { promise, resolve } = Promise.withResolvers<void>()
       this.#onIdle = resolve
@@ -71,10 +73,10 @@ export class Front {
       await promise
       clearTimeout(timer)
     }
-    this.server.closeAllConnections()
+    this.#connections.closeAll()
   }
 
-  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #serve(request: FrontRequest, response: FrontResponse): Promise<void> {
     const done = this.#begin()
     const startedAt = new Date()
     const began = performance.now()
@@ -84,8 +86,9 @@ export class Front {
     const revision = 'admitted' in admission ? admission.admitted.revision : admission.revision
     let sizes = { requestSize: 0, responseSize: 0 }
     try {
-      if (this.#isStopping) response.shouldKeepAlive = false
-      if ('admitted' in admission) sizes = await forward(request, response, admission.admitted)
+      if (this.#isStopping) closeAfter(response)
+      if ('admitted' in admission)
+        sizes = await (admission.admitted.speaksHttp2 ? forwardHttp2 : forward)(request, response, admission.admitted)
       else sizes = refuse(request, response, admission.refused)
     } catch (error) {
       // One request must not end the others.
@@ -95,7 +98,7 @@ export class Front {
       if ('admitted' in admission) admission.admitted.lease.release()
       // 499: the caller left before there was an answer.
       const status = response.headersSent ? response.statusCode : 499
-      this.#record({ request, status, service: serviceIn(destination), revision, trace, startedAt, latencyMs: performance.now() - began, ...sizes })
+      this.#record({ request, host: hostOf(request) ?? '', status, service: serviceIn(destination), revision, trace, startedAt, latencyMs: performance.now() - began, ...sizes })
       done()
     }
   }
@@ -119,7 +122,7 @@ export class Front {
     } finally {
       const revision = 'admitted' in admission ? admission.admitted.revision : admission.revision
       if ('admitted' in admission) admission.admitted.lease.release()
-      this.#record({ request, service: serviceIn(destination), revision, trace, startedAt, latencyMs: performance.now() - began, ...outcome })
+      this.#record({ request, host: hostOf(request) ?? '', service: serviceIn(destination), revision, trace, startedAt, latencyMs: performance.now() - began, ...outcome })
       done()
     }
   }
@@ -140,37 +143,66 @@ export class Front {
     }
   }
 
-  #destinationOf(request: IncomingMessage): Destination {
-    return destinationOf(request.headers.host, this.#options.platform.services(), this.#options.random())
+  #destinationOf(request: FrontRequest): Destination {
+    const destination = destinationOf(hostOf(request), this.#options.platform.services(), this.#options.random())
+    if (destination.kind !== 'split') return destination
+    // A client that has had an instance of a revision stays with it while that has traffic at all.
+    const before = affinityOf(request)?.revision
+    const { service } = destination
+    const keeps = before !== undefined && service.statuses.some(({ serves, percent = 0 }) => serves === before && percent > 0)
+    return keeps && settingsOf(service, before).sessionAffinity === true ? { ...destination, revision: before } : destination
   }
 
-  async #admit(request: IncomingMessage, trace: TraceContext, destination: Destination): Promise<Admission> {
-    const { platform, lease, token } = this.#options
+  async #admit(request: FrontRequest, trace: TraceContext, destination: Destination): Promise<Admission> {
+    const { lease, token } = this.#options
     if (this.#isStopping) return { refused: answers.stopping, revision: '' }
     // Where a proxy would have to rewrite the target to agree with Host, two servers could read it differently.
     if (!request.url?.startsWith('/') && request.url !== '*') return { refused: answers.badTarget, revision: '' }
     if (destination.kind === 'no-service') return { refused: answers.noService(destination.host), revision: '' }
-    const { spec, policy, id } = destination.service
+    const { service } = destination
     const credentials = credentialsIn(request, token)
-    if (!credentials.isKnown && !isPublic(spec, policy)) return { refused: answers.forbidden(id), revision: '' }
-    if (destination.kind === 'no-revision') return { refused: answers.noTraffic(id), revision: '' }
+    if (!credentials.isKnown && !isPublic(service.spec, service.policy)) return { refused: answers.forbidden(service.id), revision: '' }
+    if (destination.kind === 'no-revision') return { refused: answers.noTraffic(service.id), revision: '' }
     const { revision } = destination
-    const timeout = platform.find(id)?.revisions.find(({ name }) => name === revision)?.settings.timeout ?? '300s'
-    const timeoutMs = secondsOf(timeout) * 1000
+    const settings = settingsOf(service, revision)
+    const before = settings.sessionAffinity === true ? affinityOf(request)?.instance : undefined
+    const timeoutMs = secondsOf(settings.timeout ?? '300s') * 1000
     const began = performance.now()
-    const found = await lease(id, revision, timeoutMs)
+    const found = await lease(service.id, revision, timeoutMs, before)
     if (found === 'none') return { refused: answers.noInstance(revision), revision }
     if (found === 'saturated') return { refused: answers.saturated(revision), revision }
     if (found === 'late') return { refused: answers.timedOut(revision), revision }
-    const remoteAddress = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '')
+    const { instance } = found
     const headers = requestHeaders(request.rawHeaders, {
-      host: request.headers.host ?? 'localhost',
-      remoteAddress,
+      host: hostOf(request) ?? 'localhost',
+      remoteAddress: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
       trace,
       withhold: credentials.fields,
     })
-    return { admitted: { lease: found, revision, timeoutMs: timeoutMs - (performance.now() - began), headers } }
+    const isNew = settings.sessionAffinity === true && instance.id !== before
+    return {
+      admitted: {
+        lease: found,
+        instance,
+        revision,
+        // What was waited for an instance is part of it.
+        timeoutMs: timeoutMs - (performance.now() - began),
+        headers,
+        answerHeaders: isNew ? ['Set-Cookie', affinityCookie({ revision, instance: instance.id })] : [],
+        speaksHttp2: settings.containers?.[0]?.ports?.[0]?.name === 'h2c',
+      },
+    }
   }
+}
+
+function settingsOf(service: ServiceRecord, revision: string): RevisionSettings {
+  return service.revisions.find(({ name }) => name === revision)?.settings ?? {}
+}
+
+/** HTTP/2 has the host as a pseudo-header field. */
+function hostOf({ headers }: FrontRequest): string | undefined {
+  const { ':authority': authority } = headers as { readonly ':authority'?: string }
+  return authority ?? headers.host
 }
 
 const serviceIn = (destination: Destination) => (destination.kind === 'no-service' ? '' : destination.service.id)
@@ -180,16 +212,16 @@ function isWebSocket(request: IncomingMessage): boolean {
 }
 
 /** Whether the request carries the admin token, and the fields that do: they are the front's and reach no instance. */
-function credentialsIn(request: IncomingMessage, token: string): { readonly isKnown: boolean; readonly fields: ReadonlySet<string> } {
+function credentialsIn(request: FrontRequest, token: string): { readonly isKnown: boolean; readonly fields: ReadonlySet<string> } {
   const fields = (['authorization', 'x-serverless-authorization'] as const).filter((name) => isToken(request.headers[name], token))
   return { isKnown: fields.length > 0, fields: new Set(fields) }
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, answer: Answer): { requestSize: number; responseSize: number } {
+function refuse(request: FrontRequest, response: FrontResponse, answer: Answer): { requestSize: number; responseSize: number } {
   // The body was not read; a connection that still carries it cannot be used again.
-  if (!request.complete) response.shouldKeepAlive = false
+  if (!request.complete) closeAfter(response)
   request.resume()
-  response.writeHead(answer.status, answerHeaders(answer))
-  response.end(request.method === 'HEAD' ? undefined : answerBody(answer))
+  beginAnswer(response, answer.status, Object.entries(answerHeaders(answer)).flat())
+  response.end(request.method === 'HEAD' ? '' : answerBody(answer))
   return { requestSize: 0, responseSize: answerBody(answer).length }
 }

@@ -48,15 +48,20 @@ export interface ForwardedRequest {
 export function requestHeaders(raw: RawHeaders, { host, remoteAddress, trace, withhold }: ForwardedRequest): string[] {
   const named = connectionOptions(raw)
   const forwardedFor: string[] = []
-  const kept = pairs(raw).filter(([name, value]) => {
+  const cookies: string[] = []
+  const kept: string[] = ['Host', host]
+  for (let index = 0; index < raw.length; index += 2) {
+    const name = raw[index]!
+    const value = raw[index + 1]!
     const key = name.toLowerCase()
     if (key === 'x-forwarded-for') forwardedFor.push(value)
-    return !isDropped(key, named) && !withhold.has(key) && !ownFields.has(key)
-  })
+    // HTTP/2 may send them one by one; in HTTP/1.1 they are one field (RFC 9113 §8.2.3).
+    else if (key === 'cookie' && !withhold.has(key)) cookies.push(value)
+    else if (!key.startsWith(':') && !isDropped(key, named) && !withhold.has(key) && !ownFields.has(key)) kept.push(name, value)
+  }
   return [
-    'Host',
-    host,
-    ...kept.flat(),
+    ...kept,
+    ...(cookies.length === 0 ? [] : ['Cookie', cookies.join('; ')]),
     // What the client claims comes first, what the front saw last, as Google's front end does.
     'X-Forwarded-For',
     [...forwardedFor, remoteAddress].join(', '),
@@ -72,9 +77,11 @@ export function requestHeaders(raw: RawHeaders, { host, remoteAddress, trace, wi
 /** The header fields that the client gets. */
 export function responseHeaders(raw: RawHeaders): string[] {
   const named = connectionOptions(raw)
-  return pairs(raw)
-    .filter(([name]) => !isDropped(name.toLowerCase(), named))
-    .flat()
+  const kept: string[] = []
+  for (let index = 0; index < raw.length; index += 2) {
+    if (!isDropped(raw[index]!.toLowerCase(), named)) kept.push(raw[index]!, raw[index + 1]!)
+  }
+  return kept
 }
 
 /** The trace that a request belongs to: the client's, in either spelling, or a new one. */
@@ -98,21 +105,18 @@ export function traceOf(headers: Readonly<Record<string, string | string[] | und
 
 const newId = (bytes: number) => randomBytes(bytes).toString('hex')
 
-function pairs(raw: RawHeaders): [string, string][] {
-  return Array.from({ length: raw.length / 2 }, (_, index) => [raw[index * 2]!, raw[index * 2 + 1]!])
-}
+const none: ReadonlySet<string> = new Set()
 
 /** The fields that `Connection` declares to be for this hop; some fields may not be declared away. */
 function connectionOptions(raw: RawHeaders): ReadonlySet<string> {
-  const options = pairs(raw)
-    .filter(([name]) => name.toLowerCase() === 'connection')
-    .flatMap(([, value]) =>
-      value
-        .toLowerCase()
-        .split(',')
-        .map((option) => option.trim()),
-    )
-  return new Set(options.filter((option) => !['authorization', 'cookie', 'origin'].includes(option)))
+  let options: Set<string> | undefined
+  for (let index = 0; index < raw.length; index += 2) {
+    if (raw[index]!.toLowerCase() !== 'connection') continue
+    options ??= new Set()
+    for (const option of raw[index + 1]!.toLowerCase().split(',')) options.add(option.trim())
+  }
+  for (const name of ['authorization', 'cookie', 'origin']) options?.delete(name)
+  return options ?? none
 }
 
 function isDropped(key: string, named: ReadonlySet<string>): boolean {

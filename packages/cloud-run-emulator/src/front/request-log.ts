@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
 import type { Parent } from '../resource/names.ts'
 import type { BoundedLog } from '../state/bounded-log.ts'
+import type { FrontRequest } from './connections.ts'
 import type { TraceContext } from './headers.ts'
 
 /** What became of one request. */
 export interface ServedRequest {
-  readonly request: IncomingMessage
+  readonly request: FrontRequest
+  /** As the client named it. */
+  readonly host: string
   readonly status: number
   readonly service: string
   /** Empty where no revision could be chosen. */
@@ -39,7 +41,7 @@ export function writeRequestLog(log: BoundedLog, parent: Parent, served: ServedR
     },
     httpRequest: {
       requestMethod: request.method,
-      requestUrl: `http://${request.headers.host ?? ''}${request.url ?? ''}`,
+      requestUrl: `http://${served.host}${request.url ?? ''}`,
       requestSize: String(served.requestSize),
       status,
       responseSize: String(served.responseSize),
@@ -47,7 +49,7 @@ export function writeRequestLog(log: BoundedLog, parent: Parent, served: ServedR
       remoteIp: request.socket.remoteAddress,
       referer: request.headers.referer,
       latency: `${(served.latencyMs / 1000).toFixed(6)}s`,
-      protocol: `HTTP/${request.httpVersion}`,
+      protocol: `HTTP/${request.httpVersion.replace('2.0', '2')}`,
     },
     trace: `projects/${parent.project}/traces/${trace.traceId}`,
     spanId: trace.spanId,

@@ -2,7 +2,8 @@ import { request as sendRequest, STATUS_CODES, type IncomingMessage } from 'node
 import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream'
 import { answers, rawAnswer } from './answers.ts'
-import type { BodySizes, ForwardOptions } from './forward.ts'
+import type { BodySizes } from './exchange.ts'
+import type { ForwardOptions } from './forward.ts'
 import { responseHeaders } from './headers.ts'
 
 /** Passes a WebSocket handshake on and, where the instance accepts, the two connections into each other. Fulfils when they have ended. */
@@ -16,7 +17,7 @@ export function passUpgrade(
   let status = 503
   const attempt = sendRequest({
     host: '127.0.0.1',
-    port: options.lease.instance.port,
+    port: options.instance.port,
     // A connection that stops being HTTP cannot go back to the others.
     agent: false,
     method: 'GET',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Agent } from 'node:http'
+import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2'
 import type { ContainerLog } from '../logs/container-log.ts'
 import type { RevisionSettings } from '../resource/service.ts'
 import type { StartFailure } from '../platform/record.ts'
@@ -33,7 +34,9 @@ export interface Instance {
   readonly port: number
   /** Keeps connections to it alive. */
   readonly agent: Agent
-  /** Plain sentences about what it does that it should not. */
+  /** A connection of HTTP/2 without TLS to it, made where there is none. */
+  http2(): ClientHttp2Session
+  /** Plain sentences about what it does that it should not: found out when asked. */
   readonly warnings: readonly string[]
   readonly exited: Promise<ExitStatus>
   /** Its readiness probe has not failed. */
@@ -67,7 +70,8 @@ export async function startInstance(options: InstanceOptions): Promise<InstanceS
     hasExited.abort()
     agent.destroy()
   })
-  const outcome = await awaitStartup(container.startupProbe ?? {}, port, AbortSignal.any([hasExited.signal, signal]))
+  const listener = launch.container.address ?? { host: '127.0.0.1', port, isProxied: !isShared }
+  const outcome = await awaitStartup(container.startupProbe ?? {}, port, AbortSignal.any([hasExited.signal, signal]), listener)
   if (!outcome.ok || hasExited.signal.aborted) {
     const ending = hasExited.signal.aborted ? describeExit(await exited) : outcome.ok ? '' : outcome.message
     await stop(failedGraceMs)
@@ -78,6 +82,8 @@ export async function startInstance(options: InstanceOptions): Promise<InstanceS
     return { ok: false, failure: { reason: 'container-failed', message } }
   }
   let isReady = true
+  let session: ClientHttp2Session | undefined
+  void exited.then(() => session?.destroy())
   const { livenessProbe, readinessProbe } = container
   if (livenessProbe !== undefined) {
     void followHealth(livenessProbe, port, hasExited.signal, (isHealthy, problem) => {
@@ -100,7 +106,17 @@ export async function startInstance(options: InstanceOptions): Promise<InstanceS
       port,
       agent,
       exited,
-      warnings: isShared ? warningsAbout(port, adminPort) : [],
+      get warnings() {
+        return isShared ? warningsAbout(port, adminPort) : []
+      },
+      http2() {
+        if (session === undefined || session.closed || session.destroyed) {
+          session = connectHttp2(`http://127.0.0.1:${port}`)
+          // What was in flight on it is told by its streams.
+          session.on('error', () => {})
+        }
+        return session
+      },
       get isReady() {
         return isReady
       },

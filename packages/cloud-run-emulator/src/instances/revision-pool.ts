@@ -69,7 +69,11 @@ export class RevisionPool {
   /** Starts the first instance. `isServing`: it is started again and again until it is up. */
   open(isServing: boolean): Promise<StartOutcome> {
     this.#attempted = this.#launch().then((start) => {
-      if (start.ok) return { ok: true, warnings: start.instance.warnings }
+      if (start.ok) {
+        const { warnings } = start.instance
+        for (const warning of warnings) this.#options.onNotice(`${this.#name}: ${warning}`)
+        return { ok: true, warnings }
+      }
       this.#state = { failed: start.failure }
       this.#fail(start.failure, isServing)
       return start
@@ -147,7 +151,6 @@ export class RevisionPool {
       return start
     }
     this.#state = 'up'
-    for (const warning of instance.warnings) this.#options.onNotice(`${this.#name}: ${warning}`)
     const slot: Slot = { instance, inFlight: 0, idle: undefined, isLeaving: false, onEmpty: () => {} }
     this.#slots.add(slot)
     const began = performance.now()

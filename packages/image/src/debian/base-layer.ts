@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { ImageError, quote } from '../error.ts'
+import { freshen } from '../node.ts'
 import { digestOf, hexOf } from '../oci/digest.ts'
 import { canonicalJson } from '../oci/json.ts'
 import type { LayerEntry } from '../oci/layer-entry.ts'
@@ -35,7 +36,8 @@ export async function baseLayer(lock: DebianLock, architecture: DebianArchitectu
   const packages = lockedPackages(lock, architecture)
   const remembered = join(options.store, baseFileName(packages))
   let entries = options.trust === 'digest' ? undefined : await recallEntries(remembered)
-  if (entries === undefined) {
+  if (entries !== undefined) await freshen(remembered)
+  else {
     entries = await unpackPackages(packages, options)
     await rememberEntries(remembered, entries)
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { ImageError, quote } from '../error.ts'
-import { look, makeDirectory, publish, readPieces, readSmallFile, remove, temporaryPath, writeNew } from '../node.ts'
+import { freshen, look, makeDirectory, publish, readPieces, readSmallFile, remove, temporaryPath, writeNew } from '../node.ts'
 import { digestOf, meter } from '../oci/digest.ts'
 import type { ArchiveAccess } from './archive.ts'
 import { lockedPackages, type DebianLock, type LockedPackage } from './lock.ts'
@@ -117,7 +117,8 @@ async function isStored(store: string, locked: LockedPackage): Promise<boolean> 
   if (facts?.kind !== 'file' || facts.size !== locked.size) return false
   const read = meter()
   for await (const _ of read.through(readPieces(file))) { /* only measured */ }
-  return read.digest() === `sha256:${locked.sha256}`
+  // Whoever tidies the store up sees by its time that it is of use.
+  return read.digest() === `sha256:${locked.sha256}` && (await freshen(file))
 }
 
 function debPath(store: string, { sha256 }: LockedPackage): string {

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { createTarDecoder, type ParsedTarEntry } from 'modern-tar'
 import { ImageError, quote } from '../error.ts'
-import { look, makeDirectory, openFile, publish, readPieces, remove, temporaryPath, writeNew } from '../node.ts'
+import { freshen, look, makeDirectory, openFile, publish, readPieces, remove, temporaryPath, writeNew } from '../node.ts'
 import type { Platform } from '../oci/descriptor.ts'
 import { meter, type Digest } from '../oci/digest.ts'
 import type { LayerEntry } from '../oci/layer-entry.ts'
@@ -62,7 +62,7 @@ async function checkedBinary({ file, integrity }: { readonly file: string; reado
 /** The package is verified as a whole before the binary in it gets its name. */
 async function binaryOfPackage({ tgz, integrity, store }: Extract<PinnedNode, { readonly store: string }>): Promise<Binary> {
   const expected = parseIntegrity(integrity)
-  const file = join(store, `node-${Buffer.from(expected.value, 'base64').toString('hex')}`)
+  const file = join(store, nodeFileName(integrity))
   if ((await look(file)) === undefined) {
     if (tgz === undefined) throw new ImageError('package-not-stored', `The Node of ${quote(integrity)} is not in ${quote(store)}`)
     await makeDirectory(store)
@@ -76,10 +76,14 @@ async function binaryOfPackage({ tgz, integrity, store }: Extract<PinnedNode, { 
       await remove(temporary)
     }
   }
+  await freshen(file)
   const read = meter()
   for await (const _ of read.through(readPieces(file))) { /* only measured */ }
   return { file, digest: read.digest(), size: read.size() }
 }
+
+/** What a store calls the binary out of the package with this hash. */
+export const nodeFileName = (integrity: string): string => `node-${Buffer.from(parseIntegrity(integrity).value, 'base64').toString('hex')}`
 
 async function takeNodeOut(tgz: string, to: string): Promise<void> {
   const { readable, writable } = createTarDecoder({ strict: true })

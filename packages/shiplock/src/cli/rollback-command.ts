@@ -14,7 +14,7 @@ export async function rollbackCommand(revision: string | undefined, options: Tar
     const { repository, state, deployTarget } = await liveTarget(options, signal)
     const { config, root } = repository
     const mayServe: Parameters<typeof rollBack>[3] = async (digest) => {
-      const admitted = await admit({ state, config, root }, state.layout, digest, options.target, true)
+      const admitted = await admit({ state, config, environment: process.env, workspace: { snapshot: { root } } }, state.layout, digest, options.target, true)
       if (!admitted.ok) return admitted
       if (!options.quiet) for (const warning of admitted.value) say(`note: ${visible(warning)}`)
       return ok(undefined)

@@ -146,7 +146,7 @@ export async function withContext<T>(
       const { confinement } = context.value.workspace
       if (settings.useCache && confinement.kind === 'unconfined') note(`Nothing is replayed here, since code of the repository that runs unconfined can write what is remembered: ${visible(confinement.why)}.`)
       const result = await work(context.value)
-      pruneOldResults(state)
+      if (pruneOldResults(state)) await (await import('../stages/prune-images.ts')).pruneImages(context.value, note)
       return result
     } finally {
       removeLeftovers(state)

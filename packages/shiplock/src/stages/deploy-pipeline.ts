@@ -1,12 +1,10 @@
-import { join } from 'node:path'
 import { attachedBundles } from '@shiplock/attestation/layout'
-import { parseTrust, verifyAttestations, type Trust } from '@shiplock/attestation/verify'
+import { verifyAttestations } from '@shiplock/attestation/verify'
 import { fail, ok, type Digest, type Result, type StageFailure } from '@shiplock/findings'
 import { openLayout } from '@shiplock/image'
 import { checks } from '../checks/registry.ts'
 import type { Stage } from '../engine/stage.ts'
-import { readTextFile } from '../system/files.ts'
-import { attestationFailure, localTrust } from './attest-stage.ts'
+import { attestationFailure } from './attest-stage.ts'
 import { imageFacts } from './built-image.ts'
 import type { PipelineContext } from './context.ts'
 import type { AnyImage } from './open-any-image.ts'
@@ -14,11 +12,7 @@ import { assemble } from './pipeline.ts'
 import { policyStage, policyStageId } from './policy-stage.ts'
 import type { ReleasingPipeline } from './release-pipeline.ts'
 import { planRelease, type ReleaseInput } from './release-stages.ts'
-
-/** What an admission needs to know of a checkout. */
-interface Admission extends Pick<PipelineContext, 'state' | 'config'> {
-  readonly root: string
-}
+import { trustOf, type Trusting } from './target-trust.ts'
 
 type Deploying = Omit<ReleaseInput, 'context' | 'checks'>
 
@@ -29,7 +23,7 @@ export async function deployPipeline(context: PipelineContext, image: AnyImage, 
   const value = await imageFacts(image.layout, image.digest, image.name)
   const opened: Stage = { id: 'image', title: 'Image', subject: 'image', needs: [], inputs: image.digest, timeoutMs: 10_000, run: async () => ok({ value, summary: value.digest.slice(0, 19) }) }
   const policy = policyStage(context, [])
-  const admitted = await admit({ ...context, root: context.workspace.snapshot.root }, image.layout.directory, value.digest, releasing.target.name, false)
+  const admitted = await admit(context, image.layout.directory, value.digest, releasing.target.name, false)
   const stages = [opened, policy.stage, proofStage(admitted)]
   return { ...assemble(context, { stages, release: () => release.stages, checks: [policyStageId], works: ['image', 'admit'], target: releasing.target.name, missingPromises: admitted.ok ? admitted.value : [], policy }), release }
 }
@@ -54,12 +48,11 @@ function proofStage(admitted: Result<readonly string[], StageFailure>): Stage {
 }
 
 /** Whether the trust policy of the target admits an image, by what is kept beside it: what it does not promise, or why not. */
-export async function admit(context: Admission, layoutDirectory: string, digest: Digest, target: string, admittedBefore: boolean): Promise<Result<readonly string[], StageFailure>> {
+export async function admit(context: Trusting, layoutDirectory: string, digest: Digest, target: string, admittedBefore: boolean): Promise<Result<readonly string[], StageFailure>> {
   try {
     const trust = await trustOf(context, target)
-    if (!trust.ok) return trust
     const bundles = await attachedBundles(await openLayout(layoutDirectory), digest)
-    const proof = await verifyAttestations({ digest, bundles, trust: trust.value, now: new Date(), admittedBefore })
+    const proof = await verifyAttestations({ digest, bundles, trust, now: new Date(), admittedBefore })
     if (proof.admitted) return ok(proof.warnings)
     return fail({ reason: 'signature-invalid', message: `the image ${digest.slice(0, 19)} is not admitted: ${proof.refused.map(({ code, text }) => `${code}: ${text}`).join('; ')}`, hint: 'shiplock run states and signs everything anew; shiplock verify shows what is proven' })
   } catch (error) {
@@ -67,12 +60,4 @@ export async function admit(context: Admission, layoutDirectory: string, digest:
     if (failure) return fail(failure)
     throw error
   }
-}
-
-async function trustOf(context: Admission, target: string): Promise<Result<Trust, StageFailure>> {
-  if (target === 'local') return ok(await localTrust(context, target))
-  const path = context.config.targets['cloud-run']?.trust ?? null
-  const text = path === null ? undefined : readTextFile(join(context.root, path))
-  if (text === undefined) return fail({ reason: 'signature-invalid', message: path === null ? `${target} trusts nobody: targets.cloud-run.trust is not set` : `there is no trust policy ${path}`, hint: 'docs/images.md says what is in a trust policy' })
-  return ok(parseTrust(Buffer.from(text)))
 }

@@ -82,12 +82,24 @@ const inodeOf = (path: string) => `${lstatSync(path, { bigint: true }).ino}\n`
 
 const dayMs = 24 * 60 * 60 * 1000
 
-/** Once a day: drops results and built files that are older than 30 days. What is still of use is made again. */
-export function pruneOldResults(state: StateDirectory, nowMs = Date.now()): void {
+/** Once a day: drops results and built files that are older than 30 days. What is still of use is made again. Whether it was time for it. */
+export function pruneOldResults(state: StateDirectory, nowMs = Date.now()): boolean {
   const stamp = join(state.path, 'pruned')
-  if ((statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0) > nowMs - dayMs) return
+  if ((statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0) > nowMs - dayMs) return false
   for (const directory of [state.results, state.blobs]) removeOlderThan(directory, nowMs - 30 * dayMs)
   writeFileSync(stamp, '')
+  return true
+}
+
+/** Whether an image was ever made here. */
+export const hasLayout = ({ layout }: StateDirectory): boolean => existsSync(join(layout, 'oci-layout'))
+
+/** Digests of images that the local target's own files name: its revisions may run them again. */
+export const imagesOfTarget = ({ local }: StateDirectory): readonly string[] => [...new Set(textsBelow(join(local, 'services')).flatMap((text) => text.match(/sha256:[0-9a-f]{64}/g) ?? []))]
+
+function textsBelow(directory: string): string[] {
+  if (!existsSync(directory)) return []
+  return readdirSync(directory, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => readTextFile(join(entry.parentPath, entry.name)) ?? '')
 }
 
 function removeOlderThan(directory: string, timeMs: number): void {

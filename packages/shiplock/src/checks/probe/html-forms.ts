@@ -1,5 +1,5 @@
 import { defaultTreeAdapter as tree, parse } from 'parse5'
-import { attribute, childrenOf, elementsOf, nodesOf, textOf, type Element, type Node } from './html-nodes.ts'
+import { attribute, childrenOf, elementsOf, hasOne, textOf, type Element, type Node } from './html-nodes.ts'
 
 /** A control of a form that sends something (HTML, "constructing the entry list"). */
 export interface Field {
@@ -29,6 +29,8 @@ export interface Submission {
 /** A page that has more is hostile, or no page that a person uses. */
 const mostForms = 200
 const mostSubmissions = 500
+const mostFields = 200
+const mostButtons = 50
 
 /** Every way to send a form of the page by POST, in the order of the page. Never throws: what is no HTML has no forms. */
 export function postForms(html: string): readonly Submission[] {
@@ -51,8 +53,8 @@ interface Placed {
 
 function submissionsOf({ element: form, row: rowOfForm }: Placed, controls: readonly Placed[]): Submission[] {
   const enabled = controls.filter(({ element }) => attribute(element, 'disabled') === undefined)
-  const fields = enabled.flatMap(({ element }) => fieldsOf(element))
-  const buttons = enabled.filter(({ element }) => isSubmit(element))
+  const fields = enabled.flatMap(({ element }) => fieldsOf(element)).slice(0, mostFields)
+  const buttons = enabled.filter(({ element }) => isSubmit(element)).slice(0, mostButtons)
   return (buttons.length > 0 ? buttons : [undefined]).flatMap((placed) => {
     const button = placed?.element
     const own = (name: string) => (button && attribute(button, `form${name}`)) ?? attribute(form, name) ?? ''
@@ -125,10 +127,6 @@ function* placedElements(root: Node): Generator<Placed> {
 
 function aroundOf(form: Element): string {
   const { parentNode: parent } = form
-  const isAlone =
-    parent &&
-    tree.isElementNode(parent) &&
-    parent.tagName !== 'body' &&
-    [...nodesOf(parent)].filter((node) => tree.isElementNode(node) && node.tagName === 'form').length === 1
+  const isAlone = parent && tree.isElementNode(parent) && parent.tagName !== 'body' && hasOne(parent, 'form')
   return textOf(isAlone ? parent : form)
 }

@@ -22,12 +22,14 @@ import { unhealthy } from './rules/unhealthy.ts'
 export async function run(context: CheckContext<ProbeOptions>): Promise<CheckOutcome> {
   const { options, http, signal, release } = context
   if (!http) throw new Error('a revision is probed by its HTTP client, and there is none')
+  // Where one request ends the probe, those beside it end too.
+  const ended = new AbortController()
   const requester = new Requester({
     http,
     maxRequests: options.maxRequests + (http.mayWrite ? options.rateLimit : 0),
     maxAtOnce: options.maxAtOnce,
     behindTls: options.behindTls,
-    signal: AbortSignal.any([signal, AbortSignal.timeout(options.timeoutSeconds * 1000)]),
+    signal: AbortSignal.any([signal, ended.signal, AbortSignal.timeout(options.timeoutSeconds * 1000)]),
   })
   try {
     const { findings, summary } = await probe(requester, options, await askTransport(context))
@@ -35,6 +37,8 @@ export async function run(context: CheckContext<ProbeOptions>): Promise<CheckOut
   } catch (error) {
     if (error instanceof ProbeStopped) return { kind: 'failed', failure: error.failure }
     throw error
+  } finally {
+    ended.abort()
   }
 }
 

@@ -1,0 +1,4 @@
+output "shiplock" {
+  description = "For shiplock.config.ts: terraform output -json shiplock."
+  value       = module.environment.shiplock
+}
