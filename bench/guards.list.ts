@@ -1,6 +1,7 @@
 import { unit, type Guard, type Removal, type Removals } from './guard.ts'
 import { attestationRemovals } from './guards.attestation.ts'
 import { checkRemovals } from './guards.checks.ts'
+import { cloudRunRemovals } from './guards.cloud-run.ts'
 import { debianRemovals } from './guards.debian.ts'
 import { dependencyRemovals } from './guards.dependencies.ts'
 import { joinsRemovals } from './guards.joins.ts'
@@ -236,6 +237,6 @@ const removals: Removals = {
 }
 
 /** Every guard whose absence a test is known to notice. */
-export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, debianRemovals, dependencyRemovals, joinsRemovals, policyRemovals, probeRemovals, registryRemovals, reportRemovals, sastRemovals, serviceRemovals, supplyRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
+export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, cloudRunRemovals, debianRemovals, dependencyRemovals, joinsRemovals, policyRemovals, probeRemovals, registryRemovals, reportRemovals, sastRemovals, serviceRemovals, supplyRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
   Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })),
 )

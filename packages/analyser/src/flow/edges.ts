@@ -1,12 +1,13 @@
 import { decodes, harmlessOf, mayClimb } from '../kinds.ts'
 import { edgeKinds } from '../model/file-model.ts'
 import type { CallModel } from '../models/shape.ts'
-import type { Adjacency, Program, ProgramCall } from './program.ts'
+import { listEdges, type Edges, type EdgeVisitor } from './adjacency.ts'
+import type { Program, ProgramCall } from './program.ts'
 import { eachHandover } from './handovers.ts'
 import type { Values } from './values.ts'
 
 /** Visits all edges: those of the files in their own order, then those of imports, calls and models. */
-function eachEdge(program: Program, values: Values, visit: (from: number, to: number, kind: number, data: number) => void): void {
+function eachEdge(program: Program, values: Values, visit: EdgeVisitor): void {
   const { files, bases, forward, functions, calls, fieldId } = program
   for (const [index, { edges: own, fields }] of files.entries()) {
     const base = bases[index]!
@@ -38,7 +39,7 @@ function eachEdge(program: Program, values: Values, visit: (from: number, to: nu
 }
 
 /** What the result of a call is made from, as a model says. */
-export function eachDerived(call: ProgramCall, { derives, harmless, normalises, decodes: isDecoded }: CallModel, visit: (from: number, to: number, kind: number, data: number) => void): void {
+export function eachDerived(call: ProgramCall, { derives, harmless, normalises, decodes: isDecoded }: CallModel, visit: EdgeVisitor): void {
   if (!derives) return
   const without = harmlessOf(harmless) | (normalises ? mayClimb : 0) | (isDecoded ? decodes : 0)
   for (const position of derives) {
@@ -47,47 +48,11 @@ export function eachDerived(call: ProgramCall, { derives, harmless, normalises, 
   }
 }
 
-export interface Edges {
-  readonly backward: Adjacency
-  readonly forward: Adjacency
-}
-
 const listed = new WeakMap<Values, Edges>()
 
 /** All edges of a program whose values are known: listed once, for all who ask. */
 export function edgesOf(program: Program, values: Values): Edges {
   let known = listed.get(values)
-  if (!known) listed.set(values, (known = listEdges(program, values)))
+  if (!known) listed.set(values, (known = listEdges(program.nodeCount, (visit) => eachEdge(program, values, visit))))
   return known
-}
-
-/** Edges by their end and by their start, in the order in which they are visited: counted first, so that nothing is kept twice. */
-function listEdges(program: Program, values: Values): Edges {
-  const { nodeCount } = program
-  const into = new Int32Array(nodeCount + 1)
-  const out = new Int32Array(nodeCount + 1)
-  eachEdge(program, values, (from, to) => {
-    into[to + 1]! += 3
-    out[from + 1]! += 3
-  })
-  for (let node = 0; node < nodeCount; node += 1) {
-    into[node + 1]! += into[node]!
-    out[node + 1]! += out[node]!
-  }
-  const backward = { offsets: into, targets: new Int32Array(into[nodeCount]!) }
-  const forward = { offsets: out, targets: new Int32Array(out[nodeCount]!) }
-  const nextInto = into.slice()
-  const nextOut = out.slice()
-  const put = (list: Int32Array, slot: number, node: number, kind: number, data: number) => {
-    list[slot] = node
-    list[slot + 1] = kind
-    list[slot + 2] = data
-  }
-  eachEdge(program, values, (from, to, kind, data) => {
-    put(backward.targets, nextInto[to]!, from, kind, data)
-    put(forward.targets, nextOut[from]!, to, kind, data)
-    nextInto[to]! += 3
-    nextOut[from]! += 3
-  })
-  return { backward, forward }
 }

@@ -10,8 +10,8 @@ export interface FileImports {
 export interface Modules {
   /** The file that an import means, among those that are there. */
   readonly resolve: (specifier: string, from: string) => string | undefined
-  /** Files that others load: the package's entries, else those that nobody imports. */
-  readonly entries: ReadonlySet<string>
+  /** Files that others load: the package's entries, else those that nobody imports. Each with its place among them. */
+  readonly entries: ReadonlyMap<string, number>
   /** Files that other files load, or that a manifest names. */
   readonly loaded: ReadonlySet<string>
   /**
@@ -40,7 +40,7 @@ export function linkModules(files: readonly FileImports[], documents: ReadonlyMa
   // The sources of a package whose entry is built from them are no less what its users get.
   const unloaded = files.flatMap(({ path }) => (!imported.has(path) && (!isComplete || /(?:^|\/)src\//.test(path)) ? [path] : []))
   const units = Map.groupBy(files.map(({ path }) => path).toSorted(), (path) => groups.of(path))
-  return { resolve: (specifier, from) => resolver.resolve(specifier, from), entries: new Set([...named, ...unloaded]), loaded: new Set([...imported, ...named]), units: [...units.values()] }
+  return { resolve: (specifier, from) => resolver.resolve(specifier, from), entries: new Map([...new Set([...named, ...unloaded])].map((path, place) => [path, place])), loaded: new Set([...imported, ...named]), units: [...units.values()] }
 }
 
 /** Names that belong together, directly or by others. */

@@ -1,6 +1,6 @@
 import { decodes, kinds, mayClimb, type Kinds } from '../kinds.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
-import type { Edges } from './edges.ts'
+import { keepsValue, type Edges } from './adjacency.ts'
 
 /** Of each node the kinds that can do harm somewhere once they are there. */
 export interface Relevance {
@@ -41,8 +41,6 @@ export function relevantKinds(nodeCount: number, { backward, forward }: Edges, h
   }
   return { arriving, put }
 }
-
-const keepsValue = (kind: number) => kind === edgeKinds.copy || kind === edgeKinds.filter || kind === edgeKinds.guard || kind === edgeKinds.load
 
 /** What has to come to an edge so that these come out of it. */
 function neededBefore(kind: EdgeKind, data: number, arrives: Kinds, isPut: Kinds): Kinds {

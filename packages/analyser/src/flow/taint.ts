@@ -6,7 +6,8 @@ import { edgesOf, eachDerived } from './edges.ts'
 import { eachHandover } from './handovers.ts'
 import { pushTo } from './pairs.ts'
 import type { Paths } from './paths.ts'
-import { adjacency, type Adjacency, type Program } from './program.ts'
+import { listed, type Adjacency } from './adjacency.ts'
+import type { Program } from './program.ts'
 import { relevantKinds } from './relevance.ts'
 import { isMasking } from './secrets.ts'
 import { isAtSink, type Sink } from './sinks.ts'
@@ -46,8 +47,8 @@ const mostFacts = 12_000_000
  */
 export function followTaint(program: Program, paths: Paths, values: Values, starts: readonly Start[], sinks: readonly Sink[], bounds: Bounds): (guardMasks: readonly Kinds[]) => TaintResult {
   const { forward, backward, functions, calls, nodeCount } = program
-  const extra = adjacency(nodeCount, addedEdges(program, values), false)
-  const extraBack = adjacency(nodeCount, keptFlows(values.flows), true)
+  const extra = listed(nodeCount, addedEdges(program, values)).forward
+  const extraBack = listed(nodeCount, keptFlows(values.flows)).backward
   const enters = new Handovers(nodeCount)
   const returnOf = new Int32Array(nodeCount).fill(-1)
   const inputOf = new Int32Array(nodeCount).fill(-1)
@@ -82,6 +83,8 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
 
   const entries = new Entries(origins.length)
   const facts = new TaintFacts(nodeCount)
+  /** Entries that users of the package come in by, and the kinds that they bring. */
+  const outside = new Map<number, Kinds>()
   const hits = new Map<number, Map<number, { bits: Kinds; fact: number }>>()
   /** Three numbers each: the fact, the kinds that are new of it, and whether it is new (1) and was put where it is (2). */
   const work: number[] = []
@@ -175,6 +178,14 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
     }
   }
 
+  /** A user of the package calls: what he handed over comes back to him, and to nobody of the program who calls the same function. */
+  const fromOutside = (node: number, bits: Kinds): void => {
+    const before = entries.count
+    const entry = entries.at(node, 0, false, inputOf[node]!)
+    if (entry === before) send(node, entry, 0, all & ~kinds.prototype, -1, false, false)
+    outside.set(entry, (outside.get(entry) ?? 0) | bits)
+  }
+
   /** Hands what comes out of a function to one of its callers: its result, or what it put into an argument. */
   const leave = (callee: number, exit: number, bits: Kinds, call: number, argument: number, given: Kinds): void => {
     const left = passed(entries.isPrototype(callee), given, bits)
@@ -259,11 +270,15 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
   return (masks) => {
     const before = guardMasks
     guardMasks = masks
-    if (before.length === 0) for (const { node, origin, kinds: bits } of starts) send(node, origins.indexOf(origin), 0, bits, -1, false, false)
+    if (before.length === 0)
+      for (const { node, origin, kinds: bits } of starts) {
+        if (origin === 'library' && inputOf[node]! >= 0) fromOutside(node, bits)
+        else send(node, origins.indexOf(origin), 0, bits, -1, false, false)
+      }
     // A check that holds no longer lets more through; all that is known stays true.
     else for (const [node, to, guard] of guardEdges(forward, (index) => before[index] !== masks[index])) for (const fact of facts.at(node)) through(fact, to, edgeKinds.guard, guard, facts.entryOf(fact), facts.pathOf(fact), facts.bits[fact]!)
     run()
-    const alive = reachableKinds(entries, facts, passed)
+    const alive = reachableKinds(entries, facts, passed, outside)
     const flows: Flow[] = []
     for (const [index, byEntry] of hits) {
       const sink = sinks[index]!
@@ -276,7 +291,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
         }
       if (!best) continue
       const bit = best.bits & -best.bits
-      flows.push({ sink, origin: origins[best.origin]!, steps: trace(facts, entries, alive, best, bit) })
+      flows.push({ sink, origin: origins[best.origin]!, steps: trace(facts, entries, alive, outside, best, bit) })
     }
     return {
       flows,

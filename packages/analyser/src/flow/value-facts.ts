@@ -6,14 +6,27 @@ export class ValueFacts extends NodeFacts {
   readonly terms = new Pairs()
   /** Of each fact whether it was put there, so that it is wherever else that node's value is known. */
   mutations = new Uint8Array(4096)
+  /** Nodes at which something was left out since they have too much. */
+  private readonly isCut: Uint8Array
   /** Two numbers each: the fact, and whether it is new (1) and was put there (2). */
   readonly work: number[] = []
 
+  constructor(nodeCount: number) {
+    super(nodeCount)
+    this.isCut = new Uint8Array(nodeCount)
+  }
+
   /** Notes a fact for the work list unless it is known; `most` at a node. What became of it. */
   note(node: number, term: number, isMutation: boolean, most: number): 'new' | 'known' | 'cut' {
+    const isFull = this.sizes[node]! >= most
+    // What was left out before is left out again: that says nothing new, and nothing new can be known here.
+    if (isFull && !isMutation && this.isCut[node] === 1) return 'known'
     const before = this.count
-    const fact = this.sizes[node]! < most ? this.add(node, term) : this.find(node, term)
-    if (fact < 0) return 'cut'
+    const fact = isFull ? this.find(node, term) : this.add(node, term)
+    if (fact < 0) {
+      if (most > 0) this.isCut[node] = 1
+      return 'cut'
+    }
     if (fact === before) {
       if (fact === this.mutations.length) this.mutations = grown(this.mutations)
       this.mutations[fact] = isMutation ? 1 : 0

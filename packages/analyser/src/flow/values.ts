@@ -9,7 +9,8 @@ import type { Bounds } from './bounds.ts'
 import { entryFunctions, linkEvents, linkLoneMethods, requestFields } from './implicit-calls.ts'
 import { giveToHandlers } from './names.ts'
 import { checkedShape, isBelow, memberOf, seed, shapeNamed } from './outside.ts'
-import { Links, pushTo } from './pairs.ts'
+import { CallsAt } from './calls-at.ts'
+import { Links } from './pairs.ts'
 import type { Paths } from './paths.ts'
 import type { Program } from './program.ts'
 import { Validation } from './validation.ts'
@@ -56,14 +57,14 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   const targets: number[][] = calls.map(() => [])
   const models: CallModel[][] = calls.map(() => [])
   const apis: string[][] = calls.map(() => [])
-  const calledAt = new Map<number, number[]>()
-  const argumentOf = new Map<number, number[]>()
+  const uses = new CallsAt(calls, program.nodeCount)
   const instanceId = fieldId(instanceField) ?? -1
   const propsId = fieldId('props') ?? -1
   const prototypeId = fieldId('prototype') ?? -1
   const origins = new Map<number, Source>()
   const harmless = new Map<number, Kinds>()
-  const instances = new Set(functions.filter(({ name }) => /^[A-Z]/.test(name)).map(({ instance }) => instance))
+  const isInstance = new Uint8Array(program.nodeCount)
+  for (const { name, instance } of functions) if (instance >= 0 && /^[A-Z]/.test(name)) isInstance[instance] = 1
 
   const valueOfFunction = (fn: number) => fn * 3
   const valueOfShape = (shape: Shape) => {
@@ -76,11 +77,6 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   }
   const valueOfResolver = (call: number) => call * 3 + 2
 
-  for (const [index, call] of calls.entries()) {
-    pushTo(calledAt, call.callee, index)
-    for (let position = 0; position < call.args.length; position += 1) if (call.args[position]! >= 0) pushTo(argumentOf, call.args[position]!, index, position)
-  }
-
   const add = (node: number, value: number, path: number, isMutation: boolean): void => {
     if (path >= 0 && node >= 0) addTerm(node, facts.terms.add(value, path), isMutation)
   }
@@ -90,7 +86,7 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
     const noted = facts.note(node, term, isMutation, isFull ? 0 : mostFactsAtNode)
     if (noted === 'known') return
     if (noted === 'cut') return bounds.reach(isFull ? 'facts' : 'functions', node)
-    if (!instances.has(node)) return
+    if (isInstance[node] === 0) return
     const value = facts.terms.first(term)
     const path = facts.terms.second(term)
     if (value % 3 === 0 && path !== 0) ownMethod(node, value / 3, path)
@@ -268,7 +264,8 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
       if (type === 0) handedOver(node, value / 3, path)
       return
     }
-    for (const index of calledAt.get(node) ?? []) {
+    for (let at = uses.calleeOffsets[node]!, end = uses.calleeOffsets[node + 1]!; at < end; at += 1) {
+      const index = uses.callees[at]!
       const call = calls[index]!
       if (type === 0) link(index, value / 3)
       else if (type === 2) flow(call.args[0] ?? -1, calls[(value - 2) / 3]!.result, edgeKinds.copy)
@@ -284,10 +281,9 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   }
 
   const handedOver = (node: number, target: number, path: number): void => {
-    const uses = argumentOf.get(node) ?? []
-    for (let at = 0; at < uses.length; at += 2) {
-      const index = uses[at]!
-      for (const model of models[index]!) invoke(index, model, uses[at + 1]!, target, path)
+    for (let at = uses.argumentOffsets[node]!, end = uses.argumentOffsets[node + 1]!; at < end; at += 2) {
+      const index = uses.arguments[at]!
+      for (const model of models[index]!) if (model.callbacks) invoke(index, model, uses.arguments[at + 1]!, target, path)
       if (path === 0 && apis[index]!.includes('Promise') && calls[index]!.kind === 'new') resolver(index, target)
     }
   }
