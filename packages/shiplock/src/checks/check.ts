@@ -241,7 +241,7 @@ export interface HttpClient {
   /** False where the revision serves people already: then only GET and HEAD may be sent. */
   readonly mayWrite: boolean
   readonly request: (request: HttpRequest) => Promise<HttpResponse | StageFailure>
-  /** How the origin is reached. Absent on loopback, where nobody else listens. */
+  /** How the origin is reached. Absent on loopback, where nobody else listens, and of a candidate, whose TLS is its target's. */
   readonly transport?: (signal: AbortSignal) => Promise<Transport | StageFailure>
 }
 

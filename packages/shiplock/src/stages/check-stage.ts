@@ -12,7 +12,7 @@ import { digestOfFiles, findChanged, readFromSnapshot, treeChanged, type Snapsho
 import { runOnTree, userProgram, type Workspace } from '../system/workspace.ts'
 import { openHistory, type HistoryRequest } from './past-contents.ts'
 import { perFile } from './per-file.ts'
-import { remember, rememberTogether } from './remember.ts'
+import { contentKeys, remember, rememberTogether } from './remember.ts'
 
 export interface CheckStageInput {
   readonly check: Check
@@ -118,6 +118,7 @@ export async function runCheck(run: CheckRun): Promise<Pick<StageOutput, 'outcom
 }
 
 function checkContext({ check, workspace, mask, ...run }: CheckRun, onHostNetwork: () => void): CheckContext<unknown> {
+  const contentKey = contentKeys(workspace.snapshot, (path) => new TreeChangedError(path))
   return {
     ...toolContextOf(check, workspace, run.files),
     options: run.options,
@@ -132,8 +133,8 @@ function checkContext({ check, workspace, mask, ...run }: CheckRun, onHostNetwor
     ...(run.image && { image: run.image }),
     ...(run.known && { known: run.known }),
     perFile: (paths, key, examine) => perFile({ check: check.id, key: `${run.toolVersion}\0${key}`, examine: async (some) => new Map([...(await examine(some))].map(([path, drafts]) => [path, mask.value(drafts)])), paths, snapshot: workspace.snapshot, ...(run.store && { store: run.store }) }),
-    remember: (paths, key, make) => (run.store ? remember({ check: check.id, key: `${run.toolVersion}\0${key}`, paths, snapshot: workspace.snapshot, store: run.store, make, whenChanged: (path) => new TreeChangedError(path) }) : make(paths)),
-    rememberTogether: (paths, key, make) => (run.store ? rememberTogether({ check: check.id, key: `${run.toolVersion}\0${key}`, paths, snapshot: workspace.snapshot, store: run.store, whenChanged: (path) => new TreeChangedError(path) }, make) : make()),
+    remember: (paths, key, make) => (run.store ? remember({ check: check.id, key: `${run.toolVersion}\0${key}`, paths, snapshot: workspace.snapshot, store: run.store, make, contentKey }) : make(paths)),
+    rememberTogether: (paths, key, make) => (run.store ? rememberTogether({ check: check.id, key: `${run.toolVersion}\0${key}`, paths, snapshot: workspace.snapshot, store: run.store, contentKey }, make) : make()),
   }
 }
 
