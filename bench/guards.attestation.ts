@@ -16,8 +16,14 @@ const keyless = (pattern: string, remove: string, replacement = '', file = 'sign
 const statement = (file: string, pattern: string, remove: string, replacement = ''): Removal => own(`statement/${file}`, 'statement/statement.test.ts', pattern, remove, replacement)
 const layout = (pattern: string, remove: string, replacement = ''): Removal => own('layout.ts', 'layout.test.ts', pattern, remove, replacement)
 
+const story = (file: string, pattern: string, remove: string, replacement = ''): Removal => ({ file: `packages/shiplock/src/${file}`, test: 'e2e/signing.test.ts', pattern, remove, replacement, project: 'e2e' })
+
 /** The guards of what is stated about an image, of who signs it and of how it is verified. */
 export const attestationRemovals: Removals = {
+  'a commit that brings its own permission': {
+    'a policy in the tree is refused': story('stages/target-trust.ts', 'a policy that a commit could bring along', "  if (outside !== undefined && isWithin(outside, path)) throw new AttestationError('trust-invalid', `the trust policy ${JSON.stringify(path)} is in the tree that it is to judge`, { hint: 'keep it where no commit reaches it: outside of the checkout' })\n"),
+    'who signs is not whom the target trusts': story('stages/target-trust.ts', 'counts where the policy names it', "  if (signer !== 'local') throw", "  if (signer === '') throw"),
+  },
   'a document that can be read in two ways': {
     'a key twice is found': json('a key that an object has twice', '  return key === undefined ? { value } : { problem', '  return key === undefined || key.length >= 0 ? { value } : { problem'),
     'a key in another spelling is the same key': json('a key that an object has twice', 'JSON.parse(text.slice(at, end))', 'text.slice(at + 1, end - 1)'),

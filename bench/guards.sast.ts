@@ -17,6 +17,11 @@ export const sastRemovals: Removals = {
     'a function that uses it is used first': unit(`${analyser}/model/declarations.ts`, `${analyser}/flow/guards.test.ts`, 'called by another one', 'for (const used of usedIn.get(user) ?? [])', 'for (const used of [] as Declared[])'),
     'a function within may have changed it': unit(`${analyser}/model/builder.ts`, `${analyser}/flow/guards.test.ts`, 'no function has changed', 'return variable.hasSharedWrite || this.fn.outer === undefined ||', 'return this.fn.outer === undefined ||'),
     'what runs again may be changed by what runs later': unit(`${analyser}/model/builder.ts`, `${analyser}/flow/guards.test.ts`, 'however often it runs', " || this.targets.some(({ kind }) => kind === 'loop')"),
+    'who does not ask what a schema found validates nothing': unit(`${analyser}/flow/validation.ts`, `${analyser}/models/services.test.ts`, 'asks what the schema found', ' || !this.isAsked(call)'),
+    'of several routes each must validate': unit(`${analyser}/flow/validation.ts`, `${analyser}/models/services.test.ts`, 'also another route leads to', 'before.segments = both(before.segments, own)', 'before.segments = join([before.segments, own])'),
+    'what a schema leaves out is still there': unit(`${analyser}/flow/validation.ts`, `${analyser}/models/services.test.ts`, 'what a schema has kept of it', 'isWhole ? checks : checks.filter(([path]) => path.length > 0)', 'isWhole ? checks : checks'),
+    'a list whose fields are checked is that of the request': unit(`${analyser}/flow/validation.ts`, `${analyser}/models/services.test.ts`, 'told which part of the request', "name === 'string' ? segmentOf(name) : undefined", "name === 'string' ? 'body' : undefined"),
+    'a group that may hold anything is not known': unit(`${analyser}/flow/charset.ts`, `${analyser}/flow/guards.test.ts`, 'the second group', 'name === group || String(index + 1) === group', 'name === group || index === 0'),
     'an ending that climbs is none': unit(`${analyser}/model/joined-text.ts`, `${analyser}/flow/guards.test.ts`, 'was made before', ' && !/\\.\\.|[\\\\/:@]/.test(constant)'),
   },
   'what a check remembers of files together': {

@@ -1,6 +1,6 @@
-// `shiplock sast` as a whole process: cold, unchanged, with one file changed; on generated code and on packages that people wrote;
-// on a million lines; and beside ESLint with eslint-plugin-security on the same files in the same run. Times are CPU seconds (user
-// and system, of all threads), which a busy machine lengthens less than the clock. Prints JSON.
+// `shiplock sast` as a whole process, packed as it is installed: cold, unchanged, with one file changed; on generated code and on packages
+// that people wrote, with what each stage costs; on a million lines; and beside ESLint with eslint-plugin-security on the same files in the same
+// run. Times are CPU seconds (user and system, of all threads), which a busy machine lengthens less than the clock. Prints JSON.
 //   node bench/sast.ts [--rounds 3] [--packages DIR] [--eslint DIR]
 //     --packages: a folder where npm installed packages to read     --eslint: one where `npm install eslint eslint-plugin-security` ran
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -11,10 +11,13 @@ import { parseArgs } from 'node:util'
 import { modelFile } from '../packages/analyser/src/index.ts'
 import { writeCorpus } from './corpus.ts'
 import { median, writeResult } from './result.ts'
+import type { Stage } from './sast-stages.ts'
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '3' }, packages: { type: 'string' }, eslint: { type: 'string' } } })
 const rounds = Number(values.rounds)
-const shiplock = join(import.meta.dirname, '../packages/shiplock/src/cli/main.ts')
+const root = join(import.meta.dirname, '..')
+const shiplock = join(root, 'launch.mjs')
+execFileSync(process.execPath, [join(root, 'packages/shiplock/scripts/write-bundle.ts')])
 
 interface Run {
   readonly cpuSeconds: number
@@ -35,14 +38,22 @@ function run(cwd: string, argv: readonly string[], mayExit: readonly number[]): 
   return { cpuSeconds, seconds, largestRssMb: (rss * 1024) / 1e6 }
 }
 
-const sast = (tree: string) => run(tree, [process.execPath, shiplock, 'sast', '--format', 'json', '--quiet', '--exit-zero'], [0])
+const sast = (tree: string) => run(tree, [process.execPath, shiplock, 'shiplock', 'sast', '--format', 'json', '--quiet', '--exit-zero'], [0])
 const figures: Record<string, number> = {}
+const stages: Record<string, unknown> = {}
 const ran: Record<string, string> = {}
 
 /** That it looked, and what it said: one that did nothing would be the fastest. */
 function looked(name: string): void {
   const { stages } = JSON.parse(readFileSync(output, 'utf8')) as { stages: { id: string; summary?: string }[] }
   ran[name] = stages.find(({ id }) => id === 'sast')?.summary ?? ''
+}
+
+/** What each stage costs, in a process that begins cold. */
+function measureStages(name: string, tree: string, expressions: ReadonlyMap<string, readonly [string, string]>): void {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'sast-stages.ts'), tree], { input: JSON.stringify([...expressions.values()]), encoding: 'utf8', maxBuffer: 1 << 28 })
+  if (status !== 0) throw new Error(`the stages of ${name} ended with ${status}: ${stderr}`)
+  stages[name] = (JSON.parse(stdout) as { stages: Record<string, Stage> }).stages
 }
 
 function measure(name: string, tree: string, lines: number, times: number, touched: string): void {
@@ -86,11 +97,12 @@ const asRepository = (tree: string) => {
 inScratch((tree) => {
   const lines = writeCorpus(tree)
   asRepository(tree)
+  measureStages('generated', tree, new Map())
   measure('generated', tree, lines, rounds, 'part0/file0.ts')
 })
 
 /** JavaScript that people wrote: what is declared, minified or a test is left out here, so that ESLint reads the same. */
-function copySources(from: string, to: string, most: number): number {
+function copySources(from: string, to: string, most: number, expressions = new Map<string, readonly [string, string]>()): number {
   let lines = 0
   for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
     const source = join(entry.parentPath, entry.name)
@@ -105,6 +117,7 @@ function copySources(from: string, to: string, most: number): number {
     const model = modelFile(path, readFileSync(source, 'utf8'))
     if (model.problems.length > 0 || lines + model.lines > most) continue
     lines += model.lines
+    for (const { pattern, flags } of model.regexes) expressions.set(`/${pattern}/${flags}`, [pattern, flags])
     mkdirSync(dirname(join(to, path)), { recursive: true })
     cpSync(source, join(to, path))
   }
@@ -114,8 +127,10 @@ function copySources(from: string, to: string, most: number): number {
 if (values.packages !== undefined) {
   const from = join(values.packages, 'node_modules')
   inScratch((tree) => {
-    const lines = copySources(from, tree, 60_000)
+    const expressions = new Map<string, readonly [string, string]>()
+    const lines = copySources(from, tree, 60_000, expressions)
     asRepository(tree)
+    measureStages('packages', tree, expressions)
     writeFileSync(join(tree, 'touched.js'), 'exports.zero = 0\n')
     measure('packages', tree, lines, rounds, 'touched.js')
     if (values.eslint === undefined) return
@@ -142,4 +157,4 @@ if (values.packages !== undefined) {
   })
 }
 rmSync(dirname(output), { recursive: true })
-writeResult('sast', { rounds, figures, ran })
+writeResult('sast', { rounds, figures, stages, ran })

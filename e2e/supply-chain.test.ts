@@ -24,6 +24,17 @@ test('what was deployed is proven: what it is made of, what the tests said, and 
   expect(said).toEqual(expect.arrayContaining(['provenance', 'SBOM', 'tests', 'verdict']))
 })
 
+test('what a service runs is proven back to its commit, its gates and who signed', async () => {
+  const commit = repository.git('rev-parse', 'HEAD').trim()
+  const { service, revisions } = await json('verify', 'small')
+  expect(service).toBe('small')
+  expect(revisions).toMatchObject([{ percent: 100, admitted: true, refused: [], digest: repository.record.subjects.find(({ kind }) => kind === 'image')?.digest, signedBy: ['local key "this checkout"'], source: { commit, isDirty: false, known: { subject: 'first', author: 'Story' } } }])
+  expect(revisions[0].gates).toEqual(expect.arrayContaining([expect.objectContaining({ check: 'secrets', decision: 'pass', outcome: 'completed' })]))
+  const text = await repository.shiplock(['verify', 'small'])
+  expect(text.exitCode).toBe(0)
+  for (const line of [/^Service  small at http/m, /^Revision small-\S+ gets 100% of the requests$/m, /^proven   SBOM/m, new RegExp(`^commit   ${commit}: "first" of \\S+ by Story$`, 'm'), /^gate     secrets: pass, 0 findings$/m, /^signed   by local key "this checkout"$/m, /^Verdict  admitted$/m]) expect(text.stdout).toMatch(line)
+})
+
 test('a run that changes nothing signs nothing anew', async () => {
   const before = readdirSync(state('layout/blobs/sha256')).length
   expect((await repository.run()).exitCode).toBe(0)
@@ -41,6 +52,9 @@ test('what a stranger signed proves nothing', async () => {
     expect(admitted).toBe(false)
     expect(refused.map(({ code }: { code: string }) => code)).toContain('stranger')
     expect((await repository.shiplock(['verify'])).exitCode).toBe(1)
+    // What runs is held against the same: where it came from is nobody's word any more.
+    const running = await repository.shiplock(['verify', 'small'])
+    expect(running).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('commit   no statement names one') })
   } finally {
     rmSync(state('keys'), { recursive: true, force: true })
     renameSync(state('keys-of-yesterday'), state('keys'))

@@ -117,3 +117,12 @@ require('express')().get('/', (req) => visit(req.body.tree, 'x'))
   const [finding] = findingsOf(analyse(texts, new Map()), texts)
   expect(finding!.flow!.map(({ location, code }) => `${location.startLine} ${code}`)).toEqual(['8 req.body.tree', '3 tree', '4 tree.name', '3 name', "6 exec('ls ' + name)"])
 })
+
+test('what a user of a package hands to a function comes back to him, not to the program that calls it as well', () => {
+  const wrap = `const { exec } = require('child_process')\nconst ok = (value) => ({ value })\nexports.ok = ok\n`
+  expect(found({ 'a.js': `${wrap}exports.list = () => exec('ls ' + ok(process.title).value)\n` }).filter((one) => one.startsWith('command'))).toEqual([])
+  expect(found({ 'a.js': `${wrap}exports.list = (dir) => exec('ls ' + ok(dir).value)\n` }).filter((one) => one.startsWith('command'))).toEqual(['command-injection@a.js:4'])
+  // What he left behind in an object is there for all of its methods.
+  const kept = `${wrap}exports.List = class {\n  constructor(dir) { this.dir = dir }\n  at() { return this.dir }\n  run() { exec('ls ' + this.at()) }\n}\n`
+  expect(found({ 'a.js': kept }).filter((one) => one.startsWith('command'))).toEqual(['command-injection@a.js:7'])
+})

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 import { parentPort, Worker, workerData } from 'node:worker_threads'
 import type { FileModel } from './model/file-model.ts'
 import { encodeModel } from './model/encoded.ts'
@@ -9,7 +10,7 @@ export interface ModelOptions {
   /** Bytes: decides how much is handed over at once, and whether a worker is worth its start. */
   readonly size: (path: string) => number
   readonly signal?: AbortSignal
-  /** Default: as many as there are cores, and none for little text. */
+  /** Beside this thread. Default: what makes use of all cores, and none for little text. */
   readonly workers?: number
 }
 
@@ -19,9 +20,13 @@ const worthWorkers = 600_000
 /** Handed to a worker at once. Bytes. */
 const batchSize = 200_000
 
+/** Handed to a worker ahead of what it is at, so that it need not wait. */
+const batchesAhead = 2
+
 /**
- * Models files with all cores, and gives the models, encoded, in the order of `paths`. The result is the same whatever the
- * number of workers: what is nested too deeply for the stack here is tried on a worker's, which is the larger one.
+ * Models files with all cores, and gives the models, encoded, in the order of `paths`. This thread models as well, since each
+ * one that does has to warm up first. The result is the same whatever the number of workers: what is nested too deeply for
+ * the stack here is tried on a worker's, which is the larger one.
  */
 export async function* modelFiles(paths: readonly string[], { read, size, signal, workers = defaultWorkers(paths, size) }: ModelOptions): AsyncGenerator<readonly [path: string, model: string]> {
   using pool = new WorkerPool(Math.max(workers, 1), signal)
@@ -30,21 +35,46 @@ export async function* modelFiles(paths: readonly string[], { read, size, signal
     const text = await read(path)
     const model = modelFile(path, text)
     const [encoded] = isTooDeep(model) ? await pool.model([[path, text]]) : [encodeModel(model)]
-    return [path, encoded!] as const
-  }
-  if (workers === 0) {
-    for (const path of paths) yield await here(path)
-    return
+    return encoded!
   }
   const there = async (batch: readonly string[]) => pool.model(await Promise.all(batch.map(async (path) => [path, await read(path)] as const)))
-  // A few batches ahead, so that no worker waits and not all texts are in memory.
-  const ahead: { readonly batch: readonly string[]; readonly models: Promise<readonly string[]> }[] = []
-  for (const batch of [...batches(paths, size), undefined]) {
-    if (batch) ahead.push({ batch, models: there(batch) })
-    ahead.at(-1)?.models.catch(() => {})
-    while (ahead.length > (batch ? workers * 3 : 0)) {
-      const { batch: done, models } = ahead.shift()!
-      for (const [index, model] of (await models).entries()) yield [done[index]!, model]
+  const waiting = workers === 0 ? paths.map((path) => [path]) : batches(paths, size)
+  // Of those that are handed out: in their order, since the first is wanted first.
+  const begun: { readonly batch: readonly string[]; readonly models: Promise<readonly string[]>; isDone: boolean }[] = []
+  let atWorkers = 0
+  const handOut = () => {
+    while (atWorkers < workers * batchesAhead && waiting.length > 0) {
+      const batch = waiting.shift()!
+      const job = { batch, models: there(batch), isDone: false }
+      atWorkers += 1
+      begun.push(job)
+      job.models.then(
+        () => {
+          job.isDone = true
+          atWorkers -= 1
+          handOut()
+        },
+        () => {},
+      )
+    }
+  }
+  for (;;) {
+    handOut()
+    const [first] = begun
+    if (first?.isDone || (first && waiting.length === 0)) {
+      begun.shift()
+      for (const [index, model] of (await first.models).entries()) yield [first.batch[index]!, model]
+      continue
+    }
+    const own = waiting.shift()
+    if (!own) return
+    const models: string[] = []
+    const job = { batch: own, models: Promise.resolve(models), isDone: true }
+    begun.push(job)
+    for (const path of own) {
+      models.push(await here(path))
+      // What the workers answer is heard in between.
+      if (workers > 0) await setImmediate()
     }
   }
 }
@@ -53,7 +83,7 @@ const isTooDeep = ({ problems }: FileModel) => problems.some(({ kind }) => kind 
 
 function defaultWorkers(paths: readonly string[], size: (path: string) => number): number {
   const total = paths.reduce((sum, path) => sum + size(path), 0)
-  return total < worthWorkers ? 0 : Math.min(availableParallelism(), Math.ceil(total / batchSize))
+  return total < worthWorkers ? 0 : Math.min(availableParallelism() - 1, Math.ceil(total / batchSize))
 }
 
 function batches(paths: readonly string[], size: (path: string) => number): string[][] {

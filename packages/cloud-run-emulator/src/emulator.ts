@@ -5,7 +5,7 @@ import { createAdminApi } from './api/admin-api.ts'
 import { EmulatorError } from './error.ts'
 import { Front } from './front/front.ts'
 import { chooseRuntime } from './instances/choose-runtime.ts'
-import { layoutImages } from './instances/image-source.ts'
+import { layoutImages, pulledImages } from './instances/image-source.ts'
 import { Launcher } from './instances/launcher.ts'
 import { InstancePool } from './instances/pool.ts'
 import { openProcessRecords } from './instances/process-records.ts'
@@ -36,6 +36,8 @@ export interface EmulatorOptions {
   readonly project?: string
   readonly location?: string
   readonly runtime?: RuntimeName | 'auto'
+  /** Whether images that the layout does not have are pulled from the registry that their reference names: not unless said. */
+  readonly pull?: boolean
   /** How long an instance that gets no requests is kept beyond the least that there must be: 15 minutes unless said otherwise. */
   readonly idleSeconds?: number
   /** The most instances that a revision may have here, whatever its template says: four for each core unless said otherwise. */
@@ -82,13 +84,14 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       onNotice(
         `${orphans} ${orphans === 1 ? 'process' : 'processes'} of an emulator that was killed ${orphans === 1 ? 'was' : 'were'} ended.`,
       )
-    const runtime = await chooseRuntime(options.runtime ?? 'auto', imagesDir, state.run)
+    const runtime = await chooseRuntime(options.runtime ?? 'auto', { imagesDir, runDir: state.run, stateDir: state.root })
     const parent = { project, location }
     const changes = new Changes()
     const secrets = new SecretStore(state.secrets)
+    const layout = layoutImages(layoutDir, imagesDir, options.imagesDir !== undefined)
     const launcher = new Launcher({
       runtime,
-      images: layoutImages(layoutDir, imagesDir, options.imagesDir !== undefined),
+      images: options.pull === true ? pulledImages(layout, state.pulled, imagesDir) : layout,
       records,
       runDir: state.run,
       secrets: secretAccess(secrets, project),

@@ -9,7 +9,9 @@ const ports = ['frontPort', 'adminPort'] as const
 const counts = { idleSeconds: 0, maxInstances: 1 } as const
 const runtimes = ['auto', 'bubblewrap', 'loader', 'docker']
 const countNames = Object.keys(counts) as (keyof typeof counts)[]
-const names = [...texts, ...ports, ...countNames]
+const names = [...texts, ...ports, ...countNames, 'pull']
+/** What may be asked for. */
+export const optionNames: readonly string[] = names
 
 /** What the command line asks for: one argument of JSON, or flags of the same names (`--state-dir DIR --front-port 8080`). */
 export function parseOptions(args: readonly string[]): EmulatorOptions {
@@ -29,6 +31,7 @@ export function parseOptions(args: readonly string[]): EmulatorOptions {
     if (count !== undefined && !(typeof count === 'number' && Number.isSafeInteger(count) && count >= counts[name]))
       throw invalid(`${name} is not a whole number from ${counts[name]}`)
   }
+  if (given['pull'] !== undefined && typeof given['pull'] !== 'boolean') throw invalid('pull is not true or false')
   if (given['stateDir'] === undefined || given['layoutDir'] === undefined) throw invalid('stateDir and layoutDir are needed')
   if (given['runtime'] !== undefined && !runtimes.includes(String(given['runtime'])))
     throw invalid(`runtime is not one of ${runtimes.join(', ')}`)
@@ -48,14 +51,14 @@ function fromJson(text: string): Record<string, unknown> {
 
 function fromFlags(args: readonly string[]): Record<string, unknown> {
   const flagOf = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-  const options = Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }]))
+  const options = Object.fromEntries(names.map((name) => [flagOf(name), { type: name === 'pull' ? ('boolean' as const) : ('string' as const) }]))
   let values: Readonly<Record<string, unknown>>
   try {
     values = parseArgs({ args: [...args], options, strict: true }).values
   } catch (cause) {
     throw invalid(cause instanceof Error ? cause.message : String(cause), cause)
   }
-  const isNumber = (name: string) => !(texts as readonly string[]).includes(name)
+  const isNumber = (name: string) => ([...ports, ...countNames] as readonly string[]).includes(name)
   return Object.fromEntries(
     names
       .filter((name) => values[flagOf(name)] !== undefined)
@@ -71,6 +74,6 @@ function numberOf(text: unknown): unknown {
 function invalid(message: string, cause?: unknown): EmulatorError {
   return new EmulatorError('options-invalid', message, {
     ...(cause === undefined ? {} : { cause }),
-    hint: 'README.md of @shiplock/cloud-run-emulator has the options.',
+    hint: 'docs/local-cloud-run.md has the options.',
   })
 }

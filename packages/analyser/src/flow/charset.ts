@@ -30,6 +30,29 @@ export function harmlessAfterMatch(pattern: string, flags: string, matches: bool
   })
 }
 
+/** What the text of a group cannot do that this expression has found; `group`: its number or its name. */
+export function harmlessOfGroup(pattern: string, flags: string, group: string): Kinds {
+  return remember(`(${group})/${pattern}/${flags}`, () => {
+    const ast = parse(pattern, flags)
+    const found = ast && capturing(ast.alternatives).find(({ name }, index) => name === group || String(index + 1) === group)
+    if (!found) return 0
+    const held = none()
+    const short = longest(found.alternatives) <= shortText ? kindsOf('regexInput', 'allocation') : 0
+    return collect(found.alternatives, held, flags) ? short | harmlessWith(held) | kindsOf('nosql', 'record') : 0
+  })
+}
+
+/** Groups that capture, in the order of their brackets. */
+function capturing(alternatives: readonly AST.Alternative[]): AST.CapturingGroup[] {
+  return alternatives.flatMap(({ elements }) =>
+    elements.flatMap((element): AST.CapturingGroup[] => {
+      const inner = element.type === 'Quantifier' ? element.element : element
+      if (inner.type === 'CapturingGroup') return [inner, ...capturing(inner.alternatives)]
+      return inner.type === 'Group' || (inner.type === 'Assertion' && (inner.kind === 'lookahead' || inner.kind === 'lookbehind')) ? capturing(inner.alternatives) : []
+    }),
+  )
+}
+
 /** What a text cannot do after `text.replace(expression, replacement)`; `replacement` is absent where it is not constant. */
 export function harmlessAfterReplace(pattern: string, flags: string, replacement: string | undefined): Kinds {
   return remember(`~/${pattern}/${flags}/${replacement ?? '\0'}`, () => {

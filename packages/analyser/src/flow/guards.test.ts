@@ -52,6 +52,10 @@ test.each([
   ['all functions that may be called check', `const check = req.query.x ? isWord : isName; if (!check(dir)) return; ${run}`, `const check = req.query.x ? isWord : isLong; if (!check(dir)) return; ${run}`, `${isWord}; const isName = (text) => /^[A-Z]+$/.test(text); const isLong = (text) => text.length > 3`],
   ['a function gives back what its check said', `if (!isFine(dir)) return; ${run}`, `if (!isLost(dir)) return; ${run}`, `${isWord}; const isFine = (text) => { return isWord(text) }; const isLost = (text) => { isWord(text); return true }`],
   ['a whole line is matched, not one of several', `if (!/^[a-z]+$/.test(dir)) return; ${run}`, `if (!/^[a-z]+$/m.test(dir)) return; ${run}`, ''],
+  ['a group of what was found holds what it says', `const found = /^at:([a-z]+)$/.exec(dir); if (!found) return; cp.exec('ls ' + found[1])`, `const found = /^at:(.+)$/.exec(dir); if (!found) return; cp.exec('ls ' + found[1])`, ''],
+  ['a named group of what was found, or nothing', `const { groups } = dir.match(/^at:(?<name>\\w+)/) ?? []; cp.exec('ls ' + groups.name)`, `const { groups } = dir.match(/^at:(?<name>\\S+)/) ?? []; cp.exec('ls ' + groups.name)`, ''],
+  ['the second group is not the first', `const [, name, rest] = /^(\\w+) (.*)$/.exec(dir) ?? []; cp.exec('ls ' + name)`, `const [, name, rest] = /^(\\w+) (.*)$/.exec(dir) ?? []; cp.exec('ls ' + rest)`, ''],
+  ['what stands behind the script of a shell is text to it', `cp.spawn('sh', ['-c', 'ls "$0"', dir])`, `cp.spawn('sh', ['-c', dir])`, ''],
   ['each way through an expression is anchored', `if (!/^(?:[a-z]+|[0-9]+)$/.test(dir)) return; ${run}`, `if (!/^[a-z]+|[0-9]+$/.test(dir)) return; ${run}`, ''],
 ])('%s', (_, harmless, harmful, beside) => {
   expect([isTold(harmless, beside), isTold(harmful, beside)]).toEqual([false, true])

@@ -1,7 +1,9 @@
 import { kinds, type KindName, type Kinds } from '../kinds.ts'
+import { edgeKinds } from '../model/file-model.ts'
 import type { Shape } from '../models/shape.ts'
 import { libraries } from '../models/libraries.ts'
 import { plainAnswers } from './content-types.ts'
+import { edgesOf } from './edges.ts'
 import { matched, type SlowExpression } from './expressions.ts'
 import type { Paths } from './paths.ts'
 import type { Program } from './program.ts'
@@ -58,7 +60,8 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
     for (const model of values.models[index]!)
       for (const { arg, rest, field, kind: usual, unless, when, isMarkup, isExact } of model.sinks ?? []) {
         // `spawn('sh', ['-c', text])`
-        const kind = usual === 'argument' && shellNames.test(String(constants.get(call.args[0] ?? -1) ?? '')) ? 'command' : usual
+        const isShell = usual === 'argument' && shellNames.test(String(constants.get(call.args[0] ?? -1) ?? ''))
+        const kind = isShell ? 'command' : usual
         if (when !== undefined && !call.args.some((argument) => hasField(program, argument, when))) continue
         if (unless !== undefined && call.args.some((argument) => hasField(program, argument, unless))) continue
         const nodes = arg < 0 ? [call.receiver] : rest ? call.args.slice(arg) : call.args.slice(arg, arg + 1)
@@ -69,7 +72,7 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
           if (kind === 'html' && values.apis[index]!.includes('jquery') && !/^\s*</.test(prefixes.get(node) ?? '<')) continue
           if (kind === 'html' && isPlain(index)) continue
           const mayBeObject = kind === 'html' && isOfCollection(call) && !prefixes.has(node)
-          const id = field === undefined ? -1 : field === '*' ? 0 : field === '**' ? anyBelow : (fieldId(field) ?? -2)
+          const id = isShell && field === '*' ? scriptOf(program, values, node) : field === undefined ? -1 : field === '*' ? 0 : field === '**' ? anyBelow : (fieldId(field) ?? -2)
           if (kind === 'log') add(node, 'secret', { file: call.file, start: call.at, end: call.end }, call.name, 0, index)
           if (id !== -2) add(node, kind, { file: call.file, start: call.at, end: call.end }, call.name, id, index, { mayBeObject, ...(isExact && { isExact }) })
         }
@@ -128,6 +131,17 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
 /** Attributes in which `javascript:` runs. */
 const linkAttributes = new Set(['href', 'xlink:href', 'xlinkHref', 'action', 'formaction', 'formAction'])
 const answers = new Set(['response.send', 'response.json', 'response.end', 'response.write'])
+/** Which element of a shell's arguments is its script, as a field: what stands behind `-c` and the script is handed to it as text. */
+function scriptOf(program: Program, values: Values, list: number): number {
+  const { offsets, targets } = edgesOf(program, values).backward
+  for (let at = offsets[list]!; at < offsets[list + 1]!; at += 3) {
+    const flag = program.constants.get(targets[at]!)
+    const position = program.fields[targets[at + 2]!] ?? ''
+    if (targets[at + 1] === edgeKinds.store && /^\d+$/.test(position) && typeof flag === 'string' && /^-[a-z]*c$|^\/c$/i.test(flag)) return program.fieldId(String(Number(position) + 1)) ?? 0
+  }
+  return 0
+}
+
 const shellNames = /(?:^|[\\/])(?:ba|z|da|k|a)?sh$|(?:^|[\\/])(?:cmd|powershell|pwsh)(?:\.exe)?$/i
 const runsQueries = /^\$?(?:query|execute|exec|run|all|get|each|raw|prepare|one|many|any|none|oneOrNone|manyOrNone|queryOne|sql|unsafe|selectAll|\w*(?:Query|Sql|SQL|QueryRaw|Raw))$/
 const queryStart = /^\s*(?:\(\s*)?(?:select\s|insert\s+(?:into|ignore)\s|update\s+\S+\s+set\s|delete\s+from\s|replace\s+into\s|with\s+\w+\s+as\s|create\s+(?:table|view|user|database|index)\s|drop\s+(?:table|view|user|database)\s|alter\s+(?:table|user)\s|merge\s+into\s|call\s+\w+)/i

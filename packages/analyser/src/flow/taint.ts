@@ -2,7 +2,7 @@ import { all, decodes, kinds, mayClimb, untrusted, type Kinds } from '../kinds.t
 import { instanceField } from '../model/declared-types.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import type { Bounds } from './bounds.ts'
-import { edgesOf, eachDerived } from './edges.ts'
+import { addedEdges, edgesOf, keptFlows } from './edges.ts'
 import { eachHandover } from './handovers.ts'
 import { pushTo } from './pairs.ts'
 import type { Paths } from './paths.ts'
@@ -92,6 +92,8 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
 
   const entries = new Entries(origins.length)
   const facts = new TaintFacts(nodeCount)
+  /** Entries that users of the package come in by, and the kinds that they bring. */
+  const outside = new Map<number, Kinds>()
   const hits = new Map<number, Map<number, { bits: Kinds; fact: number }>>()
   /** Three numbers each: the fact, the kinds that are new of it, and whether it is new (1) and was put where it is (2). */
   const work: number[] = []
@@ -186,6 +188,14 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
     }
   }
 
+  /** A user of the package calls: what he handed over comes back to him, and to nobody of the program who calls the same function. */
+  const fromOutside = (node: number, bits: Kinds): void => {
+    const before = entries.count
+    const entry = entries.at(node, 0, false, inputOf[node]!)
+    if (entry === before) send(node, entry, 0, all & ~kinds.prototype, -1, false, false)
+    outside.set(entry, (outside.get(entry) ?? 0) | bits)
+  }
+
   /** Hands what comes out of a function to one of its callers: its result, or what it put into an argument. */
   const leave = (callee: number, exit: number, bits: Kinds, call: number, argument: number, given: Kinds): void => {
     const left = passed(entries.isPrototype(callee), given, bits)
@@ -270,11 +280,15 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
   return (masks) => {
     const before = guardMasks
     guardMasks = masks
-    if (before.length === 0) for (const { node, origin, kinds: bits } of starts) send(node, origins.indexOf(origin), 0, bits, -1, false, false)
+    if (before.length === 0)
+      for (const { node, origin, kinds: bits } of starts) {
+        if (origin === 'library' && inputOf[node]! >= 0) fromOutside(node, bits)
+        else send(node, origins.indexOf(origin), 0, bits, -1, false, false)
+      }
     // A check that holds no longer lets more through; all that is known stays true.
     else for (const [node, to, guard] of guardEdges(forward, (index) => before[index] !== masks[index])) for (const fact of facts.at(node)) through(fact, to, edgeKinds.guard, guard, facts.entryOf(fact), facts.pathOf(fact), facts.bits[fact]!)
     run()
-    const alive = reachableKinds(entries, facts, passed)
+    const alive = reachableKinds(entries, facts, passed, outside)
     const flows = () => {
       const found: Flow[] = []
       for (const [index, byEntry] of hits) {
@@ -288,7 +302,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
           }
         if (!best) continue
         const bit = best.bits & -best.bits
-        found.push({ sink, origin: origins[best.origin]!, steps: trace(facts, entries, alive, best, bit) })
+        found.push({ sink, origin: origins[best.origin]!, steps: trace(facts, entries, alive, outside, best, bit) })
       }
       return found
     }
@@ -331,20 +345,6 @@ function guardEdges({ offsets, targets }: Adjacency, isMeant: (guard: number) =>
 function harmfulPlaces({ files, bases, guards }: Program, sinks: readonly Sink[]): { node: number; kinds: Kinds }[] {
   const keys = files.flatMap(({ keyed }, index) => keyed.flatMap(({ key, isWrite }) => (isWrite ? [{ node: key + bases[index]!, kinds: kinds.key }] : [])))
   return [...sinks.map(({ node, kinds: wanted }) => ({ node, kinds: wanted })), ...keys, ...guards.flatMap(({ unless }) => (unless === undefined ? [] : [{ node: unless, kinds: untrusted }]))]
-}
-
-/** What models add to the edges of the files. */
-function addedEdges({ calls }: Program, { flows, models }: Values): number[] {
-  const edges = [...flows]
-  for (const [index, call] of calls.entries()) for (const model of models[index]!) eachDerived(call, model, (from, to, kind, data) => edges.push(from, to, kind, data))
-  return edges
-}
-
-/** Along which of them what is put into a value goes back. */
-function keptFlows(flows: readonly number[]): number[] {
-  const kept: number[] = []
-  for (let at = 0; at < flows.length; at += 4) if (flows[at + 2] === edgeKinds.copy || flows[at + 2] === edgeKinds.load) kept.push(flows[at]!, flows[at + 1]!, flows[at + 2]!, flows[at + 3]!)
-  return kept
 }
 
 const isElement = (field: string) => field === '*' || /^\d+$/.test(field)

@@ -6,8 +6,10 @@ import type { Entries, TaintFacts } from './taint-facts.ts'
 export const origins = ['request', 'message', 'browser', 'archive', 'queue', 'response', 'content', 'secret', 'stack', 'library', 'command-line', 'file', 'database', 'environment'] as const satisfies readonly (Source | 'library')[]
 export type Origin = (typeof origins)[number]
 
+const library = origins.indexOf('library')
+
 /** Per entry and origin, in this order: the kinds that truly arrive there from that origin. */
-export function reachableKinds(entries: Entries, facts: TaintFacts, passed: (isPrototype: boolean, given: Kinds, kept: Kinds) => Kinds): Int32Array {
+export function reachableKinds(entries: Entries, facts: TaintFacts, passed: (isPrototype: boolean, given: Kinds, kept: Kinds) => Kinds, outside: ReadonlyMap<number, Kinds>): Int32Array {
   const count = origins.length
   const alive = new Int32Array(entries.count * count)
   const outgoing: (number[] | undefined)[] = Array.from({ length: entries.count })
@@ -17,6 +19,10 @@ export function reachableKinds(entries: Entries, facts: TaintFacts, passed: (isP
   for (const origin of origins.keys()) {
     alive[origin * count + origin] = all
     work.push(origin)
+  }
+  for (const [entry, bits] of outside) {
+    alive[entry * count + library] = bits
+    work.push(entry)
   }
   for (let entry = work.pop(); entry !== undefined; entry = work.pop()) {
     const next = outgoing[entry]
@@ -53,7 +59,7 @@ interface Step {
 }
 
 /** The shortest way that a kind took to a sink from where it came in: nodes. Calls and returns match. */
-export function trace(facts: TaintFacts, entries: Entries, alive: Int32Array, from: { readonly origin: number; readonly fact: number }, wanted: Kinds): number[] {
+export function trace(facts: TaintFacts, entries: Entries, alive: Int32Array, outside: ReadonlyMap<number, Kinds>, from: { readonly origin: number; readonly fact: number }, wanted: Kinds): number[] {
   /** Back from a fact to where `isStart` says that it begins; only within its function unless `isOpen`. */
   const back = (start: number, bit: Kinds, isOpen: boolean): Step | undefined => {
     const steps: Step[] = [{ fact: start, bit, next: undefined, exit: -1 }]
@@ -74,7 +80,7 @@ export function trace(facts: TaintFacts, entries: Entries, alive: Int32Array, fr
         const kind = reason.isKey ? kinds.key : step.bit
         if (reason.callee >= 0) visit(reason.argument, kind, step, reason.from)
         else if (reason.from >= 0) visit(reason.from, kind, step, -1)
-        else if (!isOpen || entry === from.origin) return step
+        else if (!isOpen || entry === from.origin || (from.origin === library && ((outside.get(entry) ?? 0) & kind) !== 0)) return step
         else if (entry >= origins.length)
           for (let incoming = entries.firstIncoming[entry]!; incoming >= 0; incoming = entries.nextIncoming[incoming]!) {
             const argument = entries.argumentOf(incoming)

@@ -1,3 +1,4 @@
+import { harmlessOfGroup } from '../flow/charset.ts'
 import { all, type Kinds } from '../kinds.ts'
 import type { Expression, Node } from './ast.ts'
 import { Environment, layersOf, unknownPlace } from './environment.ts'
@@ -69,6 +70,10 @@ export class Builder {
   readonly problems: FileProblem[] = []
   readonly filtered = new Map<number, Filtered>()
   readonly regexOf = new Map<number, RegexLiteral>()
+  /** Of what `exec` or `match` has found: the expression. */
+  readonly foundBy = new Map<number, RegexLiteral>()
+  /** Of the named groups of such a one. */
+  private readonly groupsOf = new Map<number, RegexLiteral>()
   /** Arrays (and sets made from them) of constant texts. */
   readonly listOf = new Map<number, readonly string[]>()
   /** The constant texts of which a value is one: `a ? 'innerText' : 'textContent'`. */
@@ -171,10 +176,22 @@ export class Builder {
   load(base: number, name: string, at: Span): number {
     const known = this.env.place(`${base}.${name}`)
     if (known !== undefined) return known
-    const node = this.node(at)
+    let node = this.node(at)
     this.edge(base, node, edgeKinds.load, this.field(name))
+    const found = this.foundBy.get(base)
+    if (found && name === 'groups') this.groupsOf.set(node, found)
+    const group = found && /^[1-9]\d*$/.test(name) ? found : this.groupsOf.get(base)
+    if (group) node = this.restricted(node, harmlessOfGroup(group.pattern, group.flags, name), at)
     if (name === 'stack' && this.env.isInDevelopment) this.developmentOnly.push(node)
     if (name !== '*') this.env.places.set(`${base}.${name}`, node)
+    return node
+  }
+
+  /** The same value, of which something is known. */
+  restricted(value: number, harmless: Kinds, at: Span): number {
+    if (harmless === 0) return value
+    const node = this.node(at)
+    this.edge(value, node, edgeKinds.filter, harmless)
     return node
   }
 

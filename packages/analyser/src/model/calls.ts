@@ -72,6 +72,9 @@ export function call(b: Builder, node: Extract<Expression, { type: 'CallExpressi
   }
   const target = callee(b, node.callee)
   const result = site(b, { ...target, ...list(b, node.arguments), kind: 'call' }, node)
+  // Of a global expression `match` gives the whole matches, no groups.
+  const asked = target.name === 'exec' ? b.regexOf.get(target.receiver) : target.name === 'match' ? b.regexOf.get(b.calls.at(-1)!.args[0] ?? -1) : undefined
+  if (asked && (target.name === 'exec' || !asked.flags.includes('g'))) b.foundBy.set(result, asked)
   if (tidies.has(target.name)) {
     const from = tidiedFrom(node)
     if (from.type === 'Identifier' && variableOf(from)) b.tidiedFrom.set(result, { from, value: b.read(variableOf(from)!, from) })

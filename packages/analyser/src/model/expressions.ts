@@ -65,8 +65,15 @@ export function expression(b: Builder, ast: Expression, name = ''): number {
     }
     case 'BinaryExpression':
       return binary(b, node)
-    case 'LogicalExpression':
-      return logical(b, termsOf(node), 0, node)
+    case 'LogicalExpression': {
+      const value = logical(b, termsOf(node), 0, node)
+      // `/…/.exec(text) ?? []`: what was found, or nothing.
+      const right = bare(node.right)
+      const left = bare(node.left)
+      const found = right.type === 'ArrayExpression' && right.elements.length === 0 && left.type === 'CallExpression' ? b.foundBy.get(b.calls[b.siteOf(left)]?.result ?? -1) : undefined
+      if (found) b.foundBy.set(value, found)
+      return value
+    }
     case 'ConditionalExpression': {
       expression(b, node.test)
       let yes = -1

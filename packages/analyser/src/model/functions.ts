@@ -81,6 +81,7 @@ function readBody(b: Builder, ast: Function | ArrowFunctionExpression, scope: Fu
   for (const [index, param] of ast.params.entries()) {
     const declared: Node = param.type === 'TSParameterProperty' ? param.parameter : param
     decorate(b, model.params[index]!, param.decorators, 'typeAnnotation' in declared ? declared.typeAnnotation : undefined)
+    if (declared.type === 'AssignmentPattern' && declared.left.type === 'Identifier') declareType(b, model.params[index]!, declared.left.typeAnnotation, declared.left)
     if (param.type === 'TSParameterProperty') {
       bindPattern(b, param.parameter, model.params[index]!)
       if (model.self >= 0) b.store(model.self, model.paramNames[index]!, model.params[index]!, param)

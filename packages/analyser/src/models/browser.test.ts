@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { analyse } from '../analyse.ts'
 import { findingsOf } from '../findings.ts'
+import { edgeKinds } from '../model/file-model.ts'
 
 /** The rules that find something in a program of one file, `a.js` unless it is named. */
 function found(text: string, path = 'a.js'): string[] {
@@ -123,4 +124,18 @@ test.each([
   ['is JSON', answer(`res.end(JSON.stringify({ name: req.query.name }))`)],
 ])('an answer that %s is no page', (_, text) => {
   expect(found(text)).toEqual([])
+})
+
+test('props are handed to components only: to an element of a class, not to a method that is called', () => {
+  const handed = (use: string) => {
+    const text = `class Card extends React.Component { show(change) { this.change = change } render() { return <div dangerouslySetInnerHTML={{ __html: this.props.html }} /> } }\nexport const page = () => ${use}\n`
+    const texts = new Map([['a.jsx', text]])
+    const analysis = analyse(texts, new Map())
+    const { flows } = analysis.values
+    const props = analysis.program.fieldId('props')
+    const stores = flows.filter((_, at) => at % 4 === 2 && flows[at] === edgeKinds.store && flows[at + 1] === props)
+    return { stores: stores.length, told: findingsOf(analysis, texts).map(({ rule, location }) => `${rule}@${location!.startLine}`) }
+  }
+  expect(handed('<Card html={location.hash} />')).toEqual({ stores: 1, told: ['sast/cross-site-scripting@1'] })
+  expect(handed('new Card().show({ html: location.hash })')).toEqual({ stores: 0, told: [] })
 })

@@ -72,6 +72,8 @@ const ascii: CharacterSet = [0, 127]
 /** Nothing of 16 bits beyond ASCII that has a case stands outside of these: spaces and signs need no list of letters. */
 export const casedBlocks: CharacterSet = [0xb5, 0x58f, 0x10a0, 0x10ff, 0x13a0, 0x13ff, 0x1c80, 0x1cbf, 0x1d00, 0x1fff, 0x2100, 0x218f, 0x24b6, 0x24ff, 0x2c00, 0x2d2f, 0xa640, 0xa7ff, 0xab30, 0xabbf, 0xfb00, 0xfb17, 0xff21, 0xff5a]
 
+const isAllOrNone = (letters: CharacterSet) => letters.length === 0 || letters.join() === casedBlocks.join()
+
 /** With every character also those that ignoring case takes for the same. */
 export function closeOverCase(set: CharacterSet, unicode: boolean): CharacterSet {
   if (set.length === 2 && set[0] === 0 && set[1] === maxCodePoint) return set
@@ -88,7 +90,8 @@ export function closeOverCase(set: CharacterSet, unicode: boolean): CharacterSet
         const lower = unit | 32
         if (lower >= 97 && lower <= 122) more.push([unit ^ 32, unit ^ 32])
       }
-    if (wide.length === 0 || (!unicode && CharacterSets.intersect(wide, casedBlocks).length === 0)) return CharacterSets.union([set, CharacterSets.of(more)])
+    // Where it holds none of the letters, or all of them, no other one comes in.
+    if (wide.length === 0 || (!unicode && isAllOrNone(CharacterSets.intersect(wide, casedBlocks)))) return CharacterSets.union([set, CharacterSets.of(more)])
   }
   const { characters, of } = classes(unicode)
   let at = 0

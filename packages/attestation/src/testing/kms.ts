@@ -14,7 +14,7 @@ export const kmsKey = 'projects/acme/locations/europe-west1/keyRings/release/cry
 export interface LocalKms {
   readonly endpoint: string
   readonly transport: KmsTransport
-  readonly requests: readonly { readonly method: string; readonly path: string; readonly body: unknown }[]
+  readonly requests: readonly { readonly method: string; readonly path: string; readonly body: unknown; readonly authorization?: string }[]
   readonly publicKey: KeyObject
 }
 
@@ -30,7 +30,7 @@ export async function localKms(distort: Distort = (answer) => answer, algorithm 
   const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
   const keyFile = join(await temporaryDirectory(), 'key.pem')
   writeFileSync(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
-  const requests: { method: string; path: string; body: unknown }[] = []
+  const requests: { method: string; path: string; body: unknown; authorization?: string }[] = []
   const refusal = (status: string) => ({ error: { code: 400, status, message: 'no' } })
 
   const answerTo = (method: string, path: string, body: unknown): Record<string, unknown> => {
@@ -48,7 +48,8 @@ export async function localKms(distort: Distort = (answer) => answer, algorithm 
       const sent = await text(request)
       const [method, path] = [request.method ?? '', request.url ?? '']
       const body: unknown = sent === '' ? undefined : JSON.parse(sent)
-      requests.push({ method, path, body })
+      const { authorization } = request.headers
+      requests.push({ method, path, body, ...(authorization !== undefined && { authorization }) })
       const answer = distort(answerTo(method, path, body), path)
       response.writeHead('error' in answer ? 400 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
     })()

@@ -1,7 +1,10 @@
-import { ImageError, openLayout, pruneUnpacked, readImageConfig, unpack, type Digest, type ImageConfig, type Layout } from '@shiplock/image'
+import { createLayout, ImageError, openLayout, pruneUnpacked, pullImage, readImageConfig, unpack, type Digest, type ImageConfig, type Layout } from '@shiplock/image'
 
 /** An image on this disk, ready to be run. */
 export interface RunnableImage {
+  readonly digest: Digest
+  /** The OCI layout that it comes from. */
+  readonly layoutDir: string
   /** The directory that holds its tree. Never written to. */
   readonly root: string
   readonly config: ImageConfig
@@ -20,7 +23,7 @@ export function layoutImages(layoutDir: string, storeDir: string, isShared: bool
   return {
     async find(digest) {
       try {
-        return await unpack(await openLayout(layoutDir), { digest, storeDir })
+        return { digest, layoutDir, ...(await unpack(await openLayout(layoutDir), { digest, storeDir })) }
       } catch (error) {
         if (isMissing(error, digest)) return undefined
         throw error
@@ -37,6 +40,24 @@ export function layoutImages(layoutDir: string, storeDir: string, isShared: bool
         if (!(error instanceof ImageError)) throw error
       }
     },
+  }
+}
+
+/**
+ * Those of the layout, and others from the registry that the reference names, which are kept in a layout of the emulator's
+ * own. Whoever may write a template then says which hosts this machine asks: so it is asked for.
+ */
+export function pulledImages(layout: ImageSource, pulledDir: string, storeDir: string): ImageSource {
+  const pulled = layoutImages(pulledDir, storeDir, false)
+  return {
+    async find(digest, reference) {
+      const known = (await layout.find(digest, reference)) ?? (await pulled.find(digest, reference))
+      if (known !== undefined) return known
+      // Named by its digest, so that it stays when others are collected as garbage.
+      await pullImage(await createLayout(pulledDir), reference, { name: digest })
+      return pulled.find(digest, reference)
+    },
+    prune: async (images) => layout.prune(images),
   }
 }
 

@@ -70,7 +70,8 @@ export async function startInstance(options: InstanceOptions): Promise<InstanceS
     hasExited.abort()
     agent.destroy()
   })
-  const outcome = await awaitStartup(container.startupProbe ?? {}, port, AbortSignal.any([hasExited.signal, signal]))
+  const listener = launch.container.address ?? { host: '127.0.0.1', port, isProxied: !isShared }
+  const outcome = await awaitStartup(container.startupProbe ?? {}, port, AbortSignal.any([hasExited.signal, signal]), listener)
   if (!outcome.ok || hasExited.signal.aborted) {
     const ending = hasExited.signal.aborted ? describeExit(await exited) : outcome.ok ? '' : outcome.message
     await stop(failedGraceMs)

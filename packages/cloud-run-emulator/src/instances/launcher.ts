@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { ImageError } from '@shiplock/image'
 import { escapeControls } from '../escape.ts'
 import type { ContainerLog } from '../logs/container-log.ts'
 import type { StartFailure } from '../platform/record.ts'
@@ -13,7 +14,7 @@ import type { ImageSource } from './image-source.ts'
 import { watchMemory } from './memory-watch.ts'
 import type { ProcessRecords } from './process-records.ts'
 import { limitsOf } from './quantity.ts'
-import { RuntimeLimit, type ExitStatus, type RunRequest, type Runtime } from './runtime.ts'
+import { RuntimeLimit, type Address, type ExitStatus, type RunRequest, type Runtime } from './runtime.ts'
 import { environmentOf, mountsOf, type SecretAccess } from './secret-values.ts'
 
 export interface LauncherOptions {
@@ -35,7 +36,7 @@ export interface LaunchRequest {
 }
 
 export interface LaunchedContainer {
-  readonly pid: number
+  readonly address?: Address
   readonly exited: Promise<ExitStatus>
   kill(): void
   /** SIGTERM, and SIGKILL after the grace; fulfils when it has ended. */
@@ -66,6 +67,8 @@ export class Launcher {
     } catch (error) {
       if (error instanceof ApiError) return failed('secret-unavailable', error.message)
       if (error instanceof RuntimeLimit) return failed('container-failed', error.message)
+      if (error instanceof ImageError && error.code.startsWith('registry-'))
+        return failed('image-missing', `Image '${escapeControls(request.container.image ?? '')}' could not be pulled: ${error.message}`)
       // An image that is damaged, a disk that is full: this container's failure, not the emulator's end.
       return failed('internal', `The instance could not be started: ${error instanceof Error ? error.message : String(error)}`)
     }
@@ -88,21 +91,22 @@ export class Launcher {
     mkdirSync(scratchDir, { recursive: true, mode: 0o755 })
     try {
       const running = await runtime.start({ image, process, mounts, limits, scratchDir, ...(port === undefined ? {} : { port }) })
-      records.add(running.pid)
+      const { pid } = running
+      if (pid !== undefined) records.add(pid)
       for (const name of ['stdout', 'stderr'] as const) running[name].on('data', (chunk: Buffer) => log.add(name, chunk))
       const drained = Promise.all([running.stdout, running.stderr].map(async (stream) => ended(stream)))
-      const watch = runtime.limitsMemory
-        ? undefined
-        : watchMemory(running.pid, limits.memoryBytes, (used) => {
-            log.system(
-              `Memory limit of ${mebibytes(limits.memoryBytes)} MiB exceeded with ${mebibytes(used)} MiB used. Consider increasing the memory limit.`,
-              'ERROR',
-            )
-            running.signal('SIGKILL')
-          })
+      const exceeded = `Memory limit of ${mebibytes(limits.memoryBytes)} MiB exceeded`
+      const watch =
+        runtime.limitsMemory || pid === undefined
+          ? undefined
+          : watchMemory(pid, limits.memoryBytes, (used) => {
+              log.system(`${exceeded} with ${mebibytes(used)} MiB used. Consider increasing the memory limit.`, 'ERROR')
+              running.signal('SIGKILL')
+            })
       const exited = running.exited.then(async (status) => {
         watch?.[Symbol.dispose]()
-        records.remove(running.pid)
+        if (pid !== undefined) records.remove(pid)
+        if (status.ranOutOfMemory === true) log.system(`${exceeded}. Consider increasing the memory limit.`, 'ERROR')
         // What was printed last may still be in the pipe. A child that outlives the program keeps it open: no longer wait.
         await Promise.race([drained, delay(200)])
         log.end()
@@ -114,7 +118,7 @@ export class Launcher {
         const timer = setTimeout(() => running.signal('SIGKILL'), graceMs)
         return exited.finally(() => clearTimeout(timer))
       }
-      return { ok: true, container: { pid: running.pid, exited, kill: () => running.signal('SIGKILL'), stop } }
+      return { ok: true, container: { ...(running.address === undefined ? {} : { address: running.address }), exited, kill: () => running.signal('SIGKILL'), stop } }
     } catch (error) {
       rmSync(scratchDir, { recursive: true, force: true })
       throw error

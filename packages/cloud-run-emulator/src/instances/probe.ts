@@ -1,14 +1,27 @@
 import { get } from 'node:http'
 import { connect } from 'node:net'
 import type { Probe } from '../resource/service.ts'
+import type { Address } from './runtime.ts'
 
 /** One attempt on 127.0.0.1. `undefined` where it succeeded, else a sentence about what was seen; an aborted `signal` is a failure. */
 export function probeOnce(probe: Probe, port: number, signal: AbortSignal): Promise<string | undefined> {
   return probe.httpGet === undefined ? tcpProbe(port, signal) : httpProbe(probe.httpGet, port, signal)
 }
 
-export async function accepts(port: number): Promise<boolean> {
-  return (await tcpProbe(port, undefined)) === undefined
+/** Behind a proxy a connection is made whether or not anybody listens, and then closed: so one that counts lasts this long. */
+const proxiedMs = 250
+
+export async function accepts({ host, port }: Address, isProxied: boolean): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const socket = connect({ port, host })
+  socket.once('connect', () => {
+    if (!isProxied) resolve(true)
+    else setTimeout(() => resolve(socket.readyState === 'open'), proxiedMs)
+  })
+  socket.once('end', () => resolve(false))
+  socket.once('error', () => resolve(false))
+  socket.resume()
+  return promise.finally(() => socket.destroy())
 }
 
 function tcpProbe(port: number, signal: AbortSignal | undefined): Promise<string | undefined> {

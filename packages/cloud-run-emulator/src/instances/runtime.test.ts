@@ -37,12 +37,16 @@ test('a runtime that was asked for and does not work here is refused', async () 
   const path = process.env['PATH']
   const stateDir = mkdtempSync(`${tmpdir()}/no-bubblewrap-`)
   process.env['PATH'] = '/nonexistent'
+  const docker = process.env['DOCKER_HOST']
+  process.env['DOCKER_HOST'] = 'unix:///nonexistent'
   try {
     await expect(startRig({ runtime: 'bubblewrap', stateDir })).rejects.toMatchObject({ code: 'runtime-missing' })
     await using rig = await startRig({ runtime: 'auto', stateDir })
     expect(rig.emulator.runtime).toBe('loader')
   } finally {
     process.env['PATH'] = path
+    if (docker === undefined) delete process.env['DOCKER_HOST']
+    else process.env['DOCKER_HOST'] = docker
     rmSync(stateDir, { recursive: true, force: true })
   }
 })

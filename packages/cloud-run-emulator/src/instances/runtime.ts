@@ -47,8 +47,10 @@ export interface Limits {
 }
 
 export interface RunningProcess {
-  /** What this emulator started. */
-  readonly pid: number
+  /** What this emulator started, where that is a process of its own. */
+  readonly pid?: number
+  /** Where it listens itself, as seen from this machine: behind a proxy, a connection to the published port says nothing of it. */
+  readonly address?: Address
   readonly stdout: Readable
   readonly stderr: Readable
   /** Fulfils when the process and everything that it started in its namespace has ended. */
@@ -57,9 +59,16 @@ export interface RunningProcess {
   signal(signal: 'SIGTERM' | 'SIGKILL'): void
 }
 
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
 export interface ExitStatus {
   readonly code: number | undefined
   readonly signal: string | undefined
+  /** Ended by the runtime, for the memory that it took. */
+  readonly ranOutOfMemory?: boolean
 }
 
 /** A template asks for what this runtime cannot do. */
@@ -67,7 +76,8 @@ export class RuntimeLimit extends Error {
   override readonly name = 'RuntimeLimit'
 }
 
-export function describeExit({ code, signal }: ExitStatus): string {
+export function describeExit({ code, signal, ranOutOfMemory = false }: ExitStatus): string {
+  if (ranOutOfMemory) return 'Container was ended for exceeding its memory limit.'
   return signal === undefined ? `Container called exit(${code ?? 0}).` : `Container terminated on signal ${signal}.`
 }
 

@@ -1,9 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Probe } from '../resource/service.ts'
 import { accepts, probeOnce } from './probe.ts'
+import type { Address } from './runtime.ts'
 
 /** The longest that an instance may take to start, whatever its probe says (Cloud Run, "Health checks"). */
 export const startupLimitMs = 240_000
+
+/** Where it is seen whether it listens. */
+export interface Listening extends Address {
+  readonly isProxied?: boolean
+}
 
 export type ProbeOutcome = { readonly ok: true } | { readonly ok: false; readonly message: string }
 
@@ -11,7 +17,7 @@ export type ProbeOutcome = { readonly ok: true } | { readonly ok: false; readonl
  * Probes an instance on 127.0.0.1 until it has started, has failed as often as the probe allows, or `signal` aborts (the
  * process ended). One attempt lasts up to `timeoutSeconds`: the port is tried again and again within it.
  */
-export async function awaitStartup(probe: Probe, port: number, signal: AbortSignal): Promise<ProbeOutcome> {
+export async function awaitStartup(probe: Probe, port: number, signal: AbortSignal, listener: Listening = { host: '127.0.0.1', port }): Promise<ProbeOutcome> {
   const { initialDelaySeconds = 0, timeoutSeconds = 1, periodSeconds = 10, failureThreshold = 3 } = probe
   const overall = AbortSignal.timeout(startupLimitMs)
   const stop = AbortSignal.any([signal, overall])
@@ -20,7 +26,7 @@ export async function awaitStartup(probe: Probe, port: number, signal: AbortSign
   for (let failures = 0; failures < failureThreshold && !stop.aborted; failures += 1) {
     const began = performance.now()
     const attempt = AbortSignal.any([stop, AbortSignal.timeout(timeoutSeconds * 1000)])
-    const isListening = await untilListening(port, attempt)
+    const isListening = await untilListening(listener, attempt)
     if (isListening && probe.httpGet === undefined) return { ok: true }
     const answer = isListening ? await probeOnce(probe, port, attempt) : `Nothing listens on port ${port}.`
     if (answer === undefined) return { ok: true }
@@ -30,10 +36,10 @@ export async function awaitStartup(probe: Probe, port: number, signal: AbortSign
   return { ok: false, message: overall.aborted ? `It did not start within ${startupLimitMs / 1000} seconds. ${last}` : last }
 }
 
-async function untilListening(port: number, signal: AbortSignal): Promise<boolean> {
+async function untilListening(listener: Listening, signal: AbortSignal): Promise<boolean> {
   // Short pauses: what is waited here is added to every cold start.
   for (let waitMs = 2; !signal.aborted; waitMs = Math.min(waitMs * 1.5, 15)) {
-    if (await accepts(port)) return true
+    if (await accepts(listener, listener.isProxied === true)) return true
     await pause(waitMs, signal)
   }
   return false

@@ -4,8 +4,8 @@ import { checkRange, invalidField } from './status.ts'
 import type { Container, EnvVar, Probe, Volume } from './service.ts'
 
 /** Set by the platform in every instance; a template may not name them (container contract, "Environment variables"). */
-const serviceEnvironment: ReadonlySet<string> = new Set(['PORT', 'K_SERVICE', 'K_REVISION', 'K_CONFIGURATION'])
-const jobEnvironment: ReadonlySet<string> = new Set([
+export const serviceEnvironment: ReadonlySet<string> = new Set(['PORT', 'K_SERVICE', 'K_REVISION', 'K_CONFIGURATION'])
+export const jobEnvironment: ReadonlySet<string> = new Set([
   'CLOUD_RUN_JOB',
   'CLOUD_RUN_EXECUTION',
   'CLOUD_RUN_TASK_INDEX',

@@ -17,6 +17,8 @@ export interface StateDirectory extends Disposable {
   readonly logs: string
   /** Unpacked images. */
   readonly images: string
+  /** The OCI layout of images that were pulled; made when the first is. */
+  readonly pulled: string
   /** Small files that instances are given, and what they write where nothing confines them. */
   readonly run: string
 }
@@ -41,6 +43,7 @@ export function openStateDirectory(root: string): StateDirectory {
     processes,
     logs,
     images,
+    pulled: inside('pulled'),
     run,
     [Symbol.dispose]: () => lock.isOpen && lock.close(),
   }

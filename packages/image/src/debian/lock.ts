@@ -139,8 +139,7 @@ export function lockDifferences(lock: DebianLock, wanted: { readonly suite: Debi
   })
 }
 
-/** How long ago the archive was asked for what is in the lock: of the part that was published last. Whole days. */
-export function lockAgeDays(lock: DebianLock, now: Date): number {
-  const latest = Math.max(...lock.releases.map(({ date }) => Date.parse(date)))
-  return Math.max(0, Math.floor((now.getTime() - latest) / (24 * 60 * 60 * 1000)))
+/** Of when the archive is that a lock was made from: of the part that was published last. RFC 3339, UTC. */
+export function lockDate({ releases }: DebianLock): string {
+  return releases.map(({ date }) => date).toSorted().at(-1) ?? ''
 }

@@ -1,18 +1,18 @@
 import { resolve } from 'node:path'
-import { attachBundle, attachedBundles } from '@shiplock/attestation/layout'
-import { attest, localSigner, sbomStatement } from '@shiplock/attestation/sign'
-import { bundleMediaType, parseTrust, verifyAttestations, type Trust, type Verification } from '@shiplock/attestation/verify'
+import { attachBundle } from '@shiplock/attestation/layout'
+import { attest, sbomStatement } from '@shiplock/attestation/sign'
 import { count, type Digest } from '@shiplock/findings'
-import { pullReferrers, pushReferrers, readImageConfig, readManifest } from '@shiplock/image'
+import { pushReferrers, readImageConfig, readManifest } from '@shiplock/image'
 import { visible } from '../report/escape.ts'
-import { attestationFailure, localTrust } from '../stages/attest-stage.ts'
+import { attestationFailure } from '../stages/attest-stage.ts'
 import type { PipelineContext } from '../stages/context.ts'
 import { describeImage, sbomDocument, type SbomFormat } from '../stages/describe-image.ts'
 import { openAnyImage, type AnyImage } from '../stages/open-any-image.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
 import { locksOf } from '../stages/sbom-stage.ts'
 import { scanPipeline } from '../stages/scan-pipeline.ts'
-import { readTextFile, writeAtomically } from '../system/files.ts'
+import { signerOf } from '../stages/signer.ts'
+import { writeAtomically } from '../system/files.ts'
 import { printRecord, writeReports } from './output.ts'
 import { CommandFailure, writingTo } from './report-failure.ts'
 import { clock, interruption, openRepository, unwrap, withContext, type CommonOptions } from './session.ts'
@@ -21,7 +21,7 @@ import { showProgress, terminalStyle } from './terminal.ts'
 import { version } from './version.ts'
 
 /** Opens the image that a command is about, and runs `work` on it. What a library throws as a value is the command's failure. */
-async function onImage<T>(source: string | undefined, options: CommonOptions, command: string, work: (image: AnyImage, context: PipelineContext, signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function onImage<T>(source: string | undefined, options: CommonOptions, command: string, work: (image: AnyImage, context: PipelineContext, signal: AbortSignal) => Promise<T>): Promise<T> {
   const repository = await openRepository(options)
   const { signal, dispose } = interruption()
   try {
@@ -97,48 +97,10 @@ export const imageAttestCommand = (source: string | undefined, options: AttestOp
     const catalogue = await describe(image, context, signal)
     if (catalogue.unread.length > 0) throw new CommandFailure(3, { message: `what is in the image cannot be stated: ${catalogue.unread.join('; ')}`, hint: 'mend the image, then attest' })
     const [manifest, { diffIds }] = [await readManifest(layout, digest), await readImageConfig(layout, digest)]
-    const signer = await localSigner(context.state.keys)
+    const signer = await signerOf(context)
     const statement = sbomStatement({ name, digest: manifest.descriptor.digest as Digest, content: { config: manifest.config.digest as Digest, diffIds: diffIds as readonly Digest[] } }, JSON.parse(Buffer.from(sbomDocument(catalogue, 'cyclonedx')).toString('utf8')))
     await attachBundle(layout, manifest.descriptor, await attest(signer, statement), statement.predicateType)
-    print(options.format === 'json' ? JSON.stringify({ image: manifest.descriptor.digest, predicateType: statement.predicateType, components: catalogue.components.length, signedBy: signer.keyId }) : `${visible(name)}: SBOM with ${count(catalogue.components.length, 'component')}, signed by ${signer.identity}`)
+    print(options.format === 'json' ? JSON.stringify({ image: manifest.descriptor.digest, predicateType: statement.predicateType, components: catalogue.components.length, signedBy: signer.sameAs }) : `${visible(name)}: SBOM with ${count(catalogue.components.length, 'component')}, signed by ${signer.identity}`)
     if (options.push !== undefined) say(`Pushed to ${visible(options.push)}: ${count((await pushReferrers(layout, digest, options.push, { signal })).length, 'attestation')}.`)
     return 0
   })
-
-export interface VerifyOptions extends CommonOptions {
-  readonly trust?: string
-}
-
-/** `shiplock verify`: what is proven of an image, a line each; fails closed. */
-export const verifyCommand = (source: string | undefined, options: VerifyOptions): Promise<number> =>
-  onImage(source, options, 'shiplock verify', async (image, context, signal) => {
-    if (image.isRemote && source !== undefined) await pullReferrers(image.layout, source.replace(/^docker:\/\//, ''), image.digest as Digest, { signal, artifactType: bundleMediaType })
-    const trust = options.trust === undefined ? await localTrust(context, 'local') : readTrust(options.trust)
-    const [{ config }, { diffIds }] = [await readManifest(image.layout, image.digest), await readImageConfig(image.layout, image.digest)]
-    const bundles = await attachedBundles(image.layout, image.digest)
-    const proof = await verifyAttestations({ digest: image.digest as Digest, content: { config: config.digest as Digest, diffIds: diffIds as readonly Digest[] }, bundles, trust, now: new Date() })
-    show(image, proof, options)
-    return proof.admitted ? 0 : 1
-  })
-
-function readTrust(path: string): Trust {
-  const text = readTextFile(path)
-  if (text === undefined) throw new CommandFailure(2, { message: `there is no trust policy ${JSON.stringify(path)}`, hint: 'docs/images.md says what is in one' })
-  return parseTrust(Buffer.from(text))
-}
-
-function show({ name, digest }: AnyImage, proof: Verification, { format }: VerifyOptions): void {
-  const { admitted, proven, refused, ignored, warnings } = proof
-  if (format === 'json') return print(JSON.stringify({ image: digest, admitted, proven, refused, ignored, warnings }, null, 2))
-  print(
-    [
-      `Image    ${visible(name)}`,
-      `Digest   ${digest}`,
-      ...proven.map(({ what, by, at }) => `proven   ${visible(`${what}; by ${by}${at === undefined ? '' : `, ${at}`}`)}`),
-      ...ignored.map(({ code, text }) => `ignored  ${code}: ${visible(text)}`),
-      ...warnings.map((text) => `warning  ${visible(text)}`),
-      ...refused.map(({ code, text }) => `refused  ${code}: ${visible(text)}`),
-      `Verdict  ${admitted ? 'admitted' : 'not admitted'}`,
-    ].join('\n'),
-  )
-}

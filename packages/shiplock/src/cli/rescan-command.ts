@@ -1,12 +1,7 @@
 import { renderRescanIssue, type RescannedImage, type RescanReport } from '@shiplock/advisories/match'
-import { ok } from '@shiplock/findings'
-import { adminApi, httpTransport } from '../deploy/admin-api.ts'
-import { servingRevisions } from '../deploy/traffic.ts'
 import { visible } from '../report/escape.ts'
-import { localLocation, localProject, runningTarget } from '../stages/local-target.ts'
-import { rescanRunning, type RunningRevision } from '../stages/rescan-running.ts'
-import { readTextFile } from '../system/files.ts'
-import { CommandFailure } from './report-failure.ts'
+import { rescanRunning } from '../stages/rescan-running.ts'
+import { runningService } from '../stages/running-revisions.ts'
 import { interruption, openRepository, unwrap, withContext, type CommonOptions } from './session.ts'
 import { print, say } from './streams.ts'
 
@@ -22,7 +17,7 @@ export async function rescanCommand(options: RescanOptions): Promise<number> {
   const { signal, dispose } = interruption()
   try {
     return await withContext(repository, { useCache: true, isUntrusted: true, command: 'shiplock rescan', signal, note: say }, async (context) => {
-      const report = unwrap(await rescanRunning(context, await runningRevisions(context.state.local, repository.config.service.name), { now: new Date(), maxAgeDays: options.maxAgeDays }))
+      const report = unwrap(await rescanRunning(context, unwrap(await runningService(context, repository.config.service.name)).revisions, { now: new Date(), maxAgeDays: options.maxAgeDays, signal }))
       show(report, options)
       if (report.isActionNeeded) return 1
       return report.images.some(isHalf) ? 3 : 0
@@ -30,17 +25,6 @@ export async function rescanCommand(options: RescanOptions): Promise<number> {
   } finally {
     dispose()
   }
-}
-
-async function runningRevisions(stateDirectory: string, service: string): Promise<readonly RunningRevision[]> {
-  const running = runningTarget(stateDirectory)
-  if (!running) throw new CommandFailure(3, { message: 'the local target is not running', hint: 'start it: shiplock up, or shiplock run' })
-  const api = adminApi({ transport: httpTransport(running.adminUrl, async () => ok(readTextFile(running.tokenFile)?.trim() ?? '')) })
-  const name = `projects/${localProject}/locations/${localLocation}/services/${service}`
-  const live = unwrap(await api.getService(name))
-  if (!live) throw new CommandFailure(3, { message: `nothing of ${service} is deployed`, hint: 'deploy it: shiplock run' })
-  const revisions = unwrap(await api.listRevisions(name))
-  return [...servingRevisions(live).keys()].map((revision) => ({ name: revision, image: revisions.find(({ name: own }) => own === revision)?.containers[0]?.image ?? '' }))
 }
 
 /** Of something in it nothing is known. */

@@ -6,6 +6,7 @@ import type { parts } from './schema.ts'
 export interface Config {
   readonly service: ReadonlyDeep<z.output<typeof parts.service> & { name: string }>
   readonly image: ReadonlyDeep<z.output<typeof parts.image> & ImageDefaults>
+  readonly attest: ReadonlyDeep<z.output<typeof parts.attest>>
   /** Options by check id, as the check's own schema puts them out. A check that is switched off is absent. */
   readonly checks: Readonly<Record<string, unknown>>
   /** One for every check that is on. */

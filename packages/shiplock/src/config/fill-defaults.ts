@@ -20,7 +20,7 @@ export interface Surroundings {
 
 /** Fills in what the service's package.json and the checks say where the config is silent. Fails where the two contradict each other. */
 export function fillDefaults(values: Values, surroundings: Surroundings): Result<Config, readonly Diagnostic[]> {
-  const { service, image, checks, gates, targets } = values
+  const { service, image, attest, checks, gates, targets } = values
   const { facts, written } = surroundings
   const directory = posix.normalize(`${service.directory}/`).slice(0, -1)
   const hasBuild = facts !== undefined && Object.hasOwn(facts.scripts, 'build')
@@ -39,6 +39,7 @@ export function fillDefaults(values: Values, surroundings: Surroundings): Result
       context: posix.normalize(`${image.context ?? directory}/`).slice(0, -1),
       entrypoint: image.entrypoint ?? (facts && entrypoint(facts)) ?? ['node', 'dist/server.mjs'],
     },
+    attest,
     checks: Object.fromEntries(Object.entries(checks).filter(([, options]) => options !== false)),
     gates: Object.entries(gates).flatMap(([check, gate]) => (checks[check] === false ? [] : [{ check, ...gate, minConfidence: gate.minConfidence ?? leastConfidence.get(check) ?? 'low' }])),
     targets,

@@ -170,6 +170,22 @@ const gate = z.strictObject({
   optional: z.boolean().default(false).describe('Whether the check may be skipped or fail without stopping the commit.'),
 })
 
+const attest = z.strictObject({
+  signer: z
+    .union([
+      z.enum(['local', 'keyless']),
+      z.string().regex(/^gcpkms:\/\/projects\/[^/\s]+\/locations\/[^/\s]+\/keyRings\/[\w-]{1,63}\/cryptoKeys\/[\w-]{1,63}\/cryptoKeyVersions\/[1-9]\d*$/, {
+        error: 'must be `local`, `keyless`, or `gcpkms://projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/N`',
+      }),
+    ])
+    .default('local')
+    .describe(
+      'Who signs what is stated of an image. `local`: a key of this checkout, good for the local target alone. `keyless`: the workload that runs, in GitHub Actions ' +
+        'with `id-token: write`, certified and logged by Sigstore. `gcpkms://…`: a key that never leaves Google Cloud KMS (`EC_SIGN_P256_SHA256`). ' +
+        'Whether anybody believes it, the target decides.',
+    ),
+})
+
 const ratio = z.number().min(0).max(1)
 
 /** How a new revision gets its traffic; the waits are those of the target. */
@@ -205,7 +221,6 @@ const cloudRun = z.strictObject({
     .string()
     .regex(/^[a-z0-9.-]+(?::[0-9]+)?(?:\/[a-z0-9._-]+)+$/, { error: 'must be the name of an image in Artifact Registry, without tag or digest' })
     .describe('Name of the image in Artifact Registry, without tag: `europe-west1-docker.pkg.dev/PROJECT/REPOSITORY/NAME`. Default: none, it must be named.'),
-  trust: relativePath.nullable().default(null).describe('The trust policy of this target, whose owner is not the commit: whose statements admit an image (see `shiplock verify --trust`). `null`: nothing is admitted.'),
   prometheus: z.string().regex(/^https?:\/\/[!-~]+$/, { error: 'must be an address that begins with http:// or https://' }).nullable().default(null).describe('Base URL of a Prometheus that has the metrics of the service. `null`: Cloud Monitoring is asked.'),
   canary: canary({ minWaitSeconds: 60, maxWaitSeconds: 900 }),
 })
@@ -222,7 +237,7 @@ const targets = z.strictObject({
 })
 
 /** The parts of the config that do not depend on which checks there are. */
-export const parts = { service, image, gate, targets }
+export const parts = { service, image, attest, gate, targets }
 
 /**
  * The config as it is written, for these checks. Unknown keys are refused at every level. Its output has every default
@@ -238,6 +253,7 @@ export function configSchema(checks: readonly CheckOptions[]) {
   return z.strictObject({
     service: service.prefault({}).describe('The service that is shipped.'),
     image: image.prefault({}).describe('How its image is put together.'),
+    attest: attest.prefault({}).describe('How what is stated of the image is signed.'),
     checks: z.strictObject(Object.fromEntries(checks.map(optionsOf))).prefault({}).describe('Options of each check.'),
     gates: z
       .strictObject(Object.fromEntries(checks.map(({ id }) => [id, gate.prefault({})])))

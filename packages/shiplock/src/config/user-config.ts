@@ -120,6 +120,16 @@ export interface UserConfig {
     /** User and group id that the service runs as. Never 0: that is root. Default: `65532`. */
     user?: number | undefined
   } | undefined
+  /** How what is stated of the image is signed. */
+  attest?: {
+    /**
+     * Who signs what is stated of an image. `local`: a key of this checkout, good for the local target alone.
+     * `keyless`: the workload that runs, in GitHub Actions with `id-token: write`, certified and logged by Sigstore.
+     * `gcpkms://…`: a key that never leaves Google Cloud KMS (`EC_SIGN_P256_SHA256`). Whether anybody believes it,
+     * the target decides. Default: `"local"`.
+     */
+    signer?: 'local' | 'keyless' | string | undefined
+  } | undefined
   /** Options of each check. */
   checks?: {
     /** actionlint. Off unless there is at least `{}` here. Default: `false`. */
@@ -447,11 +457,6 @@ export interface UserConfig {
        * Default: none, it must be named.
        */
       repository: string
-      /**
-       * The trust policy of this target, whose owner is not the commit: whose statements admit an image (see `shiplock
-       * verify --trust`). `null`: nothing is admitted. Default: `null`.
-       */
-      trust?: string | null | undefined
       /**
        * Base URL of a Prometheus that has the metrics of the service. `null`: Cloud Monitoring is asked. Default:
        * `null`.

@@ -3,6 +3,7 @@ import type { Service } from './cloud-run.ts'
 import type { JournalEntry } from './journal.ts'
 import { firstReleaseAnnotation } from './release-plan.ts'
 import { awaitResponse, finished, readSettled, settleTimeout, undisturbed, writeService, type Session } from './release-session.ts'
+import { servedRevisions, withoutServed } from './served.ts'
 import { servingRevisions, trafficWithout } from './traffic.ts'
 
 const mostAttempts = 5
@@ -52,7 +53,8 @@ async function withoutCandidate(session: Session, { candidate, phase }: JournalE
       })
     }
     const traffic = trafficWithout(live.value, candidate, stable)
-    return traffic ? writeService(session, live.value, { traffic }, settleTimeout(session)) : finished(session, undefined, 0)
+    const change = traffic && { traffic, ...(servedRevisions(live.value).includes(candidate) && { annotations: withoutServed(live.value, candidate) }) }
+    return change ? writeService(session, live.value, change, settleTimeout(session)) : finished(session, undefined, 0)
   })
 }
 

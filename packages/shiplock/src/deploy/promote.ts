@@ -6,6 +6,7 @@ import { watchStep, type Canary } from './canary/watch.ts'
 import type { Service } from './cloud-run.ts'
 import { firstReleaseAnnotation } from './release-plan.ts'
 import { askService, awaitResponse, finished, settleTimeout, writeService, type Session } from './release-session.ts'
+import { withServed } from './served.ts'
 import { isServedAs, pinnedTraffic, servingRevisions, splitTraffic } from './traffic.ts'
 
 /** The service, if it is as the release left it. */
@@ -23,7 +24,7 @@ export async function undisturbedService(session: Session, { generation }: Pick<
 /** One traffic write: the candidate gets everything, by name, and loses its tag. */
 export async function shiftTraffic(session: Session, { revision }: Candidate, live: Service, stable: string): Promise<Result<Service>> {
   session.step(`traffic from ${stable} to ${revision}`)
-  const service = await writeService(session, live, { traffic: pinnedTraffic(live, revision) }, settleTimeout(session))
+  const service = await writeService(session, live, { traffic: pinnedTraffic(live, revision), annotations: withServed(live, revision, [stable]) }, settleTimeout(session))
   return service.ok ? provenToServe(session, service.value, revision) : service
 }
 
@@ -94,12 +95,13 @@ export async function openService(session: Session, { revision, isPublic }: Cand
 
 /** From here on the service is not a release's to remove. */
 export function unmark(session: Session, service: Service): Promise<Result<Service>> {
-  const { [firstReleaseAnnotation]: _, ...annotations } = service.annotations
+  const [serving = ''] = servingRevisions(service).keys()
+  const { [firstReleaseAnnotation]: _, ...annotations } = withServed(service, serving)
   return writeService(session, service, { annotations }, settleTimeout(session))
 }
 
 /** Proof that the revision has all traffic: what the API says, and an answer of the service. */
-async function provenToServe(session: Session, service: Service, revision: string): Promise<Result<Service>> {
+export async function provenToServe(session: Session, service: Service, revision: string): Promise<Result<Service>> {
   const serving = servingRevisions(service)
   if (serving.size !== 1 || serving.get(revision) !== 100) {
     const found = [...serving].map(([name, percent]) => `${name} ${percent}%`).join(', ')

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { AttestationError, attest, localSigner, type LocalSigner } from '@shiplock/attestation/sign'
+import { AttestationError, attest, type Signer } from '@shiplock/attestation/sign'
 import { attachBundle, attachedBundles } from '@shiplock/attestation/layout'
-import { bundleMediaType, parseTrust, predicateTypes, verifyAttestations, type Trust, type Verification } from '@shiplock/attestation/verify'
+import { bundleMediaType, verifyAttestations, type Verification } from '@shiplock/attestation/verify'
 import { count, fail, ok, type Result, type StageFailure, type Verdict } from '@shiplock/findings'
 import { openLayout, readManifest, removeReferrers, type Layout } from '@shiplock/image'
 import type { Stage, StageContext } from '../engine/stage.ts'
@@ -10,12 +10,11 @@ import { builtImage, type BuiltImage } from './built-image.ts'
 import type { PipelineContext } from './context.ts'
 import { imageFailure } from './image-failure.ts'
 import { imageSbom, readImageSbom } from './sbom-stage.ts'
-import { factStatements, resourceUri, verdictStatement, verifierId } from './statements.ts'
+import { signerOf } from './signer.ts'
+import { factStatements, verdictStatement } from './statements.ts'
+import { trustOf } from './target-trust.ts'
 
 export const attestStageId = 'attest'
-
-/** How long a verdict holds on the local target. Seconds. */
-const verdictHolds = 7 * 24 * 60 * 60
 
 /** States what is known of the image and what was decided, and signs it: a refusal too, so that an older permission is not the newest word. */
 export function attestStage(context: PipelineContext, judged: JudgedStages): Stage {
@@ -25,7 +24,7 @@ export function attestStage(context: PipelineContext, judged: JudgedStages): Sta
     subject: 'image',
     needs: [...judged.checks, ...judged.works],
     always: true,
-    timeoutMs: 60_000,
+    timeoutMs: 120_000,
     run: async ({ result }) => {
       const [image, sbom] = [builtImage(result), imageSbom(result)]
       if (!image || !sbom) return ok({ summary: 'there is no image' })
@@ -33,21 +32,21 @@ export function attestStage(context: PipelineContext, judged: JudgedStages): Sta
       if (verdict.decision === 'undecided') return ok({ summary: 'the verdict is undecided: nothing is signed' })
       try {
         const layout = await openLayout(context.state.layout)
-        const signer = await localSigner(context.state.keys)
-        const key = createHash('sha256').update(JSON.stringify(['attested', signer.keyId, image.digest, sbom.cycloneDx, context.toolVersion, today(), withoutRun(verdict)])).digest('hex')
+        const signer = await signerOf(context)
+        const key = createHash('sha256').update(JSON.stringify(['attested', signer.sameAs, image.digest, sbom.cycloneDx, context.toolVersion, today(), withoutRun(verdict)])).digest('hex')
         const known = context.store?.get(key)
-        if (known !== undefined && (await areAttached(layout, image, JSON.parse(known)))) return ok({ summary: `signed before, by ${signer.identity.slice(0, 24)}…` })
+        if (known !== undefined && (await areAttached(layout, image, JSON.parse(known)))) return ok({ summary: `signed before, by ${nameOf(signer)}` })
         const inventory = await readImageSbom(context.blobs, sbom)
         if (!inventory.ok) return inventory
         const manifest = await readManifest(layout, image.digest)
         const now = new Date()
-        const input = { context, image, config: manifest.config.digest, sbom: inventory.value, sbomDocument: context.blobs.get(sbom.cycloneDx), outcome: (check: string) => judged.settled(check, outcomeOf(check, result(check))), now }
+        const input = { context, image, config: manifest.config.digest, sbom: inventory.value, sbomDocument: context.blobs.get(sbom.cycloneDx), outcome: (check: string) => judged.settled(check, outcomeOf(check, result(check))), builder: signer.builder, now }
         const bundles: Uint8Array[] = []
         for (const statement of factStatements(input)) bundles.push(await signed(layout, image, statement, signer))
         bundles.push(await signed(layout, image, verdictStatement(input, verdict, judged.target, bundles), signer))
         await forgetOlder(layout, image, bundles)
         context.store?.set(key, JSON.stringify(bundles.map(digestOf)))
-        return ok({ summary: `${count(bundles.length, 'statement')} signed by this checkout's key` })
+        return ok({ summary: `${count(bundles.length, 'statement')} signed by ${nameOf(signer)}` })
       } catch (error) {
         const failure = attestationFailure(error)
         if (failure) return fail(failure)
@@ -57,7 +56,7 @@ export function attestStage(context: PipelineContext, judged: JudgedStages): Sta
   }
 }
 
-async function signed(layout: Layout, image: BuiltImage, statement: Parameters<typeof attest>[1], signer: LocalSigner): Promise<Uint8Array> {
+async function signed(layout: Layout, image: BuiltImage, statement: Parameters<typeof attest>[1], signer: Signer): Promise<Uint8Array> {
   const bundle = await attest(signer, statement)
   const { descriptor } = await readManifest(layout, image.digest)
   await attachBundle(layout, descriptor, bundle, statement.predicateType)
@@ -84,27 +83,13 @@ const today = () => new Date().toISOString().slice(0, 10)
 /** What a verdict says, whenever it was reached. */
 const withoutRun = ({ decision, plan, reasons, gates }: Verdict) => [decision, plan, reasons.map(({ kind, check }) => [kind, check]), gates]
 
-/** What the local target of this checkout trusts: the key of this checkout's owner, and nothing else. */
-export async function localTrust(context: PipelineContext, target: string): Promise<Trust> {
-  const { publicKey } = await localSigner(context.state.keys)
-  return parseTrust(
-    Buffer.from(
-      JSON.stringify({
-        version: 1,
-        target: 'loopback',
-        identities: [{ kind: 'local-key', name: 'this checkout', publicKey }],
-        requires: [{ predicateType: predicateTypes.sbom }],
-        verdict: { verifier: verifierId, resourceUri: resourceUri(target, context.config.service.name), checks: [], maxAge: verdictHolds },
-      }),
-    ),
-  )
-}
+const nameOf = ({ identity }: Signer) => (identity.startsWith('local key') ? "this checkout's key" : identity)
 
 /** Proves, from what is in the layout and nothing else, that the image may go to the target. */
 export async function proveImage(context: PipelineContext, image: BuiltImage, target: string): Promise<Result<Verification, StageFailure>> {
   try {
     const bundles = await attachedBundles(await openLayout(context.state.layout), image.digest)
-    return ok(await verifyAttestations({ digest: image.digest, bundles, trust: await localTrust(context, target), now: new Date() }))
+    return ok(await verifyAttestations({ digest: image.digest, bundles, trust: await trustOf(context, target), now: new Date() }))
   } catch (error) {
     const failure = attestationFailure(error)
     if (failure) return fail(failure)

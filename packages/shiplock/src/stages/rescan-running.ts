@@ -1,25 +1,19 @@
-import { attachedBundles } from '@shiplock/attestation/layout'
 import { predicateTypes, verifyAttestations, type Attestation } from '@shiplock/attestation/verify'
 import { rescan, type KnownVulnerability, type RescanReport, type Running } from '@shiplock/advisories/match'
 import { readSources } from '@shiplock/advisories/node'
 import { readSbom } from '@shiplock/advisories/sbom'
-import { fail, isDigest, ok, type Result, type StageFailure } from '@shiplock/findings'
-import { openLayout } from '@shiplock/image'
-import { attestationFailure, localTrust } from './attest-stage.ts'
+import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
+import { attestationFailure } from './attest-stage.ts'
 import type { PipelineContext } from './context.ts'
-
-/** A revision that has traffic, by the image that its target says it runs. */
-export interface RunningRevision {
-  readonly name: string
-  /** As the target names it, with its digest. */
-  readonly image: string
-}
+import { newest } from './prove-running.ts'
+import { statedOf, type RunningRevision } from './running-revisions.ts'
+import { trustOf } from './target-trust.ts'
 
 /** What is known by now of what runs, by the SBOMs that were signed when it was admitted; what nobody signed is not believed. */
-export async function rescanRunning(context: PipelineContext, revisions: readonly RunningRevision[], { now, maxAgeDays }: { readonly now: Date; readonly maxAgeDays: number }): Promise<Result<RescanReport, StageFailure>> {
+export async function rescanRunning(context: PipelineContext, revisions: readonly RunningRevision[], { now, maxAgeDays, signal }: { readonly now: Date; readonly maxAgeDays: number; readonly signal: AbortSignal }): Promise<Result<RescanReport, StageFailure>> {
   const running: Running[] = []
   for (const revision of revisions) {
-    const read = await provenOf(context, revision, now)
+    const read = await provenOf(context, revision, now, signal)
     if (!read.ok) return read
     running.push(read.value)
   }
@@ -28,13 +22,12 @@ export async function rescanRunning(context: PipelineContext, revisions: readonl
   return ok(rescan({ running, sources: sources.value, waivers: context.policy.waivers, now: now.getTime() }))
 }
 
-async function provenOf(context: PipelineContext, { name, image }: RunningRevision, now: Date): Promise<Result<Running, StageFailure>> {
-  const digest = /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1]
-  if (digest === undefined || !isDigest(digest)) return fail({ reason: 'image-invalid', message: `${name} runs ${image}, which names no digest` })
+async function provenOf(context: PipelineContext, revision: RunningRevision, now: Date, signal: AbortSignal): Promise<Result<Running, StageFailure>> {
+  const { name, digest } = revision
   try {
-    const bundles = await attachedBundles(await openLayout(context.state.layout), digest)
+    const bundles = await statedOf(context, revision, signal)
     // It runs: whether its verdict is still young enough is another question.
-    const { attestations } = await verifyAttestations({ digest, bundles, trust: await localTrust(context, 'local'), now, admittedBefore: true })
+    const { attestations } = await verifyAttestations({ digest, bundles, trust: await trustOf(context, 'local'), now, admittedBefore: true })
     const sbom = newest(attestations, predicateTypes.sbom)
     const read = sbom && readSbom(Buffer.from(JSON.stringify(sbom.statement.predicate)))
     if (read && !read.ok) return fail({ reason: 'image-invalid', message: `the SBOM of ${name} is signed and cannot be read: ${read.failure}` })
@@ -46,10 +39,6 @@ async function provenOf(context: PipelineContext, { name, image }: RunningRevisi
     throw error
   }
 }
-
-const timeOf = ({ statedAt, loggedAt }: Attestation) => (statedAt ?? loggedAt)?.getTime() ?? 0
-
-const newest = (attestations: readonly Attestation[], predicateType: string): Attestation | undefined => attestations.filter(({ statement }) => statement.predicateType === predicateType).toSorted((a, b) => timeOf(b) - timeOf(a))[0]
 
 /** What was known when it was admitted, as our own statement says it; none where there is no such statement. */
 function knownOf(attestation: Attestation | undefined): KnownVulnerability[] {

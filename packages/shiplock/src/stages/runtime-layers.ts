@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { aptMirrors, baseLayer, defaultPackages, fetchDebs, lockAgeDays, lockDifferences, lockedPackages, lockFileName, nodePath, nodeRuntime, parseLock, type DebianArchitecture, type DebianLock, type LayerEntry } from '@shiplock/image'
+import { aptMirrors, baseLayer, defaultPackages, fetchDebs, lockDate, lockDifferences, lockedPackages, lockFileName, nodePath, nodeRuntime, parseLock, type DebianArchitecture, type DebianLock, type LayerEntry } from '@shiplock/image'
 import { count, fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import { digestOfInstalledFile } from '../system/blob-store.ts'
 import { nodeProgram } from '../system/confinement.ts'
@@ -19,6 +19,8 @@ export interface RuntimeLayers {
   readonly layers: (work: { readonly signal: AbortSignal; readonly progress: (text: string) => void }) => Promise<readonly NamedLayer[]>
   /** What an image with it cannot promise, one sentence each. */
   readonly lacks: readonly string[]
+  /** The day of which Debian's packages are, `YYYY-MM-DD`: what was mended since is not in it. */
+  readonly asOf?: string
   /** The packages that it is made of; absent where it is what this machine has. */
   readonly lock?: DebianLock
 }
@@ -61,10 +63,11 @@ function debianRuntime(lock: DebianLock, bytes: Uint8Array, context: PipelineCon
     // Where the lock pins Node it says all of it.
     digest: createHash('sha256').update(bytes).update(`\0${architecture}\0${lock.node ? '' : digestOfInstalledFile(own, store)}`).digest('hex'),
     lacks: [],
+    asOf: lockDate(lock).slice(0, 10),
     lock,
     layers: async ({ signal, progress }) => {
       const fetched = await fetchDebs(lock, architecture, { store: debs, mirrors: await aptMirrors(), signal, onProgress: ({ name, version }) => progress(`fetching ${name} ${version}`) })
-      if (fetched.fetched > 0) progress(`${count(fetched.fetched, 'package')} of ${packages.length} fetched; the lock is ${lockAgeDays(lock, new Date())} days old`)
+      if (fetched.fetched > 0) progress(`${count(fetched.fetched, 'package')} of ${packages.length} fetched`)
       const base = await baseLayer(lock, architecture, { store: debs, trust: isCacheBelieved ? 'size' : 'digest', signal })
       const node = lock.node ? await pinnedNode(lock.node, architecture, context, { signal, progress }) : (await nodeRuntime(own)).entries.filter(isNode).map((entry) => withDigest(entry, store))
       if (node.length !== 1) throw new Error('the runtime of Node has no Node')

@@ -54,7 +54,7 @@ export function runtimeStage(input: RuntimeStageInput): Stage {
         return ok({
           value,
           artifacts: layers.map(({ descriptor: { digest } }) => posix.join(input.layoutDirectory, 'blobs', digest.replace(':', '/'))),
-          summary: `${(layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0) / 1e6).toFixed(1)} MB, ${packed} of ${layers.length} layers packed`,
+          summary: `${(layers.reduce((sum, { descriptor }) => sum + descriptor.size, 0) / 1e6).toFixed(1)} MB, ${packed} of ${layers.length} layers packed${value.lacks === runtime.lacks && runtime.asOf !== undefined ? `; Debian of ${runtime.asOf}` : ''}`,
           ...(value.lacks !== runtime.lacks && { transient: true }),
         })
       } catch (error) {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { assembleBuildType, buildLevelOf, builders, dockerfileBuildType, provenanceStatement, sbomStatement, testResultStatement, verificationSummaryStatement, vulnerabilityStatement, type CheckResult, type CycloneDx, type ImageSubject, type PackageDependency, type Statement, type WaivedFinding } from '@shiplock/attestation/sign'
+import { assembleBuildType, buildLevelOf, dockerfileBuildType, provenanceStatement, sbomStatement, testResultStatement, verificationSummaryStatement, vulnerabilityStatement, type CheckResult, type CycloneDx, type ImageSubject, type PackageDependency, type Statement, type WaivedFinding } from '@shiplock/attestation/sign'
 import { families, findIndex } from '@shiplock/advisories/node'
 import type { Sbom } from '@shiplock/advisories/sbom'
 import type { Finding, Outcome, Verdict } from '@shiplock/findings'
@@ -24,13 +24,12 @@ export interface StatementInput {
   /** CycloneDX, as it was written. */
   readonly sbomDocument: Uint8Array
   readonly outcome: (check: string) => Outcome | undefined
+  /** Who builds, by SLSA's name: as much as whoever signs can vouch for. */
+  readonly builder: string
   readonly now: Date
 }
 
 const subjectOf = ({ image, config, context }: StatementInput): ImageSubject => ({ name: context.config.service.name, digest: image.digest, content: { config, diffIds: image.layers.map(({ diffId }) => diffId) } })
-
-/** What signs is a key of this machine, wherever it runs: variables alone prove no hosted builder. */
-const builder = builders.local
 
 /** What is known of the image apart from the verdict on it. What did not come about is not stated. */
 export function factStatements(input: StatementInput): Statement<object>[] {
@@ -40,7 +39,7 @@ export function factStatements(input: StatementInput): Statement<object>[] {
   return [...provenance(subject, input), sbomStatement(subject, document), ...testResult(subject, input), ...vulnerabilities(subject, input)]
 }
 
-function provenance(subject: ImageSubject, { context, sbom, now }: StatementInput): Statement<object>[] {
+function provenance(subject: ImageSubject, { context, sbom, builder, now }: StatementInput): Statement<object>[] {
   const { workspace: { snapshot }, config, environment } = context
   // Nothing can be said to come from a commit that is not there.
   if (snapshot.commit === undefined) return []
@@ -105,7 +104,7 @@ const advisoryData = () => families.flatMap((family) => {
 
 /** The verdict, resting on the bundles of what was stated before. */
 export function verdictStatement(input: StatementInput, verdict: Verdict, target: string, bundles: readonly Uint8Array[]): Statement<object> {
-  const { context, now, outcome } = input
+  const { context, now, outcome, builder } = input
   return verificationSummaryStatement(subjectOf(input), {
     verifier: verifierId,
     verifierVersion: { shiplock: packageVersion() },

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { aptMirrors, defaultPackages, lockBytes, lockFileName, parseLock, updateLock, type LockUpdate } from '@shiplock/image'
+import { aptMirrors, confirmLock, defaultPackages, lockBytes, lockFileName, parseLock, updateLock, type LockedPackage, type LockUpdate } from '@shiplock/image'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import { writeAtomically } from '../system/files.ts'
 import { readFromSnapshot } from '../system/snapshot.ts'
@@ -25,11 +25,16 @@ export async function updateImageLock(context: PipelineContext, work: { readonly
     const old = before && parseLock(before.value)
     const node = await pinNode(old?.node, image.node ?? process.versions.node, architectures, context, { ...work, now })
     if (!node.ok) return node
+    const mirrors = await aptMirrors()
+    if (old) {
+      const { contradicted: [edited] } = await confirmLock(old, { mirrors, now, signal: work.signal })
+      if (edited) return fail(lockWasEdited(edited))
+    }
     const update = await updateLock(old, {
       suite: image.suite,
       architectures,
       packages: [...defaultPackages(image.suite), ...image.packages],
-      mirrors: await aptMirrors(),
+      mirrors,
       now,
       store: userCache('debs', environment),
       signal: work.signal,
@@ -43,3 +48,10 @@ export async function updateImageLock(context: PipelineContext, work: { readonly
     throw error
   }
 }
+
+/** An update would write over the only trace of it. */
+const lockWasEdited = ({ name, version, architecture }: LockedPackage): StageFailure => ({
+  reason: 'archive-refused',
+  message: `${lockFileName} names ${name} ${version} (${architecture}) otherwise than Debian's signed archive does: somebody edited it`,
+  hint: `see who changed it (\`git log -p ${lockFileName}\`); remove it and run again for one that is Debian's`,
+})

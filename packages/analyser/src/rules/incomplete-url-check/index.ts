@@ -28,7 +28,7 @@ function schemes(reader: Reader): PatternMatch[] {
   const asks = [
     ...reader.callsNamed('indexOf', 'startsWith', 'includes', 'search').flatMap((call) => (call.args.some((node) => isScript(constants.get(node))) && call.receiver >= 0 && !constants.has(call.receiver) ? [{ file: call.file, start: call.at, end: call.end }] : [])),
     ...files.flatMap((file, index) => file.comparisons.flatMap(([a, b, start, end]) => (isScript(constants.get(a + bases[index]!)) || isScript(constants.get(b + bases[index]!)) ? [{ file: index, start, end }] : []))),
-    ...files.flatMap((file, index) => file.regexes.flatMap(({ pattern, start, end }) => (/^\^?(?:\\s\*|\[[^\]]*\]\*)?\(?(?:\?:)?javascript\)?(?:\\s\*)?\\?:/i.test(pattern) && !/data|\w\|/i.test(pattern) ? [{ file: index, start, end }] : []))),
+    ...files.flatMap((file, index) => file.regexes.flatMap(({ pattern, start, end }) => (/^\^?(?:\\s\*|\[[^\]]*\]\*)?\(?(?:\?:)?javascript\)?(?:\\s\*)?\\?:(?!\??\$)/i.test(pattern) && !/data|\w\|/i.test(pattern) ? [{ file: index, start, end }] : []))),
   ]
   return asks.flatMap((place) => {
     const around = functions.filter((fn) => fn.file === place.file && fn.outer >= 0 && fn.start <= place.start && place.end <= fn.end)

@@ -3,7 +3,7 @@ import { edgeKinds } from '../../model/file-model.ts'
 import { defineRule, type PatternMatch } from '../rule.ts'
 import { isSecretName, wordsOf } from '../words.ts'
 
-const ofProof = new Set(['signature', 'sig', 'hmac', 'mac', 'token', 'csrf', 'digest'])
+const ofProof = new Set(['signature', 'sig', 'hmac', 'mac', 'token', 'csrf'])
 
 export default defineRule({
   id: 'sast/timing-unsafe-comparison',

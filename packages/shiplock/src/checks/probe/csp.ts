@@ -57,7 +57,7 @@ export function whyScriptsAreUnrestricted(policy: Policy): string | undefined {
   const isDynamic = isTrusted && elements.includes("'strict-dynamic'")
   // With a nonce or hash browsers ignore 'unsafe-inline', with 'strict-dynamic' also hosts and schemes.
   const unsafe = elements.find(
-    (source) => (source === "'unsafe-inline'" && !isTrusted) || (!isDynamic && (isBroad(source) || source === 'data:' || source === 'blob:')),
+    (source) => (source === "'unsafe-inline'" && !isTrusted) || (!isDynamic && (isBroad(source) || source === 'data:')),
   )
   if (unsafe !== undefined) return `scripts may come from ${unsafe}`
   const attributes = listOf(policy, 'script-src-attr', 'script-src') ?? []

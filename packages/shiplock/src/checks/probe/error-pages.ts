@@ -34,7 +34,13 @@ const inside: readonly (readonly [what: string, pattern: RegExp])[] = [
 ]
 
 /** What of the inside an error tells. Pages that people wrote may show a stack; errors may not. */
-export const leakIn = ({ status, body }: HttpResponse): string | undefined => (status < 400 ? undefined : inside.find(([, pattern]) => pattern.test(body))?.[0])
+export function leakIn({ status, body }: HttpResponse): string | undefined {
+  const beginning = body.slice(0, longestError)
+  return status < 400 ? undefined : inside.find(([, pattern]) => pattern.test(beginning))?.[0]
+}
+
+/** Characters: whoever tells of the inside does so at once. */
+const longestError = 64 * 1024
 
 /** `path` is that of the page, which answered before. */
 export async function askOddly(requester: Requester, path: string): Promise<FindingDraft[]> {

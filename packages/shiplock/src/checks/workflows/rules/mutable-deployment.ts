@@ -13,7 +13,7 @@ export const mutableDeployment: WorkflowRule = {
     for (const job of file.jobs) {
       const deployment = deploymentOf(file, job)
       if (!deployment) continue
-      if (/--image[= ]\S*(?:\$\{\{.*?\}\}\S*)*:latest\b|\bset image\b.*:latest\b/.test(deployment.text)) yield { at: deployment.at, message: `\`${deployment.name}\` deploys \`latest\`, which need not be the image that was built and scanned` }
+      if (/--image[= ](?:[^\s$]|\$(?!\{\{)|\$\{\{[^}\n]*\}\})*:latest\b|\bset image\b.*:latest\b/.test(deployment.text)) yield { at: deployment.at, message: `\`${deployment.name}\` deploys \`latest\`, which need not be the image that was built and scanned` }
       const image = job.steps.map((step) => (step.uses?.node === deployment.at ? scalarOf(get(step.with, 'image') ?? get(step.with, 'images')) : undefined)).find((node) => node?.text.endsWith(':latest'))
       if (image) yield { at: image, message: `${deployment.name} deploys \`latest\`, which need not be the image that was built and scanned` }
     }
