@@ -39,6 +39,9 @@ const release = (file: string, pattern: string, remove: string, replacement = ''
 const recovery = (file: string, pattern: string, remove: string, replacement = ''): Removal => own(`deploy/${file}`, 'deploy/recover.test.ts', pattern, remove, replacement)
 
 const removals: Removals = {
+  'code that ran without a wall has read the key': {
+    'the key goes before such code runs': state('code of the repository ran without a wall', '  rmSync(keys, { recursive: true, force: true })\n'),
+  },
   'syntax error or call in the config': {
     'syntax errors are told': story('config/parse-config.ts', faults, 'a syntax error', 'if (errors.length > 0) {', 'if (errors.length < 0) {'),
     'what is no literal is refused': story('config/read-literal.ts', faults, 'a call', '  scope.refuse(span, message, hint)\n  return undefined\n}\n\nfunction readConstant', '  void [message, hint]\n  return undefined\n}\n\nfunction readConstant'),

@@ -28,6 +28,12 @@ export const kindOf = (path: string): FileKind | undefined => kinds.find(([patte
 /** Whether a file of an image says what is installed there, so that it has to be read for an SBOM. */
 export const isWanted = (path: string): boolean => kindOf(path) !== undefined
 
+/** Where package managers look for their databases, and each folder above. */
+const databases = ['etc', 'usr/lib', 'usr/share/doc', 'var/lib/dpkg/info', 'var/lib/dpkg/status.d', 'lib/apk/db', 'usr/lib/apk/db'].flatMap((path) => path.split('/').map((_, index, names) => names.slice(0, index + 1).join('/')))
+
+/** Whether what is behind a symlink to a folder is read by the link's name, as a package manager or Node would. */
+export const isFollowed = (path: string): boolean => databases.includes(path) || /(?:^|\/)node_modules(?:\/(?:@[^/]+\/)?[^/@.][^/]*|\/@[^/]+)?$/.test(path)
+
 /** Bytes of one file that are read: a package.json has a few kB, a list of 2,000 packages 2 MB, Node 150 MB. */
 export const largestFile: Readonly<Record<FileKind, number>> = {
   'os-release': 64 * 1024,

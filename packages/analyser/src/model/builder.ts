@@ -301,8 +301,8 @@ export class Builder {
     const variables = new Map<Variable, number>()
     const places = new Map<string, number>()
     for (const layer of layersOf(this.env)) {
-      for (const [variable, known] of layer.variables) if (isIt(known) && this.env.get(variable) === known) variables.set(variable, known)
-      for (const [place, known] of layer.places) if (isIt(known) && this.env.place(place) === known) places.set(place, known)
+      if (layer.hasVariables) for (const [variable, known] of layer.variables) if (isIt(known) && this.env.get(variable) === known) variables.set(variable, known)
+      if (layer.hasPlaces) for (const [place, known] of layer.places) if (isIt(known) && this.env.place(place) === known) places.set(place, known)
     }
     const made = new Map([...new Set([...variables.values(), ...places.values()])].map((known) => [known, refined(known) ?? known]))
     for (const [variable, known] of variables) this.env.variables.set(variable, made.get(known)!)
@@ -342,13 +342,15 @@ export class Builder {
       return
     }
     const env = this.env
-    const changed = new Set(alive.flatMap(({ variables }) => [...variables.keys()]))
+    const changed = new Set<Variable>()
+    for (const branch of alive) if (branch.hasVariables) for (const variable of branch.variables.keys()) changed.add(variable)
     for (const variable of changed) {
       const before = env.get(variable)
       const nodes = alive.map((branch) => branch.variables.get(variable) ?? before ?? this.read(variable, at))
       env.variables.set(variable, this.join(nodes, at))
     }
-    const places = new Set(alive.flatMap((branch) => [...branch.places.keys()]))
+    const places = new Set<string>()
+    for (const branch of alive) if (branch.hasPlaces) for (const place of branch.places.keys()) places.add(place)
     for (const place of places) {
       const nodes = alive.map((branch) => branch.places.get(place) ?? env.place(place))
       env.places.set(place, nodes.every((node) => node !== undefined && node !== unknownPlace) ? this.join(nodes as number[], at) : unknownPlace)

@@ -7,8 +7,8 @@ import type { Variable } from './scopes.ts'
  */
 export class Environment {
   readonly parent: Environment | undefined
-  readonly variables = new Map<Variable, number>()
-  readonly places = new Map<string, number>()
+  private ownVariables: Map<Variable, number> | undefined
+  private ownPlaces: Map<string, number> | undefined
   /** The end of this branch is never reached. */
   isDead = false
   private asksForDevelopment = false
@@ -29,12 +29,29 @@ export class Environment {
     this.asksForDevelopment = asks
   }
 
+  /** Of this layer. Made when first asked for: most branches change nothing. */
+  get variables(): Map<Variable, number> {
+    return (this.ownVariables ??= new Map())
+  }
+
+  get places(): Map<string, number> {
+    return (this.ownPlaces ??= new Map())
+  }
+
+  get hasVariables(): boolean {
+    return this.ownVariables !== undefined
+  }
+
+  get hasPlaces(): boolean {
+    return this.ownPlaces !== undefined
+  }
+
   get(variable: Variable): number | undefined {
-    return this.variables.get(variable) ?? this.parent?.get(variable)
+    return this.ownVariables?.get(variable) ?? this.parent?.get(variable)
   }
 
   place(name: string): number | undefined {
-    const node = this.places.get(name)
+    const node = this.ownPlaces?.get(name)
     if (node !== undefined) return node === unknownPlace ? undefined : node
     return this.forgetsPlaces ? undefined : this.parent?.place(name)
   }

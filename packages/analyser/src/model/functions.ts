@@ -156,7 +156,7 @@ export const decides: ReadonlySet<string> = new Set(['CallExpression', 'BinaryEx
 function harmlessNow(b: Builder, param: number, variable: Variable | undefined): GuardSummary {
   const node = variable && b.env.get(variable)
   const filtered = node === undefined ? undefined : b.filtered.get(node)
-  return filtered?.origin === param ? filtered : { harmless: 0, guards: [] }
+  return filtered?.origin === param ? { harmless: filtered.harmless, guards: filtered.guards } : { harmless: 0, guards: [] }
 }
 
 /** The value of a class: its constructor; methods are fields of what all instances share. */

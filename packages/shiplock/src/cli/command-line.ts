@@ -19,6 +19,8 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
 
 const reportFiles = 'report.html, report.sarif, junit.xml, run.json and, where a vulnerability is waived, vex.openvex.json'
 
+const imageReportText = 'reports of Trivy or Grype on the same image, separated by commas: what they found counts as well'
+
 const list = (value: string, previous: readonly string[] = []) => [...previous, ...value.split(',').filter((id) => id !== '')]
 
 function commands(): Command {
@@ -35,6 +37,7 @@ function commands(): Command {
     .addOption(new Option('--target <name>', 'where to').choices(['local']).default('local'))
     .option('--port <number>', 'port of the local target on 127.0.0.1 (default: targets.local.port)', parsePort)
     .option('--since <ref>', sinceText)
+    .option('--image-report <files>', imageReportText, list)
     .option('--foreground', 'stay until Ctrl-C, then end the local target')
     .option('--no-cache', 'run every stage, replay none')
     .option('--report <dir>', `write ${reportFiles} there (default: .shiplock/report)`)
@@ -107,7 +110,9 @@ function commands(): Command {
     .action(async (source, options) => finish((await import('./image-contents-command.ts')).imageSbomCommand(source, options)))
   common(image.command('scan').description('Hold what is in an image against known vulnerabilities.').argument('[image]', imageText), reportFormats)
     .option('--report <dir>', `write ${reportFiles} there`)
-    .addHelpText('after', examples('shiplock image scan', 'shiplock image scan saved.tar --format sarif', 'shiplock image scan registry.example.com/team/todo:1.2.0'))
+    .option('--image-report <files>', imageReportText, list)
+    .option('--updates', "also ask Debian's archive for newer packages, and which CVE ids their changelogs name")
+    .addHelpText('after', examples('shiplock image scan', 'shiplock image scan --updates', 'trivy image --input DIR --format json > trivy.json; shiplock image scan DIR --image-report trivy.json', 'shiplock image scan saved.tar --format sarif', 'shiplock image scan registry.example.com/team/todo:1.2.0'))
     .action(async (source, options) => finish((await import('./image-contents-command.ts')).imageScanCommand(source, options)))
   common(image.command('attest').description('State what is in an image, signed by this checkout’s key, and keep it beside the image. `shiplock run` states all the rest.').argument('[image]', imageText))
     .option('--push <reference>', 'also push what is stated to where the image is')

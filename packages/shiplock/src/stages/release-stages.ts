@@ -15,7 +15,6 @@ import { selectFiles, runCheck } from './check-stage.ts'
 import type { PipelineContext } from './context.ts'
 import { builtImage } from './built-image.ts'
 import { settleAlone } from './judging-policy.ts'
-import { transportOf } from './probe-client.ts'
 import { readReleaseStates } from './revision-states.ts'
 import { canaryOf, longestCanaryMs, lookText, type CanaryConfig } from './canary-profile.ts'
 
@@ -277,7 +276,6 @@ function revisionClient({ uri, isClosed, plan }: Candidate, { token }: TargetCon
   return {
     origin,
     mayWrite,
-    ...transportOf(origin),
     request: async ({ method, path, headers, body, signal }) => {
       if (method !== 'GET' && method !== 'HEAD' && !mayWrite) throw new Error(`a check would write to ${origin}, which serves people`)
       const url = new URL(path, origin)
