@@ -2,7 +2,7 @@ import { fail, ok, type Result } from '@shiplock/findings'
 import { openLayout, pushImage } from '@shiplock/image'
 import { cloudMonitoringSource } from '../deploy/canary/cloud-monitoring.ts'
 import { prometheusSource } from '../deploy/canary/prometheus.ts'
-import { googleIdentity, type GoogleIdentity } from '../system/google-identity.ts'
+import { googleIdentity } from '../system/google-identity.ts'
 import type { PipelineContext } from './context.ts'
 import { imageFailure } from './image-failure.ts'
 import type { ReleaseTarget } from './release-stages.ts'
@@ -17,10 +17,11 @@ const endpoint = (api: keyof typeof endpoints, environment: NodeJS.ProcessEnv): 
 const prometheusScrapeMs = 60_000
 
 /** Cloud Run itself, with the credentials of whoever runs this: a person's, or those of Workload Identity Federation. No `gcloud` is needed. */
-export function cloudRunTarget({ config, state }: Pick<PipelineContext, 'config' | 'state'>, environment: NodeJS.ProcessEnv, identity: GoogleIdentity = googleIdentity()): Result<ReleaseTarget> {
+export function cloudRunTarget({ config, state }: Pick<PipelineContext, 'config' | 'state'>, environment: NodeJS.ProcessEnv): Result<ReleaseTarget> {
   const cloud = config.targets['cloud-run']
   if (cloud === null) return fail({ reason: 'target-refused', message: 'the config names no target cloud-run', hint: "add `targets: { 'cloud-run': { project, location, repository } }` to shiplock.config.ts" })
   const { project, location, repository, canary, prometheus } = cloud
+  const identity = googleIdentity(project)
   const metrics = (service: string) =>
     prometheus === null
       ? cloudMonitoringSource({ url: endpoint('monitoring', environment), token: identity.accessToken }, project, service)

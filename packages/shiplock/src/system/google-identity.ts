@@ -10,9 +10,9 @@ export interface GoogleIdentity {
 const scope = 'https://www.googleapis.com/auth/cloud-platform'
 
 /** Application Default Credentials: GOOGLE_APPLICATION_CREDENTIALS (Workload Identity Federation), `gcloud auth application-default login`, or the machine's own. */
-export function googleIdentity(): GoogleIdentity {
-  // Loading it takes longer than most commands, and only the cloud needs it.
-  const auth = once(async () => new (await import('google-auth-library')).GoogleAuth({ scopes: [scope] }))
+export function googleIdentity(project: string): GoogleIdentity {
+  // Loading it takes longer than most commands, and only the cloud needs it. Told the project, it does not look for it by another API.
+  const auth = once(async () => new (await import('google-auth-library')).GoogleAuth({ scopes: [scope], projectId: project }))
   return {
     accessToken: () => asResult(async () => (await auth()).getAccessToken()),
     identityToken: (audience) =>
