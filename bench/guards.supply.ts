@@ -20,6 +20,7 @@ export const supplyRemovals: Removals = {
     'an old index is as good as none': update('too old or from the future', 'now - index.checkedAt > maxAgeDays * dayMs || '),
     'and so is one from the future': update('too old or from the future', ' || index.checkedAt - now > dayMs'),
     'a package.json that is none is told': catalogue('could not read a package.json says so', 'if (!installed.ok) notRead(installed.failure)\n      else if (installed.value)', 'if (installed.ok && installed.value)'),
+    'a list that is not read is told': catalogue('no list of them that is read', "  if (kind === 'rpm-database') return void notRead('it is a list of packages of rpm, which is not read here')\n", "  if (kind === 'rpm-database') return\n"),
     'a damaged database is told': catalogue('could not read an entry of dpkg', "if (skipped > 0) notRead(`${skipped} of its entries are no packages`)\n  else ", ''),
     'a lock file that is none is told': catalogue('could not read a lock file', 'if (!read.ok) seen.unread.push(`${lock.path}: ${read.failure}`)\n    else', 'if (read.ok)'),
     'a huge file is told': catalogue('package.json of 5 MB', 'if (size > largestFile[kind]) return', 'if (size < 0) return'),

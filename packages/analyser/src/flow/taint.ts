@@ -2,7 +2,7 @@ import { all, decodes, kinds, mayClimb, untrusted, type Kinds } from '../kinds.t
 import { instanceField } from '../model/declared-types.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import type { Bounds } from './bounds.ts'
-import { edgesOf, eachDerived } from './edges.ts'
+import { addedEdges, edgesOf, keptFlows } from './edges.ts'
 import { eachHandover } from './handovers.ts'
 import { pushTo } from './pairs.ts'
 import type { Paths } from './paths.ts'
@@ -345,20 +345,6 @@ function guardEdges({ offsets, targets }: Adjacency, isMeant: (guard: number) =>
 function harmfulPlaces({ files, bases, guards }: Program, sinks: readonly Sink[]): { node: number; kinds: Kinds }[] {
   const keys = files.flatMap(({ keyed }, index) => keyed.flatMap(({ key, isWrite }) => (isWrite ? [{ node: key + bases[index]!, kinds: kinds.key }] : [])))
   return [...sinks.map(({ node, kinds: wanted }) => ({ node, kinds: wanted })), ...keys, ...guards.flatMap(({ unless }) => (unless === undefined ? [] : [{ node: unless, kinds: untrusted }]))]
-}
-
-/** What models add to the edges of the files. */
-function addedEdges({ calls }: Program, { flows, models }: Values): number[] {
-  const edges = [...flows]
-  for (const [index, call] of calls.entries()) for (const model of models[index]!) eachDerived(call, model, (from, to, kind, data) => edges.push(from, to, kind, data))
-  return edges
-}
-
-/** Along which of them what is put into a value goes back. */
-function keptFlows(flows: readonly number[]): number[] {
-  const kept: number[] = []
-  for (let at = 0; at < flows.length; at += 4) if (flows[at + 2] === edgeKinds.copy || flows[at + 2] === edgeKinds.load) kept.push(flows[at]!, flows[at + 1]!, flows[at + 2]!, flows[at + 3]!)
-  return kept
 }
 
 const isElement = (field: string) => field === '*' || /^\d+$/.test(field)

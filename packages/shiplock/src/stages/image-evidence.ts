@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { isReportOf, readForeignReport, type ForeignReport } from '@shiplock/advisories/match'
 import type { Sbom } from '@shiplock/advisories/sbom'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
-import { aptMirrors, fixableUpdates, openLayout, readImageConfig, type DebianSuite, type FixableUpdate, type InstalledPackage } from '@shiplock/image'
+import { aptMirrors, fixableUpdates, openLayout, readImageConfig, type FixableOptions, type FixableUpdate, type InstalledPackage } from '@shiplock/image'
 import type { KnownElsewhere } from '../checks/check.ts'
 import { readFileBytes } from '../system/files.ts'
 import { userCache } from '../system/user-cache.ts'
@@ -70,7 +70,7 @@ async function archiveUpdates(context: PipelineContext, { layoutDirectory, image
   }
 }
 
-function suiteOf({ distribution }: Sbom): DebianSuite | undefined {
+function suiteOf({ distribution }: Sbom): FixableOptions['suite'] | undefined {
   if (distribution?.id !== 'debian') return undefined
   return distribution.versionId?.startsWith('13') ? 'trixie' : distribution.versionId?.startsWith('12') ? 'bookworm' : undefined
 }
