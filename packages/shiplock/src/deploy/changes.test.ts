@@ -80,4 +80,7 @@ test('traffic that follows the latest revision, and a newer one that does not se
   const stable = revisionOf(wanted())
   expect(driftOf(serviceOf(stable, { traffic: [{ type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST', percent: 100 }] }), stable)).toEqual(['the traffic follows the latest revision: it will be pinned'])
   expect(driftOf(serviceOf(stable, { template: { revision: 'todo-newer' } }), stable)).toEqual(['the newest revision is todo-newer, which does not serve'])
+  const traffic = [{ type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION', revision: stable.name, percent: 100 }, { type: 'TRAFFIC_TARGET_ALLOCATION_TYPE_REVISION', revision: 'todo-held', tag: 'candidate' }]
+  expect(driftOf(serviceOf(stable, { template: { revision: 'todo-held' }, traffic }), stable)).toEqual([])
+  expect(driftOf(serviceOf(stable, { template: { revision: 'todo-back' }, annotations: { 'shiplock.dev/served': `${stable.name},todo-back` } }), stable)).toEqual([])
 })

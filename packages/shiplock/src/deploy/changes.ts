@@ -2,7 +2,7 @@ import type { Revision, Service } from './cloud-run.ts'
 import type { ReleasePlan } from './release-plan.ts'
 import { servedRevisions } from './served.ts'
 import { commitOf, fingerprintedName, imageReference, type WantedRelease } from './template.ts'
-import { servingRevisions } from './traffic.ts'
+import { candidateTag, servingRevisions } from './traffic.ts'
 
 /** What a release would change, for people, before anything is done. */
 export interface ReleaseChanges {
@@ -55,7 +55,9 @@ export function driftOf(service: Service, stable: Revision | undefined): string[
   if (stable && !stable.name.startsWith(fingerprintedName(service.name, stable))) drift.push(`${stable.name}, which serves, was not made by a release${by(service)}: what is set in it by hand and is in the config too will be replaced`)
   if (service.traffic.some(({ type, percent }) => type === 'TRAFFIC_TARGET_ALLOCATION_TYPE_LATEST' && percent > 0)) drift.push('the traffic follows the latest revision: it will be pinned')
   const { revision } = service.template
-  if (revision !== undefined && stable && revision !== stable.name && !serving.includes(revision) && revision !== lastGood) drift.push(`the newest revision is ${revision}, which does not serve`)
+  // One that was rolled back from, and a candidate that is held, are known.
+  const isKnown = revision === undefined || serving.includes(revision) || servedRevisions(service).includes(revision) || service.traffic.some((target) => target.tag === candidateTag && target.revision === revision)
+  if (stable && !isKnown) drift.push(`the newest revision is ${revision}, which does not serve`)
   return drift
 }
 
