@@ -8,6 +8,8 @@ export default defineConfig({
     // (ignore-scripts in .npmrc).
     dependencies: { allowScripts: ['protobufjs'] },
     lint: { directory: 'app' },
+    // Every form of the service has a token, and its health is what its database says too.
+    probe: { requireToken: true, healthPath: '/health' },
     types: { project: 'app/tsconfig.json', reads: ['app/**', 'bench/result.ts', 'tsconfig.json', 'package.json', 'package-lock.json'] },
     // What is wrong on purpose: the fixtures of the checks themselves.
     dockerfile: { exclude: ['packages/shiplock/src/checks/*/fixtures/**'] },

@@ -25,6 +25,7 @@ export const debianRemovals: Removals = {
   'an image that is published too early': {
     'only an allowed image leaves the machine': publish('never leaves the machine', "      if (decision(result) !== 'allowed') return ok({ summary: 'the verdict is provisional: the image stays on this machine' })\n"),
     'nothing is deployed before it is published': publish('before the image is published', "needs: [...stage.needs, publishStageId]", 'needs: [...stage.needs]'),
+    'a change that is not merged stays': publish('not merged is not published', "      if (isChange) return ok({ summary: 'a change that is not merged is not published' })\n"),
     'a tree with edits has no tag': publish('no commit, and its image no tag', 'commit === undefined ? reference : `${repository}:${commit}`', '`${repository}:${commit ?? \'latest\'}`'),
   },
   'an archive of Debian that was tampered with': {

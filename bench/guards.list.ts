@@ -3,6 +3,7 @@ import { attestationRemovals } from './guards.attestation.ts'
 import { checkRemovals } from './guards.checks.ts'
 import { cloudRunRemovals } from './guards.cloud-run.ts'
 import { debianRemovals } from './guards.debian.ts'
+import { deliveryRemovals } from './guards.delivery.ts'
 import { dependencyRemovals } from './guards.dependencies.ts'
 import { joinsRemovals } from './guards.joins.ts'
 import { policyRemovals } from './guards.policy.ts'
@@ -38,6 +39,9 @@ const release = (file: string, pattern: string, remove: string, replacement = ''
 const recovery = (file: string, pattern: string, remove: string, replacement = ''): Removal => own(`deploy/${file}`, 'deploy/recover.test.ts', pattern, remove, replacement)
 
 const removals: Removals = {
+  'code that ran without a wall has read the key': {
+    'the key goes before such code runs': state('code of the repository ran without a wall', '  rmSync(keys, { recursive: true, force: true })\n'),
+  },
   'syntax error or call in the config': {
     'syntax errors are told': story('config/parse-config.ts', faults, 'a syntax error', 'if (errors.length > 0) {', 'if (errors.length < 0) {'),
     'what is no literal is refused': story('config/read-literal.ts', faults, 'a call', '  scope.refuse(span, message, hint)\n  return undefined\n}\n\nfunction readConstant', '  void [message, hint]\n  return undefined\n}\n\nfunction readConstant'),
@@ -237,6 +241,6 @@ const removals: Removals = {
 }
 
 /** Every guard whose absence a test is known to notice. */
-export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, cloudRunRemovals, debianRemovals, dependencyRemovals, joinsRemovals, policyRemovals, probeRemovals, registryRemovals, reportRemovals, sastRemovals, serviceRemovals, supplyRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
+export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, cloudRunRemovals, debianRemovals, deliveryRemovals, dependencyRemovals, joinsRemovals, policyRemovals, probeRemovals, registryRemovals, reportRemovals, sastRemovals, serviceRemovals, supplyRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
   Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })),
 )

@@ -14,6 +14,11 @@ const credentials = (pattern: string, remove: string, replacement = ''): Removal
 export const registryRemovals: Removals = {
   'a registry that lies': {
     'a blob is what its digest says': pull('oci/blob.ts', 'hash to something else', '(promised.digest !== blob.digest || promised.size !== blob.size)', '(promised.size < 0)'),
+    'crumbs are no progress': pull('registry/download.ts', 'hands out a blob in crumbs', 'if (offset - counted >= progressBytes) [', 'if (offset > counted) ['),
+    'a pull has an end': pull('registry/download.ts', 'longer than the slowest connection', '    if (now() > endsAt) throw', '    if (now() < 0) throw'),
+    'links in circles have an end': files('oci/image-files.ts', 'where links lead in circles', 'if (here.links > 0 && ++aliases > mostAliases) throw', 'if (here.links > 0 && ++aliases < 0) throw'),
+    'a database behind a link is read': files('oci/image-files.ts', 'by the name of a symlink to their folder', "        if (file?.kind === 'directory' && here.links < mostLinks && follows(names.join('/'))) todo.push({ directory: file, names, links: here.links + 1 })\n"),
+    'a folder that is named like a registry is not taken for it': open('open-image.ts', 'named like an image of a registry', 'if (transport === undefined && namesRegistry(source)) throw', 'if (transport === undefined && source === "") throw'),
     'a blob is not longer than promised': pull('registry/download.ts', 'bytes without end', '        if (offset > descriptor.size) throw', '        if (offset < 0) throw'),
     'a manifest is what its digest says': pull('registry/manifests.ts', 'another manifest than the digest', 'other !== undefined && other !== digest', 'other === ""'),
     'a document is of one kind': pull('oci/manifest.ts', 'at once', "(value['layers'] !== undefined || value['config'] !== undefined)", "value['schemaVersion'] === 7"),

@@ -10,7 +10,7 @@ export const sastRemovals: Removals = {
     'it is sealed': unit(`${stages}/remember.ts`, `${stages}/remember.test.ts`, 'is not in the store', "Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])", "Buffer.concat([Buffer.from(text), cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()])"),
     'another content is another file': remember('only what is new', 'entry?.[0] === snapshot.files.get(path)?.digest && entry ?', 'entry ?'),
     'a text of another file is not taken': remember('put in the place of another file', 'JSON.stringify([check, key, path])', 'JSON.stringify([check, key])'),
-    'a key of the check is part of it': remember('another key', "JSON.stringify(['remember', 2, check, key, count, shelf])", "JSON.stringify(['remember', 2, check, count, shelf])"),
+    'a key of the check is part of it': remember('another key', "JSON.stringify(['remember', 3, check, key, count, shelf])", "JSON.stringify(['remember', 3, check, count, shelf])"),
   },
   'what the analyser takes for checked': {
     'a declared function is read where it is used first': unit(`${analyser}/model/declarations.ts`, `${analyser}/flow/guards.test.ts`, 'a function that is declared', 'one.firstUse = Math.min(one.firstUse, at)', 'one.firstUse = one.end'),

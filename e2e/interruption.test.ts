@@ -54,7 +54,7 @@ test.each([/Lint started/, /Build of the service started/, /Deploy at 0% started
   await expectRecovery(served)
 })
 
-test.each([/Lint started/, /Build of the service started/, /Image started/, /Deploy at 0% started/, /Probe started/, /Promote to 100% started/])('kill -9 when %s has been said loses nothing', async (moment) => {
+test.each([/Lint started/, /Build of the service started/, /Image started/, /Deploy at 0% started/, /Probe started/, /Canary and promote started/])('kill -9 when %s has been said loses nothing', async (moment) => {
   const served = (await repository.page())!
   const running = startRunOfNextVersion()
   await said(running, moment)

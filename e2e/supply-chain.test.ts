@@ -115,6 +115,16 @@ test('an image is described, scanned and attested wherever it is', async () => {
   const scan = await repository.shiplock(['image', 'scan', output])
   expect(scan).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('not matched against known vulnerabilities') })
   expect((await repository.shiplock(['image', 'attest', output])).exitCode).toBe(0)
+  // What another scanner says of the same image counts as well; of another image nothing.
+  const manifest = JSON.parse((await repository.shiplock(['image', 'build', '--format', 'json'])).stdout)
+  const trivy = (diffIds: readonly string[]) => JSON.stringify({ SchemaVersion: 2, CreatedAt: new Date().toISOString(), ArtifactName: 'small', Metadata: { DiffIDs: diffIds }, Results: [{ Target: 'node', Vulnerabilities: [{ VulnerabilityID: 'CVE-2099-1', PkgName: 'node', InstalledVersion: '1.0.0', Severity: 'CRITICAL', Title: 'Somebody else found it' }] }] })
+  writeFileSync(state('elsewhere/trivy.json'), trivy(manifest.layers.map(({ diffId }: { diffId: string }) => diffId)))
+  const reported = await repository.shiplock(['image', 'scan', output, '--image-report', state('elsewhere/trivy.json')])
+  expect(`${reported.stdout}${reported.stderr}`).toContain('Somebody else found it')
+  writeFileSync(state('elsewhere/trivy.json'), trivy([`sha256:${'0'.repeat(64)}`]))
+  expect(await repository.shiplock(['image', 'scan', output, '--image-report', state('elsewhere/trivy.json')])).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('is of another image') })
+  // What was asked for and cannot be had is no pass.
+  expect(await repository.shiplock(['image', 'scan', output, '--updates'])).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('of no distribution that it names') })
   // Beside a tar nothing can be kept, and what would be lost is not signed.
   execFileSync('skopeo', ['copy', '--insecure-policy', '--quiet', `oci:${output}:small:build`, `oci-archive:${state('elsewhere/saved.tar')}`])
   expect(await repository.shiplock(['image', 'attest', state('elsewhere/saved.tar')])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('it is no layout') })

@@ -22,6 +22,8 @@ export interface AdvisoryIndex {
   readonly lastModified?: string
   /** When it was last known to be what the source has. Milliseconds since 1970. */
   readonly checkedAt: number
+  /** The job of a CI that fetched it. */
+  readonly job?: string
   readonly advisories: number
   /** Those that it has anything of: `npm`, or each release of a distribution. */
   readonly ecosystems: readonly string[]
@@ -37,18 +39,39 @@ export function indexDirectory(environment: Environment = process.env): string {
   return environment['SHIPLOCK_ADVISORIES'] ?? join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'shiplock', 'advisories')
 }
 
+/**
+ * In CI the job that runs, by what only the system that runs it knows beforehand; undefined elsewhere, and `''` in a CI that does not tell. A cache that
+ * other jobs can write is not believed there: an index counts that this job fetched, or that whoever runs it names by SHIPLOCK_ADVISORIES.
+ */
+function jobOf(environment: Environment): string | undefined {
+  if (['', '0', 'false', undefined].includes(environment['CI'])) return undefined
+  const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt, GITHUB_JOB: job, CI_JOB_ID: gitlab, BUILD_ID: build } = environment
+  return run !== undefined ? ['github', run, attempt, job].join('/') : gitlab !== undefined ? `gitlab/${gitlab}` : build !== undefined ? `build/${build}` : ''
+}
+
+/** Whether somebody who is not this job may have made it. */
+function isForeign(directory: string, madeBy: string | undefined, environment: Environment): boolean {
+  const job = jobOf(environment)
+  return job !== undefined && directory === indexDirectory({ ...environment, SHIPLOCK_ADVISORIES: undefined }) && environment['SHIPLOCK_ADVISORIES'] !== directory && (job === '' || madeBy !== job)
+}
+
 const nameOf = (family: Family) => family.toLowerCase()
 
-export function findIndex(directory = indexDirectory(), family: Family = 'npm'): AdvisoryIndex | undefined {
+export function findIndex(directory = indexDirectory(), family: Family = 'npm', environment: Environment = process.env): AdvisoryIndex | undefined {
+  const index = readIndex(directory, family)
+  return index && isForeign(directory, index.job, environment) ? undefined : index
+}
+
+function readIndex(directory: string, family: Family): AdvisoryIndex | undefined {
   const facts = record(readJson(join(directory, `${nameOf(family)}.json`)))
   const [name, digest, checkedAt] = [text(facts.get('file')), text(facts.get('digest')), facts.get('checkedAt')]
   if (facts.get('formatVersion') !== formatVersion || name === undefined || digest === undefined || typeof checkedAt !== 'number') return undefined
-  const [etag, lastModified] = [text(facts.get('etag')), text(facts.get('lastModified'))]
+  const [etag, lastModified, job] = [text(facts.get('etag')), text(facts.get('lastModified')), text(facts.get('job'))]
   const file = join(directory, name)
   if (!existsSync(file)) return undefined
   // An index of before there were others than npm's names no ecosystems.
   const ecosystems = list(facts.get('ecosystems')).flatMap((it) => text(it) ?? [])
-  return { family, file, digest, checkedAt, advisories: Number(facts.get('advisories')), ecosystems: ecosystems.length === 0 && family === 'npm' ? ['npm'] : ecosystems, ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) }
+  return { family, file, digest, checkedAt, advisories: Number(facts.get('advisories')), ecosystems: ecosystems.length === 0 && family === 'npm' ? ['npm'] : ecosystems, ...(job !== undefined && { job }), ...(etag !== undefined && { etag }), ...(lastModified !== undefined && { lastModified }) }
 }
 
 /** What a package's advisories are kept under. */
@@ -120,6 +143,7 @@ export async function updateIndex(request: UpdateRequest = {}): Promise<Result<A
   const url = request.url ?? exportOf(family)
   if (url === undefined) return fail(notFetched(`where the advisories of ${family} are is not said by the address of npm's, which does not end with /npm/all.zip`))
   const now = request.now ?? Date.now()
+  const job = jobOf(process.env)
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) return fail({ reason: 'advisories-unavailable', message: `${url.slice(0, 200)} is no address of http or https`, hint: 'name a mirror of the export as https://…/npm/all.zip; a folder with the index of another machine is named by SHIPLOCK_ADVISORIES' })
   const before = findIndex(directory, family)
   const temporary = join(directory, `.partial-${randomUUID()}`)
@@ -138,7 +162,7 @@ export async function updateIndex(request: UpdateRequest = {}): Promise<Result<A
     if (promised !== undefined && promised !== md5) return fail(notFetched(`${url} did not arrive as it was sent: its hash is another`))
     if (advisories === 0) return fail(notFetched(`${url} holds no advisory for ${family}`))
     const [etag, lastModified] = [response.headers.get('etag'), response.headers.get('last-modified')]
-    const index: AdvisoryIndex = { family, file: join(directory, `${nameOf(family)}-${randomUUID()}.sqlite`), digest, checkedAt: now, advisories, ecosystems, ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }) }
+    const index: AdvisoryIndex = { family, file: join(directory, `${nameOf(family)}-${randomUUID()}.sqlite`), digest, checkedAt: now, advisories, ecosystems, ...(job && { job }), ...(etag !== null && { etag }), ...(lastModified !== null && { lastModified }) }
     renameSync(temporary, index.file)
     writeFacts(directory, index)
     removeRemains(directory, index, before?.file, now)

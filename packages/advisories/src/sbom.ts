@@ -1,6 +1,6 @@
 /** What is in an image, and the documents that say so. Apart from the package's index, which checks load that need none of it. */
 export { catalogue, type CatalogueOptions } from './sbom/catalogue.ts'
-export { examine, isWanted, type ImageFile, type LayerReference } from './sbom/image-file.ts'
+export { examine, isFollowed, isWanted, type ImageFile, type LayerReference } from './sbom/image-file.ts'
 export type { LockText } from './sbom/locked.ts'
 export type { Catalogue, ComponentLocation, Distribution, Hash, ImageIdentity, SbomComponent } from './sbom/sbom-component.ts'
 export { cycloneDx, type CycloneDxOptions, type SbomTool } from './sbom/cyclone-dx.ts'

@@ -102,3 +102,30 @@ test('exports of other ecosystems are beside npm’s, and a mirror under a name 
   vi.stubEnv('SHIPLOCK_OSV_EXPORT', 'https://mirror.example.test/npm.zip')
   return expect(updateIndex({ family: 'Debian', directory })).resolves.toMatchObject({ ok: false, failure: { message: expect.stringContaining('does not end with /npm/all.zip') } })
 })
+
+test('in CI an index of the user’s cache counts for the job that fetched it, and for no other', async () => {
+  await using server = await serve((_, response) => response.setHeader('etag', '"1"').end(debian))
+  vi.stubEnv('XDG_CACHE_HOME', directory)
+  vi.stubEnv('SHIPLOCK_ADVISORIES', undefined)
+  const cache = join(directory, 'shiplock/advisories')
+  const job = (id: string) => {
+    vi.stubEnv('CI', 'true')
+    vi.stubEnv('GITHUB_RUN_ID', id)
+  }
+  vi.stubEnv('CI', '')
+  expect((await updateIndex({ family: 'Debian', url: server.url })).ok).toBe(true)
+  expect(findIndex(undefined, 'Debian')).toBeDefined()
+  // Nobody knows who wrote it: a job of a pull request may share the cache.
+  job('1')
+  expect(findIndex(undefined, 'Debian')).toBeUndefined()
+  expect((await readSources([inventory])).ok && (await readSources([inventory]))).toMatchObject({ value: [] })
+  expect(await updateIndex({ family: 'Debian', url: server.url })).toMatchObject({ ok: true, value: { isNew: true } })
+  expect(findIndex(undefined, 'Debian')).toBeDefined()
+  job('2')
+  expect(findIndex(undefined, 'Debian')).toBeUndefined()
+  // A CI that does not say which job runs proves nothing; whoever names a folder answers for it.
+  vi.stubEnv('GITHUB_RUN_ID', undefined)
+  expect(findIndex(undefined, 'Debian')).toBeUndefined()
+  vi.stubEnv('SHIPLOCK_ADVISORIES', cache)
+  expect(findIndex(undefined, 'Debian')).toBeDefined()
+})

@@ -52,7 +52,7 @@ export function analyseModels(files: readonly FileModel[], modules: Modules, { i
     for (const guard of found) broken.add(guard)
     result = follow(broken)
   }
-  const flows = result.flows.filter(({ sink }) => sink.kind !== 'prototype' || isKeyUntrusted(program, result.reaches, sink.file, sink.start))
+  const flows = result.flows().filter(({ sink }) => sink.kind !== 'prototype' || isKeyUntrusted(program, result.reaches, sink.file, sink.start))
   return { program, values, flows, bounds: bounds.counts() }
 }
 

@@ -20,7 +20,7 @@ export const failureReasons = {
   'build-failed': 'The build script of the service failed.',
   'packages-not-installed': 'The production packages could not be installed from the lock file.',
   'image-invalid': 'The image or the layout that holds it is not what its digests say.',
-  'archive-unavailable': 'A package of the lock is neither in the store nor to be had from the Debian archive.',
+  'archive-unavailable': 'A package of the lock is neither in the store nor to be had from the Debian archive, or Node not from npm’s registry.',
   'archive-refused': 'The Debian archive, a package of it, or the lock is not what signatures and digests promise.',
   'registry-failed': 'A registry did not give or take an image.',
   'signature-invalid': 'What is stated about an image is not signed by whom it has to be.',

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { packTar, type TarEntry } from 'modern-tar'
@@ -27,6 +27,19 @@ async function filesOf({ layout, manifest }: OpenedImage): Promise<readonly stri
   for await (const { path, content } of readImageFiles(layout, manifest, () => true)) files.push(`${path}: ${new TextDecoder().decode(await content())}`)
   return files
 }
+
+test('a folder that is named like an image of a registry is not taken for it', async () => {
+  const directory = await temporaryDirectory()
+  const before = process.cwd()
+  process.chdir(directory)
+  try {
+    await mkdir('registry.example.test/team/todo', { recursive: true })
+    await expect(openImage('registry.example.test/team/todo', { layout: await emptyLayout() })).rejects.toMatchObject({ code: 'reference-invalid', hint: expect.stringContaining('./registry.example.test/team/todo') })
+    await expect(openImage('./registry.example.test/team/todo', { layout: await emptyLayout() })).rejects.not.toMatchObject({ code: 'reference-invalid' })
+  } finally {
+    process.chdir(before)
+  }
+})
 
 const json = (value: unknown): string => JSON.stringify(value)
 

@@ -31,7 +31,8 @@ export interface OpenedImage {
 /**
  * Opens an image wherever it is. `source` is the directory of an OCI layout, an archive (`docker save`, or an OCI layout in a
  * tar), or a reference to a registry; the first two may be followed by `:NAME` or `@DIGEST`. Where both could be meant, a
- * path that exists wins; `docker://`, `oci:`, `oci-archive:` and `docker-archive:` in front, as skopeo writes them, decide.
+ * path that exists wins, unless the name begins with a registry's host: then nothing is guessed, since a repository could bring
+ * a folder of that name. `./`, and `docker://`, `oci:`, `oci-archive:` and `docker-archive:` in front, as skopeo writes them, decide.
  */
 export async function openImage(source: string, options: OpenImageOptions): Promise<OpenedImage> {
   const { layout, platform = hostPlatform(), name } = options
@@ -65,9 +66,18 @@ async function placeOf(source: string): Promise<Place> {
   if (source.startsWith('docker://')) return { kind: 'registry', reference: source.slice('docker://'.length) }
   const transport = /^(?:oci|oci-archive|docker-archive):(?!\/\/)/.exec(source)?.[0]
   const place = await findPlace(transport === undefined ? source : source.slice(transport.length))
-  if (place !== undefined) return place
+  if (place !== undefined) {
+    if (transport === undefined && namesRegistry(source)) throw new ImageError('reference-invalid', `${quote(source)} names a registry, and there is a ${place.kind === 'archive' ? 'file' : 'folder'} of that name`, { hint: `Write ./${source} for what is here, or docker://${source} for the registry.` })
+    return place
+  }
   if (transport === undefined) return { kind: 'registry', reference: source }
   throw new ImageError('file-unreadable', `${quote(source)} leads to no file and no directory`)
+}
+
+/** Begins with a host, as a reference does (distribution, reference.go): with a dot or a port in it, or `localhost`. */
+function namesRegistry(source: string): boolean {
+  const host = source.slice(0, Math.max(0, source.indexOf('/')))
+  return host === 'localhost' || (/^[a-z0-9]/i.test(host) && /[.:]/.test(host))
 }
 
 /** The longest beginning that is a path; what follows it is a name or a digest. */

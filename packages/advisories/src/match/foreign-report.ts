@@ -15,6 +15,13 @@ const largestReport = 256 * 1024 * 1024
 export interface ForeignReport extends VulnerabilityReport {
   /** Of the manifest, where the report says so: a report of another image is of no use. */
   readonly imageDigest?: string
+  /** What each layer unpacks to, the lowest first, where the report says so. */
+  readonly diffIds?: readonly string[]
+}
+
+/** Whether a report is of this image: by its manifest, or by what its layers unpack to, which is there for an image in no registry. */
+export function isReportOf({ imageDigest, diffIds }: ForeignReport, image: { readonly digest: string; readonly diffIds: readonly string[] }): boolean {
+  return imageDigest === image.digest || (diffIds !== undefined && diffIds.length > 0 && diffIds.length === image.diffIds.length && diffIds.every((it, position) => it === image.diffIds[position]))
 }
 
 /** Reads the JSON report of Trivy (schema version 2) or of Grype. `now` is in milliseconds since 1970. What is neither fails with a sentence; nothing in it throws. */
@@ -32,12 +39,15 @@ function trivy(report: Fields, digest: string, now: number): ForeignReport {
   const results = list(report.get('Results')).map(record)
   const vulnerabilities = results.flatMap((result) => list(result.get('Vulnerabilities')).flatMap((it) => ofTrivy(record(it), text(result.get('Target')) ?? '')))
   const packages = results.reduce((sum, result) => sum + list(result.get('Packages')).length, 0)
-  const imageDigest = list(record(report.get('Metadata')).get('RepoDigests')).flatMap((it) => digestIn(it) ?? [])[0]
+  const metadata = record(report.get('Metadata'))
+  const imageDigest = list(metadata.get('RepoDigests')).flatMap((it) => digestIn(it) ?? [])[0]
+  const diffIds = list(metadata.get('DiffIDs')).flatMap((it) => digestIn(it) ?? [])
   return {
     vulnerabilities: vulnerabilities.toSorted(worstFirst),
     sources: [sourceOf('Trivy', { digest, at: text(report.get('CreatedAt')), now, components: Math.max(packages, componentsOf(vulnerabilities)) })],
     notMatched: [],
     ...(imageDigest !== undefined && { imageDigest }),
+    ...(diffIds.length > 0 && { diffIds }),
   }
 }
 
@@ -69,11 +79,13 @@ function grype(report: Fields, digest: string, now: number): ForeignReport {
   const database = record(record(descriptor.get('db')).get('status') ?? descriptor.get('db'))
   const target = record(record(report.get('source')).get('target'))
   const imageDigest = [target.get('manifestDigest'), ...list(target.get('repoDigests'))].flatMap((it) => digestIn(it) ?? [])[0]
+  const diffIds = list(target.get('layers')).flatMap((it) => digestIn(record(it).get('digest')) ?? [])
   return {
     vulnerabilities: vulnerabilities.toSorted(worstFirst),
     sources: [sourceOf('Grype', { digest, at: text(database.get('built')), now, components: componentsOf(vulnerabilities) })],
     notMatched: [],
     ...(imageDigest !== undefined && { imageDigest }),
+    ...(diffIds.length > 0 && { diffIds }),
   }
 }
 

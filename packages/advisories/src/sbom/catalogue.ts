@@ -73,6 +73,8 @@ async function look(file: ImageFile, kind: FileKind, seen: Seen): Promise<void> 
   const { path, layer, size } = file
   const location = { path, layer }
   const notRead = (why: string) => seen.unread.push(`${path}: ${why}`)
+  // In an image of whatever distribution: somebody installed something by it.
+  if (kind === 'rpm-database') return void notRead('it is a list of packages of rpm, which is not read here')
   if (size > largestFile[kind]) return void notRead(`it has ${size} bytes, and ${largestFile[kind]} are read`)
   if (kind === 'program') {
     const { sha256, nodeVersion } = file.examined ?? (await examineProgram(file.pieces()))

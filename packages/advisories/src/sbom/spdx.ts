@@ -82,7 +82,10 @@ function packageOf(it: SbomComponent, SPDXID: string, licences: Licences) {
 
 /** `Name <address>` as clause 7.5 writes it. */
 function supplierOf(written: string): string {
-  const [, name = written, address] = /^(.*?)\s*<([^<>\s]+)>$/s.exec(written) ?? []
+  // The last `<` only: a search from every one would take minutes for a long name out of an image.
+  const opens = written.lastIndexOf('<')
+  const address = opens < 0 ? undefined : /^<([^<>\s]+)>$/.exec(written.slice(opens))?.[1]
+  const name = address === undefined ? written : written.slice(0, opens).trimEnd()
   return `Organization: ${name}${address === undefined ? '' : ` (${address})`}`
 }
 

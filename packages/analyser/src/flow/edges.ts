@@ -39,7 +39,7 @@ function eachEdge(program: Program, values: Values, visit: EdgeVisitor): void {
 }
 
 /** What the result of a call is made from, as a model says. */
-export function eachDerived(call: ProgramCall, { derives, harmless, normalises, decodes: isDecoded }: CallModel, visit: EdgeVisitor): void {
+function eachDerived(call: ProgramCall, { derives, harmless, normalises, decodes: isDecoded }: CallModel, visit: EdgeVisitor): void {
   if (!derives) return
   const without = harmlessOf(harmless) | (normalises ? mayClimb : 0) | (isDecoded ? decodes : 0)
   for (const position of derives) {
@@ -55,4 +55,18 @@ export function edgesOf(program: Program, values: Values): Edges {
   let known = listed.get(values)
   if (!known) listed.set(values, (known = listEdges(program.nodeCount, (visit) => eachEdge(program, values, visit))))
   return known
+}
+
+/** What models add to the edges of the files. */
+export function addedEdges({ calls }: Program, { flows, models }: Values): number[] {
+  const edges = [...flows]
+  for (const [index, call] of calls.entries()) for (const model of models[index]!) eachDerived(call, model, (from, to, kind, data) => edges.push(from, to, kind, data))
+  return edges
+}
+
+/** Along which of them what is put into a value goes back. */
+export function keptFlows(flows: readonly number[]): number[] {
+  const kept: number[] = []
+  for (let at = 0; at < flows.length; at += 4) if (flows[at + 2] === edgeKinds.copy || flows[at + 2] === edgeKinds.load) kept.push(flows[at]!, flows[at + 1]!, flows[at + 2]!, flows[at + 3]!)
+  return kept
 }

@@ -32,7 +32,7 @@ export function followExpressions(program: Program, paths: Paths, values: Values
   const expressions: SlowExpression[] = []
   for (const [file, { regexes }] of files.entries()) for (const { slow, ...regex } of regexes) if (slow) expressions.push({ file, regex: { ...regex, slow } })
   if (expressions.length === 0) return () => []
-  const facts = new ValueFacts(nodeCount)
+  const facts = new ValueFacts(nodeCount, 4096)
   const wanted = wayToMatchers(program, values)
 
   const add = (node: number, value: number, path: number, isMutation: boolean): void => {

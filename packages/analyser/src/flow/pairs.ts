@@ -87,14 +87,17 @@ export function grown<T extends Int32Array | Uint8Array>(list: T): T {
 /** Which facts are known of which nodes: of each node in the order in which they came. */
 export class NodeFacts {
   /** Node and term of every fact. */
-  readonly pairs = new Pairs(4096)
+  readonly pairs: Pairs
   /** Of each node its first fact, and of each fact the next one of its node; -1 where there is none. */
   readonly first: Int32Array
   readonly last: Int32Array
   readonly sizes: Int32Array
-  next = new Int32Array(4096)
+  next: Int32Array
 
-  constructor(nodeCount: number) {
+  /** `room`: facts that are expected. */
+  constructor(nodeCount: number, room: number) {
+    this.pairs = new Pairs(room)
+    this.next = new Int32Array(Math.max(room, 16))
     this.first = new Int32Array(nodeCount).fill(-1)
     this.last = new Int32Array(nodeCount).fill(-1)
     this.sizes = new Int32Array(nodeCount)

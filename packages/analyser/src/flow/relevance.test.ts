@@ -26,7 +26,7 @@ describe('tables of numbers', () => {
   test('a node lists its facts in the order in which they came', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 9 }), number), { maxLength: 200 }), (added) => {
-        const facts = new NodeFacts(10)
+        const facts = new NodeFacts(10, 16)
         const expected = Array.from({ length: 10 }, () => new Set<number>())
         for (const [node, term] of added) {
           facts.add(node, term)

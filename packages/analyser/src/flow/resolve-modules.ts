@@ -156,11 +156,12 @@ function readAliases(path: string, text: string): Alias[] {
   return aliases
 }
 
-/** JSON with comments and trailing commas, as TypeScript's configuration has them; undefined where it is none. */
+/** JSON with comments and trailing commas, as TypeScript's configuration has them; undefined where it is none. What is not closed reaches to the end, so that no text takes long. */
 function readJson(text: string): object | undefined {
-  for (const candidate of [text, text.replace(/("(?:[^"\\]|\\.)*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_, quoted: string | undefined) => quoted ?? '').replace(/,(\s*[}\]])/g, '$1')]) {
+  const withoutComments = () => text.replace(/("(?:[^"\\]|\\[^])*(?:"|$))|\/\/[^\n]*|\/\*(?:[^]*?\*\/|[^]*$)/g, (_, quoted: string | undefined) => quoted ?? '').replace(/,(\s*[}\]])/g, '$1')
+  for (const candidate of [() => text, withoutComments]) {
     try {
-      const value: unknown = JSON.parse(candidate)
+      const value: unknown = JSON.parse(candidate())
       if (value && typeof value === 'object') return value
     } catch {
       // The next candidate is the same without comments; a document that is still none has nothing to say here.

@@ -33,12 +33,17 @@ export class TaintFacts extends NodeFacts {
   private reasonArgument = new Int32Array(4096)
   private reasonCount = 0
 
-  findAt(node: number, entry: number, path: number): number {
-    return this.sizes[node] === 0 ? -1 : this.find(node, this.places.add(entry, path))
+  constructor(nodeCount: number) {
+    super(nodeCount, 4096)
   }
 
-  addAt(node: number, entry: number, path: number, bits: Kinds, isMutation: boolean): number {
-    const fact = this.add(node, this.places.add(entry, path))
+  /** The number of a path below what came in by an entry, as `find` and `addAt` take it. */
+  placeOf(entry: number, path: number): number {
+    return this.places.add(entry, path)
+  }
+
+  addAt(node: number, place: number, bits: Kinds, isMutation: boolean): number {
+    const fact = this.add(node, place)
     if (fact === this.bits.length) {
       this.bits = grown(this.bits)
       this.mutations = grown(this.mutations)

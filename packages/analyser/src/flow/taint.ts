@@ -2,7 +2,7 @@ import { all, decodes, kinds, mayClimb, untrusted, type Kinds } from '../kinds.t
 import { instanceField } from '../model/declared-types.ts'
 import { edgeKinds, type EdgeKind } from '../model/file-model.ts'
 import type { Bounds } from './bounds.ts'
-import { edgesOf, eachDerived } from './edges.ts'
+import { addedEdges, edgesOf, keptFlows } from './edges.ts'
 import { eachHandover } from './handovers.ts'
 import { pushTo } from './pairs.ts'
 import type { Paths } from './paths.ts'
@@ -30,7 +30,7 @@ export interface Flow {
 }
 
 export interface TaintResult {
-  readonly flows: readonly Flow[]
+  readonly flows: () => readonly Flow[]
   /** Nodes that something untrusted reaches with a kind of `kinds`. */
   readonly reaches: (node: number, kinds: Kinds) => boolean
   /** Whether a stranger's word reaches a node, or what it holds as a list does. */
@@ -53,7 +53,9 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
   const returnOf = new Int32Array(nodeCount).fill(-1)
   const inputOf = new Int32Array(nodeCount).fill(-1)
   const callers = new Map<number, number[]>()
-  const sinksAt = new Map<number, number[]>()
+  /** Of each node its first sink, and of each sink the next one of its node; -1 where there is none. */
+  const firstSink = new Int32Array(nodeCount).fill(-1)
+  const nextSink = new Int32Array(sinks.length).fill(-1)
   const lengthId = program.fieldId('length') ?? -1
   const hostId = program.fieldId('host') ?? -1
   const hostNameId = program.fieldId('hostname') ?? -1
@@ -76,10 +78,17 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
     if (fn.args >= 0) inputOf[fn.args] = index
     if (fn.self >= 0 && !fn.isBound) inputOf[fn.self] = index
   }
-  for (const [index, sink] of sinks.entries()) pushTo(sinksAt, sink.node, index)
+  for (let index = sinks.length - 1; index >= 0; index -= 1) {
+    const { node } = sinks[index]!
+    nextSink[index] = firstSink[node]!
+    firstSink[node] = index
+  }
 
-  const masked = new Uint8Array(nodeCount)
-  for (const { result, name } of calls) if (isMasking(name)) masked[result] = 1
+  /** What is harmless about a value wherever it comes from, with all that it holds, and about the value itself. */
+  const masked = new Int32Array(nodeCount)
+  for (const { result, name } of calls) if (isMasking(name)) masked[result] = kinds.secret
+  const harmless = new Int32Array(nodeCount)
+  for (const [node, mask] of values.harmless) harmless[node] = mask
 
   const entries = new Entries(origins.length)
   const facts = new TaintFacts(nodeCount)
@@ -93,9 +102,10 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
   /** `from`: the fact that it comes of; -1 for what begins here. Its `call`: what it came out of, and what had gone in. */
   const send = (node: number, entry: number, path: number, given: Kinds, from: number, isKey: boolean, isMutation: boolean, callee = -1, argument = -1): void => {
     if (node < 0 || path < 0) return
-    let bits = given & relevance.put[node]! & ~((masked[node] === 1 ? kinds.secret : 0) | (path === 0 ? (values.harmless.get(node) ?? 0) : 0))
+    let bits = given & relevance.put[node]! & ~(masked[node]! | (path === 0 ? harmless[node]! : 0))
     if (bits === 0) return
-    let fact = facts.findAt(node, entry, path)
+    const place = facts.placeOf(entry, path)
+    let fact = facts.find(node, place)
     if (!isMutation && (fact < 0 || facts.mutations[fact] === 0)) {
       bits &= relevance.arriving[node]!
       if (bits === 0) return
@@ -104,7 +114,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
       if (facts.sizes[node]! >= mostFactsAtNode || facts.count >= mostFacts) {
         return bounds.reach(facts.count >= mostFacts ? 'facts' : 'values', node)
       }
-      fact = facts.addAt(node, entry, path, bits, isMutation)
+      fact = facts.addAt(node, place, bits, isMutation)
       facts.explain(fact, bits, { from, isKey, callee, argument })
       work.push(fact, bits, isMutation ? 3 : 1)
       return
@@ -222,7 +232,7 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
       const entry = facts.entryOf(fact)
       const path = facts.pathOf(fact)
       if ((state & 1) !== 0) {
-        for (const index of sinksAt.get(node) ?? []) {
+        for (let index = firstSink[node]!; index >= 0; index = nextSink[index]!) {
           const sink = sinks[index]!
           if ((bits & sink.kinds) === 0 || !isAtSink(program, paths, sink, path)) continue
           let byEntry = hits.get(index)
@@ -279,19 +289,22 @@ export function followTaint(program: Program, paths: Paths, values: Values, star
     else for (const [node, to, guard] of guardEdges(forward, (index) => before[index] !== masks[index])) for (const fact of facts.at(node)) through(fact, to, edgeKinds.guard, guard, facts.entryOf(fact), facts.pathOf(fact), facts.bits[fact]!)
     run()
     const alive = reachableKinds(entries, facts, passed, outside)
-    const flows: Flow[] = []
-    for (const [index, byEntry] of hits) {
-      const sink = sinks[index]!
-      let best: { origin: number; bits: Kinds; fact: number } | undefined
-      for (const [entry, hit] of byEntry)
-        for (const origin of origins.keys()) {
-          const given = alive[entry * origins.length + origin]!
-          const bits = entry < origins.length ? (entry === origin ? hit.bits : 0) : passed(entries.isPrototype(entry), given, hit.bits)
-          if (bits !== 0 && (!best || origin < best.origin)) best = { origin, bits, fact: hit.fact }
-        }
-      if (!best) continue
-      const bit = best.bits & -best.bits
-      flows.push({ sink, origin: origins[best.origin]!, steps: trace(facts, entries, alive, outside, best, bit) })
+    const flows = () => {
+      const found: Flow[] = []
+      for (const [index, byEntry] of hits) {
+        const sink = sinks[index]!
+        let best: { origin: number; bits: Kinds; fact: number } | undefined
+        for (const [entry, hit] of byEntry)
+          for (const origin of origins.keys()) {
+            const given = alive[entry * origins.length + origin]!
+            const bits = entry < origins.length ? (entry === origin ? hit.bits : 0) : passed(entries.isPrototype(entry), given, hit.bits)
+            if (bits !== 0 && (!best || origin < best.origin)) best = { origin, bits, fact: hit.fact }
+          }
+        if (!best) continue
+        const bit = best.bits & -best.bits
+        found.push({ sink, origin: origins[best.origin]!, steps: trace(facts, entries, alive, outside, best, bit) })
+      }
+      return found
     }
     return {
       flows,
@@ -332,20 +345,6 @@ function guardEdges({ offsets, targets }: Adjacency, isMeant: (guard: number) =>
 function harmfulPlaces({ files, bases, guards }: Program, sinks: readonly Sink[]): { node: number; kinds: Kinds }[] {
   const keys = files.flatMap(({ keyed }, index) => keyed.flatMap(({ key, isWrite }) => (isWrite ? [{ node: key + bases[index]!, kinds: kinds.key }] : [])))
   return [...sinks.map(({ node, kinds: wanted }) => ({ node, kinds: wanted })), ...keys, ...guards.flatMap(({ unless }) => (unless === undefined ? [] : [{ node: unless, kinds: untrusted }]))]
-}
-
-/** What models add to the edges of the files. */
-function addedEdges({ calls }: Program, { flows, models }: Values): number[] {
-  const edges = [...flows]
-  for (const [index, call] of calls.entries()) for (const model of models[index]!) eachDerived(call, model, (from, to, kind, data) => edges.push(from, to, kind, data))
-  return edges
-}
-
-/** Along which of them what is put into a value goes back. */
-function keptFlows(flows: readonly number[]): number[] {
-  const kept: number[] = []
-  for (let at = 0; at < flows.length; at += 4) if (flows[at + 2] === edgeKinds.copy || flows[at + 2] === edgeKinds.load) kept.push(flows[at]!, flows[at + 1]!, flows[at + 2]!, flows[at + 3]!)
-  return kept
 }
 
 const isElement = (field: string) => field === '*' || /^\d+$/.test(field)

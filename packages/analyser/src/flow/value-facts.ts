@@ -5,14 +5,15 @@ export class ValueFacts extends NodeFacts {
   /** A value at a path. */
   readonly terms = new Pairs()
   /** Of each fact whether it was put there, so that it is wherever else that node's value is known. */
-  mutations = new Uint8Array(4096)
+  mutations: Uint8Array
   /** Nodes at which something was left out since they have too much. */
   private readonly isCut: Uint8Array
   /** Two numbers each: the fact, and whether it is new (1) and was put there (2). */
   readonly work: number[] = []
 
-  constructor(nodeCount: number) {
-    super(nodeCount)
+  constructor(nodeCount: number, room: number) {
+    super(nodeCount, room)
+    this.mutations = new Uint8Array(this.next.length)
     this.isCut = new Uint8Array(nodeCount)
   }
 

@@ -39,6 +39,8 @@ export interface Values {
 }
 
 const mostFactsAtNode = 128
+/** Facts that there are of a node, mostly: so much room is made at once. */
+const factsANode = 4
 const mostFacts = 30_000_000
 /** Functions that one call may mean. */
 const mostTargets = 12
@@ -50,7 +52,7 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   const { forward, backward, functions, calls, fieldId } = program
   const shapes: Shape[] = []
   const shapeIds = new Map<Shape, number>()
-  const facts = new ValueFacts(program.nodeCount)
+  const facts = new ValueFacts(program.nodeCount, factsANode * program.nodeCount)
   const extra = new Links(program.nodeCount)
   const extraBack = new Links(program.nodeCount)
   const flows: number[] = []

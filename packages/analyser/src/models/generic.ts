@@ -1,33 +1,36 @@
 import type { CallModel } from './shape.ts'
+import { textOnly } from './text.ts'
 
 const text: CallModel = { derives: [-1] }
-/** Text is no amount. */
-const written: CallModel = { derives: [-1], harmless: ['allocation'] }
+/** What only text has, or what makes text of anything: no object comes out of it. */
+const textual: CallModel = { derives: [-1], harmless: textOnly }
+/** Text is no amount either. */
+const written: CallModel = { derives: [-1], harmless: ['allocation', ...textOnly] }
 const yes: CallModel = {}
 const each: CallModel = { callbacks: [{ arg: 0, receives: 'elements' }] }
 
 const byName: Readonly<Record<string, CallModel>> = {
-  trim: text,
-  trimStart: text,
-  trimEnd: text,
-  trimLeft: text,
-  trimRight: text,
-  toLowerCase: text,
-  toUpperCase: text,
-  toLocaleLowerCase: text,
-  toLocaleUpperCase: text,
+  trim: textual,
+  trimStart: textual,
+  trimEnd: textual,
+  trimLeft: textual,
+  trimRight: textual,
+  toLowerCase: textual,
+  toUpperCase: textual,
+  toLocaleLowerCase: textual,
+  toLocaleUpperCase: textual,
   toString: written,
   valueOf: { copies: [-1] },
-  normalize: text,
+  normalize: textual,
   repeat: { derives: [-1], sinks: [{ arg: 0, kind: 'allocation' }] },
   padStart: { derives: [-1, 1], sinks: [{ arg: 0, kind: 'allocation' }] },
   padEnd: { derives: [-1, 1], sinks: [{ arg: 0, kind: 'allocation' }] },
   slice: { derives: [-1], copies: [-1] },
-  substring: text,
-  substr: text,
+  substring: textual,
+  substr: textual,
   charAt: { derives: [-1], harmless: ['path', 'command', 'sql', 'url', 'redirect', 'regexInput'] },
   at: { derives: [-1], element: true },
-  split: text,
+  split: textual,
   concat: { derives: [-1, 0, 1, 2], copies: [-1, 0] },
   join: { derives: [-1, 0] },
   replace: yes,

@@ -17,6 +17,8 @@ const silentMs = 60_000
 /** How HTTP/2 begins with prior knowledge (RFC 9113 §3.4): no request of HTTP/1.1 can. */
 const preface = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 
+const nothing = Buffer.alloc(0)
+
 /**
  * One port for HTTP/1.1 and for HTTP/2 without TLS: a connection is handed over when its first bytes have said which it is.
  * Node's parser refuses what two servers could read differently (both lengths, bare line feeds).
@@ -29,7 +31,8 @@ export class Connections {
 
   constructor({ onRequest, onUpgrade, isUpgrade }: ConnectionHandlers) {
     this.#http1 = createHttp1({
-      keepAliveTimeout: 65_000,
+      // Google's front ends keep idle connections that long; each that is closed may cross with a request.
+      keepAliveTimeout: 610_000,
       // h2c and others are offers that a server may ignore (RFC 9110 §7.8): such requests are answered as they are.
       shouldUpgradeCallback: isUpgrade,
     })
@@ -70,7 +73,7 @@ export class Connections {
     socket.setTimeout(silentMs, giveUp)
     socket.on('error', giveUp)
     socket.once('close', () => this.#undecided.delete(socket))
-    let seen: Buffer = Buffer.alloc(0)
+    let seen: Buffer = nothing
     const look = () => {
       const chunk = socket.read() as Buffer | null
       if (chunk === null) return
@@ -84,6 +87,8 @@ export class Connections {
       socket.removeListener('timeout', giveUp)
       this.#undecided.delete(socket)
       socket.unshift(seen)
+      // The handler of `close` lives as long as the connection, and with it what it could see.
+      seen = nothing
       ;(mayBeHttp2 ? http2 : this.#http1).emit('connection', socket)
     }
     socket.on('readable', look)

@@ -35,7 +35,7 @@ export interface FrontOptions {
 
 /** A request that has found an instance. */
 interface Admitted extends ForwardOptions {
-  readonly lease: Lease
+  readonly release: () => void
   readonly speaksHttp2: boolean
 }
 
@@ -95,7 +95,7 @@ export class Front {
       this.#options.onBug(error)
       response.destroy()
     } finally {
-      if ('admitted' in admission) admission.admitted.lease.release()
+      if ('admitted' in admission) admission.admitted.release()
       // 499: the caller left before there was an answer.
       const status = response.headersSent ? response.statusCode : 499
       this.#record({ request, host: hostOf(request) ?? '', status, service: serviceIn(destination), revision, trace, startedAt, latencyMs: performance.now() - began, ...sizes })
@@ -121,7 +121,7 @@ export class Front {
       socket.destroy()
     } finally {
       const revision = 'admitted' in admission ? admission.admitted.revision : admission.revision
-      if ('admitted' in admission) admission.admitted.lease.release()
+      if ('admitted' in admission) admission.admitted.release()
       this.#record({ request, host: hostOf(request) ?? '', service: serviceIn(destination), revision, trace, startedAt, latencyMs: performance.now() - began, ...outcome })
       done()
     }
@@ -168,11 +168,30 @@ export class Front {
     const before = settings.sessionAffinity === true ? affinityOf(request)?.instance : undefined
     const timeoutMs = secondsOf(settings.timeout ?? '300s') * 1000
     const began = performance.now()
+    const left = () => timeoutMs - (performance.now() - began)
     const found = await lease(service.id, revision, timeoutMs, before)
-    if (found === 'none') return { refused: answers.noInstance(revision), revision }
-    if (found === 'saturated') return { refused: answers.saturated(revision), revision }
-    if (found === 'late') return { refused: answers.timedOut(revision), revision }
+    if (typeof found === 'string') return { refused: withoutLease(found, revision), revision }
     const { instance } = found
+    let held: Lease | undefined = found
+    let isOver = false
+    const giveBack = () => {
+      held?.release()
+      held = undefined
+    }
+    const release = () => {
+      isOver = true
+      giveBack()
+    }
+    const renew = async () => {
+      held?.refused()
+      giveBack()
+      const next = await lease(service.id, revision, left())
+      if (typeof next === 'string') return withoutLease(next, revision)
+      held = next
+      // The client may have left meanwhile.
+      if (isOver) giveBack()
+      return next.instance
+    }
     const headers = requestHeaders(request.rawHeaders, {
       host: hostOf(request) ?? 'localhost',
       remoteAddress: (request.socket.remoteAddress ?? '').replace(/^::ffff:/, ''),
@@ -182,16 +201,28 @@ export class Front {
     const isNew = settings.sessionAffinity === true && instance.id !== before
     return {
       admitted: {
-        lease: found,
+        release,
+        renew,
         instance,
         revision,
         // What was waited for an instance is part of it.
-        timeoutMs: timeoutMs - (performance.now() - began),
+        timeoutMs: left(),
         headers,
         answerHeaders: isNew ? ['Set-Cookie', affinityCookie({ revision, instance: instance.id })] : [],
         speaksHttp2: settings.containers?.[0]?.ports?.[0]?.name === 'h2c',
       },
     }
+  }
+}
+
+function withoutLease(outcome: Exclude<LeaseOutcome, Lease>, revision: string): Answer {
+  switch (outcome) {
+    case 'none':
+      return answers.noInstance(revision)
+    case 'saturated':
+      return answers.saturated(revision)
+    case 'late':
+      return answers.timedOut(revision)
   }
 }
 

@@ -12,6 +12,8 @@ export interface Lease {
   readonly instance: Instance
   /** To be called exactly once, when the request has ended. */
   release(): void
+  /** The instance takes no connections: it gets no more requests and is ended, unless it is ending by itself. */
+  refused(): void
 }
 
 /** `saturated`: all instances that there may be are busy, and stayed so. `late`: the caller's time is over. `none`: no instance can be had. */
@@ -34,6 +36,7 @@ interface Slot {
   idle: NodeJS.Timeout | undefined
   /** Gets no more requests: it is on its way out. */
   isLeaving: boolean
+  isRefusing: boolean
   onEmpty: () => void
 }
 
@@ -108,7 +111,7 @@ export class RevisionPool {
   adjust(): void {
     const { min, max, concurrency } = this.#options.scale()
     if (this.#isRetired || this.#state !== 'up') return
-    const present = [...this.#slots].filter(({ isLeaving }) => !isLeaving).length
+    const present = this.#present
     const needed = Math.max(min - present, Math.ceil(this.#waiting.size / concurrency))
     // While it fails, one at a time: that loop comes back here when it has succeeded.
     const more = this.#isRestarting ? 0 : Math.min(needed, max - present) - this.#starting
@@ -136,6 +139,11 @@ export class RevisionPool {
     await Promise.all([...this.#slots].map(async (slot) => this.#end(slot, signal)))
   }
 
+  /** Instances that get requests. */
+  get #present(): number {
+    return [...this.#slots].filter(({ isLeaving }) => !isLeaving).length
+  }
+
   get #isRetired(): boolean {
     return this.#retired.signal.aborted
   }
@@ -151,13 +159,13 @@ export class RevisionPool {
       return start
     }
     this.#state = 'up'
-    const slot: Slot = { instance, inFlight: 0, idle: undefined, isLeaving: false, onEmpty: () => {} }
+    const slot: Slot = { instance, inFlight: 0, idle: undefined, isLeaving: false, isRefusing: false, onEmpty: () => {} }
     this.#slots.add(slot)
     const began = performance.now()
     void instance.exited.then((status) => {
       this.#slots.delete(slot)
       clearTimeout(slot.idle)
-      if (slot.isLeaving || this.#isRetired) return
+      if ((slot.isLeaving && !slot.isRefusing) || this.#isRetired) return
       this.#options.onNotice(`${this.#name}: ${describeExit(status)} It is started again.`)
       this.#failures = performance.now() - began < soundAfterMs ? this.#failures + 1 : 0
       void this.#startAgain()
@@ -175,6 +183,8 @@ export class RevisionPool {
       const pauseMs = this.#failures === 0 ? 0 : Math.min(firstBackOffMs * 2 ** (this.#failures - 1), longestBackOffMs)
       await delay(pauseMs, undefined, { signal: this.#retired.signal }).catch(() => {})
       if (this.#isRetired) return
+      // A request may have had one started meanwhile.
+      if (this.#starting > 0 || this.#present > 0) break
       const start = await this.#launch()
       if (start.ok) break
       this.#fail(start.failure, false)
@@ -210,7 +220,13 @@ export class RevisionPool {
     slot.inFlight += 1
     clearTimeout(slot.idle)
     slot.idle = undefined
-    return { instance: slot.instance, release: () => this.#release(slot) }
+    const refused = () => {
+      if (slot.isLeaving) return
+      slot.isLeaving = true
+      slot.isRefusing = true
+      void slot.instance.stop()
+    }
+    return { instance: slot.instance, release: () => this.#release(slot), refused }
   }
 
   #release(slot: Slot): void {
@@ -234,8 +250,7 @@ export class RevisionPool {
     if (slot.isLeaving || !this.#slots.has(slot)) return
     clearTimeout(slot.idle)
     slot.idle = setTimeout(() => {
-      const present = [...this.#slots].filter(({ isLeaving }) => !isLeaving).length
-      if (present <= this.#options.scale().min) return this.#rest(slot)
+      if (this.#present <= this.#options.scale().min) return this.#rest(slot)
       slot.isLeaving = true
       void slot.instance.stop()
     }, this.#options.idleMs)

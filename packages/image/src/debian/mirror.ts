@@ -67,7 +67,7 @@ export async function fromMirrors<T>(
 function addressOf(mirror: string, path: string): string {
   const url = URL.parse(mirror)
   if (url === null || !/^https?:$/.test(url.protocol)) throw new ImageError('unsupported', `The mirror ${quote(mirror)} is no http or https address`)
-  return `${mirror.replace(/\/+$/, '')}/${path.split('/').map(encodeURIComponent).join('/')}`
+  return `${mirror.replace(/(?<!\/)\/+$/, '')}/${path.split('/').map(encodeURIComponent).join('/')}`
 }
 
 /** All bytes of a body, at most `maxBytes`. */

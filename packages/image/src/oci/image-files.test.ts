@@ -36,6 +36,20 @@ async function read(layout: Layout, digest: `sha256:${string}`, wants: (path: st
 }
 
 describe('the files of an image', () => {
+  test('come by the name of a symlink to their folder where somebody looks for them there, and once', async () => {
+    const layers = [[tarEntry({ name: 'opt/dpkg/status' }, 's'), tarEntry({ name: 'opt/other' }, 'o'), symlink('var/lib/dpkg', '../../../opt/dpkg'), symlink('lib', 'usr/lib'), tarEntry({ name: 'usr/lib/db' }, 'd')]]
+    const wants = (path: string) => /^(?:var\/lib\/dpkg\/status|(?:usr\/)?lib\/db)$/.test(path)
+    expect(await filesOf(layers, { wants })).toEqual(['usr/lib/db: d (0)'])
+    expect(await filesOf(layers, { wants, follows: () => true })).toEqual(['usr/lib/db: d (0)', 'var/lib/dpkg/status: s (0)'])
+  })
+
+  test('end where links lead in circles, and are refused where they lead to too much', async () => {
+    const circle = [[symlink('a/again', '.'), symlink('a/up', '/'), tarEntry({ name: 'a/file' }, 'f')]]
+    expect((await filesOf(circle, { follows: () => true })).filter((it) => it.startsWith('a/file'))).toEqual(['a/file: f (0)'])
+    const many = [[...Array.from({ length: 40 }, (_, index) => symlink(`l${index}`, '/')), tarEntry({ name: 'file' }, 'f')]]
+    await expect(filesOf(many, { follows: () => true })).rejects.toMatchObject({ code: 'too-large' })
+  })
+
   test('are those of the merged root, each with the layer that its bytes come from', async () => {
     expect(await filesOf([
       [tarEntry({ name: 'a/one' }, '1'), tarEntry({ name: 'a/two' }, '2'), tarEntry({ name: 'b' }, 'b'), tarEntry({ name: 'c/old' }, 'o')],

@@ -39,6 +39,11 @@ export interface ReadFilesOptions<T = never> {
    * its layer is unpacked, and not kept. Undefined keeps it.
    */
   readonly examine?: (file: { readonly path: string; readonly size: number }) => ((pieces: AsyncIterable<Uint8Array>) => Promise<T>) | undefined
+  /**
+   * Which symlinks to directories are walked as well, by their path: where somebody else looks for files by that name. A file that
+   * is wanted by its real path comes once, by that. None unless it is said.
+   */
+  readonly follows?: (path: string) => boolean
   /** Chooses where the digest is an index's. */
   readonly platform?: Platform
   readonly limits?: Partial<ReadLimits>
@@ -49,7 +54,7 @@ const defaultWantedBytes = 1024 ** 3
 
 /**
  * The files of an image's merged root that `wants` asks for, sorted by path: deletions carried out, hard links and symlinks
- * to files resolved in the tree (a symlink to a directory is not walked: its files come under their real paths). Every blob
+ * to files resolved in the tree (a symlink to a directory is walked only where `follows` says so). Every blob
  * that is read is verified before the first file comes. `wants` is asked more than once about a path and must not change its
  * mind. Memory holds the names and one file at a time; contents wait in a scratch file.
  */
@@ -57,7 +62,7 @@ export async function* readImageFiles<T = never>(
   layout: Layout,
   image: { readonly digest: Digest },
   wants: (path: string) => boolean,
-  { platform, limits, signal, examine = () => undefined }: ReadFilesOptions<T> = {},
+  { platform, limits, signal, examine = () => undefined, follows = () => false }: ReadFilesOptions<T> = {},
 ): AsyncGenerator<ImageFile<T>, void, undefined> {
   const { manifest, config } = await readImage(layout, image.digest, platform)
   await using scratch = await openScratch()
@@ -67,7 +72,7 @@ export async function* readImageFiles<T = never>(
   for (const layer of layers) await readLayer(reading, layer, wants, examine)
 
   const tree = mergeLayers(layers.map(({ entries }, position) => ({ directory: String(position), entries })), { climbing: 'stay' })
-  const files = [...filesOf(tree)].filter(({ path }) => wants(path)).toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  const files = withoutAliases([...filesOf(tree, follows)].filter(({ path }) => wants(path))).toSorted((a, b) => (a.path < b.path ? -1 : 1))
   // By the name that it has in the tree: what is examined as one thing may be linked to as another.
   const factsOf = ({ path, layer, entry }: Found) => {
     const facts = layers[layer]!.examined.get(entry)
@@ -184,20 +189,36 @@ interface Found {
   /** The position of the layer, and the number of the entry in it. */
   readonly layer: number
   readonly entry: number
+  /** Under a symlink to a directory: its real path is another. */
+  readonly isAlias: boolean
 }
 
+/** Of a file that has several names the real one, where that is among them. */
+function withoutAliases(found: readonly Found[]): readonly Found[] {
+  const real = new Set(found.filter(({ isAlias }) => !isAlias).map(({ layer, entry }) => `${layer}/${entry}`))
+  return found.filter(({ isAlias, layer, entry }) => !isAlias || !real.has(`${layer}/${entry}`))
+}
+
+/** Links to directories that are followed in one path: a link may lead to where it is itself. */
+const mostLinks = 4
+/** Names that are looked at below such links: as many as an image of a million files has. */
+const mostAliases = 1_000_000
+
 /** Every path of the tree that is a file or a symlink to one. */
-function* filesOf(root: TreeDirectory): Generator<Found> {
-  const todo: { readonly directory: TreeDirectory; readonly names: readonly string[] }[] = [{ directory: root, names: [] }]
+function* filesOf(root: TreeDirectory, follows: (path: string) => boolean): Generator<Found> {
+  const todo: { readonly directory: TreeDirectory; readonly names: readonly string[]; readonly links: number }[] = [{ directory: root, names: [], links: 0 }]
+  let aliases = 0
   for (let here = todo.pop(); here !== undefined; here = todo.pop()) {
     for (const [name, node] of here.directory.children) {
       const names = [...here.names, name]
-      if (node.kind === 'directory') todo.push({ directory: node, names })
+      if (here.links > 0 && ++aliases > mostAliases) throw new ImageError('too-large', `The image has symlinks to directories below which there are more than ${mostAliases} names`)
+      if (node.kind === 'directory') todo.push({ directory: node, names, links: here.links })
       else {
         const file = node.kind === 'symlink' ? find(root, names) : node
+        if (file?.kind === 'directory' && here.links < mostLinks && follows(names.join('/'))) todo.push({ directory: file, names, links: here.links + 1 })
         if (file?.kind !== 'file' || file.source === undefined) continue
         const [layer, entry] = file.source.split('/').map(Number)
-        yield { path: names.join('/'), layer: layer!, entry: entry! }
+        yield { path: names.join('/'), layer: layer!, entry: entry!, isAlias: here.links > 0 }
       }
     }
   }

@@ -20,6 +20,8 @@ export interface RegistryOptions {
   readonly longestPauseMs?: number
   /** How long to wait for a connection that brings nothing. */
   readonly idleMs?: number
+  /** A blob that comes slower than that, over all attempts and after the grace, is given up. */
+  readonly slowest?: { readonly graceMs: number; readonly bytesPerSecond: number }
   readonly signal?: AbortSignal
 }
 
@@ -55,6 +57,8 @@ export interface Registry extends Disposable {
   /** Waits before attempt number `attempt` (from 1); the answer's Retry-After is honoured. */
   readonly pause: (attempt: number, retryAfter?: string) => Promise<void>
   readonly attempts: number
+  /** How long a blob of so many bytes may take, all attempts together. */
+  readonly longestMs: (bytes: number) => number
   readonly signal: AbortSignal | undefined
 }
 
@@ -64,7 +68,7 @@ const passing: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504])
 
 /** Opens a registry by its host; whether it speaks TLS is found out where it may do without (loopback, `insecure`). */
 export async function openRegistry(name: string, options: RegistryOptions = {}): Promise<Registry> {
-  const { credentials = dockerCredentials(), ca, insecure = false, attempts = 5, pauseMs = 500, longestPauseMs = 60_000, idleMs = 30_000, signal } = options
+  const { credentials = dockerCredentials(), ca, insecure = false, attempts = 5, pauseMs = 500, longestPauseMs = 60_000, idleMs = 30_000, slowest = { graceMs: 300_000, bytesPerSecond: 32 * 1024 }, signal } = options
   const host = apiHost(name)
   const http = openHttp({ ca, idleMs })
   const base = new URL(`https://${host}/v2/`)
@@ -142,6 +146,7 @@ export async function openRegistry(name: string, options: RegistryOptions = {}):
   return {
     host,
     attempts,
+    longestMs: (bytes) => slowest.graceMs + (bytes / slowest.bytesPerSecond) * 1000,
     signal,
     pause,
     request: async (request) => tryAll(request, async (answer) => answer),

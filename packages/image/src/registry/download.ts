@@ -1,5 +1,5 @@
 import { ImageError, quote } from '../error.ts'
-import type { HttpAnswer } from '../node/http.ts'
+import { now, type HttpAnswer } from '../node/http.ts'
 import { hasBlob, writeBlobStream } from '../oci/blob.ts'
 import type { Descriptor } from '../oci/descriptor.ts'
 import type { Layout } from '../oci/layout.ts'
@@ -12,27 +12,37 @@ export async function downloadBlob(registry: Registry, repository: string, layou
   await writeBlobStream(layout, async (write) => write(blobPieces(registry, repository, descriptor)), descriptor)
 }
 
+/** How much has to come before attempts are counted anew: less would let a registry hand out a blob byte by byte, for years. */
+const progressBytes = 16 * 1024
+
 /**
- * The bytes of a blob; where the connection is cut, the rest is asked for (Range). Attempts are counted anew whenever bytes
- * came, so that a large blob over a bad connection arrives in the end.
+ * The bytes of a blob; where the connection is cut, the rest is asked for (Range). Attempts are counted anew whenever a good
+ * piece came, so that a large blob over a bad connection arrives in the end.
  */
 async function* blobPieces(registry: Registry, repository: string, descriptor: Descriptor): AsyncGenerator<Uint8Array> {
-  let offset = 0
+  let [offset, counted] = [0, 0]
+  const endsAt = now() + registry.longestMs(descriptor.size)
+  const checkTime = () => {
+    if (now() > endsAt) throw new ImageError('registry-slow', `${quote(registry.host)} takes longer than ${Math.round(registry.longestMs(descriptor.size) / 1000)} s for the ${descriptor.size} bytes of ${descriptor.digest}`)
+  }
   for (let attempt = 1; ; attempt++) {
+    // Outside of what is tried again: a registry that is slow for ever is not worth another attempt.
+    checkTime()
     const from = offset
     try {
       const answer = await requestFrom(registry, repository, descriptor, from)
       for await (const piece of restOf(answer, from, descriptor)) {
         offset += piece.length
+        checkTime()
         if (offset > descriptor.size) throw new ImageError('digest-mismatch', `${quote(registry.host)} sent more for ${descriptor.digest} than its ${descriptor.size} bytes`)
         yield piece
       }
       if (offset === descriptor.size) return
       if (attempt >= registry.attempts) throw new ImageError('digest-mismatch', `${quote(registry.host)} sent ${offset} bytes for ${descriptor.digest}, which has ${descriptor.size}`)
     } catch (error) {
-      if (!isPassing(error) || (offset === from && attempt >= registry.attempts)) throw error
+      if (!isPassing(error) || (offset - counted < progressBytes && attempt >= registry.attempts)) throw error
     }
-    if (offset > from) attempt = 1
+    if (offset - counted >= progressBytes) [attempt, counted] = [1, offset]
     await registry.pause(attempt)
   }
 }

@@ -111,6 +111,21 @@ describe('pulling an image', () => {
     await verifyBlob(layout, place.layer)
   })
 
+  test('ends where a registry hands out a blob in crumbs: they would keep it going for years', async () => {
+    const place = await stockedWithCuts(Array.from({ length: 50 }, () => 1))
+    const layout = await emptyLayout()
+    await expect(pullImage(layout, `${place.registry.host}/a/b:1`, { ...quick, attempts: 3 })).rejects.toMatchObject({ code: 'registry-unreachable' })
+    expect(await remains(layout)).toEqual([])
+    expect(place.ranges()).toEqual([undefined, 'bytes=1-', 'bytes=2-'])
+  })
+
+  test('ends where it takes longer than the slowest connection would', async () => {
+    const place = await stockedWithCuts(Array.from({ length: 20 }, () => 20_000))
+    const layout = await emptyLayout()
+    await expect(pullImage(layout, `${place.registry.host}/a/b:1`, { ...quick, slowest: { graceMs: -1, bytesPerSecond: 1e12 } })).rejects.toMatchObject({ code: 'registry-slow', message: expect.stringContaining('longer than') })
+    expect(place.ranges().length).toBeLessThan(2)
+  })
+
   test('ends when nothing comes any more, and leaves nothing half', async () => {
     const place = await stockedWithCuts([100_000, ...Array.from({ length: 50 }, () => 0)])
     const layout = await emptyLayout()

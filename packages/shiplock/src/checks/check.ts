@@ -1,4 +1,5 @@
 import type { Confidence, FindingDraft, Result, Rule, StageFailure, Subject, SubjectKind } from '@shiplock/findings'
+import type { FixableUpdate, VulnerabilityReport } from '@shiplock/advisories/match'
 import type { Sbom } from '@shiplock/advisories/sbom'
 import { z } from 'zod'
 import { isGlob } from './path-globs.ts'
@@ -104,12 +105,20 @@ export interface InstalledPackage {
   readonly licence?: string
 }
 
+export interface KnownElsewhere {
+  readonly reports: readonly VulnerabilityReport[]
+  /** Absent where the archive was not asked. */
+  readonly updates?: readonly FixableUpdate[]
+}
+
 export interface CheckContext<Options> extends ToolContext {
   readonly options: Options
   readonly subject: Subject
   readonly signal: AbortSignal
   /** What is in the image under check, as its SBOM says. Absent where the subject is no image. */
   readonly image?: Sbom
+  /** What others say of that image: scanners by their own reports, and Debian's archive by its newer packages. Absent where nobody asked them. */
+  readonly known?: KnownElsewhere
   /** Requests to the revision under check. Absent where the subject is not a revision. */
   readonly http?: HttpClient
   /** What was approved of the revision and what its target says that runs. Absent where nobody approved anything. */
@@ -232,7 +241,7 @@ export interface HttpClient {
   /** False where the revision serves people already: then only GET and HEAD may be sent. */
   readonly mayWrite: boolean
   readonly request: (request: HttpRequest) => Promise<HttpResponse | StageFailure>
-  /** How the origin is reached. Absent on loopback, where nobody else listens. */
+  /** How the origin is reached. Absent on loopback, where nobody else listens, and of a candidate, whose TLS is its target's. */
   readonly transport?: (signal: AbortSignal) => Promise<Transport | StageFailure>
 }
 

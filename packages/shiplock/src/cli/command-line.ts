@@ -1,3 +1,4 @@
+import { targetNames } from './target-names.ts'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { confidences, severities, vexJustifications, vexStatuses } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
@@ -18,6 +19,8 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
 
 const reportFiles = 'report.html, report.sarif, junit.xml, run.json and, where a vulnerability is waived, vex.openvex.json'
 
+const imageReportText = 'reports of Trivy or Grype on the same image, separated by commas: what they found counts as well'
+
 const list = (value: string, previous: readonly string[] = []) => [...previous, ...value.split(',').filter((id) => id !== '')]
 
 function commands(): Command {
@@ -34,6 +37,7 @@ function commands(): Command {
     .addOption(new Option('--target <name>', 'where to').choices(['local']).default('local'))
     .option('--port <number>', 'port of the local target on 127.0.0.1 (default: targets.local.port)', parsePort)
     .option('--since <ref>', sinceText)
+    .option('--image-report <files>', imageReportText, list)
     .option('--foreground', 'stay until Ctrl-C, then end the local target')
     .option('--no-cache', 'run every stage, replay none')
     .option('--report <dir>', `write ${reportFiles} there (default: .shiplock/report)`)
@@ -106,7 +110,9 @@ function commands(): Command {
     .action(async (source, options) => finish((await import('./image-contents-command.ts')).imageSbomCommand(source, options)))
   common(image.command('scan').description('Hold what is in an image against known vulnerabilities.').argument('[image]', imageText), reportFormats)
     .option('--report <dir>', `write ${reportFiles} there`)
-    .addHelpText('after', examples('shiplock image scan', 'shiplock image scan saved.tar --format sarif', 'shiplock image scan registry.example.com/team/todo:1.2.0'))
+    .option('--image-report <files>', imageReportText, list)
+    .option('--updates', "also ask Debian's archive for newer packages, and which CVE ids their changelogs name")
+    .addHelpText('after', examples('shiplock image scan', 'shiplock image scan --updates', 'trivy image --input DIR --format json > trivy.json; shiplock image scan DIR --image-report trivy.json', 'shiplock image scan saved.tar --format sarif', 'shiplock image scan registry.example.com/team/todo:1.2.0'))
     .action(async (source, options) => finish((await import('./image-contents-command.ts')).imageScanCommand(source, options)))
   common(image.command('attest').description('State what is in an image, signed by this checkout’s key, and keep it beside the image. `shiplock run` states all the rest.').argument('[image]', imageText))
     .option('--push <reference>', 'also push what is stated to where the image is')
@@ -149,9 +155,25 @@ function commands(): Command {
   common(program.command('down').description('End the local target and everything on it.'))
     .addHelpText('after', examples('shiplock down'))
     .action(async (options) => finish((await import('./target-commands.ts')).downCommand(options)))
-  common(program.command('status').description('What serves on the local target.'))
-    .addHelpText('after', examples('shiplock status', 'shiplock status --format json'))
-    .action(async (options) => finish((await import('./target-commands.ts')).statusCommand(options)))
+  onTarget(common(program.command('deploy').description('Release an image that is there: admit it by what is signed of it, make it beside what serves, probe it, and give it traffic step by step. No check of the tree runs.').argument('[image]', imageText), reportFormats))
+    .option('--hold', 'stop at 0%: shiplock promote goes on')
+    .option('--report <dir>', `write ${reportFiles} there (default: .shiplock/report)`)
+    .addHelpText('after', `\nExit codes: 0 released; 1 not admitted, or rolled back cleanly; 3 something could not be reached; 4 a rollback failed, a person is needed; 130 interrupted, and undone.\n${examples('shiplock deploy', 'shiplock deploy --hold && shiplock promote', 'shiplock deploy --target cloud-run')}`)
+    .action(async (source, options) => finish((await import('./deploy-command.ts')).deployCommand(source, options)))
+  onTarget(common(program.command('promote').description('Give the candidate that `shiplock deploy --hold` left at 0% the traffic, step by step.'), reportFormats))
+    .option('--report <dir>', `write ${reportFiles} there (default: .shiplock/report)`)
+    .addHelpText('after', examples('shiplock promote', 'shiplock promote --target cloud-run'))
+    .action(async (options) => finish((await import('./deploy-command.ts')).promoteCommand(options)))
+  onTarget(common(program.command('rollback').description('Give all traffic back to what served well before, by one write. Builds nothing and waits for nobody.').argument('[revision]', 'the revision (default: the one that served before what serves now)')))
+    .addHelpText('after', `\nExit codes: 0 it serves; 3 there is nothing to go back to, or the target does not answer; 4 it was written and cannot be proven.\n${examples('shiplock rollback', 'shiplock rollback todo-3f1c09ab52', 'shiplock rollback --target cloud-run')}`)
+    .action(async (revision, options) => finish((await import('./rollback-command.ts')).rollbackCommand(revision, options)))
+  onTarget(common(program.command('status').description('What serves, what could serve again, what was changed by hand, and what is under way.')))
+    .addHelpText('after', examples('shiplock status', 'shiplock status --format json', 'shiplock status --target cloud-run'))
+    .action(async (options) => finish((await import('./status-command.ts')).statusCommand(options)))
+  onTarget(common(program.command('logs').description('What a revision said last.').argument('[revision]', 'the revision (default: the newest)')))
+    .option('-n, --lines <number>', 'how many entries', parseCount, 100)
+    .addHelpText('after', examples('shiplock logs', 'shiplock logs todo-3f1c09ab52 --lines 20', 'shiplock logs --format json | jq .jsonPayload'))
+    .action(async (revision, options) => finish((await import('./logs-command.ts')).logsCommand(revision, options)))
   common(program.command('plan').description('What a run would do, as a document: subjects, stages, tools, one hash.'))
     .addHelpText('after', examples('shiplock plan', 'shiplock plan --format json'))
     .action(async (options) => finish((await import('./plan-command.ts')).planCommand(options)))
@@ -183,6 +205,9 @@ const historyText = 'look for secrets in every commit too, or with --since in th
 
 const sinceText = 'judge the change since its merge base with this branch or commit by the policy of the merge base (default in CI: the pull request\'s base)'
 
+/** The option of the commands that go to a target. */
+const onTarget = (command: Command): Command => command.addOption(new Option('--target <name>', 'where to').choices(targetNames).default('local'))
+
 /** Options of the commands that report findings. The levels are named as Bandit names them. */
 function reporting(command: Command): Command {
   return command
@@ -211,6 +236,12 @@ function parsePort(value: string): number {
   const port = Number(value)
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new InvalidArgumentError('A port is a whole number from 1 to 65535.')
   return port
+}
+
+function parseCount(value: string): number {
+  const count = Number(value)
+  if (!Number.isInteger(count) || count < 1 || count > 10_000) throw new InvalidArgumentError('A number of entries is from 1 to 10,000.')
+  return count
 }
 
 function parseDays(value: string): number {

@@ -66,12 +66,15 @@ export const imageSbomCommand = (source: string | undefined, options: SbomOption
   })
 
 export interface ScanOptions extends CommonOptions {
+  readonly imageReport?: readonly string[]
+  readonly updates?: boolean
   readonly report?: string
 }
 
 /** `shiplock image scan`: what is known of what is in an image. */
 export const imageScanCommand = (source: string | undefined, options: ScanOptions): Promise<number> =>
-  onImage(source, options, 'shiplock image scan', async (image, context, signal) => {
+  onImage(source, options, 'shiplock image scan', async (image, opened, signal) => {
+    const context = { ...opened, evidence: { reports: options.imageReport ?? [], asksArchive: options.updates ?? false } }
     const display = await showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
     try {
       const pipeline = await scanPipeline(context, image, locksAt(image, context))

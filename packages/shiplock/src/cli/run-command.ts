@@ -18,6 +18,7 @@ export interface RunOptions extends CommonOptions {
   readonly cache: boolean
   readonly report?: string
   readonly since?: string
+  readonly imageReport?: readonly string[]
 }
 
 /** `shiplock run`: from the tree to a probed, serving revision. */
@@ -27,7 +28,8 @@ export async function runCommand(options: RunOptions): Promise<number> {
   const { signal, dispose } = interruption()
   const display = await showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
   try {
-    const exitCode = await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock run', signal, note: display.note }, async (context) => {
+    const exitCode = await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock run', signal, note: display.note }, async (opened) => {
+      const context = { ...opened, evidence: { reports: options.imageReport ?? [], asksArchive: false } }
       const target = localTarget(context, options.port === undefined ? {} : { port: options.port })
       const pipeline = unwrap(await fullPipeline(context, { only: options.only ?? [], skip: options.skip ?? [] }, { target, signal, elapsedMs: clock.elapsedMs }))
       const record = await runPipeline({ context, pipeline, command: 'run', version, signal, onEvent: display.onEvent, clock, settleRelease: pipeline.release.settle })

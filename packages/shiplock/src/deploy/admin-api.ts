@@ -3,9 +3,11 @@ import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import { z } from 'zod'
 import { fetchOnce } from '../system/http.ts'
 import {
+  jobSchema,
   operationSchema,
   revisionSchema,
   serviceSchema,
+  type Job,
   type Operation,
   type Revision,
   type Service,
@@ -61,6 +63,11 @@ export interface AdminApi {
   /** All revisions of a service, the newest first. */
   readonly listRevisions: (service: string) => Promise<Result<readonly Revision[]>>
   readonly deleteRevision: (name: string) => Promise<Result<Operation | undefined>>
+  readonly getJob: (name: string) => Promise<Result<Job | undefined>>
+  readonly createJob: (parent: string, id: string, job: object) => Promise<Result<Operation>>
+  readonly patchJob: (name: string, etag: string, job: object) => Promise<Result<Operation>>
+  /** The operation ends with the execution; it fails where that does. */
+  readonly runJob: (name: string) => Promise<Result<Operation>>
   /** Polls until the operation is done; its error is `target-refused`, or `deploy-in-progress` where it was overtaken. */
   readonly waitOperation: (operation: Operation, timeoutMs: number) => Promise<Result<void>>
 }
@@ -95,6 +102,11 @@ export function adminApi(options: AdminOptions): AdminApi {
       call(options, { method: 'DELETE', path: `/v2/${name}?etag=${encodeURIComponent(etag)}` }, operationSchema),
     getRevision: (name) => get(`/v2/${name}`, revisionSchema),
     deleteRevision: (name) => call(options, { method: 'DELETE', path: `/v2/${name}` }, operationSchema),
+
+    getJob: (name) => get(`/v2/${name}`, jobSchema),
+    createJob: (parent, id, job) => send('POST', `/v2/${parent}/jobs?jobId=${encodeURIComponent(id)}`, job),
+    patchJob: (name, etag, job) => send('PATCH', `/v2/${name}`, { name, etag, ...job }),
+    runJob: (name) => send('POST', `/v2/${name}:run`, {}),
 
     async listRevisions(service) {
       const revisions: Revision[] = []

@@ -95,7 +95,7 @@ describe('with users', () => {
     const first = await released(rig, { VERSION: 'one' })
     const candidate = await candidateOf(rig, { BEHAVIOUR: 'fails-late' })
     await using load = users(rig)
-    const result = await promoteCandidate(rig.target(), candidate, rig.options(), canaryOf(rig, { minWaitMs: 1500 }))
+    const result = await promoteCandidate(rig.target(), candidate, rig.options(), canaryOf(rig, { steps: [100], minWaitMs: 1500 }))
     await load.stop()
     expect(result).toMatchObject({ ok: false, failure: { record: { result: 'kept-stable', stable: first } } })
     expect(await rig.visit()).toEqual({ status: 200, body: 'one' })

@@ -58,6 +58,8 @@ export const revisionSchema = z.object({
   conditions: z.array(condition).default([]),
 })
 
+export const jobSchema = z.object({ name: z.string().min(1), etag: z.string().default('') })
+
 export const operationSchema = z.object({
   name: z.string().min(1),
   done: z.boolean().default(false),
@@ -66,6 +68,7 @@ export const operationSchema = z.object({
 
 export type Service = z.output<typeof serviceSchema>
 export type Revision = z.output<typeof revisionSchema>
+export type Job = z.output<typeof jobSchema>
 export type Operation = z.output<typeof operationSchema>
 export type RevisionTemplate = z.output<typeof template>
 export type TrafficTarget = z.output<typeof trafficTarget>

@@ -59,6 +59,8 @@ export interface ReleaseRig extends AsyncDisposable {
   readonly traffic: () => Promise<readonly string[] | undefined>
   /** What anybody gets who asks the service. */
   readonly visit: () => Promise<{ readonly status: number; readonly body: string } | undefined>
+  /** Where anybody reaches it. */
+  readonly uri: () => Promise<string | undefined>
   /** Writes one field, as somebody else would. */
   readonly patch: (change: object) => Promise<void>
 }
@@ -111,6 +113,10 @@ function releaseRig(place: TestPlace, frontUrl: string): ReleaseRig {
     visit: async () => {
       const answer = await fetchOnce({ method: 'GET', url: frontUrl.replace('127.0.0.1', `${service}.localhost`) })
       return isResponse(answer) ? { status: answer.status, body: answer.body } : undefined
+    },
+    uri: async () => {
+      const live = await openSession(testTarget(place), service, testOptions(place)).api.getService(name)
+      return live.ok ? live.value?.uri : undefined
     },
     patch: async (change) => {
       const answer = await testTarget(place).transport({

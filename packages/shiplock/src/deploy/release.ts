@@ -3,6 +3,7 @@ import { fail, ok, type CanaryRecord, type CanaryStep, type ReleaseRecord, type 
 import { isNoSpace } from '../system/files.ts'
 import { undoRelease } from './abandon.ts'
 import { candidateOf, makeCandidate, type Candidate, type Deploy } from './candidate.ts'
+import { changesOf, type ReleaseChanges } from './changes.ts'
 import type { Canary } from './canary/watch.ts'
 import type { Service } from './cloud-run.ts'
 import type { JournalEntry } from './journal.ts'
@@ -19,6 +20,17 @@ export type { Candidate }
 export interface ReleaseFailure {
   readonly failure: StageFailure
   readonly record?: ReleaseRecord
+}
+
+/** What a release would do now, without doing any of it. */
+export async function previewRelease(target: ReleaseTarget, wanted: WantedRelease, options: ReleaseOptions): Promise<Result<ReleaseChanges>> {
+  const session = openSession(target, wanted.service, options)
+  const live = await session.api.getService(session.service)
+  if (!live.ok) return live
+  const revisions = live.value ? await session.api.listRevisions(session.service) : ok([])
+  if (!revisions.ok) return revisions
+  const plan = planRelease(live.value, revisions.value, wanted)
+  return plan.ok ? ok(changesOf(plan.value, live.value, revisions.value, wanted)) : plan
 }
 
 /** Notes the stable revision, makes the candidate beside it without traffic, and waits until it is ready; else undoes what it did. */

@@ -41,6 +41,7 @@ test('a candidate that was given up is nothing to go back to', async () => {
   const first = await release(rig, { VERSION: 'one' })
   const candidate = await deployCandidate(rig.target(), rig.wanted({ BEHAVIOUR: 'fails' }), rig.options())
   expect(candidate.ok && (await promoteCandidate(rig.target(), candidate.value, rig.options({ settleTimeoutMs: 500 })))).toMatchObject({ ok: false })
+  expect(await back(rig, 'no-such-revision')).toMatchObject({ failure: { hint: `these served before: ${first}` } })
   await release(rig, { VERSION: 'two' })
   expect(await back(rig)).toMatchObject({ ok: true, value: { to: first } })
 })

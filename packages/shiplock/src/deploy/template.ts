@@ -52,6 +52,13 @@ export function revisionName(wanted: WantedRelease, attempt = 1): string {
   return `${wanted.service}-${fingerprintOf(wanted).slice(0, 10)}${attempt === 1 ? '' : `-${attempt}`}`
 }
 
+/** The commit that a revision says it was made of; empty where it says none. */
+export const commitOf = ({ annotations }: Revision): string => annotations[commitAnnotation] ?? ''
+
+/** How the name of a revision begins that a release made with this fingerprint: one made by hand has the annotations and another name. */
+export const fingerprintedName = (service: string, { annotations }: Revision): string =>
+  `${service.slice(service.lastIndexOf('/') + 1)}-${annotations[fingerprintAnnotation]?.slice(0, 10) ?? '?'}`
+
 /** Whether a revision is what is wanted. The image is compared as well: an annotation can be written by hand. */
 export function isWanted(revision: Revision, wanted: WantedRelease): boolean {
   return revision.annotations[fingerprintAnnotation] === fingerprintOf(wanted) && revision.containers[0]?.image === imageReference(wanted)

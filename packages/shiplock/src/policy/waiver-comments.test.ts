@@ -124,3 +124,7 @@ test('what is told at length is told apart to its end', async () => {
   const told = async (end: string) => (await findWaiverComments('a.ts', `/* eslint-disable ${'no-eval, '.repeat(40)}${end} */`))[0]?.told
   expect(await told('no-new')).not.toBe(await told('no-void'))
 })
+
+test.each([['shiplock-ignore'], ['nosec']])('a %s before many blanks and a line break of another kind is read at once', async (word) => {
+  expect(await findWaiverComments('a.ts', `a() // ${word}${' \t'.repeat(50_000)}x\r\u2028y`)).toBeDefined()
+})

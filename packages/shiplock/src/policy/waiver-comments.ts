@@ -120,12 +120,13 @@ const longestTold = 200
 
 function directives({ text }: Comment, isHashed: boolean, aliases: RuleAliases): Directive[] {
   const [first = ''] = text.replace(/^\**/, '').split('\n', 1)
-  const ignore = /^\s*shiplock-ignore(?![\w-])\s*:?\s*(.*)$/.exec(first)
+  // What follows is taken whatever it is: a pattern that could fail there would try every division of the blanks before it.
+  const ignore = /^\s*shiplock-ignore(?![\w-])\s*:?\s*([^]*)$/.exec(first)
   if (ignore) return [directive('shiplock-ignore', ignore[1] ?? '', aliases)]
   const told = toldBy(text)
   if (told !== undefined) return [{ kind: 'tool', rules: [], told }]
   // gosec writes it with a hash, Bandit reads it behind another comment too: `# type: ignore # nosec B101`.
-  const nosec = (isHashed ? /(?:^|\s#)\s*(?:nosec|NOSEC)\b\s*:?\s*([^#]*)/ : /^\s*#?(?:nosec|NOSEC)\b\s*:?\s*(.*)$/).exec(first)
+  const nosec = (isHashed ? /(?:^|\s#)\s*(?:nosec|NOSEC)\b\s*:?\s*([^#]*)/ : /^\s*#?(?:nosec|NOSEC)\b\s*:?\s*([^]*)$/).exec(first)
   if (!nosec) return []
   const found = directive('nosec', nosec[1] ?? '', aliases)
   const names = (nosec[1] ?? '').split(/[\s,]+/)

@@ -17,6 +17,6 @@ test('the report draws both revisions, and says of each test what it came to', (
 test('the terminal shows a line for each step and why it went no further', () => {
   const text = renderSummary(record, { columns: 200, colour: false })
   expect(text).toContain('✔   5%   1.0 s  candidate ██ 10 requests, 0 errors, p95 11 ms')
-  expect(text).toMatch(/✖ {2}20% {3}2\.0 s {2}candidate ▂█ 400 requests, 22 errors, p95 40 ms · stable ▂▂ 1600 requests, 0 errors, p95 11 ms/)
+  expect(text).toMatch(/✖ {2}20% {3}2\.0 s {2}candidate ▂█ 400 requests, 22 errors, p95 40 ms · stable ▂▂ 1,600 requests, 0 errors, p95 11 ms/)
   expect(text).toContain('worse: errors (5xx): 22 of 400 (5.5%) against 0 of 1600 (0.0%)')
 })

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Sbom } from '@shiplock/advisories/sbom'
 import { fail, ok, textInRegion, withFingerprints, type Finding, type FindingDraft, type Outcome, type Result, type Rule, type Subject } from '@shiplock/findings'
-import type { Check, CheckContext, CheckOutcome, Command, CommandResult, HttpClient, ReleaseStates, ToolContext, TreeFiles } from '../checks/check.ts'
+import type { Check, CheckContext, CheckOutcome, Command, CommandResult, HttpClient, KnownElsewhere, ReleaseStates, ToolContext, TreeFiles } from '../checks/check.ts'
 import { globMatcher } from '../checks/path-globs.ts'
 import type { Store } from '../engine/cache.ts'
 import type { Stage, StageOutput } from '../engine/stage.ts'
@@ -12,7 +12,7 @@ import { digestOfFiles, findChanged, readFromSnapshot, treeChanged, type Snapsho
 import { runOnTree, userProgram, type Workspace } from '../system/workspace.ts'
 import { openHistory, type HistoryRequest } from './past-contents.ts'
 import { perFile } from './per-file.ts'
-import { remember, rememberTogether } from './remember.ts'
+import { contentKeys, remember, rememberTogether } from './remember.ts'
 
 export interface CheckStageInput {
   readonly check: Check
@@ -97,6 +97,7 @@ export interface CheckRun extends CheckStageInput {
   readonly http?: HttpClient
   readonly release?: ReleaseStates
   readonly image?: Sbom
+  readonly known?: KnownElsewhere
 }
 
 /** Runs a check and completes its findings: severity and confidence from the rule, the source line, the fingerprint, masked. */
@@ -117,6 +118,7 @@ export async function runCheck(run: CheckRun): Promise<Pick<StageOutput, 'outcom
 }
 
 function checkContext({ check, workspace, mask, ...run }: CheckRun, onHostNetwork: () => void): CheckContext<unknown> {
+  const contentKey = contentKeys(workspace.snapshot, (path) => new TreeChangedError(path))
   return {
     ...toolContextOf(check, workspace, run.files),
     options: run.options,
@@ -129,9 +131,10 @@ function checkContext({ check, workspace, mask, ...run }: CheckRun, onHostNetwor
     ...(run.http && { http: run.http }),
     ...(run.release && { release: run.release }),
     ...(run.image && { image: run.image }),
+    ...(run.known && { known: run.known }),
     perFile: (paths, key, examine) => perFile({ check: check.id, key: `${run.toolVersion}\0${key}`, examine: async (some) => new Map([...(await examine(some))].map(([path, drafts]) => [path, mask.value(drafts)])), paths, snapshot: workspace.snapshot, ...(run.store && { store: run.store }) }),
-    remember: (paths, key, make) => (run.store ? remember({ check: check.id, key: `${run.toolVersion}\0${key}`, paths, snapshot: workspace.snapshot, store: run.store, make, whenChanged: (path) => new TreeChangedError(path) }) : make(paths)),
-    rememberTogether: (paths, key, make) => (run.store ? rememberTogether({ check: check.id, key: `${run.toolVersion}\0${key}`, paths, snapshot: workspace.snapshot, store: run.store, whenChanged: (path) => new TreeChangedError(path) }, make) : make()),
+    remember: (paths, key, make) => (run.store ? remember({ check: check.id, key: `${run.toolVersion}\0${key}`, paths, snapshot: workspace.snapshot, store: run.store, make, contentKey }) : make(paths)),
+    rememberTogether: (paths, key, make) => (run.store ? rememberTogether({ check: check.id, key: `${run.toolVersion}\0${key}`, paths, snapshot: workspace.snapshot, store: run.store, contentKey }, make) : make()),
   }
 }
 

@@ -9,6 +9,7 @@ import { ownVersion } from '../system/own-version.ts'
 import { takeSnapshot } from '../system/snapshot.ts'
 import { forgetWhatCouldBeForged, markUnconfined, type StateDirectory } from '../system/state-directory.ts'
 import type { Workspace } from '../system/workspace.ts'
+import type { EvidenceRequest } from './image-evidence.ts'
 import { openPolicy, type PolicyInput, type RunPolicy } from './judging-policy.ts'
 import type { HistoryRequest } from './past-contents.ts'
 import { ok, type Result, type StageFailure } from '@shiplock/findings'
@@ -37,6 +38,8 @@ export interface PipelineContext {
   readonly policy: RunPolicy
   /** Whether the command line asks for the history, and where a change begins. */
   readonly history: HistoryRequest
+  /** What the command line has others say of the image. */
+  readonly evidence?: EvidenceRequest
 }
 
 export interface ContextInput extends Pick<PolicyInput, 'configPath' | 'configOption' | 'now' | 'base'> {

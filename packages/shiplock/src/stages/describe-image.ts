@@ -1,4 +1,4 @@
-import { catalogue, cycloneDx, examine, isWanted, spdx, type Catalogue, type CatalogueOptions } from '@shiplock/advisories/sbom'
+import { catalogue, cycloneDx, examine, isFollowed, isWanted, spdx, type Catalogue, type CatalogueOptions } from '@shiplock/advisories/sbom'
 import { readImageConfig, readImageFiles, readManifest, type Digest, type Layout } from '@shiplock/image'
 import { packageVersion } from '../system/own-version.ts'
 
@@ -11,7 +11,7 @@ export interface Describing extends Omit<CatalogueOptions, 'image'> {
 /** What the files of an image say is in it, whoever built it. Throws what `imageFailure` explains. */
 export async function describeImage(layout: Layout, digest: Digest, { name, signal, ...options }: Describing): Promise<Catalogue> {
   const [manifest, config] = [await readManifest(layout, digest), await readImageConfig(layout, digest)]
-  const files = readImageFiles(layout, { digest: manifest.descriptor.digest }, isWanted, { examine, ...(signal && { signal }) })
+  const files = readImageFiles(layout, { digest: manifest.descriptor.digest }, isWanted, { examine, follows: isFollowed, ...(signal && { signal }) })
   return catalogue(files, {
     ...options,
     image: {

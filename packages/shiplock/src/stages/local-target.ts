@@ -24,15 +24,27 @@ export const localProject = 'local'
 export const localLocation = 'loopback'
 
 /** The local target: Cloud Run on loopback, started where it is not running. */
-export function localTarget(context: PipelineContext, { port }: { port?: number }): ReleaseTarget {
+export function localTarget(context: Pick<PipelineContext, 'state' | 'config'>, { port }: { port?: number }): ReleaseTarget {
   const { state, config } = context
   return {
     name: 'local',
     title: 'Local target',
     canary: config.targets.local.canary,
+    imageName: config.service.name,
     project: localProject,
     location: localLocation,
     connect: (signal) => startLocalTarget({ stateDirectory: state.local, layoutDirectory: state.layout, ...(port === undefined ? {} : { port }), defaultPort: config.targets.local.port, signal }),
+  }
+}
+
+/** The local target where it is running already: what only looks, or must be quick, starts none. */
+export function runningLocalTarget(context: Pick<PipelineContext, 'state' | 'config'>): ReleaseTarget {
+  return {
+    ...localTarget(context, {}),
+    connect: async () => {
+      const running = runningTarget(context.state.local)
+      return running ? ok(connectionTo(running)) : fail({ reason: 'target-unreachable', message: 'the local target is not running', hint: 'start it: shiplock up, or shiplock run' })
+    },
   }
 }
 

@@ -16,7 +16,7 @@ export function siteClient(origin: string): HttpClient {
 }
 
 /** How an origin is reached. Not of plain HTTP on loopback: nobody else listens there, and TLS is for the front before it. */
-export function transportOf(origin: string): Pick<HttpClient, 'transport'> {
+function transportOf(origin: string): Pick<HttpClient, 'transport'> {
   const { protocol, hostname } = new URL(origin)
   const isLoopback = hostname === 'localhost' || hostname.endsWith('.localhost') || /^127\.|^\[::1\]$/.test(hostname)
   return protocol === 'http:' && isLoopback ? {} : { transport: (signal) => inspectTransport(origin, signal) }

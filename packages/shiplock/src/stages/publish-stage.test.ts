@@ -52,7 +52,7 @@ async function rig(repository: string, more: Partial<PublishStageInput> = {}) {
   await addReferrer(layout, manifest, { artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json', blobs: [{ mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: Buffer.from('{}') }] })
   const image = await imageFacts(layout, manifest.digest, 'todo:build')
   const result: StageContext['result'] = (id) => (id === 'image' ? { status: 'done', output: { value: image }, replayed: false } : { status: 'not-run', because: 'a test' })
-  const stage = publishStage({ layoutDirectory: layout.directory, repository, decision: () => 'allowed', push: { credentials: async () => undefined, attempts: 2, pauseMs: 1 }, ...more })
+  const stage = publishStage({ layoutDirectory: layout.directory, repository, isChange: false, decision: () => 'allowed', push: { credentials: async () => undefined, attempts: 2, pauseMs: 1 }, ...more })
   const run = (signal = new AbortController().signal) => stage.run({ signal, progress: () => {}, output: () => undefined, result })
   return { digest: manifest.digest, run }
 }
@@ -83,6 +83,11 @@ test('what is provisional never leaves the machine', async () => {
     const { run } = await rig('127.0.0.1:1/team/todo', { decision: () => decision })
     expect(await run()).toMatchObject({ ok: true, value: { summary: expect.stringContaining('stays on this machine') } })
   }
+})
+
+test('a change that is not merged is not published, whatever is decided of it', async () => {
+  const { run } = await rig('127.0.0.1:1/team/todo', { isChange: true })
+  expect(await run()).toMatchObject({ ok: true, value: { summary: expect.stringContaining('not merged') } })
 })
 
 test('a registry that does not answer is told, and nothing is deployed', async () => {

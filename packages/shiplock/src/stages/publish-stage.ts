@@ -18,6 +18,8 @@ export interface PublishStageInput {
   readonly repository: string
   /** The commit whose tree this is; a tree with edits has none, and gets no tag. */
   readonly commit?: string
+  /** Whether what is run for is a change that is not merged: its own config says where to, and nobody has agreed to that. */
+  readonly isChange: boolean
   /** What was decided of the run's image. */
   readonly decision: (result: StageContext['result']) => Verdict['decision']
   readonly push?: Pick<PushOptions, 'credentials' | 'ca' | 'attempts' | 'pauseMs'>
@@ -27,7 +29,7 @@ export interface PublishStageInput {
  * Pushes the admitted image to a registry, with what is attested of it, before anything is deployed. What is provisional is good
  * for this machine and stays on it. A registry is live state, so this is never replayed; what is there already is not sent again.
  */
-export function publishStage({ layoutDirectory, repository, commit, decision, push = {} }: PublishStageInput): Stage {
+export function publishStage({ layoutDirectory, repository, commit, isChange, decision, push = {} }: PublishStageInput): Stage {
   return {
     id: publishStageId,
     title: 'Publish',
@@ -37,6 +39,7 @@ export function publishStage({ layoutDirectory, repository, commit, decision, pu
     run: async ({ result, signal }) => {
       const image = builtImage(result)
       if (!image) throw new Error('an image was admitted that is not there')
+      if (isChange) return ok({ summary: 'a change that is not merged is not published' })
       if (decision(result) !== 'allowed') return ok({ summary: 'the verdict is provisional: the image stays on this machine' })
       const reference = `${repository}@${image.digest}`
       try {

@@ -31,11 +31,11 @@ export async function fullPipeline(context: PipelineContext, selection: Selectio
 }
 
 /** Where the config names a registry, the image is there before anything is deployed. */
-function published({ config, state, workspace: { snapshot } }: PipelineContext, judged: JudgedStages, stages: readonly Stage[]): Stage[] {
+function published({ config, policy, state, workspace: { snapshot } }: PipelineContext, judged: JudgedStages, stages: readonly Stage[]): Stage[] {
   const repository = config.image.publish
   if (repository === null) return [...stages]
   const commit = snapshot.dirty === false ? snapshot.commit : undefined
-  return [publishStage({ layoutDirectory: state.layout, repository, decision: (result) => judge(judged, result).decision, ...(commit !== undefined && { commit }) }), ...afterPublishing(stages)]
+  return [publishStage({ layoutDirectory: state.layout, repository, isChange: policy.base !== undefined, decision: (result) => judge(judged, result).decision, ...(commit !== undefined && { commit }) }), ...afterPublishing(stages)]
 }
 
 export interface ReleasingPipeline extends Pipeline {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { memoryStore, type Store } from '../engine/cache.ts'
 import { keyOfPath, takeSnapshot } from '../system/snapshot.ts'
-import { remember, rememberTogether } from './remember.ts'
+import { contentKeys, remember, rememberTogether } from './remember.ts'
 
 let root = ''
 let made: string[] = []
@@ -36,7 +36,7 @@ async function recall({ key = 'k', make = (path: string, text: string) => `${pat
     }
   }
   const whenChanged = (path: string) => new Error(`${path} changed`)
-  for await (const [path, text] of remember({ check: 'c', key, paths: [...snapshot.value.files.keys()], snapshot: snapshot.value, store, make: makeAll, whenChanged })) found[path] = text
+  for await (const [path, text] of remember({ check: 'c', key, paths: [...snapshot.value.files.keys()], snapshot: snapshot.value, store, make: makeAll, contentKey: contentKeys(snapshot.value, whenChanged) })) found[path] = text
   return found
 }
 
@@ -107,7 +107,7 @@ async function recallTogether(key = 'k'): Promise<{ text: string; isMade: boolea
     isMade = true
     return `made of ${paths.map((path) => `${path} ${readFileSync(join(root, path), 'utf8')}`).join(', ')}`
   }
-  const text = await rememberTogether({ check: 'c', key, paths, snapshot: snapshot.value, store, whenChanged: (path) => new Error(`${path} changed`) }, make)
+  const text = await rememberTogether({ check: 'c', key, paths, snapshot: snapshot.value, store, contentKey: contentKeys(snapshot.value, (path) => new Error(`${path} changed`)) }, make)
   return { text, isMade }
 }
 

@@ -10,8 +10,8 @@ export interface RememberRequest {
   readonly snapshot: Snapshot
   readonly store: Store
   readonly make: MakeTexts
-  /** What is thrown where a file was edited since the run began. */
-  readonly whenChanged: (path: string) => Error
+  /** A key that only who has the file can have. */
+  readonly contentKey: (path: string) => Buffer
 }
 
 /** key of the path → [digest of the content, sealed text], of some of the files. */
@@ -71,15 +71,11 @@ export async function* remember(request: RememberRequest): AsyncGenerator<readon
 
 /** What a check made of all of these files together, sealed with a key that is made of all their contents. */
 export async function rememberTogether(request: Omit<RememberRequest, 'make'>, make: () => Promise<string>): Promise<string> {
-  const { check, key, paths, snapshot, store, whenChanged } = request
+  const { check, key, paths, snapshot, store, contentKey } = request
   const about = JSON.stringify(['together', check, key, paths.map((path) => [path, snapshot.files.get(path)?.digest ?? ''])])
   const entry = createHash('sha256').update(about).digest('hex')
-  const contents = createHmac('sha256', 'together')
-  for (const path of paths) {
-    const content = readFromSnapshot(snapshot, path)
-    if (!content.ok) throw whenChanged(path)
-    contents.update(`${content.value.length}\0`).update(content.value)
-  }
+  const contents = createHash('sha256')
+  for (const path of paths) contents.update(contentKey(path))
   const sealKey = createHmac('sha256', contents.digest()).update(about).digest()
   const known = store.get(entry)
   const text = known === undefined ? undefined : unseal(known, sealKey)
@@ -89,13 +85,25 @@ export async function rememberTogether(request: Omit<RememberRequest, 'make'>, m
   return made
 }
 
-const entryOf = ({ check, key }: RememberRequest, count: number, shelf: number) => createHash('sha256').update(JSON.stringify(['remember', 2, check, key, count, shelf])).digest('hex')
+const entryOf = ({ check, key }: RememberRequest, count: number, shelf: number) => createHash('sha256').update(JSON.stringify(['remember', 3, check, key, count, shelf])).digest('hex')
 
 /** Of the content, and of what it is for: the same key never seals two texts. */
-function keyOf({ check, key, snapshot, whenChanged }: RememberRequest, path: string): Buffer {
-  const content = readFromSnapshot(snapshot, path)
-  if (!content.ok) throw whenChanged(path)
-  return createHmac('sha256', content.value).update(JSON.stringify([check, key, path])).digest()
+function keyOf({ check, key, contentKey }: RememberRequest, path: string): Buffer {
+  return createHmac('sha256', contentKey(path)).update(JSON.stringify([check, key, path])).digest()
+}
+
+/** Keys that are made of the contents of files, each read once; `whenChanged` is what is thrown where it was edited since the run began. */
+export function contentKeys(snapshot: Snapshot, whenChanged: (path: string) => Error): (path: string) => Buffer {
+  const known = new Map<string, Buffer>()
+  return (path) => {
+    let key = known.get(path)
+    if (!key) {
+      const content = readFromSnapshot(snapshot, path)
+      if (!content.ok) throw whenChanged(path)
+      known.set(path, (key = createHmac('sha256', content.value).update('remembered').digest()))
+    }
+    return key
+  }
 }
 
 // One key, one text: a counter that begins at nothing repeats nothing.

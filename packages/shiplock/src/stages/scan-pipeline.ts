@@ -16,7 +16,7 @@ export async function scanPipeline(context: PipelineContext, image: AnyImage, lo
   const stages = [
     await openedStage(image),
     sbomStage({ layoutDirectory: image.layout.directory, blobs: context.blobs, name: image.name, locks, toolVersion: context.toolVersion }),
-    ...(await Promise.all(wanted.map((check) => imageCheckStage(context, check)))),
+    ...(await Promise.all(wanted.map((check) => imageCheckStage(context, check, image.layout.directory)))),
   ]
   const policy = policyStage(context, [])
   return assemble(context, { stages: [...stages, policy.stage], checks: [...wanted.map(({ id }) => id), policyStageId], works: ['sbom'], target: 'none', missingPromises: wanted.length === 0 ? ['no check of images is switched on: nothing was held against anything'] : [], policy })

@@ -8,7 +8,9 @@ import { resourceUri, verifierId } from './statements.ts'
 /** How long a verdict holds unless a policy says otherwise. Seconds. */
 export const verdictHolds = 7 * 24 * 60 * 60
 
-type Trusting = Pick<PipelineContext, 'config' | 'state' | 'environment' | 'workspace'>
+export interface Trusting extends Pick<PipelineContext, 'config' | 'state' | 'environment'> {
+  readonly workspace: { readonly snapshot: { readonly root: string } }
+}
 
 /**
  * Whom a target trusts: what the policy says that SHIPLOCK_TRUST names, a file of the target's and never of the tree; without one the

@@ -81,11 +81,15 @@ test('what could have been forged is thrown away, once, after code of the reposi
     writeFileSync(join(state.value.results, 'a'), '{}')
     writeFileSync(state.value.index, '{}')
   }
+  mkdirSync(state.value.keys)
+  writeFileSync(join(state.value.keys, 'key.pem'), 'secret')
   const isThere = () => [join(state.value.results, 'a'), state.value.index].map((path) => existsSync(path))
   write()
   forgetWhatCouldBeForged(state.value, false)
   expect(isThere()).toEqual([true, true])
   markUnconfined(state.value)
+  // What ran could have read it: nothing is signed with it any more.
+  expect(existsSync(join(state.value.keys, 'key.pem'))).toBe(false)
   forgetWhatCouldBeForged(state.value, false)
   expect(isThere()).toEqual([false, false])
   write()

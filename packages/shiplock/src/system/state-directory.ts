@@ -111,8 +111,12 @@ function removeOlderThan(directory: string, timeMs: number): void {
   }
 }
 
-/** Says that code of the repository runs outside of any wall, and so could write everything here. */
-export function markUnconfined({ unconfined }: StateDirectory): void {
+/**
+ * Says that code of the repository runs outside of any wall, and so could write everything here, and read it: the signing key goes
+ * before that, and what is signed afterwards is signed by another.
+ */
+export function markUnconfined({ unconfined, keys }: StateDirectory): void {
+  rmSync(keys, { recursive: true, force: true })
   if (!existsSync(unconfined)) writeFileSync(unconfined, '')
 }
 

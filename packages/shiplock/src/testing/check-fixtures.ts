@@ -4,9 +4,10 @@ import { cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rea
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readForeignReport } from '@shiplock/advisories/match'
 import { readSbom, type Sbom } from '@shiplock/advisories/sbom'
 import type { Outcome, Subject } from '@shiplock/findings'
-import type { Check, HttpClient, ReleaseStates, RevisionState, Transport } from '../checks/check.ts'
+import type { Check, HttpClient, KnownElsewhere, ReleaseStates, RevisionState, Transport } from '../checks/check.ts'
 import { findKnownSecrets } from '../checks/secrets/known-secrets.ts'
 import type { Store } from '../engine/cache.ts'
 import { filesOf, runCheck } from '../stages/check-stage.ts'
@@ -66,7 +67,7 @@ export async function runFixture(check: Check, fixture: Fixture, signal: AbortSi
   await using rig = await createCheckRig(existsSync(tree) || ownFolder ? tree : fixture.directory, { commits: join(fixture.directory, 'commits'), programs: join(fixture.directory, 'bin') })
   await using advisories = await useAdvisories(join(checksDirectory, check.id, 'advisories'))
   void advisories
-  if (check.subject === 'image') return await rig.run(check, { options, signal, image: sbomIn(fixture), subject: { kind: 'image', digest: `sha256:${'0'.repeat(64)}` } })
+  if (check.subject === 'image') return await rig.run(check, { options, signal, image: sbomIn(fixture), ...knownIn(fixture), subject: { kind: 'image', digest: `sha256:${'0'.repeat(64)}` } })
   if (check.subject !== 'revision') return await rig.run(check, { options, signal })
   await using server = await startFixtureServer(join(fixture.directory, 'server.mjs'))
   const transport = jsonIn(fixture, 'transport.json') as Transport | undefined
@@ -101,12 +102,23 @@ function sbomIn({ directory }: Fixture): Sbom {
   return sbom.value
 }
 
+/** What others say of the image: reports of scanners, and what the archive has. */
+function knownIn(fixture: Fixture): { readonly known?: KnownElsewhere } {
+  const path = join(fixture.directory, 'report.json')
+  const updates = jsonIn(fixture, 'updates.json') as KnownElsewhere['updates']
+  if (!existsSync(path) && updates === undefined) return {}
+  const report = existsSync(path) ? readForeignReport(readFileSync(path), Date.parse('2026-11-27T00:00:00Z')) : undefined
+  if (report?.ok === false) throw new Error(report.failure)
+  return { known: { reports: report ? [report.value] : [], ...(updates && { updates }) } }
+}
+
 export interface RigRun {
   /** As in the config: what is not there gets its default. */
   readonly options?: unknown
   readonly http?: HttpClient
   readonly release?: ReleaseStates
   readonly image?: Sbom
+  readonly known?: KnownElsewhere
   readonly subject?: Subject
   readonly store?: Store
   readonly signal?: AbortSignal
@@ -159,6 +171,7 @@ export async function createCheckRig(source: string | undefined, { packages = tr
         ...(run.http && { http: run.http }),
         ...(run.release && { release: run.release }),
         ...(run.image && { image: run.image }),
+        ...(run.known && { known: run.known }),
         ...(run.store && { store: run.store }),
       })
       if (!outcome) throw new Error(`check ${check.id} ended without an outcome`)

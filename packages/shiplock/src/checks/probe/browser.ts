@@ -16,7 +16,7 @@ interface Cookie {
 const mostRedirects = 5
 const mostCookies = 50
 
-/** Where a form is sent from: the page that it is on, that page as another site's imitation, or another site as a browser lets it. */
+/** Where a form is sent from: its own page; another site, as if a browser sent all cookies along; another site, as browsers do. */
 export type Sender = 'here' | 'foreign origin' | 'another site'
 
 /** One visitor with cookies of its own, gone with it. Stays on the origin. */

@@ -62,4 +62,4 @@ export async function askOddly(requester: Requester, path: string): Promise<Find
 }
 
 /** 501 and 505 say that something is not supported, 503 that there is too much to do. */
-const isFailure = ({ status }: HttpResponse) => status >= 500 && ![501, 503, 505].includes(status)
+export const isFailure = ({ status }: HttpResponse) => status >= 500 && ![501, 503, 505].includes(status)

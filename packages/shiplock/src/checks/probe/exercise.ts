@@ -3,13 +3,16 @@ import type { HttpResponse } from '../check.ts'
 import type { Browser, Page, Sender } from './browser.ts'
 import { tokenFields } from './csrf-token.ts'
 import { encode, entriesOf, type TokenState } from './entries.ts'
+import { isFailure, leakIn } from './error-pages.ts'
 import type { Submission } from './html-forms.ts'
 import { formsOf, keyOf, type FormKey } from './page-forms.ts'
 import { csrfForeignOriginAccepted } from './rules/csrf-foreign-origin-accepted.ts'
 import { csrfMissingTokenAccepted } from './rules/csrf-missing-token-accepted.ts'
 import { csrfOtherSessionTokenAccepted } from './rules/csrf-other-session-token-accepted.ts'
 import { csrfTamperedTokenAccepted } from './rules/csrf-tampered-token-accepted.ts'
+import { errorPageLeaks } from './rules/error-page-leaks.ts'
 import { formRefused } from './rules/form-refused.ts'
+import { oddRequestFails } from './rules/odd-request-fails.ts'
 
 export interface Exercise {
   readonly browser: Browser
@@ -58,6 +61,11 @@ export async function exerciseForm(exercise: Exercise, form: FormKey): Promise<F
   if (isAccepted(fromElsewhere, proper))
     report(csrfMissingTokenAccepted, `${name} has no token and is accepted from another site, with cookies: ${fromElsewhere?.status}`)
   if (proper && isBroken(proper, missing)) report(formRefused, `${name} is refused when it is sent properly: ${proper.status}`)
+  // A refusal that is a crash says nothing about the next one.
+  const crash = [missing, tampered, borrowed, foreign, fromElsewhere].find((answer) => answer && isFailure(answer))
+  if (crash && !(proper && isFailure(proper))) report(oddRequestFails, `${name} ends in ${crash.status} when its token or origin is wrong`)
+  const leak = [missing, tampered, borrowed, foreign, fromElsewhere, proper].map((answer) => answer && leakIn(answer)).find((what) => what !== undefined)
+  if (leak !== undefined) report(errorPageLeaks, `${name} is answered with ${leak}`)
   return findings
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineCheck } from '../check.ts'
 import { endOfLife } from './rules/end-of-life.ts'
+import { fixableUpdate } from './rules/fixable-update.ts'
 import { malicious } from './rules/malicious.ts'
 import { notMatched } from './rules/not-matched.ts'
 import { unreadable } from './rules/unreadable.ts'
@@ -20,7 +21,7 @@ export default defineCheck({
   reads: () => [],
   executes: false,
   options,
-  rules: [vulnerable, malicious, endOfLife, notMatched, unreadable],
+  rules: [vulnerable, malicious, endOfLife, fixableUpdate, notMatched, unreadable],
   timeoutMs: () => 60_000,
   tools: async (_, { maxAgeDays }) => (await import('./run.ts')).versions(maxAgeDays),
   run: async (context) => (await import('./run.ts')).run(context),

@@ -1,4 +1,4 @@
-import { draftFinding, matchComponents, type AdvisorySource, type Inventory, type NotMatched } from '@shiplock/advisories/match'
+import { draftFinding, matchComponents, mergeReports, type AdvisorySource, type FixableUpdate, type Inventory, type NotMatched, type VulnerabilityReport } from '@shiplock/advisories/match'
 import { askRegistry, families, findIndex, readSources } from '@shiplock/advisories/node'
 import { readPurl, type SbomComponent } from '@shiplock/advisories/sbom'
 import { count, ok, type FindingDraft, type Result } from '@shiplock/findings'
@@ -6,6 +6,7 @@ import { nodeSupport } from '@shiplock/image'
 import type { CheckContext, CheckOutcome } from '../check.ts'
 import type { VulnerabilitiesOptions } from './index.ts'
 import { endOfLife } from './rules/end-of-life.ts'
+import { fixableUpdate } from './rules/fixable-update.ts'
 import { malicious } from './rules/malicious.ts'
 import { notMatched } from './rules/not-matched.ts'
 import { unreadable } from './rules/unreadable.ts'
@@ -29,11 +30,15 @@ export async function run(context: CheckContext<VulnerabilitiesOptions>): Promis
   const now = Date.now()
   const sources = await sourcesFor(inventory, options.maxAgeDays, now, context)
   if (!sources.ok) return { kind: 'failed', failure: sources.failure }
-  const report = matchComponents(inventory, sources.value, now)
+  const others = context.known?.reports ?? []
+  const old = others.flatMap((it) => it.sources).find(({ ageMs }) => ageMs > options.maxAgeDays * 24 * hour || ageMs < -24 * hour)
+  if (old) return { kind: 'failed', failure: { reason: 'advisories-unavailable', message: `the report of ${old.name} is of ${old.checkedAt}: ${options.maxAgeDays} days are what is believed`, hint: `have ${old.name} scan the image anew with data of today` } }
+  const report = mergeReports(matchComponents(inventory, sources.value, now), others)
   const lacking = report.notMatched.filter(({ ecosystem }) => families.some((family) => ecosystem.split(':', 1)[0] === family))
   const findings: FindingDraft[] = [
     ...report.vulnerabilities.map((it) => draftFinding(it, { vulnerable: vulnerable.id, malicious: malicious.id })),
     ...inventory.components.flatMap((it) => unsupported(it, now)),
+    ...updatesLeft(context.known?.updates ?? [], report).map(whatIsFixable),
     ...report.notMatched.filter((it) => !lacking.includes(it)).map(whatIsNotMatched),
     ...image.unread.map((text) => ({ rule: unreadable.id, message: text })),
   ]
@@ -56,6 +61,19 @@ async function sourcesFor(inventory: Inventory, maxAgeDays: number, now: number,
   if (!answer.ok) return ok(sources.value)
   return ok([...sources.value, { family: 'npm', name: 'the registry', digest: '', checkedAt: now, ecosystems: new Set(['npm']), advisories: new Map([['npm', answer.value]]) }])
 }
+
+/** Those that no advisory tells of already: of the same package, by all the flaws that the changelog names. */
+function updatesLeft(updates: readonly FixableUpdate[], { vulnerabilities }: VulnerabilityReport): FixableUpdate[] {
+  const told = new Set(vulnerabilities.flatMap(({ component, id, aliases }) => [id, ...aliases].map((it) => `${component.name} ${it.replace('DEBIAN-', '')}`)))
+  return updates.filter(({ package: name, cveIds }) => cveIds.length === 0 || !cveIds.every((id) => told.has(`${name} ${id}`)))
+}
+
+/** That a changelog names no flaw is no proof that there was none: the update is told all the same, as less. */
+const whatIsFixable = ({ package: name, installed, candidate, cveIds }: FixableUpdate): FindingDraft => ({
+  rule: fixableUpdate.id,
+  message: `${name} ${installed}: the archive has ${candidate}${cveIds.length > 0 ? `, whose changelog names ${cveIds.slice(0, 20).join(', ')}${cveIds.length > 20 ? ' and others' : ''}` : ''}`,
+  ...(cveIds.length === 0 && { severity: 'low' as const }),
+})
 
 function unsupported({ name, version, purl, locations }: SbomComponent, now: number): FindingDraft[] {
   const named = purl === undefined ? undefined : readPurl(purl)

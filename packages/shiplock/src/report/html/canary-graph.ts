@@ -1,4 +1,4 @@
-import type { CanaryLook, CanaryRecord, CanaryStep, RevisionMeasure } from '@shiplock/findings'
+import { count, type CanaryLook, type CanaryRecord, type CanaryStep, type RevisionMeasure } from '@shiplock/findings'
 import { formatDuration } from '../quantity.ts'
 import { html, type Markup } from './markup.ts'
 
@@ -45,7 +45,7 @@ function stepRow({ percent, durationMs, looks, decision }: CanaryStep): Markup {
 `
 }
 
-const describe = ({ requests, errors, p95 }: RevisionMeasure) => `${requests} requests, ${errors} errors${p95 === undefined ? '' : `, p95 ${p95} ms`}`
+const describe = ({ requests, errors, p95 }: RevisionMeasure) => `${count(requests, 'request')}, ${count(errors, 'error')}${p95 === undefined ? '' : `, p95 ${p95} ms`}`
 
 function graph({ title, unit, of }: Line, steps: readonly CanaryStep[]): Markup {
   const looks = steps.flatMap((step) => step.looks)

@@ -1,4 +1,4 @@
-import { sparkline, type CanaryStep, type ReleaseRecord, type RevisionMeasure } from '@shiplock/findings'
+import { count, sparkline, type CanaryStep, type ReleaseRecord, type RevisionMeasure } from '@shiplock/findings'
 import { visible } from '../escape.ts'
 import { formatDuration } from '../quantity.ts'
 import { hanging } from './cells.ts'
@@ -22,4 +22,4 @@ function stepLines({ percent, durationMs, looks, decision }: CanaryStep, columns
   ]
 }
 
-const numbersOf = ({ requests, errors, p95 }: RevisionMeasure) => `${requests} requests, ${errors} errors${p95 === undefined ? '' : `, p95 ${p95} ms`}`
+const numbersOf = ({ requests, errors, p95 }: RevisionMeasure) => `${count(requests, 'request')}, ${count(errors, 'error')}${p95 === undefined ? '' : `, p95 ${p95} ms`}`

@@ -1,0 +1,51 @@
+import { adminApi, httpTransport } from '../deploy/admin-api.ts'
+import type { ReleaseTarget as DeployTarget } from '../deploy/release-session.ts'
+import { cloudRunTarget } from '../stages/cloud-run-target.ts'
+import { localTarget, runningLocalTarget } from '../stages/local-target.ts'
+import type { ReleaseTarget, TargetConnection } from '../stages/release-stages.ts'
+import type { StateDirectory } from '../system/state-directory.ts'
+import { CommandFailure } from './report-failure.ts'
+import type { TargetName } from './target-names.ts'
+import { hasState, openRepository, openState, unwrap, type CommonOptions, type Repository } from './session.ts'
+
+export type { TargetName }
+
+export interface TargetOptions extends CommonOptions {
+  readonly target: TargetName
+}
+
+/** The target that the command line names; the local one is started where it is not running. */
+export function releaseTarget(name: TargetName, context: { readonly state: StateDirectory; readonly config: Repository['config'] }): ReleaseTarget {
+  return name === 'local' ? localTarget(context, {}) : withUsage(cloudRunTarget(context, process.env))
+}
+
+/** A target that the config does not have is a matter of the config. */
+function withUsage(target: ReturnType<typeof cloudRunTarget>): ReleaseTarget {
+  if (!target.ok) throw new CommandFailure(2, target.failure)
+  return target.value
+}
+
+/** A target that is there already, for commands that look or must be quick. Takes no lock: what is under way shall not hold them up. */
+export interface LiveTarget {
+  readonly repository: Repository
+  readonly state: StateDirectory
+  readonly target: ReleaseTarget
+  readonly connection: TargetConnection
+  readonly deployTarget: DeployTarget
+  readonly api: ReturnType<typeof adminApi>
+  /** Full resource name. */
+  readonly service: string
+}
+
+export async function liveTarget(options: TargetOptions, signal: AbortSignal): Promise<LiveTarget> {
+  const repository = await openRepository(options)
+  if (options.target === 'local' && !hasState(repository.root)) throw new CommandFailure(3, { message: 'the local target is not running', hint: 'start it: shiplock up, or shiplock run' })
+  const state = openState(repository.root)
+  const context = { state, config: repository.config }
+  const target = options.target === 'local' ? runningLocalTarget(context) : releaseTarget(options.target, context)
+  const connection = unwrap(await target.connect(signal))
+  const { adminUrl, token, identityToken = token } = connection
+  const transport = httpTransport(adminUrl, token)
+  const parent = `projects/${target.project}/locations/${target.location}`
+  return { repository, state, target, connection, deployTarget: { name: target.name, parent, transport, identityToken }, api: adminApi({ transport, signal }), service: `${parent}/services/${repository.config.service.name}` }
+}
