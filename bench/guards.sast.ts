@@ -25,6 +25,7 @@ export const sastRemovals: Removals = {
     'an ending that climbs is none': unit(`${analyser}/model/joined-text.ts`, `${analyser}/flow/guards.test.ts`, 'was made before', ' && !/\\.\\.|[\\\\/:@]/.test(constant)'),
   },
   'what a check remembers of files together': {
+    'a program that is too large is parted': unit(`${analyser}/flow/modules.ts`, `${analyser}/flow/modules.test.ts`, 'that is too large is parted', '    if (weight > this.heaviest) return false\n'),
     'who may call a package is asked each time': unit(`${checks}/units.ts`, `${checks}/units.test.ts`, 'says otherwise who may call it', 'JSON.stringify([revision, place])', 'JSON.stringify([revision])'),
     'a secret of another program is not shown': unit(`${analyser}/findings.ts`, `${analyser}/flow/modules.test.ts`, 'does not show the secret', "text.replaceAll(secret, '***')", 'text'),
   },

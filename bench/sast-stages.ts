@@ -5,7 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { join, relative } from 'node:path'
 import { analyseModels, decodeModel, judge, linkModules, modelFile } from '../packages/analyser/src/index.ts'
-import { encodeModel } from '../packages/analyser/src/model/encoded.ts'
+import { encodeModel, headOf } from '../packages/analyser/src/model/encoded.ts'
 import { parseText } from '../packages/analyser/src/model/parse-text.ts'
 import { analyseOnce } from '../packages/analyser/src/model/regexes.ts'
 
@@ -44,7 +44,7 @@ stage('parse', () => {
 })
 const models = stage('model', () => [...sources].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([path, source]) => modelFile(path, source)), stages['parse']!.cpuMs)
 const received = stage('transfer', () => models.map((model) => decodeModel(encodeModel(model))))
-const modules = stage('link', () => linkModules(received, documents))
+const modules = stage('link', () => linkModules(received.map(headOf), documents))
 const byPath = new Map(received.map((model) => [model.path, model]))
 const analyses = stage('flow', () => modules.units.map((unit) => analyseModels(unit.map((path) => byPath.get(path)!), modules)))
 const findings = stage('rules', () => analyses.flatMap((analysis) => judge(analysis, sources).findings))

@@ -11,6 +11,7 @@ import { followTaint, type Flow, type Start } from './flow/taint.ts'
 import type { Origin } from './flow/ways.ts'
 import { resolveValues, type Values } from './flow/values.ts'
 import type { FileModel } from './model/file-model.ts'
+import { headOf } from './model/encoded.ts'
 import { modelFile } from './model/model-file.ts'
 
 export interface Analysis {
@@ -29,7 +30,7 @@ export interface AnalysisOptions {
 /** Analyses source files as one program. `documents`: texts of `package.json` and `tsconfig.json` by path. */
 export function analyse(sources: ReadonlyMap<string, string>, documents: ReadonlyMap<string, string>, options: AnalysisOptions = {}): Analysis {
   const models = [...sources].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => modelFile(path, text))
-  return analyseModels(models, linkModules(models, documents), options)
+  return analyseModels(models, linkModules(models.map(headOf), documents), options)
 }
 
 /** The same of models: all that `modules` were linked of, or one unit of them. */

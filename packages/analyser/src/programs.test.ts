@@ -4,13 +4,14 @@ import { analyse, analyseModels } from './analyse.ts'
 import { findingsOf } from './findings.ts'
 import { linkModules } from './flow/modules.ts'
 import type { FileModel } from './model/file-model.ts'
+import { headOf } from './model/encoded.ts'
 import { modelFile } from './model/model-file.ts'
 import { modelFiles } from './node.ts'
 import { programs, type Files } from './programs.testing.ts'
 
 const documents = new Map<string, string>()
 const models = (files: Files) => Object.entries(files).map(([path, text]) => modelFile(path, text))
-const findings = (list: readonly FileModel[], files: Files) => findingsOf(analyseModels(list, linkModules(list, documents)), new Map(Object.entries(files)))
+const findings = (list: readonly FileModel[], files: Files) => findingsOf(analyseModels(list, linkModules(list.map(headOf), documents)), new Map(Object.entries(files)))
 
 test('random programs are read, to the same findings whatever the order of their files', () => {
   let read = 0

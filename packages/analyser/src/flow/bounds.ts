@@ -1,7 +1,7 @@
 import type { FileBound } from '../model/file-model.ts'
 
 /** Where following ends though the program goes on: what lies behind is not looked at, and the summary says so. */
-export type Bound = FileBound | 'facts' | 'fields' | 'paths' | 'values' | 'functions' | 'targets' | 'listeners' | 'writers' | 'guards'
+export type Bound = FileBound | 'facts' | 'fields' | 'paths' | 'values' | 'functions' | 'targets' | 'listeners' | 'writers' | 'guards' | 'units'
 
 /** What was reached of each bound: places, calls or files, each counted once. */
 export class Bounds {

@@ -7,6 +7,8 @@ export interface FileHead {
   readonly problems: readonly FileProblem[]
   /** Whether anything of it was read. */
   readonly isRead: boolean
+  /** Its values: what following them costs. */
+  readonly nodes: number
 }
 
 /**
@@ -243,8 +245,8 @@ class Reader {
   }
 }
 
-export function headOf({ path, imports, problems, functions }: FileModel): FileHead {
-  return { path, imports: imports.map(({ specifier, isType }) => ({ specifier, ...(isType && { isType }) })), problems, isRead: functions.length > 0 }
+export function headOf({ path, imports, problems, functions, starts }: FileModel): FileHead {
+  return { path, imports: imports.map(({ specifier, isType }) => ({ specifier, ...(isType && { isType }) })), problems, isRead: functions.length > 0, nodes: starts.length }
 }
 
 export const encodedHead = (encoded: string): string => encoded.slice(0, encoded.indexOf('\n'))

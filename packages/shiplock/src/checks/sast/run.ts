@@ -84,6 +84,7 @@ const namesOf = (paths: readonly string[]) => `${paths.slice(0, mostNames).join(
 const boundWords: Readonly<Record<Bound, string>> = {
   conditions: 'files with conditions of too many terms',
   facts: 'the program as a whole, which is too large',
+  units: 'imports between parts of a program that is too large to be looked at as one',
   fields: 'fields below three others',
   functions: 'values that may be too many functions',
   guards: 'checks that ask too many others',

@@ -5,7 +5,7 @@ import type { CheckContext } from '../check.ts'
 import type { SastOptions } from './index.ts'
 
 /** Changes when the same text is modelled otherwise by the same version of Shiplock: never but while it is worked on. */
-export const revision = 'file models 7'
+export const revision = 'file models 8'
 
 export interface Units {
   readonly context: CheckContext<SastOptions>
@@ -33,7 +33,7 @@ export async function judgeUnits(units: Units): Promise<{ readonly findings: rea
     judged.push(JSON.parse(await context.rememberTogether(unit, JSON.stringify([revision, place]), async () => JSON.stringify(await judgeUnit(units, unit)))) as JudgedUnit)
   }
   const secrets = judged.length > 1 ? [...new Set(judged.flatMap((one) => one.secrets))] : []
-  const bounds = new Map<Bound, number>()
+  const bounds = new Map<Bound, number>(modules.parted > 0 ? [['units', modules.parted]] : [])
   for (const [bound, count] of judged.flatMap((one) => one.bounds).toSorted(([a], [b]) => (a < b ? -1 : 1))) bounds.set(bound, (bounds.get(bound) ?? 0) + count)
   return { findings: withoutSecrets(judged.flatMap((one) => one.findings), secrets), bounds }
 }
