@@ -13,9 +13,9 @@ const int64 = z.union([z.string(), z.number()]).transform(Number)
 const distribution = z.object({
   bucketOptions: z
     .object({
-      exponentialBuckets: z.object({ growthFactor: z.number(), scale: z.number() }).optional(),
+      exponentialBuckets: z.object({ numFiniteBuckets: z.number(), growthFactor: z.number(), scale: z.number() }).optional(),
       explicitBuckets: z.object({ bounds: z.array(z.number()).default([]) }).optional(),
-      linearBuckets: z.object({ offset: z.number().default(0), width: z.number() }).optional(),
+      linearBuckets: z.object({ numFiniteBuckets: z.number(), offset: z.number().default(0), width: z.number() }).optional(),
     })
     .default({}),
   bucketCounts: z.array(int64).default([]),
@@ -114,15 +114,17 @@ function countsOf(revision: string, from: Date, [requests, latencies, logEntries
   return { statuses, latencies: mergeBuckets(own(latencies).flatMap(({ value }) => (value.distributionValue ? bucketsOf(value.distributionValue) : []))), logErrors }
 }
 
-/** Bucket 0 is below the first bound, and the last above the last. */
+/** Bucket 0 is below the first bound, and the last above the last. Empty ones too: each is the lower edge of the next. */
 function bucketsOf({ bucketOptions, bucketCounts }: z.output<typeof distribution>): LatencyBucket[] {
   const { exponentialBuckets, explicitBuckets, linearBuckets } = bucketOptions
   const boundOf = (index: number): number => {
+    const finite = exponentialBuckets?.numFiniteBuckets ?? linearBuckets?.numFiniteBuckets
+    if (finite !== undefined && index > finite) return Number.POSITIVE_INFINITY
     if (exponentialBuckets) return exponentialBuckets.scale * exponentialBuckets.growthFactor ** index
     if (linearBuckets) return linearBuckets.offset + linearBuckets.width * index
     return explicitBuckets?.bounds[index] ?? Number.POSITIVE_INFINITY
   }
-  return bucketCounts.map((count, index) => ({ upTo: boundOf(index), count })).filter(({ count }) => count > 0)
+  return bucketCounts.map((count, index) => ({ upTo: boundOf(index), count }))
 }
 
 function parseJson(text: string): unknown {

@@ -61,16 +61,18 @@ const keyOf = ({ name, labels }: Series): string => JSON.stringify([name, Object
 function countsByRevision(series: readonly Series[], revisions: readonly string[]): ReadonlyMap<string, RevisionCounts> {
   const counts = new Map<string, RevisionCounts>()
   for (const revision of revisions) {
-    const own = series.filter(({ labels, value }) => labels['revision_name'] === revision && value > 0)
+    const own = series.filter(({ labels }) => labels['revision_name'] === revision)
     const statuses: Record<string, number> = {}
     let logErrors = 0
     for (const { name, labels, value } of own) {
       const status = labels['response_code'] ?? labels['response_code_class'] ?? ''
+      if (value === 0) continue
       if (name === metricNames.requests) statuses[status] = (statuses[status] ?? 0) + value
       if (name === metricNames.logEntries && severe.has(labels['severity'] ?? '') && labels['log'] !== requestLog) logErrors += value
     }
+    // Empty buckets too: each is the lower edge of the next.
     const latencies = mergeBuckets(byHistogram(own).flatMap(bucketsOf))
-    if (own.length > 0) counts.set(revision, addCounts(nothingCounted, { statuses, latencies, logErrors }))
+    if (own.some(({ value }) => value > 0)) counts.set(revision, addCounts(nothingCounted, { statuses, latencies, logErrors }))
   }
   return counts
 }
@@ -89,7 +91,7 @@ function byHistogram(series: readonly Series[]): Series[][] {
 
 function bucketsOf(histogram: readonly Series[]): LatencyBucket[] {
   const cumulative = histogram.map(({ labels, value }) => ({ upTo: numberOf(labels['le'] ?? ''), value })).toSorted((a, b) => a.upTo - b.upTo)
-  return cumulative.map(({ upTo, value }, index) => ({ upTo, count: Math.max(0, value - (cumulative[index - 1]?.value ?? 0)) })).filter(({ count }) => count > 0)
+  return cumulative.map(({ upTo, value }, index) => ({ upTo, count: Math.max(0, value - (cumulative[index - 1]?.value ?? 0)) }))
 }
 
 export const numberOf = (text: string): number => (text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text))

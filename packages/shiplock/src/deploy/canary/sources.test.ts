@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { fail, ok } from '@shiplock/findings'
 import { expect, test } from 'vitest'
 import { cloudMonitoringSource } from './cloud-monitoring.ts'
-import { requestsOf } from './measure.ts'
+import { quantileBounds, requestsOf } from './measure.ts'
 import { parseExposition, prometheusSource, scrapeSource } from './prometheus.ts'
 
 const signal = new AbortController().signal
@@ -39,12 +39,23 @@ test('a scraped source counts what grew since the window was opened, of the revi
   if (!window.ok) throw new Error(window.failure.message)
   text = exposition(160, 7, 20)
   const read = await window.value.read(signal)
-  expect(read.ok && [...read.value]).toEqual([['two', { statuses: { 200: 60, 500: 2 }, latencies: [{ upTo: 10, count: 50 }, { upTo: 100, count: 10 }], logErrors: 2 }]])
+  expect(read.ok && [...read.value]).toEqual([['two', { statuses: { 200: 60, 500: 2 }, latencies: [{ upTo: 10, count: 50 }, { upTo: 100, count: 10 }, { upTo: Number.POSITIVE_INFINITY, count: 0 }], logErrors: 2 }]])
   expect([...bearers]).toEqual(['Bearer secret'])
   // It was restarted: what it counts now is all since then.
   text = exposition(30, 0, 0)
   const again = await window.value.read(signal)
   expect(again.ok && requestsOf(again.value.get('two')!)).toBe(30)
+})
+
+test('where all requests are slow the lower edge of their bucket is kept, or nobody could tell that they are', async () => {
+  const text = (count: number) => [10, 100, 160].map((le) => `run_googleapis_com:request_latencies_bucket{revision_name="two",le="${le}"} ${le < 160 ? 0 : count}\n`).join('')
+  let body = text(0)
+  await using server = await serve(() => ({ body }))
+  const window = await scrapeSource('it', { url: `${server.url}/metrics`, token }).open(['two'], signal)
+  if (!window.ok) throw new Error(window.failure.message)
+  body = text(50)
+  const read = await window.value.read(signal)
+  expect(read.ok && quantileBounds(read.value.get('two')!, 0.5)).toMatchObject({ low: 100, high: 160 })
 })
 
 test('escaped labels and lines that are no samples', () => {
@@ -90,7 +101,7 @@ test('Cloud Monitoring is asked for each metric, page by page, and only minutes 
   })
   const window = await cloudMonitoringSource({ url: server.url, token }, 'proj', 'todo', () => now).open(['one', 'two'], signal)
   const read = window.ok ? await window.value.read(signal) : window
-  expect(read.ok && [...read.value]).toEqual([['two', { statuses: { 200: 40, 500: 2 }, latencies: [{ upTo: 10, count: 30 }, { upTo: 20, count: 10 }, { upTo: 160, count: 2 }], logErrors: 1 }]])
+  expect(read.ok && [...read.value]).toEqual([['two', { statuses: { 200: 40, 500: 2 }, latencies: [{ upTo: 10, count: 30 }, { upTo: 20, count: 10 }, { upTo: 40, count: 0 }, { upTo: 80, count: 0 }, { upTo: Number.POSITIVE_INFINITY, count: 2 }], logErrors: 1 }]])
   expect(asked[0]).toBe('Bearer secret /v3/projects/proj/timeSeries 2026-11-27T12:05:00.000Z')
 })
 

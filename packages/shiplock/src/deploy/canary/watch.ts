@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fail, ok, type CanaryDecision, type CanaryLook, type CanaryStep, type Result } from '@shiplock/findings'
+import { fail, ok, type CanaryDecision, type CanaryLook, type CanaryStep, type Result, type StageFailure } from '@shiplock/findings'
 import { analyse, analyseSynthetic, type CanaryLimits } from './analyse.ts'
 import { addCounts, measureOf, nothingCounted, requestsOf, type RevisionCounts } from './measure.ts'
 import type { MetricsSource, MetricsWindow } from './source.ts'
@@ -64,11 +64,13 @@ export async function watchStep(input: StepInput): Promise<Result<WatchedStep>> 
 
   for (;;) {
     const isAwake = await pause(profile.lookEveryMs, signal)
-    if (!isAwake) return fail({ reason: 'timed-out', message: `the canary at ${percent}% was given up: ${signal.reason instanceof Error ? signal.reason.message : 'cancelled'}` })
+    if (!isAwake) return fail(givenUp(percent, signal))
     const counts = await window.read(signal)
+    // A read that was cut short by it says nothing of the source.
+    if (signal.aborted) return fail(givenUp(percent, signal))
     if (!counts.ok) {
       failedReads += 1
-      if (failedReads < mostFailedReads && !signal.aborted) continue
+      if (failedReads < mostFailedReads) continue
       return counts
     }
     failedReads = 0
@@ -91,6 +93,8 @@ export async function watchStep(input: StepInput): Promise<Result<WatchedStep>> 
   }
 }
 
+const givenUp = (percent: number, signal: AbortSignal): StageFailure => ({ reason: 'timed-out', message: `the canary at ${percent}% was given up: ${signal.reason instanceof Error ? signal.reason.message : 'cancelled'}` })
+
 /** Half of the time is over and at this pace the other half would not do: waiting on tells nothing. */
 const isQuiet = (requests: number, seenMs: number, { maxWaitMs, limits }: CanaryProfile): boolean => seenMs >= maxWaitMs / 2 && requests < limits.minimumRequests / 4
 
@@ -101,7 +105,7 @@ async function askOurselves(input: StepInput, users: CanaryDecision, requests: n
   if (doubt !== undefined) return ended({ ...users, why: doubt })
   if (syntheticRequests === 0) return ended({ ...users, why: `${users.why}, and requests of our own are switched off` })
   const synthetic = await sendSynthetic(input.send, canary.paths, syntheticRequests, signal)
-  if (signal.aborted) return fail({ reason: 'timed-out', message: `the canary at ${input.percent}% was given up: ${signal.reason instanceof Error ? signal.reason.message : 'cancelled'}` })
+  if (signal.aborted) return fail(givenUp(input.percent, signal))
   const decision = analyseSynthetic(users, synthetic, limits)
   if (!decision.isPassed) return ended(decision)
   // What was answered must be counted: else the source is blind, and its silence says nothing of users either.
