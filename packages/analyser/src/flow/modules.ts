@@ -30,9 +30,9 @@ export interface Modules {
 
 /** `documents`: the texts of `package.json` and `tsconfig.json` files by path. */
 export function linkModules(files: readonly FileImports[], documents: ReadonlyMap<string, string>): Modules {
-  const resolver = new ModuleResolver(files.map(({ path }) => path), documents)
-  // By their paths, since the order decides where a program that is too large is parted.
+  // By their paths: the order decides which of several sources is told first, and where a program that is too large is parted.
   const sorted = files.toSorted((a, b) => (a.path < b.path ? -1 : 1))
+  const resolver = new ModuleResolver(sorted.map(({ path }) => path), documents)
   const groups = new Groups(new Map(files.map(({ path, nodes }) => [path, nodes])), largestUnit)
   const imported = new Set<string>()
   // A file and its package by a name that no file has. Packages first: one is parted only where it is too large alone.
@@ -47,7 +47,7 @@ export function linkModules(files: readonly FileImports[], documents: ReadonlyMa
     }
   const { paths: named, isComplete } = resolver.entries()
   // The sources of a package whose entry is built from them are no less what its users get.
-  const unloaded = files.flatMap(({ path }) => (!imported.has(path) && (!isComplete || /(?:^|\/)src\//.test(path)) ? [path] : []))
+  const unloaded = sorted.flatMap(({ path }) => (!imported.has(path) && (!isComplete || /(?:^|\/)src\//.test(path)) ? [path] : []))
   const units = Map.groupBy(sorted.map(({ path }) => path), (path) => groups.of(path))
   return { resolve: (specifier, from) => resolver.resolve(specifier, from), entries: new Map([...new Set([...named, ...unloaded])].map((path, place) => [path, place])), loaded: new Set([...imported, ...named]), units: [...units.values()], parted }
 }
