@@ -2,7 +2,7 @@ import { fail, ok, type Result } from '@shiplock/findings'
 import type { CanaryStep } from '@shiplock/findings'
 import type { Candidate } from './candidate.ts'
 import { nothingCounted, type RevisionCounts } from './canary/measure.ts'
-import { watchStep, type Canary } from './canary/watch.ts'
+import { givenUp, watchStep, type Canary } from './canary/watch.ts'
 import type { Service } from './cloud-run.ts'
 import { firstReleaseAnnotation } from './release-plan.ts'
 import { askService, awaitResponse, finished, settleTimeout, writeService, type Session } from './release-session.ts'
@@ -39,6 +39,7 @@ export async function climb(session: Session, candidate: Candidate, live: Servic
   for (const percent of canary.profile.steps) {
     // Opened first: a source that cannot be read must not be found out about by users.
     const window = await canary.source.open([stable, revision], options.signal)
+    if (options.signal.aborted) return fail(givenUp(percent, options.signal))
     if (!window.ok) return window
     const unchanged = await undisturbedService(session, service)
     if (!unchanged.ok) return unchanged

@@ -93,7 +93,8 @@ export async function watchStep(input: StepInput): Promise<Result<WatchedStep>> 
   }
 }
 
-const givenUp = (percent: number, signal: AbortSignal): StageFailure => ({ reason: 'timed-out', message: `the canary at ${percent}% was given up: ${signal.reason instanceof Error ? signal.reason.message : 'cancelled'}` })
+/** Whoever asked for the release gave it up. */
+export const givenUp = (percent: number, signal: AbortSignal): StageFailure => ({ reason: 'timed-out', message: `the canary at ${percent}% was given up: ${signal.reason instanceof Error ? signal.reason.message : 'cancelled'}` })
 
 /** Half of the time is over and at this pace the other half would not do: waiting on tells nothing. */
 const isQuiet = (requests: number, seenMs: number, { maxWaitMs, limits }: CanaryProfile): boolean => seenMs >= maxWaitMs / 2 && requests < limits.minimumRequests / 4
