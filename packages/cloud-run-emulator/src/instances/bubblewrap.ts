@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { existsSync, readFileSync } from 'node:fs'
 import { isJsonObject } from '../resource/proto-json.ts'
-import { processExit } from './process-exit.ts'
+import { processExit, sendSignal } from './process-exit.ts'
 import { rootLayout } from './root-layout.ts'
 import { processLimitations, type RunRequest, type RunningProcess, type Runtime } from './runtime.ts'
 
@@ -150,7 +150,7 @@ async function start({ image, process: container, mounts, limits }: RunRequest, 
     signal(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return
       // bwrap does not pass signals on, so the program gets them directly. Its id is safe to use while bwrap, which waits for it, is there.
-      if (inner !== undefined && signal === 'SIGTERM') process.kill(inner, signal)
+      if (inner !== undefined && signal === 'SIGTERM') sendSignal(inner, signal)
       else child.kill('SIGKILL')
     },
   }

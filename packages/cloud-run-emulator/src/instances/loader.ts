@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ImageError, imageLoader } from '@shiplock/image'
 import { systemCode } from '../error.ts'
 import { instanceUser } from './bubblewrap.ts'
-import { processExit } from './process-exit.ts'
+import { processExit, sendSignal } from './process-exit.ts'
 import { processLimitations, RuntimeLimit, type RunRequest, type RunningProcess, type Runtime } from './runtime.ts'
 
 /**
@@ -65,7 +65,7 @@ async function start(
     exited,
     signal(signal) {
       if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-      process.kill(signal === 'SIGTERM' ? child.pid : -child.pid, signal)
+      sendSignal(signal === 'SIGTERM' ? child.pid : -child.pid, signal)
     },
   }
 }

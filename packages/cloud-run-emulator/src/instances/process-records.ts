@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { isJsonObject } from '../resource/proto-json.ts'
-import { systemCode } from '../error.ts'
+import { sendSignal } from './process-exit.ts'
 import { bootId, startTimeOf } from './proc.ts'
 
 /**
@@ -72,12 +72,5 @@ async function endOrphan(orphan: ProcessRecord, graceMs: number): Promise<void> 
 
 /** Instances lead a process group of their own where nothing else ends their children. */
 function signalGroup({ pid }: ProcessRecord, signal: NodeJS.Signals): void {
-  for (const target of [-pid, pid]) {
-    try {
-      process.kill(target, signal)
-      return
-    } catch (error) {
-      if (systemCode(error) !== 'ESRCH') throw error
-    }
-  }
+  void (sendSignal(-pid, signal) || sendSignal(pid, signal))
 }
