@@ -4,6 +4,7 @@ import { localTarget, stopLocalTarget } from '../stages/local-target.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
 import { visible } from '../report/escape.ts'
 import { knownChecks } from './check-command.ts'
+import { keepRun } from './kept-run.ts'
 import { printRecord, writeReports } from './output.ts'
 import { clock, interruption, openChange, openState, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
 import { say } from './streams.ts'
@@ -38,6 +39,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
       const record = await runPipeline({ context, pipeline, command: 'run', version, signal, onEvent: display.onEvent, clock, ...(shipped && { settleRelease: shipped.release.settle }) })
       display.stop()
       rememberDurations(context, record)
+      await keepRun(context, record)
       const reportPath = await writeReports(record, options.report ?? context.state.report, repository.root)
       if (!options.quiet) for (const note of shipped?.release.notes() ?? []) say(`note: ${visible(note)}`)
       await printRecord(record, options, reportPath)
