@@ -29,6 +29,13 @@ export const sastRemovals: Removals = {
     'who may call a package is asked each time': unit(`${checks}/units.ts`, `${checks}/units.test.ts`, 'says otherwise who may call it', 'JSON.stringify([revision, place])', 'JSON.stringify([revision])'),
     'a secret of another program is not shown': unit(`${analyser}/findings.ts`, `${analyser}/flow/modules.test.ts`, 'does not show the secret', "text.replaceAll(secret, '***')", 'text'),
   },
+  'what a template escapes': {
+    'an attribute without quotes is not closed by what is escaped': unit(`${analyser}/model/templates/template-script.ts`, `${analyser}/model/templates/templates.test.ts`, 'outside of quotes', "if (attribute[2] === '') return ['html', `${attribute[1]}=`]", ''),
+    'a handler is a script': unit(`${analyser}/model/templates/template-script.ts`, `${analyser}/model/templates/templates.test.ts`, 'in a handler', "if (handler) return ['html', handler[1]!]", ''),
+    'a value in a script stands for itself': unit(`${analyser}/model/templates/template-script.ts`, `${analyser}/model/templates/templates.test.ts`, 'in a script', "? ['html', 'a script'] : undefined\n    const handler", '? undefined : undefined\n    const handler'),
+    'of several templates of a name the nearest is meant': unit(`${analyser}/flow/templates.ts`, `${analyser}/model/templates/templates.test.ts`, 'beside who names it', 'shared(one.path) > shared(best.path) ? one : best', 'shared(one.path) < shared(best.path) ? one : best'),
+    'nobody hands a template what a library is handed': unit(`${analyser}/analyse.ts`, `${analyser}/model/templates/templates.test.ts`, 'that nobody renders', '    if (isTemplate(program.files[file]!.path)) continue\n'),
+  },
   'what the analyser reads and what not': {
     'a private package has no callers outside': unit(`${analyser}/analyse.ts`, `${analyser}/analyse.test.ts`, 'nobody else can call', '    if (!isPublished(program.files[file]!.path)) continue\n'),
     'a tree that is built alone is judged': unit(`${checks}/selection.ts`, `${checks}/selection.test.ts`, 'nothing but what is built', 'written.length > 0 ? written : untested', 'written'),

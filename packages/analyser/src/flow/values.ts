@@ -14,6 +14,7 @@ import { Links } from './pairs.ts'
 import type { Paths } from './paths.ts'
 import type { Program } from './program.ts'
 import { Validation } from './validation.ts'
+import { linkTemplates } from './templates.ts'
 import { ValueFacts } from './value-facts.ts'
 
 /** Which functions are called where, and which values come from outside and what is known of them. */
@@ -329,6 +330,7 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
     for (const [at, given] of model.params.entries()) give(functions[fn]!.params[at], given)
   run()
   for (const [value, read] of requestFields(program, shapesOf, bounds)) flow(value, read, edgeKinds.copy)
+  linkTemplates({ program, shapesOf, functionsAt, flow, link })
   const validation = new Validation({ program, targets, models, functionsBelow, shapesBelow, checksAt })
   for (const [node, shape] of validation.validators()) addShape(node, shape)
   run()
