@@ -1,3 +1,4 @@
+import { checkPipeline } from '../stages/pipeline.ts'
 import { fullPipeline } from '../stages/release-pipeline.ts'
 import { localTarget, stopLocalTarget } from '../stages/local-target.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
@@ -30,13 +31,15 @@ export async function runCommand(options: RunOptions): Promise<number> {
   try {
     const exitCode = await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock run', signal, note: display.note }, async (opened) => {
       const context = { ...opened, evidence: { reports: options.imageReport ?? [], asksArchive: false } }
+      const selection = { only: options.only ?? [], skip: options.skip ?? [] }
       const target = localTarget(context, options.port === undefined ? {} : { port: options.port })
-      const pipeline = unwrap(await fullPipeline(context, { only: options.only ?? [], skip: options.skip ?? [] }, { target, signal, elapsedMs: clock.elapsedMs }))
-      const record = await runPipeline({ context, pipeline, command: 'run', version, signal, onEvent: display.onEvent, clock, settleRelease: pipeline.release.settle })
+      const shipped = context.config.shipsService ? unwrap(await fullPipeline(context, selection, { target, signal, elapsedMs: clock.elapsedMs })) : undefined
+      const pipeline = shipped ?? (await checkPipeline(context, selection))
+      const record = await runPipeline({ context, pipeline, command: 'run', version, signal, onEvent: display.onEvent, clock, ...(shipped && { settleRelease: shipped.release.settle }) })
       display.stop()
       rememberDurations(context, record)
       const reportPath = await writeReports(record, options.report ?? context.state.report, repository.root)
-      if (!options.quiet) for (const note of pipeline.release.notes()) say(`note: ${visible(note)}`)
+      if (!options.quiet) for (const note of shipped?.release.notes() ?? []) say(`note: ${visible(note)}`)
       await printRecord(record, options, reportPath)
       return record.exitCode
     })
