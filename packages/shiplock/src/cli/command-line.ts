@@ -31,10 +31,10 @@ function commands(): Command {
     .showHelpAfterError('(--help shows what there is)')
     .addHelpText('after', examples('shiplock run            check, build, deploy to the local target, probe, promote', 'shiplock check          the tree checks alone', 'shiplock down           end the local target'))
 
-  common(program.command('run').description('Take the tree to a probed, serving revision on the local target.'), reportFormats)
+  common(program.command('run').description('Take the tree to a probed, serving revision: on the local target, or in the cloud.'), reportFormats)
     .option('--only <ids>', 'only these checks, separated by commas; the gate stays shut on the others', list)
     .option('--skip <ids>', 'not these checks, separated by commas; the gate stays shut on them', list)
-    .addOption(new Option('--target <name>', 'where to').choices(['local']).default('local'))
+    .addOption(targetOption())
     .option('--port <number>', 'port of the local target on 127.0.0.1 (default: targets.local.port)', parsePort)
     .option('--since <ref>', sinceText)
     .option('--image-report <files>', imageReportText, list)
@@ -42,7 +42,7 @@ function commands(): Command {
     .option('--no-cache', 'run every stage, replay none')
     .option('--report <dir>', `write ${reportFiles} there (default: .shiplock/report)`)
     .option('--untrusted', 'run no code of the repository that cannot be confined')
-    .addHelpText('after', examples('shiplock run', 'shiplock run --port 9090', 'shiplock run --format json | jq .verdict.decision'))
+    .addHelpText('after', examples('shiplock run', 'shiplock run --port 9090', 'shiplock run --target cloud-run', 'shiplock run --format json | jq .verdict.decision'))
     .action(async (options) => finish((await import('./run-command.ts')).runCommand(options)))
 
   reporting(common(program.command('check').description('Run the checks of the tree.').argument('[path...]', 'show only findings in these files or folders'), reportFormats))
@@ -118,9 +118,9 @@ function commands(): Command {
     .option('--push <reference>', 'also push what is stated to where the image is')
     .addHelpText('after', examples('shiplock image attest', 'shiplock image attest dist/image --push registry.example.com/team/todo'))
     .action(async (source, options) => finish((await import('./image-contents-command.ts')).imageAttestCommand(source, options)))
-  common(program.command('verify').description('Prove what is stated of an image, or of what a service runs: by whom it was signed, from which commit, what it was made of, what was decided. Fails closed.').argument('[image]', `${imageText}; or the name of the service, for what it runs now`))
-    .option('--trust <file>', 'the trust policy of a target (default: what the local target of this checkout trusts)')
-    .addHelpText('after', examples('shiplock verify', 'shiplock verify todo            what the service todo runs, back to its commit', 'shiplock verify registry.example.com/team/todo@sha256:… --trust production.trust.json', 'shiplock verify --format json | jq .refused'))
+  onTarget(common(program.command('verify').description('Prove what is stated of an image, or of what a service runs: by whom it was signed, from which commit, what it was made of, what was decided. Fails closed.').argument('[image]', `${imageText}; or the name of the service, for what it runs now`)))
+    .option('--trust <file>', 'the trust policy of a target (default: the one that SHIPLOCK_TRUST names; for the local target, the key of this checkout)')
+    .addHelpText('after', examples('shiplock verify', 'shiplock verify todo            what the service todo runs, back to its commit', 'shiplock verify todo --target cloud-run', 'shiplock verify registry.example.com/team/todo@sha256:… --trust production.trust.json', 'shiplock verify --format json | jq .refused'))
     .action(async (source, options) => finish((await import('./verify-command.ts')).verifyCommand(source, options)))
 
   common(program.command('probe').description('What a stranger can see of a site: headers, cookies, errors, open paths, TLS. Sends GET and HEAD alone.').argument('<url>', 'the page, with its scheme'), reportFormats)
@@ -142,10 +142,10 @@ function commands(): Command {
     .addHelpText('after', examples('shiplock trust --keyless https://github.com/acme/todo/.github/workflows/ship.yml@refs/heads/main --repository-id 1001 --output ~/todo.trust.json', 'shiplock trust --kms gcpkms://projects/acme/locations/europe-west1/keyRings/ship/cryptoKeys/attest/cryptoKeyVersions/1', 'shiplock trust --renew ~/todo.trust.json'))
     .action(async (options) => finish((await import('./trust-command.ts')).trustCommand(options)))
 
-  common(program.command('rescan').description('What has become known of what runs, by the SBOMs that were signed when it was admitted: new vulnerabilities, lapsed waivers, runtimes that are no longer supported.'))
+  onTarget(common(program.command('rescan').description('What has become known of what runs, by the SBOMs that were signed when it was admitted: new vulnerabilities, lapsed waivers, runtimes that are no longer supported.')))
     .option('--issue', 'a report that is ready to be filed, as Markdown')
     .option('--max-age-days <number>', 'oldest advisory data that is believed', parseDays, 7)
-    .addHelpText('after', examples('shiplock db update && shiplock rescan', 'shiplock rescan --issue | gh issue create --title Rescan --body-file -'))
+    .addHelpText('after', examples('shiplock db update && shiplock rescan', 'shiplock rescan --target cloud-run', 'shiplock rescan --issue | gh issue create --title Rescan --body-file -'))
     .action(async (options) => finish((await import('./rescan-command.ts')).rescanCommand(options)))
 
   common(program.command('up').description('Start the local target: Cloud Run on loopback. Services come back as they were.'))
@@ -223,7 +223,9 @@ const historyText = 'look for secrets in every commit too, or with --since in th
 const sinceText = 'judge the change since its merge base with this branch or commit by the policy of the merge base (default in CI: the pull request\'s base)'
 
 /** The option of the commands that go to a target. */
-const onTarget = (command: Command): Command => command.addOption(new Option('--target <name>', 'where to').choices(targetNames).default('local'))
+const onTarget = (command: Command): Command => command.addOption(targetOption())
+
+const targetOption = () => new Option('--target <name>', 'where').choices(targetNames).default('local')
 
 /** Options of the commands that report findings. The levels are named as Bandit names them. */
 function reporting(command: Command): Command {

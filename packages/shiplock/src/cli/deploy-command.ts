@@ -5,6 +5,7 @@ import { visible } from '../report/escape.ts'
 import { deployPipeline, promotePipeline } from '../stages/deploy-pipeline.ts'
 import { openAnyImage } from '../stages/open-any-image.ts'
 import type { ReleasingPipeline } from '../stages/release-pipeline.ts'
+import { whyNotFrom } from '../stages/release-stages.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
 import type { PipelineContext } from '../stages/context.ts'
 import { readTextFile, writeAtomically } from '../system/files.ts'
@@ -25,10 +26,13 @@ export interface DeployOptions extends TargetOptions {
 /** `shiplock deploy`: an image that is there, admitted by what is signed of it, to a revision that serves. No check of the tree runs. */
 export const deployCommand = (source: string | undefined, options: DeployOptions): Promise<number> =>
   releasing('shiplock deploy', options, async (context, signal, display) => {
-    const image = unwrap(await openAnyImage(source, { state: context.state, service: context.config.service.name, signal }))
+    const target = releaseTarget(options.target, context)
+    const why = whyNotFrom(context, target, false)
+    if (why) throw new CommandFailure(1, why)
+    const image = unwrap(await openAnyImage(source, { state: context.state, service: context.config.service.name, signal, ...(target.registry && { credentials: target.registry.credentials }) }))
     const heldPath = heldFile(context, options.target)
     return deployPipeline(context, image, {
-      target: releaseTarget(options.target, context),
+      target,
       signal,
       elapsedMs: clock.elapsedMs,
       onChanges: (changes) => !options.quiet && display.note(changesText(changes, context)),

@@ -1,6 +1,6 @@
 import { servingRevisions } from '../deploy/traffic.ts'
 import { visible } from '../report/escape.ts'
-import { cloudLogs, localLogs, type LogEntry } from '../stages/service-logs.ts'
+import type { LogEntry } from '../stages/service-logs.ts'
 import { CommandFailure } from './report-failure.ts'
 import { interruption, unwrap } from './session.ts'
 import { print } from './streams.ts'
@@ -14,16 +14,14 @@ export interface LogsOptions extends TargetOptions {
 export async function logsCommand(revision: string | undefined, options: LogsOptions): Promise<number> {
   const { signal, dispose } = interruption()
   try {
-    const { repository, state, target, connection, api, service } = await liveTarget(options, signal)
+    const { repository, connection, api, service } = await liveTarget(options, signal)
     const live = unwrap(await api.getService(service))
     if (!live) throw new CommandFailure(3, { message: `nothing of ${repository.config.service.name} is deployed`, hint: 'deploy it: shiplock run' })
     const revisions = unwrap(await api.listRevisions(service)).map(({ name }) => name)
     // It becomes part of a path and of a filter: nothing but the name of a revision that there is.
     if (revision !== undefined && !revisions.includes(revision)) throw new CommandFailure(2, { message: `there is no revision ${visible(revision)}`, hint: `there are ${revisions.slice(0, 10).join(', ')}` })
     const name = revision ?? revisions[0] ?? [...servingRevisions(live).keys()][0] ?? ''
-    const of = repository.config.service.name
-    const endpoint = process.env['CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING'] || 'https://logging.googleapis.com/'
-    const entries = unwrap(options.target === 'local' ? localLogs(state.local, of, name, options.lines) : await cloudLogs({ url: endpoint, token: connection.token, project: target.project, service: of, revision: name, most: options.lines, signal }))
+    const entries = unwrap(await connection.logs({ service: repository.config.service.name, revision: name, most: options.lines, signal }))
     if (options.format === 'json') for (const entry of entries) print(JSON.stringify(entry))
     else for (const entry of entries) print(visible(lineOf(entry)))
     return 0

@@ -2,10 +2,11 @@ import { renderRescanIssue, type RescannedImage, type RescanReport } from '@ship
 import { visible } from '../report/escape.ts'
 import { rescanRunning } from '../stages/rescan-running.ts'
 import { runningService } from '../stages/running-revisions.ts'
-import { interruption, openRepository, unwrap, withContext, type CommonOptions } from './session.ts'
+import { interruption, openRepository, unwrap, withContext } from './session.ts'
 import { print, say } from './streams.ts'
+import { liveReleaseTarget, type TargetOptions } from './target-option.ts'
 
-export interface RescanOptions extends CommonOptions {
+export interface RescanOptions extends TargetOptions {
   /** A report that is ready to be filed, as Markdown. */
   readonly issue?: boolean
   readonly maxAgeDays: number
@@ -17,7 +18,8 @@ export async function rescanCommand(options: RescanOptions): Promise<number> {
   const { signal, dispose } = interruption()
   try {
     return await withContext(repository, { useCache: true, isUntrusted: true, command: 'shiplock rescan', signal, note: say }, async (context) => {
-      const report = unwrap(await rescanRunning(context, unwrap(await runningService(context, repository.config.service.name)).revisions, { now: new Date(), maxAgeDays: options.maxAgeDays, signal }))
+      const target = liveReleaseTarget(options.target, context)
+      const report = unwrap(await rescanRunning(context, target, unwrap(await runningService(target, repository.config.service.name, signal)).revisions, { now: new Date(), maxAgeDays: options.maxAgeDays, signal }))
       show(report, options)
       if (report.isActionNeeded) return 1
       return report.images.some(isHalf) ? 3 : 0

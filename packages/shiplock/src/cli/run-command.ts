@@ -1,20 +1,23 @@
 import { checkPipeline } from '../stages/pipeline.ts'
 import { fullPipeline } from '../stages/release-pipeline.ts'
 import { localTarget, stopLocalTarget } from '../stages/local-target.ts'
+import { whyNotFrom } from '../stages/release-stages.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
 import { visible } from '../report/escape.ts'
 import { knownChecks } from './check-command.ts'
 import { keepRun } from './kept-run.ts'
 import { printRecord, writeReports } from './output.ts'
+import { CommandFailure } from './report-failure.ts'
 import { clock, interruption, openChange, openState, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
 import { say } from './streams.ts'
+import { releaseTarget, type TargetName } from './target-option.ts'
 import { showProgress, terminalStyle } from './terminal.ts'
 import { version } from './version.ts'
 
 export interface RunOptions extends CommonOptions {
   readonly only?: readonly string[]
   readonly skip?: readonly string[]
-  readonly target: 'local'
+  readonly target: TargetName
   readonly port?: number
   readonly foreground?: boolean
   readonly cache: boolean
@@ -25,6 +28,7 @@ export interface RunOptions extends CommonOptions {
 
 /** `shiplock run`: from the tree to a probed, serving revision. */
 export async function runCommand(options: RunOptions): Promise<number> {
+  if (options.target !== 'local' && (options.port !== undefined || options.foreground)) throw new CommandFailure(2, { message: '--port and --foreground are of the local target', hint: 'leave them out, or run for the local target' })
   knownChecks([...(options.only ?? []), ...(options.skip ?? [])])
   const repository = await openChange(options)
   const { signal, dispose } = interruption()
@@ -33,7 +37,9 @@ export async function runCommand(options: RunOptions): Promise<number> {
     const exitCode = await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock run', signal, note: display.note }, async (opened) => {
       const context = { ...opened, evidence: { reports: options.imageReport ?? [], asksArchive: false } }
       const selection = { only: options.only ?? [], skip: options.skip ?? [] }
-      const target = localTarget(context, options.port === undefined ? {} : { port: options.port })
+      const target = options.target === 'local' ? localTarget(context, options.port === undefined ? {} : { port: options.port }) : releaseTarget(options.target, context)
+      const why = context.config.shipsService ? whyNotFrom(context, target, false) : undefined
+      if (why) throw new CommandFailure(1, why)
       const shipped = context.config.shipsService ? unwrap(await fullPipeline(context, selection, { target, signal, elapsedMs: clock.elapsedMs })) : undefined
       const pipeline = shipped ?? (await checkPipeline(context, selection))
       const record = await runPipeline({ context, pipeline, command: 'run', version, signal, onEvent: display.onEvent, clock, ...(shipped && { settleRelease: shipped.release.settle }) })

@@ -5,6 +5,7 @@ import { commitOf } from '../deploy/template.ts'
 import { servingRevisions } from '../deploy/traffic.ts'
 import { visible } from '../report/escape.ts'
 import { runningTarget } from '../stages/local-target.ts'
+import { journalPath } from '../stages/release-stages.ts'
 import { interruption, unwrap } from './session.ts'
 import { print } from './streams.ts'
 import { liveTarget, type TargetOptions } from './target-option.ts'
@@ -33,7 +34,7 @@ export async function statusCommand(options: TargetOptions): Promise<number> {
     }))
     const [only] = serving
     const drift = live ? driftOf(live, serving.length === 1 ? all.find(({ name }) => name === only?.revision) : undefined) : []
-    const unfinished = openJournal(state.journal).read()
+    const unfinished = openJournal(journalPath(state, target.name)).read()
     const front = connection.frontUrl ?? live?.uri ?? ''
     const runtime = options.target === 'local' ? runningTarget(state.local)?.runtime : undefined
     const { name } = repository.config.service

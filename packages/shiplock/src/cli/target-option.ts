@@ -1,8 +1,8 @@
-import { adminApi, httpTransport } from '../deploy/admin-api.ts'
+import { adminApi } from '../deploy/admin-api.ts'
 import type { ReleaseTarget as DeployTarget } from '../deploy/release-session.ts'
 import { cloudRunTarget } from '../stages/cloud-run-target.ts'
 import { localTarget, runningLocalTarget } from '../stages/local-target.ts'
-import type { ReleaseTarget, TargetConnection } from '../stages/release-stages.ts'
+import { deployTargetOf, type ReleaseTarget, type TargetConnection } from '../stages/release-stages.ts'
 import type { StateDirectory } from '../system/state-directory.ts'
 import { CommandFailure } from './report-failure.ts'
 import type { TargetName } from './target-names.ts'
@@ -18,6 +18,9 @@ export interface TargetOptions extends CommonOptions {
 export function releaseTarget(name: TargetName, context: { readonly state: StateDirectory; readonly config: Repository['config'] }): ReleaseTarget {
   return name === 'local' ? localTarget(context, {}) : withUsage(cloudRunTarget(context, process.env))
 }
+
+/** The same, started by nobody: for commands that look or must be quick. */
+export const liveReleaseTarget = (name: TargetName, context: Parameters<typeof releaseTarget>[1]): ReleaseTarget => (name === 'local' ? runningLocalTarget(context) : releaseTarget(name, context))
 
 /** A target that the config does not have is a matter of the config. */
 function withUsage(target: ReturnType<typeof cloudRunTarget>): ReleaseTarget {
@@ -42,10 +45,8 @@ export async function liveTarget(options: TargetOptions, signal: AbortSignal): P
   if (options.target === 'local' && !hasState(repository.root)) throw new CommandFailure(3, { message: 'the local target is not running', hint: 'start it: shiplock up, or shiplock run' })
   const state = openState(repository.root)
   const context = { state, config: repository.config }
-  const target = options.target === 'local' ? runningLocalTarget(context) : releaseTarget(options.target, context)
+  const target = liveReleaseTarget(options.target, context)
   const connection = unwrap(await target.connect(signal))
-  const { adminUrl, token, identityToken = token } = connection
-  const transport = httpTransport(adminUrl, token)
-  const parent = `projects/${target.project}/locations/${target.location}`
-  return { repository, state, target, connection, deployTarget: { name: target.name, parent, transport, identityToken }, api: adminApi({ transport, signal }), service: `${parent}/services/${repository.config.service.name}` }
+  const deployTarget = deployTargetOf(target, connection)
+  return { repository, state, target, connection, deployTarget, api: adminApi({ transport: deployTarget.transport, signal }), service: `${deployTarget.parent}/services/${repository.config.service.name}` }
 }

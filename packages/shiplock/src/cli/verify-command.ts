@@ -10,10 +10,11 @@ import { proveRunning, type ProvenRevision, type ProvenService } from '../stages
 import { readTrust, trustOf } from '../stages/target-trust.ts'
 import { onImage } from './image-contents-command.ts'
 import { CommandFailure } from './report-failure.ts'
-import { interruption, openRepository, unwrap, withContext, type CommonOptions } from './session.ts'
+import { interruption, openRepository, unwrap, withContext } from './session.ts'
 import { print, say } from './streams.ts'
+import { liveReleaseTarget, type TargetOptions } from './target-option.ts'
 
-export interface VerifyOptions extends CommonOptions {
+export interface VerifyOptions extends TargetOptions {
   readonly trust?: string
 }
 
@@ -31,14 +32,14 @@ export async function verifyCommand(source: string | undefined, options: VerifyO
   })
 }
 
-const trustFor = async (context: PipelineContext, { trust }: VerifyOptions) => (trust === undefined ? trustOf(context, 'local') : readTrust(trust))
+const trustFor = async (context: PipelineContext, { trust, target }: VerifyOptions) => (trust === undefined ? trustOf(context, target) : readTrust(trust))
 
 async function verifyService(options: VerifyOptions): Promise<number> {
   const repository = await openRepository(options)
   const { signal, dispose } = interruption()
   try {
     return await withContext(repository, { useCache: true, isUntrusted: true, command: 'shiplock verify', signal, note: say }, async (context) => {
-      const proven = unwrap(await proveRunning(context, { trust: await trustFor(context, options), now: new Date(), signal }))
+      const proven = unwrap(await proveRunning(context, liveReleaseTarget(options.target, context), { trust: await trustFor(context, options), now: new Date(), signal }))
       print(options.format === 'json' ? JSON.stringify(proven, null, 2) : describe(proven))
       return proven.revisions.every(({ admitted }) => admitted) ? 0 : 1
     })

@@ -64,11 +64,11 @@ test('without a file the defaults serve', async () => {
         migrate: null,
         startupProbe: { path: null, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 60 },
       },
-      image: { builder: 'assemble', dockerfile: 'Dockerfile', context: '.', build: null, reads: ['**/*'], files: ['dist/**', 'package.json'], dependencies: 'none', entrypoint: ['node', 'dist/server.mjs'], publish: null, suite: 'trixie', packages: [], compression: 'gzip', user: 65_532 },
+      image: { builder: 'assemble', dockerfile: 'Dockerfile', context: '.', build: null, reads: ['**/*'], files: ['dist/**', 'package.json'], dependencies: 'none', entrypoint: ['node', 'dist/server.mjs'], suite: 'trixie', packages: [], compression: 'gzip', user: 65_532 },
       attest: { signer: 'local' },
       checks: { sample: { level: 'quick', limits: {}, paths: [], width: 'auto' } },
       gates: [{ check: 'sample', failOn: 'medium', minConfidence: 'low', newOnly: true, optional: false }],
-      targets: { local: { port: 8080, canary: { steps: [5, 20, 50, 100], minWaitSeconds: 0, maxWaitSeconds: 1, minimumRequests: 300, syntheticRequests: 100, paths: ['/'], errorMargin: 0.01, latencyRatio: 1.5, maxErrorRatio: 0.05, maxP99Milliseconds: 5000 } }, 'cloud-run': null },
+      targets: { local: { port: 8080, canary: { steps: [5, 20, 50, 100], minWaitSeconds: 0, maxWaitSeconds: 1, minimumRequests: 300, syntheticRequests: 100, paths: ['/'], errorMargin: 0.01, latencyRatio: 1.5, maxErrorRatio: 0.05, maxP99Milliseconds: 5000 }, preview: { env: {}, secrets: {}, expiresDays: 14 } }, 'cloud-run': null },
     },
   })
 })

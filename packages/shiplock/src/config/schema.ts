@@ -49,6 +49,12 @@ const startupProbe = z
     }
   })
 
+const variableName = z.string().regex(/^(?!(?:PORT|K_SERVICE|K_REVISION|K_CONFIGURATION)$|X_GOOGLE_)[A-Za-z_][A-Za-z0-9_]*$/, {
+  error: 'must be a name of letters, digits and `_`, and not one that Cloud Run sets (`PORT`, `K_…`, `X_GOOGLE_…`)',
+})
+
+const environment = z.record(variableName, z.string())
+
 const service = z.strictObject({
   name: z
     .string()
@@ -59,15 +65,7 @@ const service = z.strictObject({
     .describe('Name of the Cloud Run service. Default: the name in the package.json of `directory`, made to fit; else `service`.'),
   directory: relativePath.default('.').describe('Folder of the service, relative to the repository.'),
   port: port.default(8080).describe('Port that the service listens on; it is told by the environment variable `PORT`.'),
-  env: z
-    .record(
-      z.string().regex(/^(?!(?:PORT|K_SERVICE|K_REVISION|K_CONFIGURATION)$|X_GOOGLE_)[A-Za-z_][A-Za-z0-9_]*$/, {
-        error: 'must be a name of letters, digits and `_`, and not one that Cloud Run sets (`PORT`, `K_…`, `X_GOOGLE_…`)',
-      }),
-      z.string(),
-    )
-    .default({})
-    .describe('Environment variables of the service. Not for secrets: this file is in the repository.'),
+  env: environment.default({}).describe('Environment variables of the service. Not for secrets: this file is in the repository.'),
   migrate: z
     .strictObject({
       command: z.array(z.string().min(1)).min(1).describe('Program and arguments, run in the new image as a job of its own before the new revision is made. Default: none, it must be named.'),
@@ -137,12 +135,6 @@ const image = z.strictObject({
   context: relativePath
     .optional()
     .describe("Folder that the Dockerfile is built from, relative to the repository; it gets what `.dockerignore` there leaves of the tree. Also where the `.dockerignore` is that `files` heeds. Default: the service's folder."),
-  publish: z
-    .string()
-    .regex(/^(?=.{1,200}$)[A-Za-z0-9.-]+(?::\d{1,5})?(?:\/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)+$/, { error: 'must be a repository of a registry without a tag, such as registry.example.com/team/todo' })
-    .nullable()
-    .default(null)
-    .describe('Repository of a registry that an allowed image is pushed to, with what is attested of it, before it is deployed; the tag is the commit. `null`: none. Credentials are those of `docker login`.'),
   suite: z.enum(['trixie', 'bookworm']).default('trixie').describe('Release of Debian that `shiplock image build --update` takes the packages below Node from.'),
   node: z
     .string()
@@ -170,13 +162,14 @@ const gate = z.strictObject({
   optional: z.boolean().default(false).describe('Whether the check may be skipped or fail without stopping the commit.'),
 })
 
+const kmsKeyPattern = /^gcpkms:\/\/projects\/[^/\s]+\/locations\/[^/\s]+\/keyRings\/[\w-]{1,63}\/cryptoKeys\/[\w-]{1,63}\/cryptoKeyVersions\/[1-9]\d*$/
+const kmsKeyForm = '`gcpkms://projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/N`'
+
 const attest = z.strictObject({
   signer: z
     .union([
       z.enum(['local', 'keyless']),
-      z.string().regex(/^gcpkms:\/\/projects\/[^/\s]+\/locations\/[^/\s]+\/keyRings\/[\w-]{1,63}\/cryptoKeys\/[\w-]{1,63}\/cryptoKeyVersions\/[1-9]\d*$/, {
-        error: 'must be `local`, `keyless`, or `gcpkms://projects/P/locations/L/keyRings/R/cryptoKeys/K/cryptoKeyVersions/N`',
-      }),
+      z.string().regex(kmsKeyPattern, { error: `must be \`local\`, \`keyless\`, or ${kmsKeyForm}` }),
     ])
     .default('local')
     .describe(
@@ -214,13 +207,45 @@ const canary = ({ minWaitSeconds, maxWaitSeconds }: { minWaitSeconds: number; ma
     .prefault({})
     .describe('How a new revision gets its traffic, and what it is held to meanwhile. `false`: all of it at once, after the probe.')
 
+/** What a preview is made of; its identity is the target's. */
+const preview = {
+  env: environment.default({}).describe('Environment variables of previews, over those of `service.env`: the database of previews, never that of production.'),
+  secrets: z
+    .record(variableName, z.string().regex(/^(?:projects\/[^/\s]+\/secrets\/)?[A-Za-z0-9_-]{1,255}:[1-9]\d*$/, { error: 'must be the name of a secret and its version, such as `todo-preview-database:3`' }))
+    .default({})
+    .describe('Environment variables of previews whose values Secret Manager has, as `SECRET:VERSION`. None of production’s.'),
+  expiresDays: z.int().min(1).max(90).default(14).describe('Days after which `shiplock down --expired-previews` removes a preview that nobody deployed anew.'),
+}
+
 const cloudRun = z.strictObject({
   project: z.string().regex(/^[a-z][-a-z0-9]{4,28}[a-z0-9]$/, { error: 'must be the id of a project of Google Cloud' }).describe('Id of the project. Default: none, it must be named.'),
   location: z.string().regex(/^[a-z]+-[a-z]+[0-9]+$/, { error: 'must be a region, such as `europe-west1`' }).describe('Region of the service. Default: none, it must be named.'),
   repository: z
     .string()
     .regex(/^[a-z0-9.-]+(?::[0-9]+)?(?:\/[a-z0-9._-]+)+$/, { error: 'must be the name of an image in Artifact Registry, without tag or digest' })
-    .describe('Name of the image in Artifact Registry, without tag: `europe-west1-docker.pkg.dev/PROJECT/REPOSITORY/NAME`. Default: none, it must be named.'),
+    .describe('Name of the image in its registry, without tag: `europe-west1-docker.pkg.dev/PROJECT/REPOSITORY/NAME`. An allowed image is pushed there, with what is attested of it, before it is deployed; the tag is the commit. Default: none, it must be named.'),
+  ingress: z
+    .enum(['all', 'internal', 'internal-and-load-balancer'])
+    .nullable()
+    .default(null)
+    .describe('Who may reach the service: set at its first release, and held against what is there at each one. `null`: all at the first release, later as it is.'),
+  binaryAuthorization: z
+    .strictObject({
+      attestor: z.string().regex(/^projects\/[^/\s]+\/attestors\/[\w-]{1,63}$/, { error: 'must be `projects/P/attestors/A`' }).describe('The attestor whose word the project’s policy requires. Default: none, it must be named.'),
+      key: z.string().regex(kmsKeyPattern, { error: `must be ${kmsKeyForm}` }).describe('The key of the attestor that signs, in Google Cloud KMS. Default: none, it must be named.'),
+    })
+    .nullable()
+    .default(null)
+    .describe('An admitted image is attested for Binary Authorization too, so that Cloud Run itself refuses any other. `null`: it is not.'),
+  preview: z
+    .strictObject({
+      serviceAccount: z.string().regex(/^[a-z0-9][-a-z0-9]{4,62}@[a-z0-9][-a-z0-9.]*\.gserviceaccount\.com$/, { error: 'must be the address of a service account, such as `todo-preview@PROJECT.iam.gserviceaccount.com`' }).describe('Identity of previews, which reaches nothing of production. Default: none, it must be named.'),
+      isPublic: z.boolean().default(false).describe('Whether anybody may open a preview; else who may invoke the preview service.'),
+      ...preview,
+    })
+    .nullable()
+    .default(null)
+    .describe('Previews of pull requests, on a service of their own. `null`: there are none.'),
   prometheus: z.string().regex(/^https?:\/\/[!-~]+$/, { error: 'must be an address that begins with http:// or https://' }).nullable().default(null).describe('Base URL of a Prometheus that has the metrics of the service. `null`: Cloud Monitoring is asked.'),
   canary: canary({ minWaitSeconds: 60, maxWaitSeconds: 900 }),
 })
@@ -230,6 +255,7 @@ const targets = z.strictObject({
     .strictObject({
       port: port.default(8080).describe('Port on 127.0.0.1 at which the service answers.'),
       canary: canary({ minWaitSeconds: 0, maxWaitSeconds: 1 }),
+      preview: z.strictObject(preview).prefault({}).describe('Previews of pull requests, on a service of their own.'),
     })
     .prefault({})
     .describe('The local target: Cloud Run on loopback.'),

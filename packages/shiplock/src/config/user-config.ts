@@ -99,11 +99,6 @@ export interface UserConfig {
      */
     context?: string | undefined
     /**
-     * Repository of a registry that an allowed image is pushed to, with what is attested of it, before it is
-     * deployed; the tag is the commit. `null`: none. Credentials are those of `docker login`. Default: `null`.
-     */
-    publish?: string | null | undefined
-    /**
      * Release of Debian that `shiplock image build --update` takes the packages below Node from. Default:
      * `"trixie"`.
      */
@@ -448,6 +443,21 @@ export interface UserConfig {
         /** Latency at p99 that it must not exceed, whatever the stable revision does. Default: `5000`. */
         maxP99Milliseconds?: number | undefined
       } | undefined
+      /** Previews of pull requests, on a service of their own. */
+      preview?: {
+        /**
+         * Environment variables of previews, over those of `service.env`: the database of previews, never that of
+         * production.
+         */
+        env?: { [name: string]: string } | undefined
+        /** Environment variables of previews whose values Secret Manager has, as `SECRET:VERSION`. None of production’s. */
+        secrets?: { [name: string]: string } | undefined
+        /**
+         * Days after which `shiplock down --expired-previews` removes a preview that nobody deployed anew. Default:
+         * `14`.
+         */
+        expiresDays?: number | undefined
+      } | undefined
     } | undefined
     /** Cloud Run itself. `null`: there is none. Default: `null`. */
     'cloud-run'?: {
@@ -456,10 +466,45 @@ export interface UserConfig {
       /** Region of the service. Default: none, it must be named. */
       location: string
       /**
-       * Name of the image in Artifact Registry, without tag: `europe-west1-docker.pkg.dev/PROJECT/REPOSITORY/NAME`.
+       * Name of the image in its registry, without tag: `europe-west1-docker.pkg.dev/PROJECT/REPOSITORY/NAME`. An
+       * allowed image is pushed there, with what is attested of it, before it is deployed; the tag is the commit.
        * Default: none, it must be named.
        */
       repository: string
+      /**
+       * Who may reach the service: set at its first release, and held against what is there at each one. `null`: all
+       * at the first release, later as it is. Default: `null`.
+       */
+      ingress?: 'all' | 'internal' | 'internal-and-load-balancer' | null | undefined
+      /**
+       * An admitted image is attested for Binary Authorization too, so that Cloud Run itself refuses any other.
+       * `null`: it is not. Default: `null`.
+       */
+      binaryAuthorization?: {
+        /** The attestor whose word the project’s policy requires. Default: none, it must be named. */
+        attestor: string
+        /** The key of the attestor that signs, in Google Cloud KMS. Default: none, it must be named. */
+        key: string
+      } | null | undefined
+      /** Previews of pull requests, on a service of their own. `null`: there are none. Default: `null`. */
+      preview?: {
+        /** Identity of previews, which reaches nothing of production. Default: none, it must be named. */
+        serviceAccount: string
+        /** Whether anybody may open a preview; else who may invoke the preview service. Default: `false`. */
+        isPublic?: boolean | undefined
+        /**
+         * Environment variables of previews, over those of `service.env`: the database of previews, never that of
+         * production.
+         */
+        env?: { [name: string]: string } | undefined
+        /** Environment variables of previews whose values Secret Manager has, as `SECRET:VERSION`. None of production’s. */
+        secrets?: { [name: string]: string } | undefined
+        /**
+         * Days after which `shiplock down --expired-previews` removes a preview that nobody deployed anew. Default:
+         * `14`.
+         */
+        expiresDays?: number | undefined
+      } | null | undefined
       /**
        * Base URL of a Prometheus that has the metrics of the service. `null`: Cloud Monitoring is asked. Default:
        * `null`.

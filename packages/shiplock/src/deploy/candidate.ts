@@ -38,7 +38,7 @@ export async function makeCandidate(deploy: Deploy, live: Service | undefined): 
     case 'create': {
       session.step(`first release: making ${wanted.service}, closed, with ${plan.candidate}`)
       const annotations = { [firstReleaseAnnotation]: releaseId }
-      const body = { template: plan.template, traffic: plan.during, annotations, invokerIamDisabled: false, ingress: 'INGRESS_TRAFFIC_ALL' }
+      const body = { template: plan.template, traffic: plan.during, annotations, invokerIamDisabled: false, ingress: wanted.ingress ?? 'INGRESS_TRAFFIC_ALL' }
       const operation = await session.api.createService(session.target.parent, wanted.service, body)
       if (!operation.ok) return operation
       return ready(deploy, plan.candidate, await finished(session, operation.value, readyTimeoutMs))

@@ -18,6 +18,8 @@ export interface WantedRelease {
   readonly commit?: string
   /** Whether anybody may call the service. Decides only at its first release; later it is the owner's to change. */
   readonly isPublic: boolean
+  /** Who may reach the service, at its first release: `INGRESS_TRAFFIC_…`; from everywhere where absent. */
+  readonly ingress?: string
 }
 
 export interface StartupProbe {

@@ -1,27 +1,29 @@
+import { dockerCredentials, ImageError, type CredentialSource } from '@shiplock/image'
 import { fail, ok, type Result } from '@shiplock/findings'
-import { openLayout, pushImage } from '@shiplock/image'
 import { cloudMonitoringSource } from '../deploy/canary/cloud-monitoring.ts'
 import { prometheusSource } from '../deploy/canary/prometheus.ts'
-import { googleIdentity } from '../system/google-identity.ts'
+import { googleIdentity, type GoogleIdentity } from '../system/google-identity.ts'
 import type { PipelineContext } from './context.ts'
-import { imageFailure } from './image-failure.ts'
 import type { ReleaseTarget } from './release-stages.ts'
+import { cloudLogs } from './service-logs.ts'
 
 /** As `gcloud` names them: where the APIs are, for a private endpoint or an emulator. */
 const endpoints = {
   run: ['CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN', 'https://run.googleapis.com/'],
   monitoring: ['CLOUDSDK_API_ENDPOINT_OVERRIDES_MONITORING', 'https://monitoring.googleapis.com/'],
+  logging: ['CLOUDSDK_API_ENDPOINT_OVERRIDES_LOGGING', 'https://logging.googleapis.com/'],
 } as const
 
 const endpoint = (api: keyof typeof endpoints, environment: NodeJS.ProcessEnv): string => environment[endpoints[api][0]] || endpoints[api][1]
 const prometheusScrapeMs = 60_000
+const ingresses = { all: 'INGRESS_TRAFFIC_ALL', internal: 'INGRESS_TRAFFIC_INTERNAL_ONLY', 'internal-and-load-balancer': 'INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER' } as const
 
 /** Cloud Run itself, with the credentials of whoever runs this: a person's, or those of Workload Identity Federation. No `gcloud` is needed. */
-export function cloudRunTarget({ config, state }: Pick<PipelineContext, 'config' | 'state'>, environment: NodeJS.ProcessEnv): Result<ReleaseTarget> {
+export function cloudRunTarget({ config }: Pick<PipelineContext, 'config'>, environment: NodeJS.ProcessEnv): Result<ReleaseTarget> {
   const cloud = config.targets['cloud-run']
   if (cloud === null) return fail({ reason: 'target-refused', message: 'the config names no target cloud-run', hint: "add `targets: { 'cloud-run': { project, location, repository } }` to shiplock.config.ts" })
-  const { project, location, repository, canary, prometheus } = cloud
-  const identity = googleIdentity(project)
+  const { project, location, repository, ingress, binaryAuthorization, preview, canary, prometheus } = cloud
+  const identity = googleIdentity(project, environment)
   const metrics = (service: string) =>
     prometheus === null
       ? cloudMonitoringSource({ url: endpoint('monitoring', environment), token: identity.accessToken }, project, service)
@@ -33,24 +35,27 @@ export function cloudRunTarget({ config, state }: Pick<PipelineContext, 'config'
     location,
     canary,
     imageName: repository,
-    publish: async (digest, signal) => {
-      const token = await identity.accessToken()
-      if (!token.ok) return token
-      try {
-        const layout = await openLayout(state.layout)
-        const { blobs } = await pushImage(layout, digest, `${repository}@${digest}`, { signal, credentials: async () => ({ kind: 'password', username: 'oauth2accesstoken', password: token.value }) })
-        return ok(`${repository}: ${blobs.sent} blobs sent, ${blobs.there + blobs.mounted} there already`)
-      } catch (error) {
-        const failure = imageFailure(error)
-        if (failure) return fail(failure)
-        throw error
-      }
-    },
+    isShared: true,
+    registry: { repository, credentials: registryCredentials(identity) },
+    ...(ingress !== null && { ingress: ingresses[ingress] }),
+    ...(binaryAuthorization && { attester: { ...binaryAuthorization, environment } }),
+    ...(preview && { previews: preview }),
     connect: async () => {
       // Asked for once at the start: a release must not find out half way that nobody is signed in.
       const token = await identity.accessToken()
       if (!token.ok) return token
-      return ok({ adminUrl: endpoint('run', environment), token: identity.accessToken, identityToken: identity.identityToken, metrics, notes: [] })
+      return ok({ adminUrl: endpoint('run', environment), token: identity.accessToken, identityToken: identity.identityToken, metrics, logs: cloudLogs({ url: endpoint('logging', environment), token: identity.accessToken, project, location }), notes: [] })
     },
   })
+}
+
+/** Google's own registries take the token of whoever is signed in. The config names the registry, and a commit has no say in who is told that token: any other gets what `docker login` left. */
+export function registryCredentials({ accessToken }: Pick<GoogleIdentity, 'accessToken'>): CredentialSource {
+  const others = dockerCredentials()
+  return async (registry, signal) => {
+    if (!/^(?:[a-z0-9-]+-docker\.pkg\.dev|(?:[a-z]+\.)?gcr\.io)$/.test(registry)) return others(registry, signal)
+    const token = await accessToken()
+    if (!token.ok) throw new ImageError('credentials-unavailable', token.failure.message, { ...(token.failure.hint !== undefined && { hint: token.failure.hint }) })
+    return { kind: 'password', username: 'oauth2accesstoken', password: token.value }
+  }
 }

@@ -1,7 +1,7 @@
 import { attachedBundles } from '@shiplock/attestation/layout'
-import { verifyAttestations } from '@shiplock/attestation/verify'
+import { bundleMediaType, verifyAttestations } from '@shiplock/attestation/verify'
 import { fail, ok, type Digest, type Result, type StageFailure } from '@shiplock/findings'
-import { openLayout } from '@shiplock/image'
+import { pullReferrers } from '@shiplock/image'
 import { checks } from '../checks/registry.ts'
 import type { Stage } from '../engine/stage.ts'
 import { attestationFailure } from './attest-stage.ts'
@@ -11,7 +11,8 @@ import type { AnyImage } from './open-any-image.ts'
 import { assemble } from './pipeline.ts'
 import { policyStage, policyStageId } from './policy-stage.ts'
 import type { ReleasingPipeline } from './release-pipeline.ts'
-import { planRelease, type ReleaseInput } from './release-stages.ts'
+import { planRelease, type ReleaseInput, type ReleaseTarget } from './release-stages.ts'
+import { statedOf } from './running-revisions.ts'
 import { trustOf, type Trusting } from './target-trust.ts'
 
 type Deploying = Omit<ReleaseInput, 'context' | 'checks'>
@@ -19,11 +20,11 @@ type Deploying = Omit<ReleaseInput, 'context' | 'checks'>
 /** An image that is there, admitted by what is proven of it, to a revision that serves: `shiplock deploy`. */
 export async function deployPipeline(context: PipelineContext, image: AnyImage, releasing: Deploying): Promise<ReleasingPipeline> {
   const revisionChecks = checks.filter(({ id, subject }) => subject === 'revision' && id in context.config.checks)
-  const release = planRelease({ context, ...releasing, checks: revisionChecks })
+  const release = planRelease({ context, ...releasing, layoutDirectory: image.layout.directory, checks: revisionChecks })
   const value = await imageFacts(image.layout, image.digest, image.name)
   const opened: Stage = { id: 'image', title: 'Image', subject: 'image', needs: [], inputs: image.digest, timeoutMs: 10_000, run: async () => ok({ value, summary: value.digest.slice(0, 19) }) }
   const policy = policyStage(context, [])
-  const admitted = await admit(context, image.layout.directory, value.digest, releasing.target.name, false)
+  const admitted = await admitKept(context, releasing.target, image, releasing.signal)
   const stages = [opened, policy.stage, proofStage(admitted)]
   return { ...assemble(context, { stages, release: () => release.stages, checks: [policyStageId], works: ['image', 'admit'], target: releasing.target.name, missingPromises: admitted.ok ? admitted.value : [], policy }), release }
 }
@@ -47,14 +48,28 @@ function proofStage(admitted: Result<readonly string[], StageFailure>): Stage {
   }
 }
 
-/** Whether the trust policy of the target admits an image, by what is kept beside it: what it does not promise, or why not. */
-export async function admit(context: Trusting, layoutDirectory: string, digest: Digest, target: string, admittedBefore: boolean): Promise<Result<readonly string[], StageFailure>> {
+/** What is kept beside the image, or still in the registry that it came from, is what it is admitted by. */
+async function admitKept(context: PipelineContext, target: ReleaseTarget, image: AnyImage, signal: AbortSignal): Promise<Result<readonly string[], StageFailure>> {
+  return orFailure(async () => {
+    if (image.isRemote) await pullReferrers(image.layout, image.name.replace(/^docker:\/\//, ''), image.digest, { signal, artifactType: bundleMediaType, ...(target.registry && { credentials: target.registry.credentials }) })
+    return admit(context, target, image.digest, await attachedBundles(image.layout, image.digest), false)
+  })
+}
+
+/** Whether an image that served before may serve again, by what is kept here or in its registry. */
+export const admitAgain = (context: Trusting, target: ReleaseTarget, digest: Digest, signal: AbortSignal): Promise<Result<readonly string[], StageFailure>> =>
+  orFailure(async () => admit(context, target, digest, await statedOf(context, target, { image: target.imageName, digest }, signal), true))
+
+/** Whether the trust policy of the target admits an image: what it does not promise, or why not. */
+async function admit(context: Trusting, target: ReleaseTarget, digest: Digest, bundles: readonly Uint8Array[], admittedBefore: boolean): Promise<Result<readonly string[], StageFailure>> {
+  const proof = await verifyAttestations({ digest, bundles, trust: await trustOf(context, target.name), now: new Date(), admittedBefore })
+  if (proof.admitted) return ok(proof.warnings)
+  return fail({ reason: 'signature-invalid', message: `the image ${digest.slice(0, 19)} is not admitted: ${proof.refused.map(({ code, text }) => `${code}: ${text}`).join('; ')}`, hint: 'shiplock run states and signs everything anew; shiplock verify shows what is proven' })
+}
+
+async function orFailure<T>(work: () => Promise<Result<T, StageFailure>>): Promise<Result<T, StageFailure>> {
   try {
-    const trust = await trustOf(context, target)
-    const bundles = await attachedBundles(await openLayout(layoutDirectory), digest)
-    const proof = await verifyAttestations({ digest, bundles, trust, now: new Date(), admittedBefore })
-    if (proof.admitted) return ok(proof.warnings)
-    return fail({ reason: 'signature-invalid', message: `the image ${digest.slice(0, 19)} is not admitted: ${proof.refused.map(({ code, text }) => `${code}: ${text}`).join('; ')}`, hint: 'shiplock run states and signs everything anew; shiplock verify shows what is proven' })
+    return await work()
   } catch (error) {
     const failure = attestationFailure(error)
     if (failure) return fail(failure)

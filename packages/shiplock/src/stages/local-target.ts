@@ -9,6 +9,7 @@ import { pathOutside } from '../system/user-program.ts'
 import { lastLines } from '../system/workspace.ts'
 import type { PipelineContext } from './context.ts'
 import type { ReleaseTarget, TargetConnection } from './release-stages.ts'
+import { localLogs } from './service-logs.ts'
 
 /** What the running emulator says of itself in its state directory. */
 export interface LocalTargetState extends DaemonState {
@@ -22,6 +23,8 @@ export interface LocalTargetState extends DaemonState {
 
 export const localProject = 'local'
 export const localLocation = 'loopback'
+/** A name alone: the local target has no identities that could do anything. */
+const localPreviewAccount = 'preview@local.iam.gserviceaccount.com'
 
 /** The local target: Cloud Run on loopback, started where it is not running. */
 export function localTarget(context: Pick<PipelineContext, 'state' | 'config'>, { port }: { port?: number }): ReleaseTarget {
@@ -31,6 +34,8 @@ export function localTarget(context: Pick<PipelineContext, 'state' | 'config'>, 
     title: 'Local target',
     canary: config.targets.local.canary,
     imageName: config.service.name,
+    isShared: false,
+    previews: { ...config.targets.local.preview, serviceAccount: localPreviewAccount, isPublic: true },
     project: localProject,
     location: localLocation,
     connect: (signal) => startLocalTarget({ stateDirectory: state.local, layoutDirectory: state.layout, ...(port === undefined ? {} : { port }), defaultPort: config.targets.local.port, signal }),
@@ -43,7 +48,7 @@ export function runningLocalTarget(context: Pick<PipelineContext, 'state' | 'con
     ...localTarget(context, {}),
     connect: async () => {
       const running = runningTarget(context.state.local)
-      return running ? ok(connectionTo(running)) : fail({ reason: 'target-unreachable', message: 'the local target is not running', hint: 'start it: shiplock up, or shiplock run' })
+      return running ? ok(connectionTo(running, context.state.local)) : fail({ reason: 'target-unreachable', message: 'the local target is not running', hint: 'start it: shiplock up, or shiplock run' })
     },
   }
 }
@@ -67,7 +72,7 @@ export async function startLocalTarget(request: StartRequest): Promise<Result<Ta
   const { stateDirectory, layoutDirectory, port, defaultPort, signal } = request
   const running = runningTarget(stateDirectory)
   if (running && (port === undefined || new URL(running.frontUrl).port === String(port))) {
-    const connection = connectionTo(running)
+    const connection = connectionTo(running, stateDirectory)
     if (await answers(connection)) return ok(connection)
   }
   const stopped = await stopLocalTarget(stateDirectory)
@@ -86,7 +91,7 @@ export async function startLocalTarget(request: StartRequest): Promise<Result<Ta
   switch (start.kind) {
     case 'ready':
       // Said once, when it is started: not at every run that finds it there.
-      return ok({ ...connectionTo(start.state), notes: start.state.limitations })
+      return ok({ ...connectionTo(start.state, stateDirectory), notes: start.state.limitations })
     case 'exited':
       return fail(startFailure(start.log))
     case 'not-ready':
@@ -126,12 +131,12 @@ function parseError(line: string): { code: string; message: string } | undefined
   }
 }
 
-function connectionTo(state: LocalTargetState): TargetConnection {
+function connectionTo(state: LocalTargetState, stateDirectory: string): TargetConnection {
   const token = async (): Promise<Result<string>> => {
     const text = readTextFile(state.tokenFile)?.trim()
     return text === undefined ? fail({ reason: 'target-unreachable', message: 'the token of the local target is gone', hint: 'shiplock down, then shiplock run' }) : ok(text)
   }
-  return { adminUrl: state.adminUrl, frontUrl: state.frontUrl, token, metrics: () => scrapeSource('the local target', { url: new URL('/metrics', state.adminUrl).href, token }), notes: [] }
+  return { adminUrl: state.adminUrl, frontUrl: state.frontUrl, token, metrics: () => scrapeSource('the local target', { url: new URL('/metrics', state.adminUrl).href, token }), logs: localLogs(stateDirectory), notes: [] }
 }
 
 async function answers({ adminUrl, token }: TargetConnection): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { findManifest, createLayout, openImage, openLayout, type Digest, type Layout } from '@shiplock/image'
+import { findManifest, createLayout, openImage, openLayout, type CredentialSource, type Digest, type Layout } from '@shiplock/image'
 import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import type { StateDirectory } from '../system/state-directory.ts'
 import { imageFailure } from './image-failure.ts'
@@ -18,10 +18,10 @@ export interface AnyImage {
 }
 
 /** The image that was built last, or whatever image is named: a layout, an archive, or a reference to a registry. */
-export async function openAnyImage(source: string | undefined, { state, service, signal }: { readonly state: StateDirectory; readonly service: string; readonly signal: AbortSignal }): Promise<Result<AnyImage, StageFailure>> {
+export async function openAnyImage(source: string | undefined, { state, service, signal, credentials }: { readonly state: StateDirectory; readonly service: string; readonly signal: AbortSignal; /** Of a registry; what `docker login` left where absent. */ readonly credentials?: CredentialSource }): Promise<Result<AnyImage, StageFailure>> {
   try {
     if (source !== undefined) {
-      const { layout, manifest, from } = await openImage(source, { layout: await createLayout(join(state.scratch, 'opened')), signal })
+      const { layout, manifest, from } = await openImage(source, { layout: await createLayout(join(state.scratch, 'opened')), signal, ...(credentials && { credentials }) })
       return ok({ layout, digest: manifest.digest, name: source.replace(/@sha256:[0-9a-f]{64}$/, ''), isRemote: from === 'registry', isLasting: from === 'layout', isBuiltHere: false })
     }
     const layout = await openLayout(state.layout)

@@ -3,6 +3,7 @@ import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import { commitIn, type KnownCommit } from '../system/known-commit.ts'
 import { attestationFailure } from './attest-stage.ts'
 import type { PipelineContext } from './context.ts'
+import type { ReleaseTarget } from './release-stages.ts'
 import { runningService, statedOf, type RunningRevision } from './running-revisions.ts'
 
 type Detail = NonNullable<ReturnType<typeof verificationSummaryShape.parse>[typeof verdictField]>
@@ -26,13 +27,13 @@ export interface ProvenService {
 }
 
 /** From what runs back to commit, gates, findings, waivers and signatures. Only what somebody signed whom the target trusts counts. */
-export async function proveRunning(context: PipelineContext, { trust, now, signal }: { readonly trust: Trust; readonly now: Date; readonly signal: AbortSignal }): Promise<Result<ProvenService, StageFailure>> {
-  const running = await runningService(context, context.config.service.name)
+export async function proveRunning(context: PipelineContext, target: ReleaseTarget, { trust, now, signal }: { readonly trust: Trust; readonly now: Date; readonly signal: AbortSignal }): Promise<Result<ProvenService, StageFailure>> {
+  const running = await runningService(target, context.config.service.name, signal)
   if (!running.ok) return running
   try {
     const revisions: ProvenRevision[] = []
     for (const revision of running.value.revisions) {
-      const bundles = await statedOf(context, revision, signal)
+      const bundles = await statedOf(context, target, revision, signal)
       // It runs: that its verdict has grown old is told, and is no reason to call it unproven.
       const { attestations, ...verification } = await verifyAttestations({ digest: revision.digest, bundles, trust, now, admittedBefore: true })
       revisions.push({ ...revision, ...verification, ...accountOf(attestations, context.workspace.snapshot.root) })

@@ -6,11 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { addReferrer, assemble, createLayout, pullImage, pullReferrers } from '@shiplock/image'
-import type { Verdict } from '@shiplock/findings'
 import { expect, onTestFinished, test } from 'vitest'
-import type { Stage, StageContext } from '../engine/stage.ts'
+import type { StageContext } from '../engine/stage.ts'
 import { imageFacts } from './built-image.ts'
-import { afterPublishing, publishedImage, publishStage, type PublishStageInput } from './publish-stage.ts'
+import { publishStage, type PublishStageInput } from './publish-stage.ts'
 
 const isMissing = spawnSync('sh', ['-c', 'command -v docker-registry']).status !== 0
 if (isMissing && process.env['CI'] === undefined) process.stderr.write('SKIPPED: nothing is published: there is no docker-registry\n')
@@ -52,7 +51,7 @@ async function rig(repository: string, more: Partial<PublishStageInput> = {}) {
   await addReferrer(layout, manifest, { artifactType: 'application/vnd.dev.sigstore.bundle.v0.3+json', blobs: [{ mediaType: 'application/vnd.dev.sigstore.bundle.v0.3+json', bytes: Buffer.from('{}') }] })
   const image = await imageFacts(layout, manifest.digest, 'todo:build')
   const result: StageContext['result'] = (id) => (id === 'image' ? { status: 'done', output: { value: image }, replayed: false } : { status: 'not-run', because: 'a test' })
-  const stage = publishStage({ layoutDirectory: layout.directory, repository, isChange: false, decision: () => 'allowed', push: { credentials: async () => undefined, attempts: 2, pauseMs: 1 }, ...more })
+  const stage = publishStage({ layoutDirectory: layout.directory, repository, push: { credentials: async () => undefined, attempts: 2, pauseMs: 1 }, ...more })
   const run = (signal = new AbortController().signal) => stage.run({ signal, progress: () => {}, output: () => undefined, result })
   return { digest: manifest.digest, run }
 }
@@ -61,8 +60,7 @@ test.skipIf(isSkipped)('an allowed image is in the registry by its digest and it
   const repository = `${await startRegistry()}/team/todo`
   const { digest, run } = await rig(repository, { commit: 'c'.repeat(40) })
   const first = await run()
-  expect(first).toMatchObject({ ok: true, value: { value: { reference: `${repository}@${digest}` }, summary: expect.stringMatching(/^\d blobs and 1 attestation pushed, 0 there already$/) } })
-  expect(publishedImage(() => ({ status: 'done', output: first.ok ? first.value : {}, replayed: false }))).toEqual({ reference: `${repository}@${digest}` })
+  expect(first).toMatchObject({ ok: true, value: { summary: expect.stringMatching(/^\d blobs and 1 attestation pushed, 0 there already$/) } })
   expect(await run()).toMatchObject({ value: { summary: expect.stringMatching(/^0 blobs/) } })
   const layout = await createLayout(join(scratch(), 'pulled'))
   expect((await pullImage(layout, `${repository}:${'c'.repeat(40)}`, { platform: { os: 'linux', architecture: 'amd64' } })).manifest.digest).toBe(digest)
@@ -77,25 +75,7 @@ test.skipIf(isSkipped)('a tree with edits has no commit, and its image no tag', 
   expect((await (await fetch(`http://${repository.replace('/', '/v2/')}/tags/list`)).json() as { tags: unknown }).tags ?? []).not.toContain('latest')
 })
 
-test('what is provisional never leaves the machine', async () => {
-  for (const decision of ['provisional', 'refused', 'undecided'] satisfies Verdict['decision'][]) {
-    // Whoever asked this registry would fail.
-    const { run } = await rig('127.0.0.1:1/team/todo', { decision: () => decision })
-    expect(await run()).toMatchObject({ ok: true, value: { summary: expect.stringContaining('stays on this machine') } })
-  }
-})
-
-test('a change that is not merged is not published, whatever is decided of it', async () => {
-  const { run } = await rig('127.0.0.1:1/team/todo', { isChange: true })
-  expect(await run()).toMatchObject({ ok: true, value: { summary: expect.stringContaining('not merged') } })
-})
-
 test('a registry that does not answer is told, and nothing is deployed', async () => {
   const { run } = await rig(`127.0.0.1:${await freePort()}/team/todo`)
   expect(await run()).toMatchObject({ ok: false, failure: { reason: 'registry-failed' } })
-})
-
-test('nothing of a release begins before the image is published', () => {
-  const stage = (id: string, needs: readonly string[]): Stage => ({ id, title: id, subject: 'revision', needs, timeoutMs: 1, run: async () => ({ ok: true, value: {} }) })
-  expect(afterPublishing([stage('target', []), stage('deploy', ['admit', 'target']), stage('promote', ['deploy'])]).map(({ id, needs }) => [id, ...needs])).toEqual([['target'], ['deploy', 'admit', 'target', 'publish'], ['promote', 'deploy']])
 })

@@ -1,14 +1,13 @@
 import { ok, type Result, type StageFailure } from '@shiplock/findings'
 import { checks } from '../checks/registry.ts'
 import type { Stage } from '../engine/stage.ts'
-import { admitStage, judge, type JudgedStages } from './admit-stage.ts'
+import { admitStage, type JudgedStages } from './admit-stage.ts'
 import { attestStage, attestStageId, whyNotProven } from './attest-stage.ts'
 import type { PipelineContext } from './context.ts'
 import { imageCheckStage } from './image-check-stage.ts'
 import { imageStages } from './image-pipeline.ts'
 import { assemble, isSelected, treeStage, type Pipeline, type Selection } from './pipeline.ts'
 import { policyStage, policyStageId } from './policy-stage.ts'
-import { afterPublishing, publishStage } from './publish-stage.ts'
 import { planRelease, type Release, type ReleaseInput } from './release-stages.ts'
 
 /** Everything from the tree to a serving revision: `shiplock run`. */
@@ -26,16 +25,8 @@ export async function fullPipeline(context: PipelineContext, selection: Selectio
   const policy = policyStage(context, treeChecks.map(({ id }) => id))
   const stages = [...treeStages, policy.stage, ...works, ...imageCheckStages]
   const { name } = releasing.target
-  const releaseStages = (judged: JudgedStages): Stage[] => [attestStage(context, judged), admitStage(judged, { after: attestStageId, whyNotProven: (result) => whyNotProven(context, result, name) }), ...published(context, judged, release.stages)]
+  const releaseStages = (judged: JudgedStages): Stage[] => [attestStage(context, judged), admitStage(judged, { after: attestStageId, whyNotProven: (result) => whyNotProven(context, result, name) }), ...release.stages]
   return ok({ ...assemble(context, { stages, release: releaseStages, checks: [...treeChecks.map(({ id }) => id), policyStageId, ...imageChecks.map(({ id }) => id)], works: works.map(({ id }) => id), target: name, missingPromises: [...ownPolicy(context), ...switchedOff(context)], policy }), release })
-}
-
-/** Where the config names a registry, the image is there before anything is deployed. */
-function published({ config, policy, state, workspace: { snapshot } }: PipelineContext, judged: JudgedStages, stages: readonly Stage[]): Stage[] {
-  const repository = config.image.publish
-  if (repository === null) return [...stages]
-  const commit = snapshot.dirty === false ? snapshot.commit : undefined
-  return [publishStage({ layoutDirectory: state.layout, repository, isChange: policy.base !== undefined, decision: (result) => judge(judged, result).decision, ...(commit !== undefined && { commit }) }), ...afterPublishing(stages)]
 }
 
 export interface ReleasingPipeline extends Pipeline {

@@ -1,4 +1,6 @@
-import { ok, type Digest, type Outcome, type ReleaseRecord, type Result, type StageFailure } from '@shiplock/findings'
+import { join } from 'node:path'
+import { ok, type Outcome, type ReleaseRecord, type Result, type StageFailure } from '@shiplock/findings'
+import type { CredentialSource } from '@shiplock/image'
 import type { Check, HttpClient, ReleaseStates } from '../checks/check.ts'
 import { adminApi, httpTransport } from '../deploy/admin-api.ts'
 import type { Candidate } from '../deploy/candidate.ts'
@@ -11,11 +13,15 @@ import type { WantedRelease } from '../deploy/template.ts'
 import type { Stage, StageContext, StageOutput } from '../engine/stage.ts'
 import { decide } from '../policy/decide.ts'
 import { fetchOnce } from '../system/http.ts'
+import type { StateDirectory } from '../system/state-directory.ts'
 import { selectFiles, runCheck } from './check-stage.ts'
 import type { PipelineContext } from './context.ts'
-import { builtImage } from './built-image.ts'
+import { builtImage, type BuiltImage } from './built-image.ts'
+import { attesterStage, attesterStageId, type ImageAttester } from './binary-authorization-stage.ts'
 import { settleAlone } from './judging-policy.ts'
+import { publishStage, publishStageId } from './publish-stage.ts'
 import { readReleaseStates } from './revision-states.ts'
+import type { LogEntry, LogsRequest } from './service-logs.ts'
 import { canaryOf, longestCanaryMs, lookText, type CanaryConfig } from './canary-profile.ts'
 
 /** Where a run releases to. */
@@ -28,9 +34,34 @@ export interface ReleaseTarget {
   readonly canary: CanaryConfig
   /** How the target names the image of the service, without tag or digest. */
   readonly imageName: string
-  /** Brings the image to where the target takes it from; absent where it is there already. Says what it did. */
-  readonly publish?: (digest: Digest, signal: AbortSignal) => Promise<Result<string, StageFailure>>
+  /** Whether others use it too: it takes what is allowed and of a commit that everybody has, where one's own takes what is provisional. */
+  readonly isShared: boolean
+  /** Whether and how the image is brought to where the target takes it from; absent where it is there already. */
+  readonly registry?: Registry
+  /** Who may reach the service, as the config has it; absent where that is left to whoever owns it. */
+  readonly ingress?: string
+  /** Attests the admitted image to the target's own guard, where it has one. */
+  readonly attester?: ImageAttester
+  /** What previews are there; undefined where the config has none. */
+  readonly previews?: PreviewSettings
   readonly connect: (signal: AbortSignal) => Promise<Result<TargetConnection, StageFailure>>
+}
+
+/** Where the images of a target are. */
+export interface Registry {
+  /** Host and path, without tag or digest. */
+  readonly repository: string
+  readonly credentials: CredentialSource
+}
+
+/** What previews have of their own, and nothing of production. */
+export interface PreviewSettings {
+  readonly serviceAccount: string
+  readonly isPublic: boolean
+  readonly env: Readonly<Record<string, string>>
+  /** By the variable: `SECRET:VERSION`. */
+  readonly secrets: Readonly<Record<string, string>>
+  readonly expiresDays: number
 }
 
 /** A target that answers. */
@@ -43,6 +74,8 @@ export interface TargetConnection {
   readonly identityToken?: (audience: string) => Promise<Result<string>>
   /** Where requests to a service are counted. */
   readonly metrics: (service: string) => MetricsSource
+  /** What a revision said last, the oldest first. */
+  readonly logs: (request: LogsRequest) => Promise<Result<readonly LogEntry[]>>
   /** What a person must know of this target, such as what its runtime cannot enforce. */
   readonly notes: readonly string[]
 }
@@ -66,12 +99,65 @@ export interface ReleaseInput {
   readonly held?: Candidate
   /** Leaves the candidate at 0%, for a later command; given it where it may be kept. */
   readonly hold?: (candidate: Candidate) => void
+  /** Where the image is, with what is attested of it; the layout of this checkout where absent. */
+  readonly layoutDirectory?: string
   /** Told what the release would change, before anything is. */
   readonly onChanges?: (changes: ReleaseChanges) => void
 }
 
 /** Cloud Run's own defaults. */
 const resources = { cpu: '1', memory: '512Mi' }
+
+/** What survives a kill, of each target apart: what was cut short there is undone there. */
+export const journalPath = (state: Pick<StateDirectory, 'journal' | 'path'>, target: string): string => (target === 'local' ? state.journal : join(state.path, `release-${target}.json`))
+
+/** Where the deploy code finds a target that answers. */
+export const deployTargetOf = ({ name, project, location }: Pick<ReleaseTarget, 'name' | 'project' | 'location'>, { adminUrl, token, identityToken = token }: TargetConnection): DeployTarget => ({ name, parent: `projects/${project}/locations/${location}`, transport: httpTransport(adminUrl, token), identityToken })
+
+/** The revision that the config wants of an image. */
+export function wantedRelease({ config: { service }, workspace: { snapshot: { commit } } }: PipelineContext, { imageName, ingress }: Pick<ReleaseTarget, 'imageName' | 'ingress'>, image: Pick<BuiltImage, 'digest'>): WantedRelease {
+  const { path, periodSeconds, timeoutSeconds, failureThreshold } = service.startupProbe
+  return { service: service.name, image: { name: imageName, digest: image.digest }, env: service.env, port: service.port, resources, startupProbe: { periodSeconds, timeoutSeconds, failureThreshold, ...(path !== null && { path }) }, isPublic: true, ...(ingress !== undefined && { ingress }), ...(commit !== undefined && { commit }) }
+}
+
+/** What comes between admission and release: the image where the target takes it from, and the word of its attestor. */
+export function handoverStages({ context, target, layoutDirectory = context.state.layout, isTagged }: Pick<ReleaseInput, 'context' | 'target' | 'layoutDirectory'> & { readonly isTagged: boolean }): Stage[] {
+  const { registry, attester } = target
+  const { commit, dirty } = context.workspace.snapshot
+  return [
+    ...(registry ? [publishStage({ layoutDirectory, repository: registry.repository, push: { credentials: registry.credentials }, ...(isTagged && dirty === false && commit !== undefined && { commit }) })] : []),
+    ...(attester ? [attesterStage(attester, target.imageName, ['admit', 'target', 'image', ...(registry ? [publishStageId] : [])])] : []),
+  ]
+}
+
+/** What a stage waits for that makes something of the admitted image on the target. */
+export const afterHandover = ({ registry, attester }: ReleaseTarget): string[] => ['admit', 'target', 'image', ...(registry ? [publishStageId] : []), ...(attester ? [attesterStageId] : [])]
+
+/** Connects to the target before anything of it is needed. */
+export function connectStage(target: ReleaseTarget, onConnected: (connection: TargetConnection) => void): Stage {
+  return {
+    id: 'target',
+    title: target.title,
+    subject: 'revision',
+    needs: [],
+    timeoutMs: 60_000,
+    run: async ({ signal }) => {
+      const connected = await target.connect(signal)
+      if (!connected.ok) return connected
+      onConnected(connected.value)
+      return ok({ summary: connected.value.frontUrl ?? `${target.project}, ${target.location}` })
+    },
+  }
+}
+
+/** Why something of this checkout may not go there, whatever is decided of it; undefined where it may. */
+export function whyNotFrom({ workspace: { snapshot }, policy }: Pick<PipelineContext, 'workspace' | 'policy'>, { isShared, title }: ReleaseTarget, isPreview: boolean): StageFailure | undefined {
+  if (!isShared) return undefined
+  if (snapshot.commit === undefined) return { reason: 'target-refused', message: `${title} takes what is of a commit, and this tree is of none`, hint: 'commit it first' }
+  if (snapshot.dirty !== false) return { reason: 'target-refused', message: `${title} takes what is of a commit, and this tree has files that are not`, hint: 'commit or stash them: git status shows which' }
+  if (policy.base !== undefined && !isPreview) return { reason: 'target-refused', message: `${title} takes what is merged, and this is a change`, hint: 'show it as a preview: --preview NUMBER' }
+  return undefined
+}
 
 /** Deploy at 0%, probe, promote. Live state is looked at, so nothing here is replayed. */
 export function planRelease(input: ReleaseInput): Release {
@@ -87,11 +173,10 @@ export function planRelease(input: ReleaseInput): Release {
     return work
   }
 
-  const options = (progress: (text: string) => void, signal = input.signal): ReleaseOptions => ({ journalPath: context.state.journal, signal: AbortSignal.any([input.signal, signal]), elapsedMs: input.elapsedMs, onStep: progress, firstWaitMs: 25 })
+  const options = (progress: (text: string) => void, signal = input.signal): ReleaseOptions => ({ journalPath: journalPath(context.state, target.name), signal: AbortSignal.any([input.signal, signal]), elapsedMs: input.elapsedMs, onStep: progress, firstWaitMs: 25 })
   const deployTarget = (): DeployTarget => {
     if (!connection) throw new Error('the target is used before it is connected')
-    const { adminUrl, token, identityToken = token } = connection
-    return { name: target.name, parent: `projects/${target.project}/locations/${target.location}`, transport: httpTransport(adminUrl, token), identityToken }
+    return deployTargetOf(target, connection)
   }
   const take = <T>(result: Result<T, ReleaseFailure>): Result<T, StageFailure> => {
     if (result.ok) return result
@@ -100,27 +185,12 @@ export function planRelease(input: ReleaseInput): Release {
     return { ok: false, failure: context.mask.value(result.failure.failure) }
   }
 
-  const targetStage: Stage = {
-    id: 'target',
-    title: target.title,
-    subject: 'revision',
-    needs: [],
-    timeoutMs: 60_000,
-    run: async ({ signal }) => {
-      const connected = await target.connect(signal)
-      if (!connected.ok) return connected
-      connection = connected.value
-      return ok({ summary: connection.frontUrl ?? `${target.project}, ${target.location}` })
-    },
-  }
+  const targetStage = connectStage(target, (connected) => (connection = connected))
 
   const wantedOf = (result: StageContext['result']): WantedRelease => {
     const image = builtImage(result)
     if (!image) throw new Error('an image was admitted that is not there')
-    const { service } = context.config
-    const { path, periodSeconds, timeoutSeconds, failureThreshold } = service.startupProbe
-    const { commit } = context.workspace.snapshot
-    return { service: service.name, image: { name: target.imageName, digest: image.digest }, env: service.env, port: service.port, resources, startupProbe: { periodSeconds, timeoutSeconds, failureThreshold, ...(path !== null && { path }) }, isPublic: true, ...(commit !== undefined && { commit }) }
+    return wantedRelease(context, target, image)
   }
 
   let changes: ReleaseChanges | undefined
@@ -134,25 +204,12 @@ export function planRelease(input: ReleaseInput): Release {
     return ok(undefined)
   }
 
-  const before = ['admit', 'target', ...(target.publish ? ['publish'] : [])]
   const { migrate: migration } = context.config.service
-  const publishStage: Stage = {
-    id: 'publish',
-    title: 'Publish',
-    subject: 'image',
-    needs: ['admit', 'target', 'image'],
-    timeoutMs: 900_000,
-    run: async ({ result, signal }) => {
-      const { image } = wantedOf(result)
-      const published = await target.publish!(image.digest, AbortSignal.any([input.signal, signal]))
-      return published.ok ? ok({ summary: published.value }) : published
-    },
-  }
   const migrateStage: Stage = {
     id: 'migrate',
     title: 'Migrate',
     subject: 'revision',
-    needs: [...before, 'image'],
+    needs: afterHandover(target),
     timeoutMs: (migration?.timeoutSeconds ?? 0) * 2000 + 300_000,
     run: ({ result, progress, signal }) => alone(bringUpToDate(wantedOf(result), options(progress, signal))),
   }
@@ -169,7 +226,7 @@ export function planRelease(input: ReleaseInput): Release {
     id: 'deploy',
     title: 'Deploy at 0%',
     subject: 'revision',
-    needs: migration ? ['migrate', 'image'] : [...before, 'image'],
+    needs: migration ? ['migrate', 'image'] : afterHandover(target),
     timeoutMs: 600_000,
     run: ({ result, progress, signal }) => alone(deploy(result, progress, signal)),
   }
@@ -185,21 +242,11 @@ export function planRelease(input: ReleaseInput): Release {
       return ok({ summary: plan.kind === 'unchanged' ? `${plan.stable} already serves this image` : `${revision} is ready` })
   }
 
-  const checkStage = (check: Check): Stage => ({
-    id: check.id,
-    title: check.title,
-    subject: 'revision',
-    needs: ['deploy'],
-    timeoutMs: (check.timeoutMs?.(context.config.checks[check.id]) ?? 60_000) + 30_000,
-    run: async ({ signal }) => {
-      if (!candidate) throw new Error('there is no candidate to probe')
-      const { parent, transport } = deployTarget()
-      const states = await readReleaseStates(adminApi({ transport }), { candidate, service: `${parent}/services/${candidate.service}`, env: context.config.service.env })
-      if (!states.ok) return states
-      const output = await runRevisionCheck(context, check, candidate, revisionClient(candidate, connection!), signal, states.value)
-      return ok({ ...output, ...stopUnlessPassed(context, check.id, output.outcome) })
-    },
-  })
+  const checkStage = (check: Check): Stage =>
+    revisionCheckStage(context, check, 'deploy', () => {
+      if (!candidate || !connection) throw new Error('there is no candidate to probe')
+      return { candidate, connection, deployTarget: deployTarget(), ...(target.ingress !== undefined && { ingress: target.ingress }) }
+    })
 
   const promoteStage: Stage = {
     id: 'promote',
@@ -235,7 +282,7 @@ export function planRelease(input: ReleaseInput): Release {
     },
   }
 
-  const made = [...(target.publish ? [publishStage] : []), ...(migration ? [migrateStage] : []), deployStage, ...checks.map(checkStage)]
+  const made = [...handoverStages({ ...input, isTagged: input.layoutDirectory === undefined }), ...(migration ? [migrateStage] : []), deployStage, ...checks.map(checkStage)]
   return {
     stages: held ? [targetStage, promoteStage] : [targetStage, ...made, hold ? holdStage : promoteStage],
     notes: () => connection?.notes ?? [],
@@ -251,6 +298,30 @@ export function planRelease(input: ReleaseInput): Release {
     },
   }
 }
+
+export interface UnderCheck {
+  readonly candidate: Candidate
+  readonly connection: TargetConnection
+  readonly deployTarget: DeployTarget
+  /** As the config has it. */
+  readonly ingress?: string
+}
+
+/** A check of the revision that a stage before it has made. */
+export const revisionCheckStage = (context: PipelineContext, check: Check, after: string, underCheck: () => UnderCheck): Stage => ({
+  id: check.id,
+  title: check.title,
+  subject: 'revision',
+  needs: [after],
+  timeoutMs: (check.timeoutMs?.(context.config.checks[check.id]) ?? 60_000) + 30_000,
+  run: async ({ signal }) => {
+    const { candidate, connection, deployTarget: { parent, transport }, ingress } = underCheck()
+    const states = await readReleaseStates(adminApi({ transport }), { candidate, service: `${parent}/services/${candidate.service}`, env: context.config.service.env, ...(ingress !== undefined && { ingress }) })
+    if (!states.ok) return states
+    const output = await runRevisionCheck(context, check, candidate, revisionClient(candidate, connection), signal, states.value)
+    return ok({ ...output, ...stopUnlessPassed(context, check.id, output.outcome) })
+  },
+})
 
 async function runRevisionCheck(context: PipelineContext, check: Check, candidate: Candidate, http: HttpClient, signal: AbortSignal, release: ReleaseStates): Promise<StageOutput> {
   const { config, workspace, mask, toolVersion } = context

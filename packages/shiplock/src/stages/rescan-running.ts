@@ -6,14 +6,15 @@ import { fail, ok, type Result, type StageFailure } from '@shiplock/findings'
 import { attestationFailure } from './attest-stage.ts'
 import type { PipelineContext } from './context.ts'
 import { newest } from './prove-running.ts'
+import type { ReleaseTarget } from './release-stages.ts'
 import { statedOf, type RunningRevision } from './running-revisions.ts'
 import { trustOf } from './target-trust.ts'
 
 /** What is known by now of what runs, by the SBOMs that were signed when it was admitted; what nobody signed is not believed. */
-export async function rescanRunning(context: PipelineContext, revisions: readonly RunningRevision[], { now, maxAgeDays, signal }: { readonly now: Date; readonly maxAgeDays: number; readonly signal: AbortSignal }): Promise<Result<RescanReport, StageFailure>> {
+export async function rescanRunning(context: PipelineContext, target: ReleaseTarget, revisions: readonly RunningRevision[], { now, maxAgeDays, signal }: { readonly now: Date; readonly maxAgeDays: number; readonly signal: AbortSignal }): Promise<Result<RescanReport, StageFailure>> {
   const running: Running[] = []
   for (const revision of revisions) {
-    const read = await provenOf(context, revision, now, signal)
+    const read = await provenOf(context, target, revision, now, signal)
     if (!read.ok) return read
     running.push(read.value)
   }
@@ -22,12 +23,12 @@ export async function rescanRunning(context: PipelineContext, revisions: readonl
   return ok(rescan({ running, sources: sources.value, waivers: context.policy.waivers, now: now.getTime() }))
 }
 
-async function provenOf(context: PipelineContext, revision: RunningRevision, now: Date, signal: AbortSignal): Promise<Result<Running, StageFailure>> {
+async function provenOf(context: PipelineContext, target: ReleaseTarget, revision: RunningRevision, now: Date, signal: AbortSignal): Promise<Result<Running, StageFailure>> {
   const { name, digest } = revision
   try {
-    const bundles = await statedOf(context, revision, signal)
+    const bundles = await statedOf(context, target, revision, signal)
     // It runs: whether its verdict is still young enough is another question.
-    const { attestations } = await verifyAttestations({ digest, bundles, trust: await trustOf(context, 'local'), now, admittedBefore: true })
+    const { attestations } = await verifyAttestations({ digest, bundles, trust: await trustOf(context, target.name), now, admittedBefore: true })
     const sbom = newest(attestations, predicateTypes.sbom)
     const read = sbom && readSbom(Buffer.from(JSON.stringify(sbom.statement.predicate)))
     if (read && !read.ok) return fail({ reason: 'image-invalid', message: `the SBOM of ${name} is signed and cannot be read: ${read.failure}` })

@@ -10,10 +10,12 @@ export interface ApprovedRelease {
   readonly service: string
   /** Of the service, as the config has it. */
   readonly env: Readonly<Record<string, string>>
+  /** As the config has it. */
+  readonly ingress?: string
 }
 
 /** What was approved of a candidate, and what its target says that runs under its name. */
-export async function readReleaseStates(api: Pick<AdminApi, 'getRevision' | 'getService'>, { candidate, service, env }: ApprovedRelease): Promise<Result<ReleaseStates>> {
+export async function readReleaseStates(api: Pick<AdminApi, 'getRevision' | 'getService'>, { candidate, service, env, ingress }: ApprovedRelease): Promise<Result<ReleaseStates>> {
   const [revision, live] = [await api.getRevision(`${service}/revisions/${candidate.revision}`), await api.getService(service)]
   if (!revision.ok) return revision
   if (!live.ok) return live
@@ -23,8 +25,9 @@ export async function readReleaseStates(api: Pick<AdminApi, 'getRevision' | 'get
   // What the service's owner has set beside ours was in the plan; of a revision that was there before, only ours is known.
   const template = plan.kind === 'unchanged' ? undefined : plan.template
   const approvedEnv = template ? envOf(template) : new Map([...running.env, ...Object.entries(env)])
-  // Whose service was there before has set its ingress, and a release leaves it.
-  return ok({ approved: { digest: candidate.digest, env: approvedEnv, ...(plan.kind === 'create' && { ingress: 'INGRESS_TRAFFIC_ALL' }) }, running })
+  // Where the config says nothing of it, whose service was there before has set its ingress, and a release leaves it.
+  const approvedIngress = ingress ?? (plan.kind === 'create' ? 'INGRESS_TRAFFIC_ALL' : undefined)
+  return ok({ approved: { digest: candidate.digest, env: approvedEnv, ...(approvedIngress !== undefined && { ingress: approvedIngress }) }, running })
 }
 
 function stateOf(revision: Revision): RevisionState {

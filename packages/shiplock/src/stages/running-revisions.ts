@@ -1,13 +1,12 @@
 import { attachedBundles } from '@shiplock/attestation/layout'
 import { bundleMediaType } from '@shiplock/attestation/verify'
 import { fail, isDigest, ok, type Digest, type Result, type StageFailure } from '@shiplock/findings'
-import { createLayout, openLayout, pullReferrers } from '@shiplock/image'
+import { createLayout, pullReferrers } from '@shiplock/image'
 import { join } from 'node:path'
-import { adminApi, httpTransport } from '../deploy/admin-api.ts'
+import { adminApi } from '../deploy/admin-api.ts'
 import { servingRevisions } from '../deploy/traffic.ts'
-import { readTextFile } from '../system/files.ts'
 import type { PipelineContext } from './context.ts'
-import { localLocation, localProject, runningTarget } from './local-target.ts'
+import { deployTargetOf, type ReleaseTarget } from './release-stages.ts'
 
 /** A revision that gets requests, by the image that its target says it runs. */
 export interface RunningRevision {
@@ -25,12 +24,13 @@ export interface RunningService {
   readonly revisions: readonly RunningRevision[]
 }
 
-/** What runs of a service on the local target, by the target's own word and never by what a run remembers. */
-export async function runningService({ state }: Pick<PipelineContext, 'state'>, service: string): Promise<Result<RunningService, StageFailure>> {
-  const running = runningTarget(state.local)
-  if (!running) return fail({ reason: 'target-unreachable', message: 'the local target is not running', hint: 'start it: shiplock up, or shiplock run' })
-  const api = adminApi({ transport: httpTransport(running.adminUrl, async () => ok(readTextFile(running.tokenFile)?.trim() ?? '')) })
-  const name = `projects/${localProject}/locations/${localLocation}/services/${service}`
+/** What runs of a service, by its target's own word and never by what a run remembers. */
+export async function runningService(target: ReleaseTarget, service: string, signal: AbortSignal): Promise<Result<RunningService, StageFailure>> {
+  const connected = await target.connect(signal)
+  if (!connected.ok) return connected
+  const { parent, transport } = deployTargetOf(target, connected.value)
+  const api = adminApi({ transport, signal })
+  const name = `${parent}/services/${service}`
   const live = await api.getService(name)
   if (!live.ok) return live
   const known = await api.listRevisions(name)
@@ -44,14 +44,14 @@ export async function runningService({ state }: Pick<PipelineContext, 'state'>, 
     if (digest === undefined || !isDigest(digest)) return fail({ reason: 'image-invalid', message: `${revision} runs ${JSON.stringify(image)}, which names no digest` })
     revisions.push({ name: revision, percent, image, digest })
   }
-  return ok({ service, uri: running.frontUrl, revisions })
+  return ok({ service, uri: connected.value.frontUrl ?? live.value?.uri ?? '', revisions })
 }
 
-/** What is stated of the image that a revision runs: in this checkout's layout, else in the registry that its name leads to. Throws what `attestationFailure` explains. */
-export async function statedOf({ state }: Pick<PipelineContext, 'state'>, { image, digest }: RunningRevision, signal: AbortSignal): Promise<readonly Uint8Array[]> {
-  const own = await attachedBundles(await openLayout(state.layout), digest)
+/** What is stated of an image that runs: in this checkout's layout, else in the registry that its name leads to. Throws what `attestationFailure` explains. */
+export async function statedOf({ state }: Pick<PipelineContext, 'state'>, { registry }: Pick<ReleaseTarget, 'registry'>, { image, digest }: Pick<RunningRevision, 'image' | 'digest'>, signal: AbortSignal): Promise<readonly Uint8Array[]> {
+  const own = await attachedBundles(await createLayout(state.layout), digest)
   if (own.length > 0 || !image.includes('/')) return own
   const layout = await createLayout(join(state.scratch, 'stated'))
-  await pullReferrers(layout, image, digest, { signal, artifactType: bundleMediaType })
+  await pullReferrers(layout, image.replace(/@sha256:[0-9a-f]{64}$/, ''), digest, { signal, artifactType: bundleMediaType, ...(registry && { credentials: registry.credentials }) })
   return attachedBundles(layout, digest)
 }

@@ -12,12 +12,20 @@ const entrySchema = z.object({
   jsonPayload: z.record(z.string(), z.unknown()).optional(),
   httpRequest: z.object({ requestMethod: z.string().default(''), requestUrl: z.string().default(''), status: z.number().optional() }).optional(),
 })
-const page = z.object({ entries: z.array(entrySchema).default([]) })
+const page = z.object({ entries: z.array(entrySchema).default([]), nextPageToken: z.string().default('') })
 
 export type LogEntry = z.output<typeof entrySchema>
 
+export interface LogsRequest {
+  readonly service: string
+  readonly revision: string
+  /** How many entries at most. */
+  readonly most: number
+  readonly signal: AbortSignal
+}
+
 /** What a revision on the local target said, the oldest first. */
-export function localLogs(stateDirectory: string, service: string, revision: string, most: number): Result<readonly LogEntry[]> {
+export const localLogs = (stateDirectory: string) => async ({ service, revision, most }: LogsRequest): Promise<Result<readonly LogEntry[]>> => {
   const text = readTextFile(join(stateDirectory, 'logs', service, `${revision}.log`))
   if (text === undefined) return fail({ reason: 'unreadable-file', message: `${revision} has no log here`, hint: 'shiplock status lists the revisions' })
   const lines = text.split('\n').filter(Boolean).slice(-most)
@@ -34,24 +42,44 @@ function readEntry(line: string): LogEntry {
   return { timestamp: '', severity: 'DEFAULT', textPayload: line }
 }
 
-export interface CloudLogsRequest {
+export interface CloudLogging {
   readonly url: string
   readonly token: () => Promise<Result<string>>
   readonly project: string
-  readonly service: string
-  readonly revision: string
-  readonly most: number
-  readonly signal: AbortSignal
+  readonly location: string
 }
 
-/** The same from Cloud Logging (`entries.list` of its API v2). */
-export async function cloudLogs({ url, token, project, service, revision, most, signal }: CloudLogsRequest): Promise<Result<readonly LogEntry[]>> {
-  const bearer = await token()
-  if (!bearer.ok) return bearer
-  const filter = `resource.type="cloud_run_revision" AND resource.labels.service_name=${JSON.stringify(service)} AND resource.labels.revision_name=${JSON.stringify(revision)}`
-  const body = JSON.stringify({ resourceNames: [`projects/${project}`], filter, orderBy: 'timestamp desc', pageSize: Math.min(1000, most) })
-  const answer = await fetchOnce({ method: 'POST', url: new URL('/v2/entries:list', url).href, headers: { authorization: `Bearer ${bearer.value}`, 'content-type': 'application/json' }, body, signal, timeoutMs: 30_000, largestBody: 16 << 20 })
-  if (!isResponse(answer)) return fail(answer)
-  const parsed = answer.status === 200 ? page.safeParse(JSON.parse(answer.body)) : undefined
-  return parsed?.success ? ok(parsed.data.entries.toReversed()) : fail({ reason: 'target-refused', message: `Cloud Logging answers ${answer.status}`, detail: answer.body.slice(0, 500), hint: 'the account needs roles/logging.viewer' })
+/** The most that Cloud Logging gives in one answer. */
+const largestPage = 1000
+const mostPages = 20
+
+/** The same from Cloud Logging (`entries.list` of its API v2), which answers page by page, the newest first as it is asked to. */
+export const cloudLogs = ({ url, token, project, location }: CloudLogging) => async ({ service, revision, most, signal }: LogsRequest): Promise<Result<readonly LogEntry[]>> => {
+  const labels = { service_name: service, revision_name: revision, location }
+  const filter = ['resource.type="cloud_run_revision"', ...Object.entries(labels).map(([label, value]) => `resource.labels.${label}=${JSON.stringify(value)}`)].join(' AND ')
+  const entries: LogEntry[] = []
+  let pageToken = ''
+  // A page may be empty although there are more.
+  for (let count = 0; entries.length < most && count < mostPages; count++) {
+    const bearer = await token()
+    if (!bearer.ok) return bearer
+    const body = JSON.stringify({ resourceNames: [`projects/${project}`], filter, orderBy: 'timestamp desc', pageSize: Math.min(largestPage, most - entries.length), ...(pageToken !== '' && { pageToken }) })
+    const answer = await fetchOnce({ method: 'POST', url: new URL('/v2/entries:list', url).href, headers: { authorization: `Bearer ${bearer.value}`, 'content-type': 'application/json' }, body, signal, timeoutMs: 30_000, largestBody: 16 << 20 })
+    if (!isResponse(answer)) return fail(answer)
+    const parsed = answer.status === 200 ? page.safeParse(parseJson(answer.body)) : undefined
+    if (!parsed?.success) return fail({ reason: 'target-refused', message: `Cloud Logging answers ${answer.status}${parsed ? ' with no list of entries' : ''}`, detail: answer.body.slice(0, 500), hint: 'the account needs roles/logging.viewer' })
+    entries.push(...parsed.data.entries)
+    pageToken = parsed.data.nextPageToken
+    if (pageToken === '') break
+  }
+  return ok(entries.slice(0, most).toReversed())
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Says that it is none.
+    return undefined
+  }
 }

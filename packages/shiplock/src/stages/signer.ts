@@ -1,7 +1,7 @@
 import { AttestationError, builders, githubIdentityToken, keylessSigner, kmsSigner, localSigner, publicSigstore, type KmsTransport, type Signer } from '@shiplock/attestation/sign'
 import type { StageFailure } from '@shiplock/findings'
 import { fetchOnce, isResponse } from '../system/http.ts'
-import { googleAccessToken } from '../system/google-token.ts'
+import { googleAccessToken } from '../system/google-identity.ts'
 import type { PipelineContext } from './context.ts'
 
 export interface RunSigner extends Signer {
@@ -34,10 +34,11 @@ export async function signerOf({ config, state, environment }: Pick<PipelineCont
 export const kmsSignerOf = (name: string, environment: NodeJS.ProcessEnv) => {
   // Where gcloud is told the same. Never the config: the token goes there, and a commit has no say in that.
   const endpoint = environment['CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDKMS']?.replace(/\/+$/, '')
-  return kmsSigner({ key: name.replace(/^gcpkms:\/\//, ''), transport: kmsTransport(environment), ...(endpoint !== undefined && { endpoint }) })
+  return kmsSigner({ key: name.replace(/^gcpkms:\/\//, ''), transport: googleTransport(environment), ...(endpoint !== undefined && { endpoint }) })
 }
 
-const kmsTransport = (environment: NodeJS.ProcessEnv): KmsTransport => async ({ method, url, body }) => {
+/** Carries requests to Google Cloud's APIs with the credentials of whoever runs this. */
+export const googleTransport = (environment: NodeJS.ProcessEnv): KmsTransport => async ({ method, url, body }) => {
   const token = await googleAccessToken(url, environment)
   if (!token.ok) throw refused(token.failure)
   const answer = await fetchOnce({ method, url, headers: { authorization: `Bearer ${token.value}`, ...(body !== undefined && { 'content-type': 'application/json' }) }, timeoutMs: 30_000, ...(body !== undefined && { body }) })
