@@ -1,6 +1,5 @@
 import { fullPipeline } from '../stages/release-pipeline.ts'
 import { localTarget, stopLocalTarget } from '../stages/local-target.ts'
-import { whyNotFrom } from '../stages/release-stages.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
 import { visible } from '../report/escape.ts'
 import { knownChecks } from './check-command.ts'
@@ -8,7 +7,7 @@ import { printRecord, writeReports } from './output.ts'
 import { CommandFailure } from './report-failure.ts'
 import { clock, interruption, openChange, openState, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
 import { say } from './streams.ts'
-import { releaseTarget, type TargetName } from './target-option.ts'
+import { destination, releaseTarget, type TargetName } from './target-option.ts'
 import { showProgress, terminalStyle } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -22,6 +21,7 @@ export interface RunOptions extends CommonOptions {
   readonly report?: string
   readonly since?: string
   readonly imageReport?: readonly string[]
+  readonly preview?: number
 }
 
 /** `shiplock run`: from the tree to a probed, serving revision. */
@@ -33,11 +33,9 @@ export async function runCommand(options: RunOptions): Promise<number> {
   const display = await showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
   try {
     const exitCode = await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock run', signal, note: display.note }, async (opened) => {
-      const context = { ...opened, evidence: { reports: options.imageReport ?? [], asksArchive: false } }
-      const target = options.target === 'local' ? localTarget(context, options.port === undefined ? {} : { port: options.port }) : releaseTarget(options.target, context)
-      const why = whyNotFrom(context, target, false)
-      if (why) throw new CommandFailure(1, why)
-      const pipeline = unwrap(await fullPipeline(context, { only: options.only ?? [], skip: options.skip ?? [] }, { target, signal, elapsedMs: clock.elapsedMs }))
+      const wanted = { ...opened, evidence: { reports: options.imageReport ?? [], asksArchive: false } }
+      const { context, target, preview } = destination(wanted, options.target === 'local' ? localTarget(wanted, options.port === undefined ? {} : { port: options.port }) : releaseTarget(options.target, wanted), options.preview)
+      const pipeline = unwrap(await fullPipeline(context, { only: options.only ?? [], skip: options.skip ?? [] }, { target, signal, elapsedMs: clock.elapsedMs, ...(preview && { preview }) }))
       const record = await runPipeline({ context, pipeline, command: 'run', version, signal, onEvent: display.onEvent, clock, settleRelease: pipeline.release.settle })
       display.stop()
       rememberDurations(context, record)
