@@ -16,6 +16,7 @@ export const cloudTargetRemovals: Removals = {
     'what is provisional stays here': story('stages/admit-stage.ts', 'of no commit', "(verdict.decision === 'provisional' && stages.target === 'local')", "verdict.decision === 'provisional'"),
     'nothing is deployed before it is published and attested': story('stages/release-stages.ts', '', "'admit', 'target', 'image', ...(registry ? [publishStageId] : []), ...(attester ? [attesterStageId] : [])]", "'admit', 'target', 'image']"),
     'an ingress that was changed is seen': story('stages/revision-states.ts', 'ingress that was changed', 'const approvedIngress = ingress ?? (plan', 'const approvedIngress = (plan'),
+    'a tree with edits has no tag': cloud('stages/publish-stage.ts', 'stages/publish-stage.test.ts', 'no commit, and its image no tag', 'commit === undefined ? reference : `${repository}:${commit}`', '`${repository}:${commit ?? \'latest\'}`'),
     'a commit does not say who is told the token': cloud('stages/cloud-run-target.ts', 'stages/cloud-run-target.test.ts', 'is told to registries of Google', "    if (!/^(?:[a-z0-9-]+-docker\\.pkg\\.dev|(?:[a-z]+\\.)?gcr\\.io)$/.test(registry)) return others(registry, signal)\n", '    if (registry === \'\') return others(registry, signal)\n'),
   },
   'Binary Authorization is told what is not so': {
