@@ -19,6 +19,9 @@ export const cloudTargetRemovals: Removals = {
     'a tree with edits has no tag': cloud('stages/publish-stage.ts', 'stages/publish-stage.test.ts', 'no commit, and its image no tag', 'commit === undefined ? reference : `${repository}:${commit}`', '`${repository}:${commit ?? \'latest\'}`'),
     'a commit does not say who is told the token': cloud('stages/cloud-run-target.ts', 'stages/cloud-run-target.test.ts', 'is told to registries of Google', "    if (!/^(?:[a-z0-9-]+-docker\\.pkg\\.dev|(?:[a-z]+\\.)?gcr\\.io)$/.test(registry)) return others(registry, signal)\n", '    if (registry === \'\') return others(registry, signal)\n'),
   },
+  'Cloud Monitoring tells later': {
+    'its lag is waited for': unit(`${source}/deploy/canary/watch.ts`, `${source}/deploy/canary.test.ts`, 'no step is over before the lag', 'const seenMs = watchedMs - source.lagMs', 'const seenMs = watchedMs'),
+  },
   'Binary Authorization is told what is not so': {
     'the attestor has to know the key': attestor('does not know', "  if (!keyIds.includes(keyId)) throw new AttestationError('key-invalid', `the attestor ${quote(attestor)} does not know the key ${quote(key)}`, { hint: 'Add the key to the attestor, or name one of its own.' })\n", '  if (keyIds.length < 0) throw new Error()\n'),
     'the attestor has to take the signature': attestor('does not take', '  if (!(await isGood(attestation))) throw', '  if (attestor === \'\') throw'),
