@@ -1,5 +1,5 @@
-import { kinds, type KindName, type Kinds } from '../kinds.ts'
-import { edgeKinds } from '../model/file-model.ts'
+import { kinds, mayBreakLines, type KindName, type Kinds } from '../kinds.ts'
+import { edgeKinds, type SlowRegex } from '../model/file-model.ts'
 import type { Shape } from '../models/shape.ts'
 import { libraries } from '../models/libraries.ts'
 import { plainAnswers } from './content-types.ts'
@@ -90,7 +90,7 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
   for (const call of calls) {
     const { subject, expression } = matched(call)
     if (subject < 0 || expression < 0 || constants.has(subject)) continue
-    for (const regex of expressionsAt(expression)) sinks.push({ node: subject, field: -1, kinds: kinds.regexInput, kind: 'regexInput', file: call.file, start: call.at, end: call.end, name: call.name, regex })
+    for (const regex of expressionsAt(expression)) sinks.push({ node: subject, field: -1, kinds: needsLineBreak(regex.regex.slow) ? mayBreakLines : kinds.regexInput & ~mayBreakLines, kind: 'regexInput', file: call.file, start: call.at, end: call.end, name: call.name, regex })
   }
   const called = new Set(calls.map(({ callee }) => callee))
   const markup = fieldId('__html') ?? -2
@@ -127,6 +127,9 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
   }
   return sinks
 }
+
+/** Whether no text of a single line is slow: one without breaks is tried first. */
+const needsLineBreak = ({ attack: { prefix, pump, suffix } }: SlowRegex) => /[\n\r\u2028\u2029]/.test(prefix + pump + suffix)
 
 /** Attributes in which `javascript:` runs. */
 const linkAttributes = new Set(['href', 'xlink:href', 'xlinkHref', 'action', 'formaction', 'formAction'])
