@@ -20,13 +20,21 @@ export const configurations = (root: string): string[] =>
 export const terraformRoot = join(import.meta.dirname, '..')
 
 /** The resources that Terraform must never destroy, by file: `modules/database/main.tf google_sql_database_instance.this`. Its tests can't see this. */
-export function undestroyable(root: string): string[] {
+export const undestroyable = (root: string): string[] => resourcesWith(root, /^\s+prevent_destroy = true$/m)
+
+/** What Terraform leaves to others, with the resource: `modules/service/main.tf google_cloud_run_v2_service.this traffic`. Its tests can't see this either. */
+export const leftAlone = (root: string): string[] => resourcesWith(root, /^\s+ignore_changes = \[(.*)\]$/m)
+
+/** Resources whose text has a pattern, with what its group matched. */
+function resourcesWith(root: string, pattern: RegExp): string[] {
   return globSync('**/*.tf', { cwd: root })
     .flatMap((path) =>
       readFileSync(join(root, path), 'utf8')
         .matchAll(/^resource "(\w+)" "(\w+)" \{\n([\s\S]*?)^\}$/gm)
-        .filter(([, , , body]) => /^\s+prevent_destroy = true$/m.test(body!))
-        .map(([, type, name]) => `${path} ${type}.${name}`)
+        .flatMap(([, type, name, body]) => {
+          const found = pattern.exec(body!)
+          return found ? [`${path} ${type}.${name}${found[1] === undefined ? '' : ` ${found[1]}`}`] : []
+        })
         .toArray(),
     )
     .toSorted()

@@ -2,7 +2,7 @@ import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { GoogleSchema } from './google-schema.ts'
-import { configurations, terraformRig, terraformRoot, terraformVersion, undestroyable } from './run-terraform.ts'
+import { configurations, leftAlone, terraformRig, terraformRoot, terraformVersion, undestroyable } from './run-terraform.ts'
 
 const version = terraformVersion()
 if (version === undefined) process.stderr.write('SKIPPED: the tests of the Terraform modules, for there is no terraform on PATH\n')
@@ -43,6 +43,12 @@ it('never destroys what would be missed for ever: data, the keys to it, the key 
     'modules/database/main.tf google_sql_database_instance.this',
     'modules/environment/main.tf google_kms_crypto_key.data',
   ])
+})
+
+it('leaves alone what the pipeline writes: the image, the revision and who gets the traffic', () => {
+  const left = leftAlone(terraformRoot)
+  expect(left.find((it) => it.startsWith('modules/service/main.tf google_cloud_run_v2_service.this '))).toMatch(/\btemplate\[0\]\.containers\[0\]\.image, template\[0\]\.revision, traffic\b/)
+  expect(left.find((it) => it.startsWith('modules/service/main.tf google_cloud_run_v2_job.migrate '))).toMatch(/\bcontainers\[0\]\.image\b/)
 })
 
 describe('the tests of the modules', () => {

@@ -29,6 +29,12 @@ export interface AdvisoryIndex {
   readonly ecosystems: readonly string[]
 }
 
+/** ` of 2026-11-25`: the day that the source says its export is of, for a person; empty where it does not say. */
+export function dayOf({ lastModified = '' }: Pick<AdvisoryIndex, 'lastModified'>): string {
+  const time = Date.parse(lastModified)
+  return Number.isNaN(time) ? '' : ` of ${new Date(time).toISOString().slice(0, 10)}`
+}
+
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Changes with the layout of the index; one of another version is not read. */

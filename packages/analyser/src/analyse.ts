@@ -13,6 +13,7 @@ import { resolveValues, type Values } from './flow/values.ts'
 import type { FileModel } from './model/file-model.ts'
 import { headOf } from './model/encoded.ts'
 import { modelFile } from './model/model-file.ts'
+import { isTemplate } from './model/templates/read-template.ts'
 
 export interface Analysis {
   readonly program: Program
@@ -111,6 +112,7 @@ function exportedFunctions(program: Program, values: Values): ReadonlySet<number
       }
   }
   for (const file of program.entries) {
+    if (isTemplate(program.files[file]!.path)) continue
     const { module, isScript, globals } = program.files[file]!
     visit([module + program.bases[file]!], 2)
     // What a script leaves behind for others: global names, plug-ins of jQuery.

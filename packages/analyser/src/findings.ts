@@ -187,6 +187,8 @@ class Places {
       const file = this.analysis.program.files[index]!
       const local = node - this.analysis.program.bases[index]!
       const step = this.step(index, file.starts[local]!, file.ends[local]!)
+      // What all of a template's names are read from stands nowhere.
+      if (step.code === '' && result.length > 0) continue
       const last = result.at(-1)
       if (last && last.location.path === step.location.path && last.location.startLine === step.location.startLine && last.location.startColumn === step.location.startColumn) result.pop()
       result.push(step)

@@ -49,9 +49,9 @@ test('random programs are modelled alike by any number of workers', async () => 
 }, 120_000)
 
 test('any text at all is read or refused', () => {
-  const pieces = fc.constantFrom('(', ')', '{', '}', '[', ']', '`', '${', "'", '"', '/', '*/', '/*', '//', '<a>', '</a>', 'if', 'else ', 'function ', '=>', 'class ', '\n', ';', ',', 'a', '0', '.', '?', ':', '=', '\\', '\u2028', '\0', '\ud800', 'export ', 'import ', 'await ', '<script>', '</script>', '{@html ')
+  const pieces = fc.constantFrom('(', ')', '{', '}', '[', ']', '`', '${', "'", '"', '/', '*/', '/*', '//', '<a>', '</a>', 'if', 'else ', 'function ', '=>', 'class ', '\n', ';', ',', 'a', '0', '.', '?', ':', '=', '\\', '\u2028', '\0', '\ud800', 'export ', 'import ', 'await ', '<script>', '</script>', '{@html ', '<%- ', '<%= ', '<% ', '%>', '{{', '{{{', '}}', '}}}', '{{#each ', '{% for a in ', ' %}', '| safe', '!{', 'each a in ', '+a', 'p!= ', '  ')
   fc.assert(
-    fc.property(fc.array(pieces, { maxLength: 60 }), fc.constantFrom('a.js', 'a.ts', 'a.tsx', 'a.vue', 'a.svelte', 'a.html', 'bin/a'), (parts, path) => {
+    fc.property(fc.array(pieces, { maxLength: 60 }), fc.constantFrom('a.js', 'a.ts', 'a.tsx', 'a.vue', 'a.svelte', 'a.html', 'bin/a', 'a.ejs', 'a.eta', 'a.pug', 'a.hbs', 'a.mustache', 'a.njk', 'a.liquid'), (parts, path) => {
       const files = { [path]: parts.join('') }
       expect(findings(models(files), files)).toBeInstanceOf(Array)
     }),

@@ -17,6 +17,7 @@ export const failureReasons = {
   'timed-out': 'The stage took longer than its time-out.',
   'tree-changed': 'A file was edited while the run was reading it.',
   'unreadable-file': 'A file of the subject could not be read.',
+  'no-service': 'The config says that the repository ships no service, and the command is about one.',
   'build-failed': 'The build script of the service failed.',
   'packages-not-installed': 'The production packages could not be installed from the lock file.',
   'image-invalid': 'The image or the layout that holds it is not what its digests say.',

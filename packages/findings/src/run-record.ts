@@ -62,6 +62,8 @@ export interface PlanStage {
   readonly timeoutMs: number
   /** Digest of the files it reads, its options and its tools' versions; what its needs hand over is added when they have run. */
   readonly inputs: string
+  /** Globs of the files that it reads, for a person who asks why it ran; absent where it reads none of the tree. */
+  readonly reads?: readonly string[]
   /** Names and versions, for a person comparing two plans. */
   readonly tools: Readonly<Record<string, string>>
 }

@@ -21,6 +21,8 @@ const directions: Record<string, { readonly may: readonly string[]; readonly typ
   engine: { may: ['@shiplock/findings'], types: ['system'], instead: 'the engine knows stages, not what they do; pass it a function from stages/' },
   deploy: { may: ['@shiplock/image', '@shiplock/attestation', '@shiplock/findings', 'system'], instead: 'deploy speaks the Admin API and does not know which target answers' },
   config: { may: ['@shiplock/findings'], types: ['checks'], instead: 'the caller passes the checks and a way to read files' },
+  history: { may: ['@shiplock/findings', 'system'], instead: 'it keeps and compares run records; hand in what else it needs as plain data' },
+  adopt: { may: ['@shiplock/findings', 'config', 'checks', 'stages', 'ci', 'system'], instead: 'what it proposes is data; what prints and asks belongs to cli/' },
   system: { may: ['@shiplock/findings'], instead: 'system touches the machine and knows nothing of the pipeline' },
   stages: { may: ['@shiplock/findings', '@shiplock/image', '@shiplock/advisories', '@shiplock/attestation', 'config', 'engine', 'checks', 'policy', 'deploy', 'system'], instead: 'stages wire the parts together; what prints belongs to cli/' },
   testing: { may: ['*'], instead: '' },

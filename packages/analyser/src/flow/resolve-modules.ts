@@ -1,3 +1,4 @@
+import { isTemplate } from '../model/templates/read-template.ts'
 import type { FileImports } from './modules.ts'
 
 /** Which of `paths` the code of these models loads, but for types alone. */
@@ -27,6 +28,8 @@ export class ModuleResolver {
     this.roots = new Set(this.packages.flatMap(({ name, directory }) => (name === '' ? [] : [directory])))
     this.aliases = [...documents].flatMap(([path, text]) => (/^[jt]sconfig.*\.json$/.test(baseName(path)) ? readAliases(path, text) : []))
     for (const path of paths) {
+      // A template is rendered by its name, not imported.
+      if (isTemplate(path)) continue
       const name = baseName(path).replace(/\.[^.]+$/, '')
       this.byTail.set(name, this.byTail.has(name) ? null : path)
     }

@@ -3,20 +3,23 @@ import { libraries } from '../models/libraries.ts'
 import type { CallModel, Checks, Segments, Shape } from '../models/shape.ts'
 import { checkedShape, shapeNamed } from './outside.ts'
 import { fileOf, type Program, type ProgramCall } from './program.ts'
+import { Routers } from './routers.ts'
+import { both, join, noSegments } from './segments.ts'
 
 /** What has to be known of values to say what a middleware validates. */
 export interface Known {
   readonly program: Program
   readonly targets: readonly (readonly number[])[]
   readonly models: readonly (readonly CallModel[])[]
+  readonly apis: readonly (readonly string[])[]
   readonly functionsBelow: (node: number) => readonly (readonly [number, number])[]
+  readonly shapesOf: (node: number) => readonly Shape[]
   /** Shapes that a value is, or holds. */
   readonly shapesBelow: (node: number) => readonly Shape[]
   /** What a schema says of what it has checked, with the names of the fields that lead there. */
   readonly checksAt: (node: number) => Checks
 }
 
-const noSegments: Segments = new Map()
 const segmentOf = (name: string): string | undefined => ({ body: 'body', query: 'query', querystring: 'query', params: 'params', param: 'params', headers: 'headers', header: 'headers', payload: 'payload', input: 'input' })[name.toLowerCase()]
 const text = shapeNamed('schema.text')!.checked as Shape
 const exact = shapeNamed('schema.exact')!.checked as Shape
@@ -33,10 +36,19 @@ export class Validation {
   /** Only of programs that have handlers, and these are small beside all that is kept of one. */
   private lists: { readonly stores: ReadonlyMap<number, readonly [field: string, value: number][]>; readonly literals: ReadonlySet<number>; readonly parameters: ReadonlyMap<number, { readonly fn: number; readonly position: number }>; readonly made: ReadonlyMap<number, ProgramCall>; readonly routes: ReadonlyMap<number, number> } | undefined
 
+  /** Calls whose answer is asked. */
+  private readonly asked: ReadonlySet<number>
+
   constructor(known: Known) {
     this.known = known
-    const { calls, functions } = known.program
-    for (const [index, list] of known.models.entries()) if (list.some(({ checks }) => checks)) for (let fn = calls[index]!.within; fn >= 0; fn = functions[fn]!.outer) push(this.checking, fn, index)
+    const { calls, functions, guards } = known.program
+    this.asked = new Set(guards.flatMap(({ call, holds }) => (holds === 'returned' ? [] : call)))
+    for (const [index, list] of known.models.entries()) if (list.some(({ checks, judges }) => checks ?? judges !== undefined) || known.apis[index]!.includes('ajv.validate')) for (let fn = calls[index]!.within; fn >= 0; fn = functions[fn]!.outer) push(this.checking, fn, index)
+  }
+
+  /** Functions that a JSON schema was compiled to: with what it says of what they are handed. */
+  compiled(): [node: number, shape: Shape][] {
+    return this.known.program.calls.flatMap(({ args, result }, index): [number, Shape][] => (args[0] !== undefined && this.known.apis[index]!.includes('ajv.compile') ? [[result, { call: { judges: args[0] } }]] : []))
   }
 
   /** Values that validate as a middleware does, wherever they are handed on to. */
@@ -66,11 +78,12 @@ export class Validation {
   handlers(): [fn: number, shape: Shape][] {
     const { program, models, functionsBelow } = this.known
     const found = new Map<number, { readonly layout: Shape; segments: Segments }>()
+    const routers = new Routers(program, this.known.shapesOf, (call) => join(call.args.map((argument) => this.ofMiddleware(argument))))
     for (const [index, list] of models.entries()) {
       const layout = list.flatMap(({ validated }) => (validated === undefined ? [] : (libraries.types.get(validated) ?? [])))[0]
       if (!layout) continue
       const { args } = program.calls[index]!
-      let segments = join([...args.map((argument) => this.ofOptions(argument)), this.ofInputs(program.calls[index]!)])
+      let segments = join([...args.map((argument) => this.ofOptions(argument)), this.ofInputs(program.calls[index]!), routers.before(index)])
       for (const argument of args) {
         const functions = functionsBelow(argument)
         for (const [fn, path] of functions) {
@@ -82,13 +95,17 @@ export class Validation {
           if (before) before.segments = both(before.segments, own)
           else found.set(fn, { layout, segments: own })
         }
-        segments = join([segments, ...this.known.shapesBelow(argument).flatMap(({ validates }) => validates ?? []), ...functions.map(([fn]) => this.ownChecks(fn))])
+        segments = join([segments, this.ofMiddleware(argument)])
       }
     }
     return [...found].flatMap(([fn, { layout, segments }]): [number, Shape][] => {
       const shape = laidOut(layout, segments)
       return shape ? [[fn, shape]] : []
     })
+  }
+
+  private ofMiddleware(node: number): Segments {
+    return join([...this.known.shapesBelow(node).flatMap(({ validates }) => validates ?? []), ...this.known.functionsBelow(node).map(([fn]) => this.ownChecks(fn))])
   }
 
   /** `body('age').isInt()`: what it says of that field counts where the program asks for the result. */
@@ -159,17 +176,20 @@ export class Validation {
 
   /** What a function of the program hands of its request to schemas; made by `factory`, these may be what that was given. */
   private ownChecks(fn: number, made?: { readonly call: ProgramCall; readonly factory: number }): Segments {
-    const { program, models, checksAt } = this.known
+    const { program, models } = this.known
     const { functions, calls } = program
     const [request] = functions[fn]!.params
     if (request === undefined) return noSegments
     return join(
       (this.checking.get(fn) ?? []).map((index) => {
         const call = calls[index]!
-        const at = models[index]!.find(({ checks }) => checks)!.checks!.schema
-        const schema = at < 0 ? call.receiver : call.args[at]
-        const value = call.args[at === 0 ? 1 : 0]
-        if (schema === undefined || value === undefined || !this.isAsked(call)) return noSegments
+        const judged = models[index]!.find(({ judges }) => judges !== undefined)?.judges
+        const isJson = judged !== undefined || this.known.apis[index]!.includes('ajv.validate')
+        const at = isJson ? 0 : models[index]!.find(({ checks }) => checks)!.checks!.schema
+        const schema = judged ?? (at < 0 ? call.receiver : call.args[at])
+        const value = call.args[at === 0 && judged === undefined ? 1 : 0]
+        if (schema === undefined || value === undefined || !this.isAsked(call, isJson ? index : undefined)) return noSegments
+        const checksAt = (node: number) => (isJson ? this.ofJsonSchema(node, [], 0) : this.known.checksAt(node))
         const given = this.parameter(schema)
         const argument = given && made && given.fn === made.factory ? made.call.args[given.position] : undefined
         if (given && argument === undefined) return noSegments
@@ -177,7 +197,7 @@ export class Validation {
         const read = this.readOf(request, value, made)
         if (read !== undefined) {
           // What the schema has left out is still there, unless its result takes the place of what it was given.
-          const isWhole = /^(?:validate|attempt)/.test(call.name) || this.isPutBack(request, read, call)
+          const isWhole = isJson || /^(?:validate|attempt)/.test(call.name) || this.isPutBack(request, read, call)
           return new Map([[read, isWhole ? checks : checks.filter(([path]) => path.length > 0)]])
         }
         const parts = new Set(this.fieldsOf(value).flatMap(([field, part]) => (this.readOf(request, part, made) === segmentOf(field) ? [field] : [])))
@@ -186,8 +206,9 @@ export class Validation {
     )
   }
 
-  /** What does not throw says what it found to whoever asks. */
-  private isAsked({ name, result }: ProgramCall): boolean {
+  /** What does not throw says what it found to whoever asks; a call that says yes or no (`answer`) is asked in a condition. */
+  private isAsked({ name, result }: ProgramCall, answer: number | undefined): boolean {
+    if (answer !== undefined) return this.asked.has(answer)
     const { offsets } = this.known.program.forward
     return !/^(?:validate|safeParse\w*|spa|try)$/.test(name) || offsets[result + 1]! > offsets[result]!
   }
@@ -298,26 +319,21 @@ function bySegment(checks: Checks, otherwise: string | undefined): Segments {
   return found
 }
 
-function join(list: readonly Segments[]): Segments {
-  const found = new Map<string, [readonly string[], Shape][]>()
-  for (const segments of list) for (const [segment, checks] of segments) for (const check of checks) push(found, segment, check as [readonly string[], Shape])
-  return found
-}
-
-function both(one: Segments, other: Segments): Segments {
-  const said = (segment: string) => new Set((other.get(segment) ?? []).map(([path, shape]) => `${path.join('.')} ${String(shape.harmless)}`))
-  return new Map([...one].map(([segment, checks]) => [segment, checks.filter(([path, shape]) => said(segment).has(`${path.join('.')} ${String(shape.harmless)}`))]))
-}
-
 /** The parts of a request where its framework keeps them. */
 function laidOut(layout: Shape, segments: Segments): Shape | undefined {
   const members: Record<string, Shape> = {}
   for (const [name, member] of Object.entries(layout.members ?? {})) {
     const checks = segments.get(segmentOf(name) ?? '') ?? (name === 'payload' ? segments.get('body') : undefined)
-    const shape = checks ? checkedShape(checks) : typeof member === 'object' && member.members ? laidOut(member, segments) : undefined
+    // `c.req.valid('json')` gives what was checked, of whichever part.
+    const shape = typeof member === 'object' && member.call ? calledFor(segments) : checks ? checkedShape(checks) : typeof member === 'object' && member.members ? laidOut(member, segments) : undefined
     if (shape) members[name] = shape
   }
   return Object.keys(members).length > 0 ? { members } : undefined
+}
+
+function calledFor(segments: Segments): Shape | undefined {
+  const checked = checkedShape([...segments.values()].flat())
+  return checked && { call: { returns: checked } }
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

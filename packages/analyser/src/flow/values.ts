@@ -14,6 +14,8 @@ import { Links } from './pairs.ts'
 import type { Paths } from './paths.ts'
 import type { Program } from './program.ts'
 import { Validation } from './validation.ts'
+import { routerShapes } from './routers.ts'
+import { linkTemplates } from './templates.ts'
 import { ValueFacts } from './value-facts.ts'
 
 /** Which functions are called where, and which values come from outside and what is known of them. */
@@ -329,7 +331,12 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
     for (const [at, given] of model.params.entries()) give(functions[fn]!.params[at], given)
   run()
   for (const [value, read] of requestFields(program, shapesOf, bounds)) flow(value, read, edgeKinds.copy)
-  const validation = new Validation({ program, targets, models, functionsBelow, shapesBelow, checksAt })
+  linkTemplates({ program, shapesOf, functionsAt, flow, link })
+  for (const [node, shape] of routerShapes(program, models, apis)) addShape(node, shape)
+  const known = { program, targets, models, apis, functionsBelow, shapesOf, shapesBelow, checksAt }
+  for (const [node, shape] of new Validation(known).compiled()) addShape(node, shape)
+  run()
+  const validation = new Validation(known)
   for (const [node, shape] of validation.validators()) addShape(node, shape)
   run()
   for (const [fn, shape] of validation.handlers()) addShape(functions[fn]!.params[0]!, shape)

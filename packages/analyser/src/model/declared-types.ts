@@ -55,6 +55,15 @@ export function decorateField(b: Builder, value: number, decorators: readonly De
   }
 }
 
+/** `@Render('index')`: the template that is given what the method returns. */
+export function decorateMethod(b: Builder, returns: number, decorators: readonly Decorator[]): void {
+  for (const { expression } of decorators) {
+    const target = bare(expression)
+    const view = target.type === 'CallExpression' && nameOf(bare(target.callee)) === 'Render' ? target.arguments[0] : undefined
+    if (view?.type === 'Literal' && typeof view.value === 'string') b.annotations.push([returns, `@Render ${view.value}`])
+  }
+}
+
 const checkedFields = /^Is(?:UUID|Int|Number|Boolean|BooleanString|NumberString|In|Enum|Date|DateString|ISO8601|MongoId|Alpha|Alphanumeric|Hexadecimal|Numeric|Positive|Negative|IP|Port|Latitude|Longitude|ISO31661Alpha2|Currency|Timezone)$|^(?:Equals|Min|Max)$/
 
 const nameOf = (node: Node): string => (node.type === 'Identifier' ? node.name : node.type === 'MemberExpression' && !node.computed && node.property.type === 'Identifier' ? node.property.name : '')

@@ -3,7 +3,7 @@ import { bare, variableOf } from './ast.ts'
 import { weaker, type Builder, type FunctionScope } from './builder.ts'
 import { assume } from './conditions.ts'
 import { block } from './declarations.ts'
-import { declareType, decorate, decorateField, instanceField } from './declared-types.ts'
+import { declareType, decorate, decorateField, decorateMethod, instanceField } from './declared-types.ts'
 import { Environment } from './environment.ts'
 import { expression, keyName, symbolName } from './expressions.ts'
 import { edgeKinds, type FunctionModel, type GuardSummary } from './file-model.ts'
@@ -194,6 +194,7 @@ export function classValue(b: Builder, ast: Class, name: string): number {
         const target = member.static ? node : instance
         const field = fieldName(member)
         const method = functionValue(b, member.value, { name: field, self: target })
+        decorateMethod(b, method.returns, member.decorators)
         if (member.kind === 'get') b.edge(method.returns, target, edgeKinds.store, b.field(field))
         else if (member.kind === 'set' && method.params.length > 0) b.edge(target, method.params[0]!, edgeKinds.load, b.field(field))
         else b.edge(method.node, target, edgeKinds.store, b.field(field))

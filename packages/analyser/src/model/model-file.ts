@@ -10,6 +10,9 @@ import { readMarkup, type Markup } from './markup.ts'
 import { nestingOf } from './nesting.ts'
 import { parseText } from './parse-text.ts'
 import { statement } from './statements.ts'
+import { readTemplate } from './templates/read-template.ts'
+import type { TemplateScript } from './templates/template-script.ts'
+import { templateModel } from './templates/template-model.ts'
 
 /** Longer texts are generated. Characters. */
 const longest = 5_000_000
@@ -20,6 +23,8 @@ const deepest = 6500
 /** Reads one file: its syntax, then what it says about values. Never throws for what the file holds. */
 export function modelFile(path: string, text: string): FileModel {
   if (text.length > longest) return unread(path, text, { kind: 'too-large', message: `it has ${text.length} characters, more than ${longest}`, at: 0 })
+  const template = readTemplate(path, text)
+  if (template) return modelTemplate(path, text, template)
   const markup = /\.(?:vue|svelte|html?)$/i.test(path) ? readMarkup(path, text) : undefined
   const source = markup?.source ?? text
   const depth = nestingOf(source, { hasElements: !/\.[cm]?ts$/i.test(path), enough: deepest })
@@ -34,6 +39,19 @@ export function modelFile(path: string, text: string): FileModel {
     return build(path, source, parsed.program, parsed.problems, isWhole ? markup : undefined)
   } catch (error) {
     if (error instanceof RangeError) return unread(path, text, { kind: 'too-deep', message: 'its code is nested too deeply', at: 0 })
+    throw error
+  }
+}
+
+/** What of a template is no JavaScript is not followed, and said to be so: who reads templates of their own kind need not be told to mend them. */
+function modelTemplate(path: string, text: string, template: TemplateScript): FileModel {
+  const source = template.code
+  try {
+    const parsed = nestingOf(source, { hasElements: true, enough: deepest }) > deepest ? undefined : parse(path, source)
+    if (!parsed || 'problem' in parsed || parsed.problems.length > 0) return { ...unread(path, text), bounds: ['templates'] }
+    return { ...templateModel(build(path, source, parsed.program, [], undefined, true), template), lines: lineCount(text) }
+  } catch (error) {
+    if (error instanceof RangeError) return { ...unread(path, text), bounds: ['templates'] }
     throw error
   }
 }
@@ -72,7 +90,7 @@ function parse(path: string, source: string): Parsed {
   return { problem }
 }
 
-function build(path: string, text: string, program: Program, problems: FileProblem[], markup: Markup | undefined): FileModel {
+function build(path: string, text: string, program: Program, problems: FileProblem[], markup: Markup | undefined, isTemplateFile = false): FileModel {
   const top = resolveScopes(program as Node)
   const b = new Builder(text)
   b.problems.push(...problems)
@@ -86,7 +104,7 @@ function build(path: string, text: string, program: Program, problems: FileProbl
   const model: FunctionScope['model'] = { node: b.node(at), name: '', params: [], paramNames: [], rest: -1, args: -1, self: b.exports, isBound: true, returns, instance: -1, outer: -1, guards: { truthy: [], falsy: [], returned: [] }, asserts: [], runs: 'at once', start: 0, end: text.length }
   b.functions.push(model)
   b.fn = { index: 0, ast: program as Node, model, outer: undefined, createdIn: undefined, createdAt: 0, env: new Environment(undefined), params: [], exits: { truthy: false, falsy: false, returned: false } }
-  const isModule = /\b(?:require|module|exports|define)\b/.test(text) || program.body.some(({ type }) => /^(?:Import|Export)/.test(type))
+  const isModule = isTemplateFile || /\b(?:require|module|exports|define)\b/.test(text) || program.body.some(({ type }) => /^(?:Import|Export)/.test(type))
   if (!isModule) for (const variable of top) variable.isCaptured = true
   const moduleScope = b.fn
   const [first] = program.body
@@ -146,6 +164,6 @@ const lineCount = (text: string): number => {
   return lines
 }
 
-function unread(path: string, text: string, problem: FileProblem): FileModel {
-  return { path, starts: [0, 0], ends: [0, 0], edges: [1, 0, edgeKinds.store, 1], fields: ['*', 'exports'], calls: [], functions: [], stores: [], guards: [], imports: [], module: 0, isScript: false, globals: [], constants: [], prefixes: [], regexes: [], keyed: [], comparisons: [], annotations: [], names: [], developmentOnly: [], literals: [], lines: lineCount(text), problems: [problem], bounds: [] }
+function unread(path: string, text: string, problem?: FileProblem): FileModel {
+  return { path, starts: [0, 0], ends: [0, 0], edges: [1, 0, edgeKinds.store, 1], fields: ['*', 'exports'], calls: [], functions: [], stores: [], guards: [], imports: [], module: 0, isScript: false, globals: [], constants: [], prefixes: [], regexes: [], keyed: [], comparisons: [], annotations: [], names: [], developmentOnly: [], literals: [], lines: lineCount(text), problems: problem ? [problem] : [], bounds: [] }
 }

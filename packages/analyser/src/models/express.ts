@@ -29,6 +29,7 @@ export const express: LibraryModel = {
         // `app[method](path, handler)` of a table of routes.
         '[]': { call: handler },
         server: 'http.server',
+        locals: { api: 'request.locals' },
       },
     },
     'http.request': {

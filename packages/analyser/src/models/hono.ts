@@ -1,7 +1,7 @@
 import type { CallModel, LibraryModel } from './shape.ts'
 import { calls, requestText } from './text.ts'
 
-const handler: CallModel = { callbacks: [{ arg: 'any', params: ['hono.context'] }], returns: 'hono.app' }
+const handler: CallModel = { callbacks: [{ arg: 'any', params: ['hono.context'] }], returns: 'hono.app', validated: 'hono.checkedContext' }
 const text: CallModel = { returns: 'http.text' }
 
 /** Hono, also in what is made with its factory. */
@@ -9,6 +9,7 @@ export const hono: LibraryModel = {
   modules: { 'hono/tiny': { members: { Hono: { construct: { returns: 'hono.app' } } } }, 'hono/quick': { members: { Hono: { construct: { returns: 'hono.app' } } } }, '@hono/zod-openapi': { members: { OpenAPIHono: { construct: { returns: 'hono.app' } } } }, 'hono/html': { members: { raw: { call: { sinks: [{ arg: 0, kind: 'html' }] } } } } },
   types: {
     'hono.app': { members: { ...calls(handler, 'get', 'post', 'put', 'patch', 'delete', 'options', 'all', 'use', 'on', 'notFound', 'openapi', 'basePath', 'route'), onError: { call: { callbacks: [{ arg: 0, params: [undefined, 'hono.context'] }], returns: 'hono.app' } } } },
+    'hono.checkedContext': { members: { req: { members: { valid: { call: { returns: {} } } } } } },
     'hono.context': {
       members: {
         req: {

@@ -24,6 +24,8 @@ const builders = {
 }
 const builder: Shape = { members: { ...builders, ...calls({ checks: { schema: 1 } }, 'parse', 'attempt', 'assert'), Type: 'schema.builder', z: 'schema.builder', default: 'schema.builder', Joi: 'schema.builder', compile: { call: { copies: [0] } } } }
 
+/** A middleware that lets requests pass only as a document says. */
+const validated: Shape = { validates: new Map(['body', 'query', 'params', 'headers'].map((segment) => [segment, [[[], checkedText]]])) }
 const compiled: Shape = { call: { guards: { arg: 0, harmless: textOnly } } }
 
 /** Schemas: zod, joi, yup, valibot, TypeBox, ajv, express-validator. What they have checked is what they say, field by field. */
@@ -41,7 +43,16 @@ export const schemas: LibraryModel = {
     '@sinclair/typebox': 'schema.builder',
     typebox: 'schema.builder',
     '@sinclair/typebox/value': { members: { Value: { members: { Check: { call: { guards: { arg: 1, harmless: textOnly } } }, Decode: { call: { checks: { schema: 0 } } }, Parse: { call: { checks: { schema: 0 } } } } } } },
-    ajv: { construct: { returns: 'ajv' }, members: { Ajv: { construct: { returns: 'ajv' } } } },
+    ajv: { construct: { returns: 'ajv' }, call: { returns: 'ajv' }, members: { Ajv: { construct: { returns: 'ajv' } } } },
+    'ajv/dist/2019': { construct: { returns: 'ajv' }, members: { Ajv2019: { construct: { returns: 'ajv' } } } },
+    'ajv/dist/2020': { construct: { returns: 'ajv' }, members: { Ajv2020: { construct: { returns: 'ajv' } } } },
+    'ajv/dist/jtd': { construct: { returns: 'ajv' } },
+    'ajv-formats': { call: { copies: [0] } },
+    'ajv-errors': { call: { copies: [0] } },
+    'ajv-keywords': { call: { copies: [0] } },
+    // What its document says of requests stands elsewhere: it is taken for one that says what everything is.
+    'express-openapi-validator': { members: { middleware: { call: { returns: validated } } } },
+    'express-openapi-validate': { members: { OpenApiValidator: { construct: { returns: { members: { validate: { call: { returns: validated } }, match: { call: { returns: validated } } } } } } } },
     'express-validator': { members: { matchedData: { call: { returns: 'http.text' } } } },
     'class-transformer': { members: calls({ copies: [1], harmless: textOnly }, 'plainToClass', 'plainToInstance') },
   },
@@ -52,6 +63,6 @@ export const schemas: LibraryModel = {
     'schema.exact': { checked: checkedExactly, members: { ...results, ...calls({ returns: exact }, ...Object.keys(chain), ...Object.keys(strong)) } },
     'schema.any': { members: { ...results, ...chain } },
     'schema.coerce': { members: builders },
-    ajv: { members: { compile: { call: { returns: compiled } }, validate: { call: { guards: { arg: 1, harmless: textOnly } } } } },
+    ajv: { members: { compile: { call: { returns: compiled }, api: 'ajv.compile' }, addSchema: { call: { copies: [-1] } }, addKeyword: { call: { copies: [-1] } }, validate: { call: { guards: { arg: 1, harmless: textOnly } }, api: 'ajv.validate' } } },
   },
 }

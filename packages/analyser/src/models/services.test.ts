@@ -121,6 +121,7 @@ test.each([
 
 const handler = `${users}const handler = async (req, res) => res.json(await User.findOne({ token: req.body.token }))\nconst router = require('express').Router()\n`
 const joi = `const Joi = require('joi'); const schema = Joi.object({ token: Joi.string() })\n`
+const ajv = `const Ajv = require('ajv')\nconst ajv = new Ajv()\n`
 const zod = `const { z } = require('zod'); const schema = z.object({ token: z.string() })\n`
 
 /** What is told of a handler behind each middleware: that which says of the token that it is text, and one that looks almost the same. */
@@ -139,9 +140,38 @@ test.each([
   ['express-validator', `const { body, validationResult } = require('express-validator')\nconst stop = (req, res, next) => (validationResult(req).isEmpty() ? next() : res.sendStatus(400))\n`, `[body('token').isString().isLength({ min: 1 }), stop]`, `[body('token').exists().isLength({ min: 1 }), stop]`],
   ['express-validator, of that field', `const { body, query, validationResult } = require('express-validator')\nconst stop = (req, res, next) => (validationResult(req).isEmpty() ? next() : res.sendStatus(400))\n`, `body('token').isUUID(), stop`, `query('token').isUUID(), stop`],
   ['a schema of express-validator', `const { checkSchema, validationResult } = require('express-validator')\nconst stop = (req, res, next) => (validationResult(req).isEmpty() ? next() : res.sendStatus(400))\n`, 'checkSchema({ token: { isUUID: true } }), stop', 'checkSchema({ token: { exists: true } }), stop'],
+  ['a function that was compiled of a JSON schema', `${ajv}const check = ajv.compile({ properties: { token: { type: 'string' } } })\nconst other = ajv.compile({ properties: { name: { type: 'string' } } })\nconst behind = (check) => (req, res, next) => (check(req.body) ? next() : res.sendStatus(400))\nconst stop = (req, res, next) => { if (!check(req.body)) return res.sendStatus(400); next() }\nconst stopOther = (req, res, next) => { const ok = other(req.body); if (!ok) return res.sendStatus(400); next() }\n`, 'stop', 'stopOther'],
+  ['a JSON schema whose answer is asked', `${ajv}const check = ajv.compile({ properties: { token: { type: 'string' } } })\nconst ask = (req, res, next) => { if (!check(req.body)) return res.sendStatus(400); next() }\nconst forget = (req, res, next) => { check(req.body); next() }\n`, 'ask', 'forget'],
+  ['a JSON schema that a function is told', `${ajv}const validate = (schema) => { const check = ajv.compile(schema); return (req, res, next) => { if (!check(req.body)) return res.sendStatus(400); next() } }\n`, `validate({ properties: { token: { type: 'string' } } })`, `validate({ properties: { name: { type: 'string' } } })`],
+  ['a JSON schema that ajv is handed with the body', `${ajv}const validate = (schema) => (req, res, next) => (ajv.validate(schema, req.body) ? next() : res.sendStatus(400))\n`, `validate({ additionalProperties: false, properties: { token: { type: 'string' } } })`, `validate({ properties: { token: { type: 'object' } } })`],
 ])('a handler is behind %s', (_, beside, validates, not) => {
   const told = (middleware: string) => found({ 'a.js': `${handler}${beside}router.post('/', ${middleware}, handler)\n` })
   expect([told(validates), told(not)]).toEqual([[], ['nosql-injection@a.js:2']])
+})
+
+/** Of a router in a file of its own. */
+const mounted = (app: string) => found({ 'users.js': `${handler}router.post('/', handler)\nmodule.exports = router\n`, 'app.js': `const app = require('express')()\n${joi}const stop = (req, res, next) => { const { error } = schema.validate(req.body); next(error) }\n${app}\n` })
+
+test.each([
+  ['before its router', `app.use(stop)\napp.use('/users', require('./users'))`, 0],
+  ['with its router', `app.use('/users', stop, require('./users'))`, 0],
+  ['of a router between', `const api = require('express').Router()\napi.use('/users', require('./users'))\napp.use('/api', stop, api)`, 0],
+  ['that knows the whole interface', `app.use(require('express-openapi-validator').middleware({ apiSpec: 'api.yaml' }))\napp.use('/users', require('./users'))`, 0],
+  ['behind its router', `app.use('/users', require('./users'))\napp.use(stop)`, 1],
+  ['for other paths', `app.use('/admin', stop)\napp.use('/users', require('./users'))`, 1],
+  ['for one of two places', `app.use('/a', stop, require('./users'))\napp.use('/b', require('./users'))`, 1],
+  ['of another application', `const other = require('express')()\nother.use(stop)\napp.use('/users', require('./users'))`, 1],
+  ['that is set up elsewhere', `const setUp = () => app.use(stop)\napp.use('/users', require('./users'))`, 1],
+])('a validator stands %s', (_, app, count) => {
+  expect(mounted(app)).toHaveLength(count as number)
+})
+
+test.each([
+  ['a number', 'z.number()', 0],
+  ['one of a list', `z.enum(['a', 'b'])`, 0],
+  ['text', 'z.string()', 1],
+])('what Hono gives as checked is %s', (_, schema, count) => {
+  expect(found({ 'a.ts': `${sink}import { Hono } from 'hono'\nimport { zValidator } from '@hono/zod-validator'\nimport { z } from 'zod'\nnew Hono().post('/', zValidator('json', z.object({ x: ${schema} })), (c) => { const { x } = c.req.valid('json'); exec(x) })\n` }).filter((one) => one.startsWith('command'))).toHaveLength(count as number)
 })
 
 test('what nobody knows but by its name validates nothing', () => {

@@ -68,6 +68,8 @@ export interface CallModel {
   readonly validated?: string
   /** `this` (or, where it is a position, that argument) is a schema, and the result is what it has checked; `field`: only that field of the result. */
   readonly checks?: { readonly schema: number; readonly field?: string }
+  /** Its first argument, where the answer is true, is as the JSON schema says that is this value of the program. */
+  readonly judges?: number
   /** True about argument `arg` means that it is harmless. */
   readonly guards?: { readonly arg: number; readonly harmless: readonly KindName[] | 'all'; readonly when?: 'truthy' | 'falsy' | 'returned' }
 }

@@ -33,4 +33,6 @@ export const templates: LibraryModel = {
     yaml: { members: { parse: { call: { derives: [0] } } } },
     qs: { members: { parse: { call: { derives: [0] } }, stringify: { call: { derives: [0], harmless: ['url', 'redirect', 'html', 'command', 'sql', 'path', 'header', 'log'] } } } },
   },
+  // What a template puts into a page without escaping it (`model/templates`).
+  globals: { $$html: { call: { sinks: [{ arg: 0, kind: 'html' }] } }, $$json: { call: { sinks: [{ arg: 0, kind: 'html' }, { arg: 0, field: '**', kind: 'html' }] } }, $$link: { call: { sinks: [{ arg: 0, kind: 'link' }] } } },
 }

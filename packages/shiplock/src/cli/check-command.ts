@@ -9,6 +9,7 @@ import { readTextFile } from '../system/files.ts'
 import { listStaged } from '../system/staged-files.ts'
 import { visible } from '../report/escape.ts'
 import { renderFixes } from '../report/terminal/fixes.ts'
+import { keepRun } from './kept-run.ts'
 import { printRecord, writeReports } from './output.ts'
 import { CommandFailure } from './report-failure.ts'
 import { clock, interruption, openChange, pathsFromRoot, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
@@ -69,6 +70,7 @@ export async function checkCommand(given: readonly string[], options: CheckOptio
       const isNew = notIn(known, whole)
       const isMeant = (finding: Finding) => isNew(finding) && (!staged || isWithin(finding.location?.path, staged))
       const about = { ...(staged && { isAboutStagedOnly: true }), ...(known && { isAboutNewOnly: true }) }
+      if (!staged && !known) await keepRun(context, whole)
       const record = withExitCode(staged || known ? judgedOn(whole, isMeant, about) : whole, options)
       const reportPath = options.report === undefined ? undefined : await writeReports(record, options.report, repository.root)
       const shown = showOnly(record, (finding) => isAsked(finding) && isNew(finding))

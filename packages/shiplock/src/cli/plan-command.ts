@@ -1,8 +1,11 @@
 import type { PlanStage } from '@shiplock/findings'
+import { checkPipeline } from '../stages/pipeline.ts'
 import { fullPipeline } from '../stages/release-pipeline.ts'
 import { localTarget } from '../stages/local-target.ts'
 import { visible } from '../report/escape.ts'
 import { clock, interruption, openRepository, unwrap, withContext, type CommonOptions } from './session.ts'
+
+const everything = { only: [], skip: [] }
 
 const short = (hash: string) => hash.replace(/^sha256:/, '').slice(0, 12)
 
@@ -12,7 +15,7 @@ export async function planCommand(options: CommonOptions): Promise<number> {
   const { signal, dispose } = interruption()
   try {
     return await withContext(repository, { useCache: true, isUntrusted: false, command: 'shiplock plan', signal, note: (text) => process.stderr.write(`${text}\n`) }, async (context) => {
-      const { plan } = unwrap(await fullPipeline(context, { only: [], skip: [] }, { target: localTarget(context, {}), signal, elapsedMs: clock.elapsedMs }))
+      const { plan } = !context.config.shipsService ? await checkPipeline(context, everything) : unwrap(await fullPipeline(context, everything, { target: localTarget(context, {}), signal, elapsedMs: clock.elapsedMs }))
       if (options.format === 'json') process.stdout.write(`${JSON.stringify(plan, null, 2)}\n`)
       else {
         // In full, for those who compare: --format json.

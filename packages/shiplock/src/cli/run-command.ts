@@ -1,8 +1,10 @@
+import { checkPipeline } from '../stages/pipeline.ts'
 import { fullPipeline } from '../stages/release-pipeline.ts'
 import { localTarget, stopLocalTarget } from '../stages/local-target.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
 import { visible } from '../report/escape.ts'
 import { knownChecks } from './check-command.ts'
+import { keepRun } from './kept-run.ts'
 import { printRecord, writeReports } from './output.ts'
 import { CommandFailure } from './report-failure.ts'
 import { clock, interruption, openChange, openState, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
@@ -29,18 +31,22 @@ export async function runCommand(options: RunOptions): Promise<number> {
   if (options.target !== 'local' && (options.port !== undefined || options.foreground)) throw new CommandFailure(2, { message: '--port and --foreground are of the local target', hint: 'leave them out, or run for the local target' })
   knownChecks([...(options.only ?? []), ...(options.skip ?? [])])
   const repository = await openChange(options)
+  if (options.preview !== undefined && !repository.config.shipsService) throw new CommandFailure(2, { message: 'nothing is shipped from here, so there is nothing to show', hint: 'name the service by `service` in shiplock.config.ts' })
   const { signal, dispose } = interruption()
   const display = await showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
   try {
     const exitCode = await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock run', signal, note: display.note }, async (opened) => {
       const wanted = { ...opened, evidence: { reports: options.imageReport ?? [], asksArchive: false } }
-      const { context, target, preview } = destination(wanted, options.target === 'local' ? localTarget(wanted, options.port === undefined ? {} : { port: options.port }) : releaseTarget(options.target, wanted), options.preview)
-      const pipeline = unwrap(await fullPipeline(context, { only: options.only ?? [], skip: options.skip ?? [] }, { target, signal, elapsedMs: clock.elapsedMs, ...(preview && { preview }) }))
-      const record = await runPipeline({ context, pipeline, command: 'run', version, signal, onEvent: display.onEvent, clock, settleRelease: pipeline.release.settle })
+      const selection = { only: options.only ?? [], skip: options.skip ?? [] }
+      const { context, target, preview } = wanted.config.shipsService ? destination(wanted, options.target === 'local' ? localTarget(wanted, options.port === undefined ? {} : { port: options.port }) : releaseTarget(options.target, wanted), options.preview) : { context: wanted, target: undefined, preview: undefined }
+      const shipped = target ? unwrap(await fullPipeline(context, selection, { target, signal, elapsedMs: clock.elapsedMs, ...(preview && { preview }) })) : undefined
+      const pipeline = shipped ?? (await checkPipeline(context, selection))
+      const record = await runPipeline({ context, pipeline, command: 'run', version, signal, onEvent: display.onEvent, clock, ...(shipped && { settleRelease: shipped.release.settle }) })
       display.stop()
       rememberDurations(context, record)
+      await keepRun(context, record)
       const reportPath = await writeReports(record, options.report ?? context.state.report, repository.root)
-      if (!options.quiet) for (const note of pipeline.release.notes()) say(`note: ${visible(note)}`)
+      if (!options.quiet) for (const note of shipped?.release.notes() ?? []) say(`note: ${visible(note)}`)
       await printRecord(record, options, reportPath)
       return record.exitCode
     })

@@ -186,6 +186,6 @@ export function rememberDurations(context: PipelineContext, record: RunRecord): 
 }
 
 export function unwrap<T>(result: Result<T, StageFailure>): T {
-  if (!result.ok) throw new CommandFailure(3, result.failure)
+  if (!result.ok) throw new CommandFailure(result.failure.reason === 'no-service' ? 2 : 3, result.failure)
   return result.value
 }

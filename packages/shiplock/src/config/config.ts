@@ -4,6 +4,8 @@ import type { parts } from './schema.ts'
 
 /** The config as the rest of Shiplock reads it: every default filled in, nothing left to doubt. Plain data. */
 export interface Config {
+  /** False where the config says `service: null`: there is nothing to build and deploy, and `service` holds defaults that nobody asks for. */
+  readonly shipsService: boolean
   readonly service: ReadonlyDeep<z.output<typeof parts.service> & { name: string }>
   readonly image: ReadonlyDeep<z.output<typeof parts.image> & ImageDefaults>
   readonly attest: ReadonlyDeep<z.output<typeof parts.attest>>

@@ -6,7 +6,7 @@ import { quoted, type Diagnostic } from './diagnostic.ts'
 import { spanAt } from './literal.ts'
 import { nearestName } from './nearest-name.ts'
 import { entrypoint, serviceName, type PackageFacts } from './package-facts.ts'
-import type { CheckOptions } from './schema.ts'
+import { parts, type CheckOptions } from './schema.ts'
 
 export interface Surroundings {
   readonly written: Written | undefined
@@ -20,7 +20,8 @@ export interface Surroundings {
 
 /** Fills in what the service's package.json and the checks say where the config is silent. Fails where the two contradict each other. */
 export function fillDefaults(values: Values, surroundings: Surroundings): Result<Config, readonly Diagnostic[]> {
-  const { service, image, attest, checks, gates, targets } = values
+  const { image, attest, checks, gates, targets } = values
+  const service = values.service ?? parts.service.parse({})
   const { facts, written } = surroundings
   const directory = posix.normalize(`${service.directory}/`).slice(0, -1)
   const hasBuild = facts !== undefined && Object.hasOwn(facts.scripts, 'build')
@@ -28,6 +29,7 @@ export function fillDefaults(values: Values, surroundings: Surroundings): Result
   const contradiction = findMissingScript(image.build, surroundings)
   if (contradiction) return fail([contradiction])
   return ok({
+    shipsService: values.service !== null,
     service: { ...service, directory, name: service.name ?? serviceName(facts?.name) ?? 'service' },
     image: {
       ...image,

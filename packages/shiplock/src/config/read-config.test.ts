@@ -55,6 +55,7 @@ async function textOf(options: ReadConfigOptions) {
 test('without a file the defaults serve', async () => {
   expect(await configOf(tree({}))).toEqual({
     config: {
+      shipsService: true,
       service: {
         name: 'service',
         directory: '.',
@@ -195,7 +196,7 @@ test.each([
   ['{ service: { port: 80.5 } }', '`service.port` must be a whole number, not 80.5'],
   ['{ service: { port: 0 } }', '`service.port` must be at least 1, not 0'],
   ['{ service: { port: 70000 } }', '`service.port` must be at most 65535, not 70000'],
-  ['{ service: null }', '`service` must be an object, not null'],
+  ['{ service: 1 }', '`service` must be an object or null, not a number'],
   ["{ service: { name: 'My app' } }", '`service.name` must be 1 to 49 of `a-z`'],
   [`{ service: { name: '${'a'.repeat(50)}' } }`, '`service.name` must be 1 to 49 of `a-z`'],
   ["{ service: { directory: '../app' } }", '`service.directory` must be a path inside the repository'],

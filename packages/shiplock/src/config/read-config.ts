@@ -44,10 +44,11 @@ export async function readConfig(options: ReadConfigOptions): Promise<Result<Con
   const written = source && literal.value && { source, literal: literal.value }
   const values = checkValues(written, options.checks)
   if (!values.ok) return problem(values.failure, source)
-  const packagePath = posix.join(values.value.service.directory, 'package.json')
+  const { directory } = values.value.service ?? { directory: '.' }
+  const packagePath = posix.join(directory, 'package.json')
   const facts = await readPackage(packagePath, options)
   if (!facts.ok) return problem(facts.failure)
-  const hasDockerfile = (await options.readFile(posix.join(values.value.service.directory, 'Dockerfile'))) !== undefined
+  const hasDockerfile = (await options.readFile(posix.join(directory, 'Dockerfile'))) !== undefined
   const config = fillDefaults(values.value, { written, packagePath, facts: facts.value, hasDockerfile, checks: options.checks })
   return config.ok ? ok({ config: config.value, ...(source && { path: source.path }) }) : problem(config.failure, source)
 }

@@ -277,7 +277,7 @@ export function configSchema(checks: readonly CheckOptions[]) {
     return [id, z.union([z.literal(false), strict]).prefault({}).describe(`${title}. \`false\` switches the check off.`)] as const
   }
   return z.strictObject({
-    service: service.prefault({}).describe('The service that is shipped.'),
+    service: service.nullable().prefault({}).describe('The service that is shipped. `null`: the repository ships none, so that it is checked, and nothing is built, deployed or probed.'),
     image: image.prefault({}).describe('How its image is put together.'),
     attest: attest.prefault({}).describe('How what is stated of the image is signed.'),
     checks: z.strictObject(Object.fromEntries(checks.map(optionsOf))).prefault({}).describe('Options of each check.'),

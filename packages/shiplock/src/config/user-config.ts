@@ -2,7 +2,10 @@
 
 /** What `shiplock.config.ts` may hold. Everything has a default. */
 export interface UserConfig {
-  /** The service that is shipped. */
+  /**
+   * The service that is shipped. `null`: the repository ships none, so that it is checked, and nothing is built,
+   * deployed or probed.
+   */
   service?: {
     /**
      * Name of the Cloud Run service. Default: the name in the package.json of `directory`, made to fit; else
@@ -53,7 +56,7 @@ export interface UserConfig {
       /** Failed attempts after which the revision is given up. With `periodSeconds` at most 240 seconds. Default: `60`. */
       failureThreshold?: number | undefined
     } | undefined
-  } | undefined
+  } | null | undefined
   /** How its image is put together. */
   image?: {
     /**

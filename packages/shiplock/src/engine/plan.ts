@@ -12,6 +12,7 @@ export function planDocument(graph: Graph, tree: string, target: string): PlanDo
       executes: stage.executes ?? false,
       timeoutMs: stage.timeoutMs,
       inputs: stage.inputs ?? 'live',
+      ...(stage.reads && { reads: stage.reads }),
       tools: stage.tools ?? {},
     }),
   )

@@ -15,6 +15,8 @@ export interface Stage {
    * looks at live state and is never replayed.
    */
   readonly inputs?: string
+  /** Globs of the files that `inputs` covers, for the plan document. */
+  readonly reads?: readonly string[]
   /** Names and versions of tools, for the plan document. */
   readonly tools?: Readonly<Record<string, string>>
   readonly executes?: boolean

@@ -31,6 +31,12 @@ const byExtension: Readonly<Record<string, Syntax>> = {
   ...all(markup, 'htm html svg xhtml xml'),
   ...all({ ...markup, longQuotes: ['```', '~~~'], quotes: ['`'] }, 'md mdx'),
   ...all(component, 'astro svelte vue'),
+  ...all({ ...markup, block: [['<%#', '%>'], ['<!--', '-->']] }, 'ejs'),
+  ...all({ ...markup, block: [['<%/*', '*/%>'], ['<!--', '-->']] }, 'eta'),
+  ...all({ ...markup, block: [['{{!--', '--}}'], ['{{!', '}}'], ['<!--', '-->']] }, 'hbs handlebars mustache'),
+  ...all({ ...markup, block: [['{#', '#}'], ['<!--', '-->']] }, 'njk nunjucks swig twig'),
+  ...all({ ...markup, block: [['{% comment %}', '{% endcomment %}'], ['<!--', '-->']] }, 'liquid'),
+  ...all({ line: ['//-', '//'], lineBegins: 'behind-blank', block: [], quotes: ['"', "'"], longQuotes: [] }, 'jade pug'),
 }
 
 const byName: readonly (readonly [RegExp, Syntax])[] = [

@@ -47,6 +47,7 @@ export function buildStage(input: BuildStageInput): Stage {
     subject: 'tree',
     needs: [],
     inputs,
+    reads: [...input.reads, ...manifests],
     tools: { node: process.version },
     executes,
     timeoutMs: timeoutMs + 30_000,

@@ -50,6 +50,7 @@ export async function treeCheckStage(input: CheckStageInput): Promise<Stage> {
     subject: 'tree',
     needs: [],
     inputs,
+    reads: check.reads(options),
     tools,
     executes,
     // The check's own time-out names what hung; the engine's is the net below it.

@@ -50,6 +50,7 @@ export async function buildShuffled(context: PipelineContext, signal: AbortSigna
 /** From the tree to an image in the layout. Where Debian's packages cannot be had it may be of this machine's libraries: good for a local target, and told. */
 export async function imageStages(context: PipelineContext, { mayFallBack, shuffle, architecture = ownArchitecture() }: { readonly mayFallBack: boolean; readonly shuffle?: ImageStageInput['shuffle']; readonly architecture?: DebianArchitecture }): Promise<Result<ImageStages, StageFailure>> {
   const { config, workspace, state, layers, store, blobs, mask, toolVersion } = context
+  if (!config.shipsService) return fail({ reason: 'no-service', message: 'the repository ships no service: the config says `service: null`', hint: 'take that line out of the config where there is something to build' })
   const { directory, name } = config.service
   const { snapshot } = workspace
   const epoch = Number(context.environment['SOURCE_DATE_EPOCH'] ?? snapshot.commitTime ?? 0)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import { chmodSync, closeSync, fsyncSync, lstatSync, mkdirSync, openSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, rmdirSync, statSync, writeSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 
 /**
@@ -83,4 +83,18 @@ export function readFileBytes(path: string): Buffer | undefined {
 
 export function isNoSpace(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')
+}
+
+/** Whether a path is a file itself, not a link to one. */
+export const isPlainFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
+
+/** Removes a file; one that is not there is fine. */
+export const removeFile = (path: string): void => rmSync(path, { force: true })
+
+/** Removes a folder below `root` and those above it as far as nothing is in them. */
+export function removeEmptyFolders(root: string, folder: string): void {
+  for (let at = folder; at !== '.' && at !== ''; at = dirname(at)) {
+    if (readdirSync(join(root, at)).length > 0) return
+    rmdirSync(join(root, at))
+  }
 }

@@ -29,6 +29,8 @@ export interface StateDirectory {
   readonly lock: string
   /** How long each stage took last time. */
   readonly durations: string
+  /** Runs of this checkout. */
+  readonly history: string
   /** There where code of the repository has run outside of any wall since the results were last thrown away. */
   readonly unconfined: string
 }
@@ -58,6 +60,7 @@ export function openStateDirectory(root: string): Result<StateDirectory, StageFa
     journal: join(path, 'release.json'),
     lock: join(path, 'run.lock'),
     durations: join(path, 'durations.json'),
+    history: join(path, 'history.db'),
     unconfined: join(path, 'ran-unconfined'),
   })
 }

@@ -236,3 +236,87 @@ run "logs_for_a_week_are_refused" {
   }
   expect_failures = [var.log_retention_days]
 }
+
+run "an_alert_counts_what_it_says" {
+  command = plan
+  assert {
+    condition     = google_monitoring_alert_policy.down.conditions[0].condition_threshold[0].threshold_value == 1
+    error_message = "One region alone may be the region's trouble."
+  }
+  assert {
+    condition     = google_monitoring_alert_policy.down.conditions[0].condition_threshold[0].aggregations[0].per_series_aligner == "ALIGN_NEXT_OLDER" && google_monitoring_alert_policy.down.conditions[0].condition_threshold[0].aggregations[0].cross_series_reducer == "REDUCE_COUNT_FALSE" && google_monitoring_alert_policy.down.conditions[0].condition_threshold[0].aggregations[0].alignment_period == "60s"
+    error_message = "Regions that got no answer in the last minute are counted."
+  }
+  assert {
+    condition     = google_monitoring_alert_policy.down.conditions[0].condition_threshold[0].aggregations[0].group_by_fields == tolist(["resource.label.host"])
+    error_message = "For each host by itself."
+  }
+  assert {
+    condition     = google_monitoring_uptime_check_config.health.http_check[0].accepted_response_status_codes[0].status_class == "STATUS_CLASS_2XX"
+    error_message = "A redirect or an error is no answer."
+  }
+  assert {
+    condition     = google_monitoring_alert_policy.csrf.severity == "WARNING"
+    error_message = "Forged changes that were refused wake nobody."
+  }
+  assert {
+    condition     = google_monitoring_alert_policy.csrf.conditions[0].condition_threshold[0].filter == "resource.type=\"cloud_run_revision\" AND metric.type=\"logging.googleapis.com/user/todo-production/csrf_failures\""
+    error_message = "It is about the metric of refused changes."
+  }
+  assert {
+    condition     = google_monitoring_alert_policy.csrf.conditions[0].condition_threshold[0].aggregations[0].alignment_period == "300s" && google_monitoring_alert_policy.csrf.conditions[0].condition_threshold[0].aggregations[0].per_series_aligner == "ALIGN_DELTA" && google_monitoring_alert_policy.csrf.conditions[0].condition_threshold[0].aggregations[0].cross_series_reducer == "REDUCE_SUM"
+    error_message = "All that were refused in five minutes."
+  }
+  assert {
+    condition     = alltrue([for metric in google_logging_metric.this : one(metric.metric_descriptor[0].labels).value_type == "STRING"])
+    error_message = "A revision is a name."
+  }
+}
+
+run "a_goal_is_of_thirty_days_and_of_all_requests" {
+  command = plan
+  assert {
+    condition     = google_monitoring_slo.availability.rolling_period_days == 30 && google_monitoring_slo.latency.rolling_period_days == 30
+    error_message = "The burn rates are of a budget of 30 days."
+  }
+  assert {
+    condition     = google_monitoring_slo.availability.request_based_sli[0].good_total_ratio[0].total_service_filter == "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"todo-production\" AND metric.type=\"run.googleapis.com/request_count\""
+    error_message = "Every request of the service counts."
+  }
+}
+
+run "the_budget_is_the_projects_and_told_to_people" {
+  command = plan
+  variables {
+    monthly_budget  = 50
+    billing_account = "012345-6789AB-CDEF01"
+  }
+  assert {
+    condition     = google_billing_budget.this[0].budget_filter[0].projects == toset(["projects/example-project"])
+    error_message = "Other projects of the account are not in it."
+  }
+  assert {
+    condition     = length(google_billing_budget.this[0].all_updates_rule[0].monitoring_notification_channels) == 1 && google_billing_budget.this[0].all_updates_rule[0].disable_default_iam_recipients == false
+    error_message = "Who is alerted of the service is told, and who pays."
+  }
+}
+
+run "a_graph_shows_what_its_title_says" {
+  command = plan
+  assert {
+    condition     = [for tile in jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles : "${tile.xPos},${tile.yPos} ${tile.width}x${tile.height}"] == ["0,0 6x4", "6,0 6x4", "0,4 6x4", "6,4 6x4", "0,8 6x4", "6,8 6x4"]
+    error_message = "Two in a row, none over another."
+  }
+  assert {
+    condition     = jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.columns == 12 && jsondecode(google_monitoring_dashboard.this.dashboard_json).displayName == "todo-production"
+    error_message = "The grid has twelve columns; the dashboard is named as the service."
+  }
+  assert {
+    condition     = [for tile in jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles : "${tile.widget.xyChart.dataSets[0].timeSeriesQuery.timeSeriesFilter.aggregation.perSeriesAligner} ${tile.widget.xyChart.dataSets[0].timeSeriesQuery.timeSeriesFilter.aggregation.crossSeriesReducer} ${tile.widget.xyChart.dataSets[0].timeSeriesQuery.timeSeriesFilter.aggregation.groupByFields[0]}"] == ["ALIGN_RATE REDUCE_SUM resource.label.revision_name", "ALIGN_RATE REDUCE_SUM metric.label.response_code_class", "ALIGN_DELTA REDUCE_PERCENTILE_95 resource.label.revision_name", "ALIGN_MAX REDUCE_SUM metric.label.state", "ALIGN_RATE REDUCE_SUM metric.label.revision", "ALIGN_RATE REDUCE_SUM metric.label.revision"]
+    error_message = "Rates are summed, latencies are a percentile, each by what its title names."
+  }
+  assert {
+    condition     = alltrue([for tile in jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles : startswith(tile.widget.xyChart.dataSets[0].timeSeriesQuery.timeSeriesFilter.filter, "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"todo-production\" AND metric.type=") && tile.widget.xyChart.dataSets[0].plotType == "LINE" && tile.widget.xyChart.dataSets[0].timeSeriesQuery.timeSeriesFilter.aggregation.alignmentPeriod == "60s"])
+    error_message = "Each is of this service alone, minute by minute."
+  }
+}

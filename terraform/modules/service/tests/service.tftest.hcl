@@ -268,3 +268,58 @@ run "a_name_with_capitals_is_refused" {
   }
   expect_failures = [var.name]
 }
+
+run "it_costs_nothing_while_nobody_asks_and_starts_quickly" {
+  command = plan
+  assert {
+    condition     = google_cloud_run_v2_service.this.template[0].containers[0].resources[0].cpu_idle == true
+    error_message = "Between requests an instance has no CPU, and is not billed for it."
+  }
+  assert {
+    condition     = google_cloud_run_v2_service.this.template[0].containers[0].resources[0].startup_cpu_boost == true
+    error_message = "A cold start has more CPU."
+  }
+  assert {
+    condition     = google_cloud_run_v2_service.this.template[0].containers[0].ports[0].container_port == 8080
+    error_message = "The service listens where its image says."
+  }
+  assert {
+    condition     = google_cloud_run_v2_job.migrate.template[0].template[0].containers[0].resources[0].limits == tomap({ cpu = "1", memory = "512Mi" })
+    error_message = "A migration has a bound of CPU and memory."
+  }
+  assert {
+    condition     = google_cloud_run_v2_job.migrate.template[0].template[0].execution_environment == "EXECUTION_ENVIRONMENT_GEN2"
+    error_message = "The migration runs where the service does."
+  }
+}
+
+run "an_instance_that_hangs_is_replaced_in_half_a_minute" {
+  command = plan
+  assert {
+    condition     = google_cloud_run_v2_service.this.template[0].containers[0].liveness_probe[0].period_seconds == 10 && google_cloud_run_v2_service.this.template[0].containers[0].liveness_probe[0].timeout_seconds == 2 && google_cloud_run_v2_service.this.template[0].containers[0].liveness_probe[0].failure_threshold == 3
+    error_message = "Three probes in half a minute, each of two seconds."
+  }
+  assert {
+    condition     = google_cloud_run_v2_service.this.template[0].containers[0].startup_probe[0].timeout_seconds == 1
+    error_message = "A probe takes no longer than the time until the next."
+  }
+}
+
+run "both_are_in_the_network_and_encrypted_by_the_key" {
+  command = plan
+  variables {
+    kms_key_name = "projects/p/locations/l/keyRings/r/cryptoKeys/k"
+  }
+  assert {
+    condition     = google_cloud_run_v2_service.this.template[0].vpc_access[0].network_interfaces[0].network == var.network && google_cloud_run_v2_job.migrate.template[0].template[0].vpc_access[0].network_interfaces[0].network == var.network
+    error_message = "Service and migration are in the network that was given."
+  }
+  assert {
+    condition     = google_cloud_run_v2_job.migrate.template[0].template[0].vpc_access[0].egress == "PRIVATE_RANGES_ONLY"
+    error_message = "Only private ranges go through the network."
+  }
+  assert {
+    condition     = google_cloud_run_v2_service.this.template[0].encryption_key == "projects/p/locations/l/keyRings/r/cryptoKeys/k" && google_cloud_run_v2_job.migrate.template[0].template[0].encryption_key == "projects/p/locations/l/keyRings/r/cryptoKeys/k"
+    error_message = "What Cloud Run keeps of the images is encrypted by the key that was given."
+  }
+}

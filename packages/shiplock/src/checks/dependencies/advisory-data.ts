@@ -1,5 +1,5 @@
 import type { Advisory, Component } from '@shiplock/advisories'
-import { askRegistry, findIndex, lookUp, type AdvisoryIndex } from '@shiplock/advisories/node'
+import { askRegistry, dayOf, findIndex, lookUp, type AdvisoryIndex } from '@shiplock/advisories/node'
 import { fail, ok, type Result } from '@shiplock/findings'
 import type { CheckContext } from '../check.ts'
 
@@ -21,7 +21,7 @@ const isFresh = ({ checkedAt }: AdvisoryIndex, maxAgeDays: number) => Date.now()
  */
 export function versions(maxAgeDays: number): Record<string, string> {
   const index = findIndex()
-  return { advisories: index && isFresh(index, maxAgeDays) ? `osv ${index.digest}` : `registry ${Math.floor(Date.now() / hour)}` }
+  return { advisories: index && isFresh(index, maxAgeDays) ? `osv ${index.digest}${dayOf(index)}` : `registry ${Math.floor(Date.now() / hour)}` }
 }
 
 /** From the index where it is young enough, else from the registry. */

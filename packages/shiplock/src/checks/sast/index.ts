@@ -21,7 +21,7 @@ export default defineCheck({
   title: 'Static analysis',
   subject: 'tree',
   // Commands have no extension, often; the manifests say which file an import means, and what others load.
-  reads: () => ['**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,es6,vue,svelte}', '**/!(*.*)', '**/package.json', '**/{ts,js}config*.json'],
+  reads: () => ['**/*.{ts,tsx,mts,cts,js,jsx,mjs,cjs,es6,vue,svelte}', '**/*.{ejs,eta,pug,jade,hbs,handlebars,mustache,njk,nunjucks,swig,twig,liquid}', '**/!(*.*)', '**/package.json', '**/{ts,js}config*.json'],
   executes: false,
   // What the users of a package hand over may be their own word: such findings do not stop a commit by themselves.
   leastConfidence: 'medium',

@@ -4,7 +4,7 @@ import { isCommand, selectSources } from './selection.ts'
 
 const select = (paths: readonly string[], options: object = {}) => selectSources(paths, sast.options.parse(options))
 
-test.each(['src/a.ts', 'a.tsx', 'a.mts', 'a.cts', 'lib/a.js', 'a.jsx', 'a.mjs', 'a.cjs', 'a.es6', 'App.vue', 'App.svelte', 'src/testing.ts', 'latest/a.js', 'contest.ts'])('%s is judged', (path) => {
+test.each(['src/a.ts', 'a.tsx', 'a.mts', 'a.cts', 'lib/a.js', 'a.jsx', 'a.mjs', 'a.cjs', 'a.es6', 'App.vue', 'App.svelte', 'views/a.ejs', 'a.eta', 'a.pug', 'a.hbs', 'a.mustache', 'a.njk', 'a.liquid', 'src/testing.ts', 'latest/a.js', 'contest.ts'])('%s is judged', (path) => {
   expect(select([path]).judged).toEqual([path])
 })
 

@@ -1,7 +1,7 @@
 import { withoutExcluded, type Exclusion } from '../exclusion.ts'
 import type { SastOptions } from './index.ts'
 
-const source = /\.(?:[cm]?[jt]sx?|es6|vue|svelte)$/i
+const source = /\.(?:[cm]?[jt]sx?|es6|vue|svelte|ejs|eta|pug|jade|hbs|handlebars|mustache|njk|nunjucks|swig|twig|liquid)$/i
 const test = /(?:^|\/)(?:__tests__|__mocks__|__fixtures__|tests?|specs?|e2e|fixtures?|testdata|mocks?|bench(?:marks?)?|cypress)\/|[._-](?:test|tests|spec|cy|e2e|bench|stories)\.\w+$/i
 const generated = /(?:^|\/)(?:dist|build|out|coverage|\.next|\.nuxt|\.svelte-kit|\.output|vendor|vendored|third[-_]party|bower_components|jspm_packages|\.yarn)\//i
 /** Declarations hold no code. */

@@ -33,9 +33,9 @@ export async function run(context: CheckContext<TypesOptions>): Promise<CheckOut
   return decide(result, project, context.files.has, `TypeScript ${typescript.version}, ${project}`)
 }
 
-/** Declarations are what others are told of JavaScript. Any other TypeScript is there to be checked: a tsconfig that was taken away must not let it pass. */
+/** Our own config is read as data, and typed for the editor alone. Declarations are what others are told of JavaScript. Any other TypeScript is there to be checked: a tsconfig that was taken away must not let it pass. */
 function withoutProject(paths: readonly string[]): CheckOutcome {
-  const source = paths.find((path) => /(?<!\.d)\.[cm]?tsx?$/.test(path))
+  const source = paths.find((path) => /(?<!\.d)\.[cm]?tsx?$/.test(path) && !/^shiplock\.config\.m?ts$/.test(path))
   if (source === undefined) return { kind: 'completed', findings: [], summary: 'no TypeScript' }
   return { kind: 'skipped', reason: `the tree has TypeScript (${source}) and no tsconfig.json; checks.types.project names one that is elsewhere` }
 }

@@ -1,5 +1,5 @@
 import { draftFinding, matchComponents, mergeReports, type AdvisorySource, type FixableUpdate, type Inventory, type NotMatched, type VulnerabilityReport } from '@shiplock/advisories/match'
-import { askRegistry, families, findIndex, readSources } from '@shiplock/advisories/node'
+import { dayOf, askRegistry, families, findIndex, readSources } from '@shiplock/advisories/node'
 import { readPurl, type SbomComponent } from '@shiplock/advisories/sbom'
 import { count, ok, type FindingDraft, type Result } from '@shiplock/findings'
 import { nodeSupport } from '@shiplock/image'
@@ -18,7 +18,7 @@ const hour = 60 * 60 * 1000
 export function versions(maxAgeDays: number): Record<string, string> {
   const now = Date.now()
   const indexes = families.map((family) => [`advisories of ${family}`, findIndex(undefined, family)] as const)
-  const known = indexes.map(([name, index]) => [name, index && now - index.checkedAt <= maxAgeDays * 24 * hour ? `osv ${index.digest}` : `none ${Math.floor(now / hour)}`])
+  const known = indexes.map(([name, index]) => [name, index && now - index.checkedAt <= maxAgeDays * 24 * hour ? `osv ${index.digest}${dayOf(index)}` : `none ${Math.floor(now / hour)}`])
   return { ...Object.fromEntries(known), day: new Date(now).toISOString().slice(0, 10) }
 }
 
