@@ -38,7 +38,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
     const exitCode = await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock run', signal, note: display.note }, async (opened) => {
       const wanted = { ...opened, evidence: { reports: options.imageReport ?? [], asksArchive: false } }
       const selection = { only: options.only ?? [], skip: options.skip ?? [] }
-      const { context, target, preview } = wanted.config.shipsService ? destination(wanted, options.target === 'local' ? localTarget(wanted, options.port === undefined ? {} : { port: options.port }) : releaseTarget(options.target, wanted), options.preview) : { context: wanted, target: undefined, preview: undefined }
+      const { context, target, preview } = wanted.config.shipsService ? destination(wanted, (from) => (options.target === 'local' ? localTarget(from, options.port === undefined ? {} : { port: options.port }) : releaseTarget(options.target, from)), options.preview) : { context: wanted, target: undefined, preview: undefined }
       const shipped = target ? unwrap(await fullPipeline(context, selection, { target, signal, elapsedMs: clock.elapsedMs, ...(preview && { preview }) })) : undefined
       const pipeline = shipped ?? (await checkPipeline(context, selection))
       const record = await runPipeline({ context, pipeline, command: 'run', version, signal, onEvent: display.onEvent, clock, ...(shipped && { settleRelease: shipped.release.settle }) })
