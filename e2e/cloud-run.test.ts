@@ -193,7 +193,7 @@ test.skipIf(isSkipped)('who is not signed in, or may not sign, finds out before 
   expect(await repository.shiplock(['status', '--target', 'cloud-run'], { ...env(), GOOGLE_APPLICATION_CREDENTIALS: other })).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('nobody is signed in to Google Cloud') })
 })
 
-const preview = `preview: { serviceAccount: 'small-preview@${project}.iam.gserviceaccount.com', isPublic: true, env: { GREETING: 'preview' } },`
+const preview = `environments: { staging: {} }, preview: { serviceAccount: 'small-preview@${project}.iam.gserviceaccount.com', isPublic: true, env: { GREETING: 'preview' } },`
 
 test.skipIf(isSkipped)('a pull request is shown on a service of its own, trusted apart, and removed when it closes', async () => {
   const before = [await page(), cloud.occurrences.length]
@@ -217,6 +217,8 @@ test.skipIf(isSkipped)('a pull request is shown on a service of its own, trusted
   expect([await page(), cloud.occurrences.length]).toEqual(before)
   // Nor is it an image that production takes.
   expect(await onCloud('deploy', `docker://${cloud.registry}/acme-shop/team/small@${repository.record.subjects.find(({ kind }) => kind === 'image')?.digest}`)).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('is not admitted') })
+
+  expect(await inPreview('run', '--preview', '42', '--environment', 'staging')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('of no environment') })
 
   // A second one beside it, by the image that is in the registry already.
   const second = await inPreview('deploy', '--preview', '43')

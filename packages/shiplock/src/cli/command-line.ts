@@ -35,6 +35,7 @@ function commands(): Command {
     .option('--only <ids>', 'only these checks, separated by commas; the gate stays shut on the others', list)
     .option('--skip <ids>', 'not these checks, separated by commas; the gate stays shut on them', list)
     .addOption(targetOption())
+    .addOption(environmentOption())
     .option('--port <number>', 'port of the local target on 127.0.0.1 (default: targets.local.port)', parsePort)
     .option('--since <ref>', sinceText)
     .option('--image-report <files>', imageReportText, list)
@@ -186,6 +187,14 @@ function commands(): Command {
     .option('--undo', 'take back what was written, as far as nobody changed it since')
     .addHelpText('after', `\nNothing that is there is overwritten. Without --yes it asks, and where nobody can be asked it writes nothing.\n${examples('shiplock init', 'shiplock init --dry-run --format json', 'shiplock init --yes --hook', 'shiplock init --undo')}`)
     .action(async (options) => finish((await import('./init-command.ts')).initCommand(options)))
+  const ci = program.command('ci').description('The workflows of GitHub Actions that follow from the config.')
+  common(ci.command('generate').description('Write them: checks of pull requests, previews, release, nightly, Dependabot.'))
+    .option('--force', 'also over files that something else wrote')
+    .addHelpText('after', examples('shiplock ci generate', 'shiplock ci generate && git diff .github'))
+    .action(async (options) => finish((await import('./ci-command.ts')).ciGenerateCommand(options)))
+  common(ci.command('check').description('Whether they are what the config makes of them.'))
+    .addHelpText('after', `\nExit codes: 0 they are; 1 one is not; 2 the config cannot be used.\n${examples('shiplock ci check', 'shiplock ci check --format json')}`)
+    .action(async (options) => finish((await import('./ci-command.ts')).ciCheckCommand(options)))
   common(program.command('why').description('Why a stage ran and came out as it did, why a finding counts or not, why the verdict is what it is.').argument('<what>', 'verdict, a stage, or a finding by its rule, its place as path:line, or its fingerprint'))
     .option('--run <run>', 'a run.json, the id of a run, or how many runs ago it was', '0')
     .addHelpText('after', examples('shiplock why verdict', 'shiplock why sast', 'shiplock why src/server.ts:42', 'shiplock why lint/error --run report/run.json'))
@@ -230,7 +239,9 @@ const previewText = 'as the preview of this pull request: on a service of its ow
 const sinceText = 'judge the change since its merge base with this branch or commit by the policy of the merge base (default in CI: the pull request\'s base)'
 
 /** The option of the commands that go to a target. */
-const onTarget = (command: Command): Command => command.addOption(targetOption())
+const onTarget = (command: Command): Command => command.addOption(targetOption()).addOption(environmentOption())
+
+const environmentOption = () => new Option('--environment <name>', 'of Cloud Run: one of targets.cloud-run.environments (default: production)')
 
 const targetOption = () => new Option('--target <name>', 'where').choices(targetNames).default('local')
 

@@ -9,7 +9,7 @@ import { runPipeline } from '../stages/run-pipeline.ts'
 import type { PipelineContext } from '../stages/context.ts'
 import { readTextFile, writeAtomically } from '../system/files.ts'
 import { commitsBetween } from '../system/commits.ts'
-import { printRecord, writeReports } from './output.ts'
+import { printRecord, tellLaterSteps, writeReports } from './output.ts'
 import { CommandFailure } from './report-failure.ts'
 import { clock, interruption, openRepository, rememberDurations, unwrap, withContext } from './session.ts'
 import { say } from './streams.ts'
@@ -27,7 +27,7 @@ export interface DeployOptions extends TargetOptions {
 export const deployCommand = (source: string | undefined, options: DeployOptions): Promise<number> =>
   releasing('shiplock deploy', options, async (opened, signal, display) => {
     if (options.preview !== undefined && options.hold) throw new CommandFailure(2, { message: 'a preview is not held: nobody uses it', hint: 'leave out --hold' })
-    const { context, target, preview } = destination(opened, (from) => releaseTarget(options.target, from), options.preview)
+    const { context, target, preview } = destination(opened, (from) => releaseTarget(options.target, from), options)
     const image = unwrap(await openAnyImage(source, { state: context.state, service: context.config.service.name, signal, ...(target.registry && { credentials: target.registry.credentials }) }))
     const heldPath = heldFile(context, options.target)
     return deployPipeline(context, image, {
@@ -66,6 +66,7 @@ async function releasing(command: string, options: DeployOptions, plan: (context
       const reportPath = await writeReports(record, options.report ?? context.state.report, repository.root)
       if (!options.quiet) for (const note of pipeline.release.notes()) say(`note: ${visible(note)}`)
       await printRecord(record, options, reportPath)
+      tellLaterSteps(record, options.target === 'local' ? undefined : context.config.targets['cloud-run']?.repository)
       return record.exitCode
     })
   } finally {

@@ -1,3 +1,4 @@
+import type { PipelineContext } from '../stages/context.ts'
 import { checkPipeline } from '../stages/pipeline.ts'
 import { fullPipeline } from '../stages/release-pipeline.ts'
 import { localTarget, stopLocalTarget } from '../stages/local-target.ts'
@@ -5,7 +6,7 @@ import { runPipeline } from '../stages/run-pipeline.ts'
 import { visible } from '../report/escape.ts'
 import { knownChecks } from './check-command.ts'
 import { keepRun } from './kept-run.ts'
-import { printRecord, writeReports } from './output.ts'
+import { printRecord, tellLaterSteps, writeReports } from './output.ts'
 import { CommandFailure } from './report-failure.ts'
 import { clock, interruption, openChange, openState, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
 import { say } from './streams.ts'
@@ -34,12 +35,15 @@ export async function runCommand(options: RunOptions): Promise<number> {
   if (options.preview !== undefined && !repository.config.shipsService) throw new CommandFailure(2, { message: 'nothing is shipped from here, so there is nothing to show', hint: 'name the service by `service` in shiplock.config.ts' })
   const { signal, dispose } = interruption()
   const display = await showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
+  const shipping = async (wanted: PipelineContext) => {
+    const { context, target, preview } = destination(wanted, (from) => (options.target === 'local' ? localTarget(from, options.port === undefined ? {} : { port: options.port }) : releaseTarget(options.target, from)), options)
+    return { context, shipped: unwrap(await fullPipeline(context, { only: options.only ?? [], skip: options.skip ?? [] }, { target, signal, elapsedMs: clock.elapsedMs, ...(preview && { preview }) })) }
+  }
   try {
     const exitCode = await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock run', signal, note: display.note }, async (opened) => {
-      const wanted = { ...opened, evidence: { reports: options.imageReport ?? [], asksArchive: false } }
       const selection = { only: options.only ?? [], skip: options.skip ?? [] }
-      const { context, target, preview } = wanted.config.shipsService ? destination(wanted, (from) => (options.target === 'local' ? localTarget(from, options.port === undefined ? {} : { port: options.port }) : releaseTarget(options.target, from)), options.preview) : { context: wanted, target: undefined, preview: undefined }
-      const shipped = target ? unwrap(await fullPipeline(context, selection, { target, signal, elapsedMs: clock.elapsedMs, ...(preview && { preview }) })) : undefined
+      const wanted = { ...opened, evidence: { reports: options.imageReport ?? [], asksArchive: false } }
+      const { context, shipped } = wanted.config.shipsService ? await shipping(wanted) : { context: wanted, shipped: undefined }
       const pipeline = shipped ?? (await checkPipeline(context, selection))
       const record = await runPipeline({ context, pipeline, command: 'run', version, signal, onEvent: display.onEvent, clock, ...(shipped && { settleRelease: shipped.release.settle }) })
       display.stop()
@@ -48,6 +52,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
       const reportPath = await writeReports(record, options.report ?? context.state.report, repository.root)
       if (!options.quiet) for (const note of shipped?.release.notes() ?? []) say(`note: ${visible(note)}`)
       await printRecord(record, options, reportPath)
+      tellLaterSteps(record, options.target === 'local' ? undefined : context.config.targets['cloud-run']?.repository)
       return record.exitCode
     })
     if (!options.foreground || exitCode !== 0) return exitCode
