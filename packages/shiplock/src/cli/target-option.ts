@@ -32,7 +32,9 @@ function withUsage(target: ReturnType<typeof cloudRunTarget>): ReleaseTarget {
 }
 
 /** Where something of this checkout goes, if it may: to who uses the service, or as the preview of a pull request. */
-export function destination(opened: PipelineContext, wanted: ReleaseTarget, pullRequest: number | undefined): { readonly context: PipelineContext; readonly target: ReleaseTarget; readonly preview?: NonNullable<Previewing['preview']> } {
+export function destination(opened: PipelineContext, targetOf: (context: { readonly state: StateDirectory; readonly config: Repository['config'] }) => ReleaseTarget, { preview: pullRequest, environment }: { readonly preview?: number; readonly environment?: string }): { readonly context: PipelineContext; readonly target: ReleaseTarget; readonly preview?: NonNullable<Previewing['preview']> } {
+  if (pullRequest !== undefined && environment !== undefined) throw new CommandFailure(2, { message: 'a preview is of no environment: it has a service of its own', hint: 'leave out --environment' })
+  const wanted = targetOf(pullRequest === undefined ? opened : { ...opened, config: opened.policy.baseConfig ?? opened.config })
   const why = whyNotFrom(opened, wanted, pullRequest !== undefined)
   if (why) throw new CommandFailure(1, why)
   if (pullRequest === undefined) return { context: opened, target: wanted }
