@@ -26,7 +26,7 @@ type Cloud = NonNullable<Config['targets']['cloud-run']>
 export async function examineCloud(config: Config, environment: NodeJS.ProcessEnv, { signal, now }: { readonly signal: AbortSignal; readonly now: () => number }): Promise<readonly Examination[]> {
   const cloud = config.targets['cloud-run']
   if (cloud === null) return [{ topic: 'cloud', name: 'config', state: 'missing', text: 'the config names no target cloud-run', mend: "targets: { 'cloud-run': { project, location, repository } }, as `terraform output` says them" }]
-  const token = await googleIdentity(cloud.project).accessToken()
+  const token = await googleIdentity(cloud.project, environment).accessToken()
   if (!token.ok) return [{ topic: 'cloud', name: 'credentials', state: 'missing', text: token.failure.message, mend: 'gcloud auth application-default login' }]
   const ask = askGoogle(token.value, { environment, signal, now })
   const service = await ask('run', `v2/projects/${cloud.project}/locations/${cloud.location}/services/${config.service.name}`)
