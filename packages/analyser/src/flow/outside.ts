@@ -72,7 +72,7 @@ export function seed(program: Program, give: (node: number, shape: Shape | strin
     const at = behind > 0 ? behind : paramNames[0] !== undefined && /^_?(?:err|error)$/.test(paramNames[0]) ? 1 : 0
     const first = paramNames[at]
     const second = paramNames[at + 1]
-    if (first !== undefined && /^_?(?:req|request)$/.test(first) && (second === undefined ? !otherwise.has(params[at]!) && (!/request$/.test(first) || isReadAsIncoming(params[at]!)) : /^_?(?:res|resp|response|reply|next|cb|callback|done)$/.test(second))) {
+    if (first !== undefined && /^_?(?:req|request)$/.test(first) && (second === undefined ? !otherwise.has(params[at]!) && (!first.endsWith('request') || isReadAsIncoming(params[at]!)) : /^_?(?:res|resp|response|reply|next|cb|callback|done)$/.test(second))) {
       give(params[at]!, 'http.request')
       if (second !== undefined && /^_?(?:res|resp|response|reply)$/.test(second)) give(params[at + 1]!, /reply/.test(second) ? 'fastify.reply' : 'http.response')
     } else if (first === undefined || !/^_?(?:res|response)$/.test(first)) {
