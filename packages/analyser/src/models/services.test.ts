@@ -240,9 +240,19 @@ test('a field of a class that a decorator checks is harmless, the others are not
 test.each([
   ['an object', `res.send({ ...req.body, done: true })`],
   ['an answer of another type', `res.setHeader('Content-Type', 'text/plain'); res.end(req.query.x)`],
+  ['headers that a function gives back', `const headers = () => ({ 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' }); res.writeHead(200, headers()); res.end(req.query.x)`],
+  ['headers that are spread', `const plain = { 'content-type': 'text/plain' }; res.writeHead(200, { ...plain, etag: 'a' }); res.end(req.query.x)`],
+  ['a function that begins the answer', `const begin = (res, headers) => { for (const [name, value] of Object.entries(headers)) res.setHeader(name, value) }; begin(res, { 'content-type': 'text/plain' }); res.end(req.query.x)`],
   ['a file of another type', `res.type('image/png').send(req.query.x)`],
 ])('an answer that is no page is left alone: %s', (_, body) => {
   expect(found({ 'a.js': route(body) }).filter((one) => one.startsWith('cross'))).toEqual([])
+})
+
+test.each([
+  ['of a page', `const headers = () => ({ 'Content-Type': 'text/html' }); res.writeHead(200, headers()); res.end(req.query.x)`],
+  ['without a type', `const headers = () => ({ etag: 'a' }); res.writeHead(200, headers()); res.end(req.query.x)`],
+])('an answer with headers %s is told', (_, body) => {
+  expect(found({ 'a.js': route(body) }).filter((one) => one.startsWith('cross'))).toHaveLength(1)
 })
 
 test.each([
