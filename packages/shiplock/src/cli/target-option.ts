@@ -3,7 +3,7 @@ import type { ReleaseTarget as DeployTarget } from '../deploy/release-session.ts
 import { cloudRunTarget } from '../stages/cloud-run-target.ts'
 import { localTarget, runningLocalTarget } from '../stages/local-target.ts'
 import type { PipelineContext } from '../stages/context.ts'
-import { previewPlan } from '../stages/preview.ts'
+import { previewPlan, previewServiceName } from '../stages/preview.ts'
 import type { Previewing } from '../stages/release-pipeline.ts'
 import { deployTargetOf, whyNotFrom, type ReleaseTarget, type TargetConnection } from '../stages/release-stages.ts'
 import type { StateDirectory } from '../system/state-directory.ts'
@@ -15,6 +15,8 @@ export type { TargetName }
 
 export interface TargetOptions extends CommonOptions {
   readonly target: TargetName
+  /** The service of the previews, and not the one that people use. */
+  readonly previews?: boolean
 }
 
 /** The target that the command line names; the local one is started where it is not running. */
@@ -57,7 +59,9 @@ export interface LiveTarget {
 }
 
 export async function liveTarget(options: TargetOptions, signal: AbortSignal): Promise<LiveTarget> {
-  const repository = await openRepository(options)
+  const opened = await openRepository(options)
+  const { service } = opened.config
+  const repository = options.previews ? { ...opened, config: { ...opened.config, service: { ...service, name: previewServiceName(service.name) } } } : opened
   if (options.target === 'local' && !hasState(repository.root)) throw new CommandFailure(3, { message: 'the local target is not running', hint: 'start it: shiplock up, or shiplock run' })
   const state = openState(repository.root)
   const context = { state, config: repository.config }
