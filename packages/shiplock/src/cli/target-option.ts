@@ -1,3 +1,4 @@
+import type { CredentialSource } from '@shiplock/image'
 import { adminApi } from '../deploy/admin-api.ts'
 import type { ReleaseTarget as DeployTarget } from '../deploy/release-session.ts'
 import { cloudRunTarget } from '../stages/cloud-run-target.ts'
@@ -26,6 +27,12 @@ export function releaseTarget(name: TargetName, context: { readonly state: State
 
 /** The same, started by nobody: for commands that look or must be quick. */
 export const liveReleaseTarget = (name: TargetName, context: Parameters<typeof releaseTarget>[1]): ReleaseTarget => (name === 'local' ? runningLocalTarget(context) : releaseTarget(name, context))
+
+/** Who this is for the registry of a target; what `docker login` left, where no target is named or it has none. */
+export const registryOf = (name: TargetName | undefined, context: Parameters<typeof releaseTarget>[1]): { readonly credentials?: CredentialSource } => {
+  const registry = name === undefined ? undefined : liveReleaseTarget(name, context).registry
+  return registry ? { credentials: registry.credentials } : {}
+}
 
 /** A target that the config does not have is a matter of the config. */
 function withUsage(target: ReturnType<typeof cloudRunTarget>): ReleaseTarget {
