@@ -105,6 +105,8 @@ test.skipIf(isSkipped)('what serves is told by the cloud, proven by what its reg
   // A checkout that never built it knows nothing of its own: the registry does.
   renameSync(join(repository.root, '.shiplock'), join(elsewhere, 'state'))
   try {
+    // By its digest alone, as an auditor would.
+    expect(await json('verify', `docker://${cloud.registry}/acme-shop/team/small@${digest}`)).toMatchObject({ image: digest, admitted: true, refused: [] })
     const { revisions } = await json('verify', 'small')
     expect(revisions).toMatchObject([{ percent: 100, admitted: true, digest, signedBy: [expect.stringContaining(kmsKey)], source: { commit, isDirty: false, known: { subject: 'first' } } }])
     const rescan = await onCloud('rescan', '--format', 'json')
@@ -136,6 +138,7 @@ test.skipIf(isSkipped)('a change is released, rolled back, held and promoted the
 
 test.skipIf(isSkipped)('from a fresh checkout an image is released by its digest, and rolled back, by what its registry keeps', async () => {
   const { revisions } = await json('status')
+  // Of the story before, which has two.
   const earlier = revisions.find(({ percent }: { percent: number }) => percent === 0)
   renameSync(join(repository.root, '.shiplock'), join(elsewhere, 'state'))
   try {

@@ -28,6 +28,10 @@ test('on the local target a change is shown beside what serves, and goes again',
   expect(`${shown.stdout}${shown.stderr}`).toContain('is shown as a preview')
   expect([await visit(address('pr-7')), await repository.page()]).toEqual([[200, 'version of-seven'], 'version 1'])
 
+  const { revisions, drift } = JSON.parse((await repository.shiplock(['status', '--previews', '--format', 'json'])).stdout)
+  expect([revisions, drift]).toEqual([[expect.objectContaining({ name: repository.record.release?.candidate, candidateAt: expect.stringContaining('pr-7---small-preview') })], []])
+  expect((await repository.shiplock(['logs', '--previews'])).stdout).toContain('INFO  listening')
+
   expect(await repository.shiplock(['down', '--preview', '7'])).toMatchObject({ exitCode: 0, stdout: 'Removed from small-preview: pr-7\n' })
   expect([(await visit(address('pr-7')))[0], await repository.page()]).toEqual([404, 'version 1'])
   expect((await repository.shiplock(['down', '--expired-previews', '--format', 'json'])).stdout).toBe('{"service":"small-preview","removed":[]}\n')
