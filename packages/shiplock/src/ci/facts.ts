@@ -19,7 +19,7 @@ export interface CiFacts {
   /** Account of previews; absent where there are none. */
   readonly preview?: string
   /** Folder of Terraform's roots, one for each environment. */
-  readonly terraform: { readonly directory: string; readonly planners: Readonly<Record<string, string>> } | null
+  readonly terraform: { readonly directory: string; readonly planners: Readonly<Record<string, string | null>> } | null
   /** Folders of packages that a release publishes. */
   readonly packages: readonly string[]
   readonly hasService: boolean

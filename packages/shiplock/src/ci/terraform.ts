@@ -8,7 +8,8 @@ export function terraformWorkflow(facts: CiFacts): Workflow | undefined {
   if (!facts.terraform) return undefined
   const { directory, planners } = facts.terraform
   const names = Object.keys(planners)
-  const job = (name: string): Job => ({
+  const planned = Object.entries(planners).flatMap(([name, account]) => (account === null ? [] : [{ name, account }]))
+  const job = ({ name, account }: (typeof planned)[number]): Job => ({
     why: `${name}: the plan, by an identity that may only read. A plan shows names, so it is not in the log of a pull request.`,
     name: `Plan of ${name}`,
     if: "github.event_name != 'pull_request'",
@@ -19,7 +20,7 @@ export function terraformWorkflow(facts: CiFacts): Workflow | undefined {
     steps: [
       ...begin({ ...facts, install: null }),
       { name: 'Terraform', uses: actions.setupTerraform, with: { terraform_wrapper: false } },
-      signIn(facts, planners[name]!),
+      signIn(facts, account),
       inFolder(`${directory}/${name}`, 'init -input=false', 'Init'),
       inFolder(`${directory}/${name}`, 'plan -input=false -lock=false -no-color', 'Plan'),
     ],
@@ -38,7 +39,7 @@ export function terraformWorkflow(facts: CiFacts): Workflow | undefined {
         permissions: { contents: ['read', 'the tree'] },
         steps: [...begin({ ...facts, install: null }), { name: 'Terraform', uses: actions.setupTerraform, with: { terraform_wrapper: false } }, { name: 'Format', run: `terraform fmt -check -recursive ${directory.split('/')[0]}` }, ...names.flatMap((name) => [inFolder(`${directory}/${name}`, 'init -backend=false -input=false', `Init ${name}`), inFolder(`${directory}/${name}`, 'validate', `Validate ${name}`)])],
       },
-      ...Object.fromEntries(names.map((name) => [`plan-${name}`, job(name)])),
+      ...Object.fromEntries(planned.map((it) => [`plan-${it.name}`, job(it)])),
     },
   }
 }

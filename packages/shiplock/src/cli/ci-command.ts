@@ -11,7 +11,7 @@ import { print, say } from './streams.ts'
 
 /** `shiplock ci generate`: the workflows that follow from the config. A file of another's at the same place is named, and stays unless `--force`. */
 export async function ciGenerateCommand(options: CommonOptions & { readonly force?: boolean }): Promise<number> {
-  const { root, files } = await filesOf(options)
+  const { root, files, ignored, missing } = await filesOf(options)
   const written: string[] = []
   for (const { path, text } of files) {
     const link = linkOfTree(root, join(root, path))
@@ -22,29 +22,40 @@ export async function ciGenerateCommand(options: CommonOptions & { readonly forc
     writeAtomically(join(root, path), text)
     written.push(path)
   }
+  if (missing) {
+    writeAtomically(join(root, '.gitignore'), `${ignored === '' || ignored.endsWith('\n') ? ignored : `${ignored}\n`}${credentialsPattern}\n`)
+    written.push('.gitignore')
+  }
   if (options.format === 'json') process.stdout.write(`${JSON.stringify({ written, files: files.map(({ path }) => path) })}\n`)
   else print(written.length === 0 ? 'Every workflow is as the config has it.' : written.map(visible).join('\n'))
   return 0
 }
 
+type Drift = { readonly path: string; readonly missing: true } | { readonly path: string; readonly line: number; readonly is: string; readonly shouldBe: string }
+
 /** `shiplock ci check`: whether the files are what the config makes of them. Exits with 1 where one is not. */
 export async function ciCheckCommand(options: CommonOptions): Promise<number> {
-  const { root, files } = await filesOf(options)
-  const drift = files.flatMap(({ path, text }) => {
+  const { root, files, missing: isVisible } = await filesOf(options)
+  const drift = files.flatMap(({ path, text }): Drift[] => {
     const now = readTextFile(join(root, path))
     return now === text ? [] : [{ path, ...(now === undefined ? { missing: true } : firstDifference(now, text)) }]
   })
+  if (isVisible) drift.push({ path: '.gitignore', line: 1, is: '(not in it)', shouldBe: credentialsPattern })
   if (options.format === 'json') process.stdout.write(`${JSON.stringify(drift)}\n`)
   else for (const it of drift) print('missing' in it ? `${visible(it.path)} is missing` : `${visible(it.path)}:${it.line}\n  is   ${visible(it.is)}\n  the config makes it\n       ${visible(it.shouldBe)}`)
   if (!options.quiet) say(drift.length === 0 ? 'Every workflow is as the config has it.' : '`shiplock ci generate` writes them. What was changed by hand belongs into `ci` of the config; what it has no key for, into a workflow of its own.')
   return drift.length === 0 ? 0 : 1
 }
 
-async function filesOf(options: CommonOptions): Promise<{ root: string; files: readonly CiFile[] }> {
+/** What google-github-actions/auth leaves in the checkout, which would be a file that is not committed. */
+const credentialsPattern = 'gha-creds-*.json'
+
+async function filesOf(options: CommonOptions): Promise<{ root: string; files: readonly CiFile[]; ignored: string; missing: boolean }> {
   const { root, config } = await openRepository(options)
   const facts = ciFacts(config, checks.filter(({ id, subject }) => subject === 'tree' && id in config.checks).map(({ id }) => id))
   if (!facts.ok) throw new CommandFailure(2, facts.failure)
-  return { root, files: ciFiles(facts.value) }
+  const ignored = readTextFile(join(root, '.gitignore')) ?? ''
+  return { root, files: ciFiles(facts.value), ignored, missing: facts.value.google !== null && !ignored.split(/\r?\n/).includes(credentialsPattern) }
 }
 
 const isOurs = (text: string) => text.startsWith('# Written by `shiplock ci generate`')

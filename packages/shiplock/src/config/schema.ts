@@ -301,7 +301,7 @@ const ci = z.strictObject({
   terraform: z
     .strictObject({
       directory: relativePath.describe('Folder of the roots, one for each environment. Default: none, it must be named.'),
-      planners: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, { error: 'must be the name of a folder there' }), z.string().regex(accountPattern, { error: accountForm })).describe('Who plans each of them; may only read. Default: none, they must be named.'),
+      planners: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, { error: 'must be the name of a folder there' }), z.string().regex(accountPattern, { error: accountForm }).nullable()).describe('Who plans each of them; may only read. `null`: it is validated, and planned by nobody. Default: none, they must be named.'),
     })
     .nullable()
     .default(null)

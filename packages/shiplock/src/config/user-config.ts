@@ -595,8 +595,11 @@ export interface UserConfig {
     terraform?: {
       /** Folder of the roots, one for each environment. Default: none, it must be named. */
       directory: string
-      /** Who plans each of them; may only read. Default: none, they must be named. */
-      planners: { [name: string]: string }
+      /**
+       * Who plans each of them; may only read. `null`: it is validated, and planned by nobody. Default: none, they
+       * must be named.
+       */
+      planners: { [name: string]: string | null }
     } | null | undefined
     /** Workspaces that a tag publishes to npm, in this order. Default: `[]`. */
     packages?: string[] | undefined
