@@ -102,6 +102,27 @@ export function requestFields({ files, bases }: Program, shapesOf: (node: number
   })
 }
 
+/** `c.set('account', …)` in one handler of Hono, `c.get('account')` and `c.var.account` in another: pairs of the value and where it is read. */
+export function contextVariables({ calls, constants, files, bases }: Program, shapesOf: (node: number) => readonly Shape[], bounds: Bounds): [number, number][] {
+  const isContext = (node: number, api: string) => node >= 0 && shapesOf(node).some((shape) => shape.api === api)
+  const written = new Map<string, number[]>()
+  const read: [string, number][] = []
+  for (const { name, receiver, args, result } of calls) {
+    const key = name === 'set' || name === 'get' ? constants.get(args[0] ?? -1) : undefined
+    if (typeof key !== 'string' || !isContext(receiver, 'hono.context')) continue
+    if (name === 'get') read.push([key, result])
+    else if (args[1] !== undefined) written.set(key, [...(written.get(key) ?? []), args[1]])
+  }
+  if (written.size === 0) return []
+  for (const [index, { edges, fields }] of files.entries())
+    for (let at = 0; at < edges.length; at += 4) if (edges[at + 2] === edgeKinds.load && written.has(fields[edges[at + 3]!]!) && isContext(edges[at]! + bases[index]!, 'hono.var')) read.push([fields[edges[at + 3]!]!, edges[at + 1]! + bases[index]!])
+  return read.flatMap(([key, node]) => {
+    const values = written.get(key) ?? []
+    if (values.length > mostWriters) bounds.reach('writers', node)
+    return values.slice(0, mostWriters).map((value): [number, number] => [value, node])
+  })
+}
+
 /** Listeners of an event, by its name, are called by what emits it. */
 export function linkEvents({ calls, constants }: Program, functionsAt: (node: number) => readonly number[], link: (call: number, target: number) => void, bounds: Bounds): void {
   const listeners = new Map<string, number[]>()

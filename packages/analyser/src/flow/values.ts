@@ -6,7 +6,7 @@ import type { CallModel, Checks, Shape, Source } from '../models/shape.ts'
 import { eachHandover } from './handovers.ts'
 import { isGetter, isMeant, isStandIn } from './call-models.ts'
 import type { Bounds } from './bounds.ts'
-import { entryFunctions, linkEvents, linkLoneMethods, requestFields } from './implicit-calls.ts'
+import { contextVariables, entryFunctions, linkEvents, linkLoneMethods, requestFields } from './implicit-calls.ts'
 import { giveToHandlers } from './names.ts'
 import { checkedShape, isBelow, memberOf, seed, shapeNamed } from './outside.ts'
 import { CallsAt } from './calls-at.ts'
@@ -332,6 +332,7 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
     for (const [at, given] of model.params.entries()) give(functions[fn]!.params[at], given)
   run()
   for (const [value, read] of requestFields(program, shapesOf, bounds)) flow(value, read, edgeKinds.copy)
+  for (const [value, read] of contextVariables(program, shapesOf, bounds)) flow(value, read, edgeKinds.copy)
   linkTemplates({ program, shapesOf, functionsAt, flow, link })
   for (const [node, shape] of routerShapes(program, models, apis)) addShape(node, shape)
   const known = { program, targets, models, apis, functionsBelow, shapesOf, shapesBelow, checksAt }

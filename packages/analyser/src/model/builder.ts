@@ -117,6 +117,8 @@ export class Builder {
   topNames: ReadonlyMap<string, Variable> = new Map()
   /** Types of the program's own. */
   ownTypes: ReadonlySet<string> = new Set()
+  /** Of types that several libraries have: which one is meant. */
+  sharedNames: ReadonlyMap<string, string> = new Map()
   /** The class that the class being read extends; -1 outside of one that does. */
   parentClass = -1
   exports = -1

@@ -21,6 +21,13 @@ export function typeName(annotation: unknown): string {
 /** Names that programs re-export or extend under the library's own name. */
 const ofLibraries = /^(?:Request|Response|Express|(?:Fastify|Next|Koa|Hono|Apollo|Elysia)\w*)$/
 
+/** Types that two libraries have under one name, by the package that they are imported from. */
+export function sharedNamesOf(body: readonly Node[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const child of body) if (child.type === 'ImportDeclaration' && child.source.value === 'hono') for (const one of child.specifiers) if (one.type === 'ImportSpecifier' && one.imported.type === 'Identifier' && one.imported.name === 'Context') found.set(one.local.name, 'hono.Context')
+  return found
+}
+
 /** Types that the file declares by itself, or has from another file of the program. */
 export function ownTypesOf(body: readonly (Node)[]): ReadonlySet<string> {
   const found = new Set<string>()
@@ -37,7 +44,7 @@ export function declareType(b: Builder, value: number, annotation: unknown, at: 
   const type = typeName(annotation)
   if (!type) return
   // A type of the program's own is none that a library has under that name.
-  b.annotations.push([value, b.ownTypes.has(type) ? `own ${type}` : type])
+  b.annotations.push([value, b.ownTypes.has(type) ? `own ${type}` : (b.sharedNames.get(type) ?? type)])
   const variable = b.topNames.get(type)
   if (variable) b.edge(b.read(variable, at), value, edgeKinds.load, b.field(instanceField))
 }
@@ -67,6 +74,20 @@ export function decorateField(b: Builder, value: number, decorators: readonly De
   for (const { expression } of decorators) {
     const target = bare(expression)
     if (checkedFields.test(target.type === 'CallExpression' ? nameOf(bare(target.callee)) : nameOf(target))) b.annotations.push([value, '@checked'])
+  }
+}
+
+/** What a method that hears messages is given, where no decorator of a parameter says it. */
+const hearers: Readonly<Record<string, number>> = { MessagePattern: 0, EventPattern: 0, GrpcMethod: 0, SubscribeMessage: 1 }
+
+/** `@EventPattern('created') created(data) { … }`. */
+export function decorateHearer(b: Builder, params: readonly number[], given: readonly Node[], decorators: readonly Decorator[]): void {
+  if (given.some((param) => 'decorators' in param && (param.decorators?.length ?? 0) > 0)) return
+  for (const { expression } of decorators) {
+    const target = bare(expression)
+    const position = target.type === 'CallExpression' ? hearers[nameOf(bare(target.callee))] : undefined
+    const param = position === undefined ? undefined : params[position]
+    if (param !== undefined) b.annotations.push([param, '@Payload'])
   }
 }
 

@@ -3,7 +3,7 @@ import { bare, variableOf } from './ast.ts'
 import { weaker, type Builder, type FunctionScope } from './builder.ts'
 import { assume } from './conditions.ts'
 import { block } from './declarations.ts'
-import { declareType, decorate, decorateField, decorateMethod, instanceField } from './declared-types.ts'
+import { declareType, decorate, decorateField, decorateHearer, decorateMethod, instanceField } from './declared-types.ts'
 import { Environment } from './environment.ts'
 import { expression, keyName, symbolName } from './expressions.ts'
 import { edgeKinds, type FunctionModel, type GuardSummary } from './file-model.ts'
@@ -88,6 +88,9 @@ function readBody(b: Builder, ast: Function | ArrowFunctionExpression, scope: Fu
     } else bindPattern(b, param.type === 'RestElement' ? param.argument : param, model.params[index]!)
   }
   if (ast.body!.type === 'BlockStatement') {
+    const [first] = ast.body.body
+    // An action of Next: whoever knows its address calls it with what they like.
+    if (first?.type === 'ExpressionStatement' && 'directive' in first && first.directive === 'use server') for (const param of model.params) b.annotations.push([param, '@Body'])
     block(b, ast.body.body)
     if (!b.env.isDead) leave(b, undefined)
   } else {
@@ -195,6 +198,7 @@ export function classValue(b: Builder, ast: Class, name: string): number {
         const field = fieldName(member)
         const method = functionValue(b, member.value, { name: field, self: target })
         decorateMethod(b, method.returns, member.decorators)
+        decorateHearer(b, method.params, member.value.params, member.decorators)
         if (member.kind === 'get') b.edge(method.returns, target, edgeKinds.store, b.field(field))
         else if (member.kind === 'set' && method.params.length > 0) b.edge(target, method.params[0]!, edgeKinds.load, b.field(field))
         else b.edge(method.node, target, edgeKinds.store, b.field(field))

@@ -3,7 +3,7 @@ import type { Node } from './ast.ts'
 import { Builder, type FunctionScope } from './builder.ts'
 import { Environment } from './environment.ts'
 import { hoist } from './declarations.ts'
-import { ownTypesOf } from './declared-types.ts'
+import { ownTypesOf, sharedNamesOf } from './declared-types.ts'
 import { edgeKinds, type FileModel, type FileProblem } from './file-model.ts'
 import { resolveScopes } from './scopes.ts'
 import { componentStatement, templateExpressions } from './components.ts'
@@ -97,6 +97,7 @@ function build(path: string, text: string, program: Program, problems: FileProbl
   b.problems.push(...problems)
   if (markup?.isCut) b.cut('templates')
   b.ownTypes = ownTypesOf(program.body)
+  b.sharedNames = sharedNamesOf(program.body)
   b.topNames = new Map(top.map((variable) => [variable.name, variable]))
   const at = { start: 0, end: 0 }
   b.module = b.node(at)

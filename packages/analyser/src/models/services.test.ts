@@ -83,6 +83,16 @@ test.each([
   ['Pub/Sub', 'a.ts', `${sink}import { PubSub } from '@google-cloud/pubsub'\nnew PubSub().subscription('s').on('message', (message) => exec(message.data.toString()))\n`],
   ['MQTT', 'a.ts', `${sink}import mqtt from 'mqtt'\nmqtt.connect('').on('message', (topic, payload) => exec(payload.toString()))\n`],
   ['NATS', 'a.ts', `${sink}import { connect } from 'nats'\nconst client = await connect()\nfor await (const message of client.subscribe('s')) exec(String(message.data))\n`],
+  ['a server action within a component', 'page.tsx', `${sink}export default function Page() { async function save(form) { 'use server'; exec(form.get('x')) } return <form action={save} /> }\n`],
+  ['a message of Nest without a decorator', 'a.ts', `${sink}@Controller()\nclass A {\n  @EventPattern('created')\n  created(data: any) { exec(data.x) }\n}\n`],
+  ['a gateway of Nest', 'a.ts', `${sink}@WebSocketGateway()\nclass A {\n  @SubscribeMessage('run')\n  run(client: Socket, data: any) { exec(data.x) }\n}\n`],
+  ['a variable of Hono', 'a.ts', `${sink}import { Hono } from 'hono'\nnew Hono().use(async (c, next) => { c.set('x', c.req.header('x')); await next() }).get('/', (c) => { exec(c.get('x')); return c.text('') })\n`],
+  ['another way to a variable of Hono', 'a.ts', `${sink}import { Hono } from 'hono'\nnew Hono().use(async (c, next) => { c.set('x', c.req.header('x')); await next() }).get('/', (c) => { exec(c.var.x); return c.text('') })\n`],
+  ['a context of Hono by its type', 'a.ts', `${sink}import type { Context } from 'hono'\nexport const handler = (c: Context) => exec(c.req.query('x'))\n`],
+  ['a factory of Hono', 'a.ts', `${sink}import { createFactory } from 'hono/factory'\nexport const handlers = createFactory().createHandlers((c) => exec(c.req.query('x')))\n`],
+  ['pg-boss', 'a.ts', `${sink}import PgBoss from 'pg-boss'\nawait new PgBoss('').work('q', async ([job]) => exec(job.data.x))\n`],
+  ['agenda', 'a.ts', `${sink}import { Agenda } from 'agenda'\nnew Agenda().define('q', async (job) => exec(job.attrs.data.x))\n`],
+  ['Inngest', 'a.ts', `${sink}import { Inngest } from 'inngest'\nnew Inngest({ id: 'a' }).createFunction({ id: 'x' }, { event: 'y' }, async ({ event }) => exec(event.data.x))\n`],
   ['a command line', 'c.js', `${sink}const { program } = require('commander')\nprogram.command('x').action((x) => exec(x))\n`],
 ])('untrusted input comes in by %s', (_, path, text) => {
   expect(found({ [path]: text }).map((one) => one.split('@')[0])).toEqual(['command-injection'])
