@@ -62,7 +62,7 @@ export const attestationRemovals: Removals = {
     'an image is verified at a time': rule('at no time', ' || Number.isNaN(now.getTime())', '', 'verify-attestations.ts'),
   },
   'a certificate of somebody else': {
-    'the workflow is compared in full': workload('contains the right one', 'claims.subject === identity.subject &&', 'claims.subject?.includes(identity.subject) === true &&'),
+    'the workflow is compared in full': workload('contains the right one', "isNamed(identity.subject, claims.subject ?? '') &&", 'claims.subject?.includes(identity.subject) === true &&'),
     'the issuer is compared': workload('of another issuer', '    claims.issuer === identity.issuer &&\n'),
     'the repository is compared by number': workload('made anew', '    (identity.repositoryId === undefined || claims.repositoryId === identity.repositoryId) &&\n'),
     'the owner is compared by number': workload('another owner took over', '    (identity.ownerId === undefined || claims.ownerId === identity.ownerId) &&\n'),

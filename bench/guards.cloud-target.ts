@@ -38,6 +38,7 @@ export const cloudTargetRemovals: Removals = {
     'it is made of no service that people use': preview('refused by name', 'if (preview.production === preview.wanted.service) return', "if (preview.production === '') return"),
     'it is asked before anything migrates': { file: `${source}/stages/preview.ts`, test: 'e2e/previews.test.ts', pattern: 'migrates nothing', remove: '    if (!apart.ok) return apart\n', replacement: '    void apart\n', project: 'e2e' },
     'a change does not rename what it is kept apart from': cloud('stages/preview.ts', 'stages/preview.test.ts', 'of the merge base', 'context.policy.baseConfig ?? context.config', 'context.config'),
+    'a pull request is told from a branch of its name': unit('packages/attestation/src/verifying/keyless.ts', 'packages/attestation/src/verifying/keyless.test.ts', 'as good as the policy of previews', " && /^[1-9]\\d*\\/merge$/.test(subject.slice(`${ref}@refs/pull/`.length))"),
     'its verdict is none about production': story('stages/preview.ts', 'a pull request is shown', 'name: previewServiceName(service.name), env: own', 'name: service.name, env: own'),
   },
   'a preview outlives its pull request': {

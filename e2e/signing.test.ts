@@ -92,6 +92,8 @@ test('a policy that a commit could bring along is refused', async () => {
 
 test('a policy says nothing that a target could not read, and names somebody', async () => {
   expect(await repository.shiplock(['trust'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('would trust nobody') })
+  // Any pull request may speak for its preview, and for nothing that people use.
+  expect(await repository.shiplock(['trust', '--keyless', workflow.replace('refs/heads/main', 'refs/pull/*/merge'), '--repository-id', '1001'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--preview') })
   // For the cloud a repository is named by its number: its name may be somebody else's one day.
   const sigstore = await localSigstore()
   const { mirrorUrl, rootFile } = await tufRepository(sigstore.trustedRoot)

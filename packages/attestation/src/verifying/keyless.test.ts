@@ -57,6 +57,26 @@ describe('a workload', () => {
     expect(codesOf(verification)).toEqual(['stranger', 'stranger', 'predicate-missing', 'predicate-missing'])
   })
 
+  test.each([
+    ['of a pull request', 'refs/pull/42/merge', true],
+    ['of the main branch', 'refs/heads/main', false],
+    ['of a branch that is named like one', 'refs/heads/refs/pull/42/merge', false],
+    ['of the head that its author pushed', 'refs/pull/42/head', false],
+    ['of no number', 'refs/pull/0x/merge', false],
+    ['of more than one', 'refs/pull/1/merge/refs/pull/2/merge', false],
+  ])('%s is as good as the policy of previews says', async (_, ref, isGood) => {
+    const sigstore = await localSigstore()
+    const trust = trustOf(sigstore.trustedRoot, { subject: workflow.replace('@refs/heads/main', '@refs/pull/*/merge') })
+    const bundles = await signedBy(sigstore, { workflow_uri: workflow.replace('refs/heads/main', ref) })
+    expect((await verifyNow(trust, bundles)).admitted).toBe(isGood)
+    // And for production nothing of a pull request is.
+    expect((await verifyNow(trustOf(sigstore.trustedRoot), bundles)).admitted).toBe(ref === 'refs/heads/main')
+  })
+
+  test.each(['https://github.com/acme/*/.github/workflows/ship.yml@refs/heads/main', 'https://github.com/acme/todo/.github/workflows/ship.yml@refs/heads/*', '*'])('is named in full, which %j is not', (subject) => {
+    expect(() => trustOf({}, { subject })).toThrow(/in full/)
+  })
+
   test('without a number of its repository is a stranger where one is demanded', async () => {
     const sigstore = await localSigstore()
     const verification = await verifyNow(trustOf(sigstore.trustedRoot), await signedBy(sigstore, { repository_id: undefined }))

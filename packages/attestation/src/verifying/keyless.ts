@@ -4,7 +4,7 @@ import { AttestationError, quote } from '../error.ts'
 import { isRecord } from '../json/strict-json.ts'
 import type { Envelope } from './envelope.ts'
 import { refuse, type Refusal } from './refusal.ts'
-import type { Trust, TrustedWorkload } from './trust.ts'
+import { anyPullRequest, type Trust, type TrustedWorkload } from './trust.ts'
 
 /** A workload whose certificate, log entry and signature were proven, and the earliest time at which somebody else saw the signature. */
 export interface VerifiedWorkload {
@@ -74,10 +74,17 @@ function claimsOf(certificate: Certificate): Claims {
   }
 }
 
+/** Letter by letter but for the number of a pull request, where the policy leaves that open: each has a ref of its own. */
+function isNamed(wanted: string, subject: string): boolean {
+  if (!wanted.endsWith(anyPullRequest)) return subject === wanted
+  const ref = wanted.slice(0, -anyPullRequest.length)
+  return subject.startsWith(`${ref}@refs/pull/`) && /^[1-9]\d*\/merge$/.test(subject.slice(`${ref}@refs/pull/`.length))
+}
+
 /** In full and letter by letter: a pattern would admit a workflow whose name merely contains the right one. */
 function isClaimed(identity: TrustedWorkload, claims: Claims): boolean {
   return (
-    claims.subject === identity.subject &&
+    isNamed(identity.subject, claims.subject ?? '') &&
     claims.issuer === identity.issuer &&
     (identity.repositoryId === undefined || claims.repositoryId === identity.repositoryId) &&
     (identity.ownerId === undefined || claims.ownerId === identity.ownerId) &&

@@ -48,7 +48,7 @@ export interface TrustedWorkload {
   readonly name: string
   /** The OIDC issuer. */
   readonly issuer: string
-  /** The certificate's subject alternative name, in full: `https://github.com/acme/todo/.github/workflows/ship.yml@refs/heads/main`. */
+  /** The certificate's subject alternative name, in full: `https://github.com/acme/todo/.github/workflows/ship.yml@refs/heads/main`; for previews that of any pull request, by `anyPullRequest`. */
   readonly subject: string
   /** GitHub's number of the repository, which a repository of the same name made later does not have. */
   readonly repositoryId?: string
@@ -88,6 +88,9 @@ export interface Revocations {
   readonly statements: readonly Digest[]
 }
 
+/** At the end of a workload's name: the workflow as any pull request of the repository has it. */
+export const anyPullRequest = '@refs/pull/*/merge'
+
 const digest = z.templateLiteral(['sha256:', z.string().regex(/^[0-9a-f]{64}$/)])
 const seconds = z.int().positive()
 const states = z.array(z.string().min(1)).min(1).exactOptional()
@@ -99,7 +102,7 @@ const keyDocument = z.strictObject({
 })
 
 const workloadDocument = z.strictObject({
-  kind: z.literal('keyless'), name: one, issuer: z.url({ protocol: /^https?$/ }), subject: one,
+  kind: z.literal('keyless'), name: one, issuer: z.url({ protocol: /^https?$/ }), subject: one.refine((subject) => !subject.replace(anyPullRequest, '').includes('*'), 'is a name in full: only the number of a pull request may be left open, as @refs/pull/*/merge'),
   repositoryId: z.string().regex(/^\d+$/).exactOptional(), ownerId: z.string().regex(/^\d+$/).exactOptional(),
   runner: z.enum(['github-hosted', 'self-hosted']).exactOptional(), states,
 })

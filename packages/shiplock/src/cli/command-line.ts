@@ -134,7 +134,7 @@ function commands(): Command {
   common(program.command('trust').description('Write the policy by which a target decides whose statements count: it is kept by the target, and named by SHIPLOCK_TRUST.'))
     .addOption(new Option('--target <name>', 'for which target').choices(['local', 'cloud-run']).default('cloud-run'))
     .option('--preview', 'for the previews of pull requests there, which are trusted apart')
-    .option('--keyless <subject>', "trust a workload by the name in its certificate, in full: for GitHub Actions a workflow's file at a ref")
+    .option('--keyless <subject>', "trust a workload by the name in its certificate, in full: for GitHub Actions a workflow's file at a ref, and for previews at `refs/pull/*/merge`")
     .option('--issuer <url>', 'who vouches for the workload', 'https://token.actions.githubusercontent.com')
     .option('--repository-id <number>', "GitHub's number of the workload's repository, which another of the same name does not have")
     .option('--kms <key>', 'trust a key of Google Cloud KMS, by its name as in the config')

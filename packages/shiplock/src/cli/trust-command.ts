@@ -54,6 +54,7 @@ async function proposed(options: TrustOptions): Promise<object> {
   const { root, config: own } = await openRepository(options)
   const config = options.preview ? { ...own, service: { ...own.service, name: previewServiceName(own.service.name) } } : own
   const { target, keyless, issuer, repositoryId, kms } = options
+  if (keyless?.includes('@refs/pull/') && !options.preview) throw new CommandFailure(2, { message: 'a pull request is nobody whom the people that use a service may trust', hint: 'for the policy of its previews: --preview' })
   const identities: Identity[] = []
   if (keyless !== undefined) identities.push({ kind: 'keyless', name: 'workload', issuer, subject: keyless, ...(repositoryId !== undefined && { repositoryId }), ...(isGithub(issuer) && target !== 'local' && { runner: 'github-hosted' }) })
   if (kms !== undefined) {
