@@ -15,18 +15,11 @@ const node = (pattern: string, remove: string, replacement = ''): Removal => uni
 
 const pinned = (pattern: string, remove: string, replacement = ''): Removal => unit('packages/shiplock/src/stages/pinned-node.ts', 'packages/shiplock/src/stages/pinned-node.test.ts', pattern, remove, replacement)
 
-const publish = (pattern: string, remove: string, replacement = ''): Removal => unit('packages/shiplock/src/stages/publish-stage.ts', 'packages/shiplock/src/stages/publish-stage.test.ts', pattern, remove, replacement)
 
 export const debianRemovals: Removals = {
   'what is still of use is tidied away': {
     'a revision keeps its image': unit('packages/shiplock/src/stages/prune-images.ts', 'packages/shiplock/src/stages/prune-images.test.ts', 'no name leads to', 'keep: imagesOfTarget(state).filter(isDigest), '),
     'a package that is used stays': own('store', 'prune-store', 'what a build used', ' && (await freshen(file))'),
-  },
-  'an image that is published too early': {
-    'only an allowed image leaves the machine': publish('never leaves the machine', "      if (decision(result) !== 'allowed') return ok({ summary: 'the verdict is provisional: the image stays on this machine' })\n"),
-    'nothing is deployed before it is published': publish('before the image is published', "needs: [...stage.needs, publishStageId]", 'needs: [...stage.needs]'),
-    'a change that is not merged stays': publish('not merged is not published', "      if (isChange) return ok({ summary: 'a change that is not merged is not published' })\n"),
-    'a tree with edits has no tag': publish('no commit, and its image no tag', 'commit === undefined ? reference : `${repository}:${commit}`', '`${repository}:${commit ?? \'latest\'}`'),
   },
   'an archive of Debian that was tampered with': {
     'a Release is signed by a pinned key': release('is refused as unsigned', 'if (signedBy.length === 0) {', 'if (signedBy.length < 0) {'),

@@ -2,6 +2,7 @@ import { unit, type Guard, type Removal, type Removals } from './guard.ts'
 import { attestationRemovals } from './guards.attestation.ts'
 import { checkRemovals } from './guards.checks.ts'
 import { cloudRunRemovals } from './guards.cloud-run.ts'
+import { cloudTargetRemovals } from './guards.cloud-target.ts'
 import { debianRemovals } from './guards.debian.ts'
 import { deliveryRemovals } from './guards.delivery.ts'
 import { dependencyRemovals } from './guards.dependencies.ts'
@@ -241,6 +242,6 @@ const removals: Removals = {
 }
 
 /** Every guard whose absence a test is known to notice. */
-export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, cloudRunRemovals, debianRemovals, deliveryRemovals, dependencyRemovals, joinsRemovals, policyRemovals, probeRemovals, registryRemovals, reportRemovals, sastRemovals, serviceRemovals, supplyRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
+export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, cloudRunRemovals, cloudTargetRemovals, debianRemovals, deliveryRemovals, dependencyRemovals, joinsRemovals, policyRemovals, probeRemovals, registryRemovals, reportRemovals, sastRemovals, serviceRemovals, supplyRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
   Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })),
 )

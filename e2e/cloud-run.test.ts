@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { useAdvisories } from '../packages/shiplock/src/testing/advisory-index.ts'
 import { account, attestor, kmsKey, location, project, startGoogleCloud, type GoogleCloud } from '../packages/shiplock/src/testing/google-cloud.ts'
+import { fetchOnce, isResponse } from '../packages/shiplock/src/system/http.ts'
 import { ScratchRepository, type CommandEnd } from '../packages/shiplock/src/testing/scratch-repository.ts'
 
 const isSkipped = spawnSync('sh', ['-c', 'command -v docker-registry']).status !== 0 && process.env['CI'] === undefined
@@ -20,6 +21,11 @@ const json = async (...args: string[]) => {
   const end = await onCloud(...args, '--format', 'json')
   expect(end.stdout, end.stderr).not.toBe('')
   return JSON.parse(end.stdout)
+}
+/** As a browser does, which knows `.localhost`. */
+const visit = async (url: string) => {
+  const answer = await fetchOnce({ method: 'GET', url })
+  return isResponse(answer) ? [answer.status, answer.body] : [answer.message]
 }
 /** What users get. */
 const page = async () => (await fetch(cloud.emulator.front.url)).text()
@@ -177,4 +183,43 @@ test.skipIf(isSkipped)('who is not signed in, or may not sign, finds out before 
   const other = join(elsewhere, 'other.json')
   writeFileSync(other, readFileSync(cloud.env['GOOGLE_APPLICATION_CREDENTIALS']!, 'utf8').replace('providers/github', 'providers/other'))
   expect(await repository.shiplock(['status', '--target', 'cloud-run'], { ...env(), GOOGLE_APPLICATION_CREDENTIALS: other })).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('nobody is signed in to Google Cloud') })
+})
+
+const preview = `preview: { serviceAccount: 'small-preview@${project}.iam.gserviceaccount.com', isPublic: true, env: { GREETING: 'preview' } },`
+
+test.skipIf(isSkipped)('a pull request is shown on a service of its own, trusted apart, and removed when it closes', async () => {
+  const before = [await page(), cloud.occurrences.length]
+  repository.write('shiplock.config.ts', config(preview))
+  repository.commit('previews')
+  repository.git('checkout', '--quiet', '-b', 'change')
+  version('42')
+  const trust = join(elsewhere, 'preview.json')
+  expect((await repository.shiplock(['trust', '--target', 'cloud-run', '--preview', '--kms', `gcpkms://${kmsKey}`, '--output', trust], cloud.env)).exitCode).toBe(0)
+  expect(JSON.parse(readFileSync(trust, 'utf8')).verdict.resourceUri).toBe('cloud-run/small-preview')
+  const inPreview = (...args: string[]) => repository.shiplock([...args, '--target', 'cloud-run'], { ...env(), SHIPLOCK_TRUST: trust })
+
+  // Production's policy does not take a pull request's verdict.
+  expect(await onCloud('run', '--since', 'main', '--preview', '42')).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('the image is not admitted') })
+  const shown = await inPreview('run', '--since', 'main', '--preview', '42')
+  expect(shown.exitCode, `${shown.stdout}${shown.stderr}`).toBe(0)
+  const { result, uri = '', service } = repository.record.release!
+  expect([result, service, new URL(uri).hostname]).toEqual(['shown', 'small-preview', 'pr-42---small-preview.localhost'])
+  expect(await visit(uri)).toEqual([200, 'version 42'])
+  // What is shown of a pull request is no word of the attestor of production, and what serves is as it was.
+  expect([await page(), cloud.occurrences.length]).toEqual(before)
+  // Nor is it an image that production takes.
+  expect(await onCloud('deploy', `docker://${cloud.registry}/acme-shop/team/small@${repository.record.subjects.find(({ kind }) => kind === 'image')?.digest}`)).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('is not admitted') })
+
+  // A second one beside it, by the image that is in the registry already.
+  const second = await inPreview('deploy', '--preview', '43')
+  expect(second.exitCode, second.stderr).toBe(0)
+  expect(await visit(uri.replace('pr-42', 'pr-43'))).toEqual([200, 'version 42'])
+  expect(await inPreview('down', '--preview', '42')).toMatchObject({ exitCode: 0, stdout: 'Removed from small-preview: pr-42\n' })
+  expect([(await visit(uri))[0], (await visit(uri.replace('pr-42', 'pr-43')))[0]]).toEqual([404, 200])
+  // Forgotten ones go by themselves, and the service with the last.
+  expect((await inPreview('down', '--expired-previews')).stdout).toBe('No preview of small-preview is over.\n')
+  expect((await inPreview('down', '--preview', '43')).exitCode).toBe(0)
+  expect((await inPreview('down', '--preview', '43')).stdout).toBe('There is no such preview of small-preview.\n')
+  expect([(await visit(uri.replace('pr-42---', '')))[0], await page()]).toEqual([404, before[0]])
+  expect(await inPreview('down')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--preview') })
 })

@@ -76,7 +76,8 @@ export interface ReleaseRecord {
   /** The revision that served before; absent at the first release. */
   readonly stable?: string
   readonly candidate?: string
-  readonly result: 'promoted' | 'unchanged' | 'kept-stable' | 'removed' | 'rollback-failed'
+  /** `shown`: a preview, which no user sees. */
+  readonly result: 'promoted' | 'unchanged' | 'shown' | 'kept-stable' | 'removed' | 'rollback-failed'
   readonly steps: readonly { readonly atMs: number; readonly text: string }[]
   /** How the candidate was watched, where it was given traffic step by step. */
   readonly canary?: CanaryRecord

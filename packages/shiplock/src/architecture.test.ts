@@ -21,6 +21,7 @@ const directions: Record<string, { readonly may: readonly string[]; readonly typ
   engine: { may: ['@shiplock/findings'], types: ['system'], instead: 'the engine knows stages, not what they do; pass it a function from stages/' },
   deploy: { may: ['@shiplock/image', '@shiplock/attestation', '@shiplock/findings', 'system'], instead: 'deploy speaks the Admin API and does not know which target answers' },
   config: { may: ['@shiplock/findings'], types: ['checks'], instead: 'the caller passes the checks and a way to read files' },
+  ci: { may: ['@shiplock/findings', 'config', 'engine'], instead: 'a workflow is data that follows from the config; files are written by cli/' },
   history: { may: ['@shiplock/findings', 'system'], instead: 'it keeps and compares run records; hand in what else it needs as plain data' },
   adopt: { may: ['@shiplock/findings', 'config', 'checks', 'stages', 'ci', 'system'], instead: 'what it proposes is data; what prints and asks belongs to cli/' },
   system: { may: ['@shiplock/findings'], instead: 'system touches the machine and knows nothing of the pipeline' },

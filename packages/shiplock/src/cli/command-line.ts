@@ -35,14 +35,16 @@ function commands(): Command {
     .option('--only <ids>', 'only these checks, separated by commas; the gate stays shut on the others', list)
     .option('--skip <ids>', 'not these checks, separated by commas; the gate stays shut on them', list)
     .addOption(targetOption())
+    .addOption(environmentOption())
     .option('--port <number>', 'port of the local target on 127.0.0.1 (default: targets.local.port)', parsePort)
     .option('--since <ref>', sinceText)
     .option('--image-report <files>', imageReportText, list)
+    .option('--preview <number>', previewText, parsePullRequest)
     .option('--foreground', 'stay until Ctrl-C, then end the local target')
     .option('--no-cache', 'run every stage, replay none')
     .option('--report <dir>', `write ${reportFiles} there (default: .shiplock/report)`)
     .option('--untrusted', 'run no code of the repository that cannot be confined')
-    .addHelpText('after', examples('shiplock run', 'shiplock run --port 9090', 'shiplock run --target cloud-run', 'shiplock run --format json | jq .verdict.decision'))
+    .addHelpText('after', examples('shiplock run', 'shiplock run --port 9090', 'shiplock run --target cloud-run', 'shiplock run --preview 42', 'shiplock run --format json | jq .verdict.decision'))
     .action(async (options) => finish((await import('./run-command.ts')).runCommand(options)))
 
   reporting(common(program.command('check').description('Run the checks of the tree.').argument('[path...]', 'show only findings in these files or folders'), reportFormats))
@@ -131,6 +133,7 @@ function commands(): Command {
 
   common(program.command('trust').description('Write the policy by which a target decides whose statements count: it is kept by the target, and named by SHIPLOCK_TRUST.'))
     .addOption(new Option('--target <name>', 'for which target').choices(['local', 'cloud-run']).default('cloud-run'))
+    .option('--preview', 'for the previews of pull requests there, which are trusted apart')
     .option('--keyless <subject>', "trust a workload by the name in its certificate, in full: for GitHub Actions a workflow's file at a ref")
     .option('--issuer <url>', 'who vouches for the workload', 'https://token.actions.githubusercontent.com')
     .option('--repository-id <number>', "GitHub's number of the workload's repository, which another of the same name does not have")
@@ -152,13 +155,16 @@ function commands(): Command {
     .option('--port <number>', 'port on 127.0.0.1 (default: targets.local.port)', parsePort)
     .addHelpText('after', examples('shiplock up', 'shiplock up --port 9090'))
     .action(async (options) => finish((await import('./target-commands.ts')).upCommand(options)))
-  common(program.command('down').description('End the local target and everything on it.'))
-    .addHelpText('after', examples('shiplock down'))
+  onTarget(common(program.command('down').description('End the local target and everything on it; or remove previews, and nothing else.')))
+    .option('--preview <number>', 'only the preview of this pull request', parsePullRequest)
+    .option('--expired-previews', 'only the previews whose last day is over')
+    .addHelpText('after', examples('shiplock down', 'shiplock down --preview 42 --target cloud-run', 'shiplock down --expired-previews --target cloud-run'))
     .action(async (options) => finish((await import('./target-commands.ts')).downCommand(options)))
   onTarget(common(program.command('deploy').description('Release an image that is there: admit it by what is signed of it, make it beside what serves, probe it, and give it traffic step by step. No check of the tree runs.').argument('[image]', imageText), reportFormats))
+    .option('--preview <number>', previewText, parsePullRequest)
     .option('--hold', 'stop at 0%: shiplock promote goes on')
     .option('--report <dir>', `write ${reportFiles} there (default: .shiplock/report)`)
-    .addHelpText('after', `\nExit codes: 0 released; 1 not admitted, or rolled back cleanly; 3 something could not be reached; 4 a rollback failed, a person is needed; 130 interrupted, and undone.\n${examples('shiplock deploy', 'shiplock deploy --hold && shiplock promote', 'shiplock deploy --target cloud-run')}`)
+    .addHelpText('after', `\nExit codes: 0 released; 1 not admitted, or rolled back cleanly; 3 something could not be reached; 4 a rollback failed, a person is needed; 130 interrupted, and undone.\n${examples('shiplock deploy', 'shiplock deploy --hold && shiplock promote', 'shiplock deploy --target cloud-run', 'shiplock deploy registry.example.com/team/todo@sha256:… --preview 42 --target cloud-run')}`)
     .action(async (source, options) => finish((await import('./deploy-command.ts')).deployCommand(source, options)))
   onTarget(common(program.command('promote').description('Give the candidate that `shiplock deploy --hold` left at 0% the traffic, step by step.'), reportFormats))
     .option('--report <dir>', `write ${reportFiles} there (default: .shiplock/report)`)
@@ -181,6 +187,14 @@ function commands(): Command {
     .option('--undo', 'take back what was written, as far as nobody changed it since')
     .addHelpText('after', `\nNothing that is there is overwritten. Without --yes it asks, and where nobody can be asked it writes nothing.\n${examples('shiplock init', 'shiplock init --dry-run --format json', 'shiplock init --yes --hook', 'shiplock init --undo')}`)
     .action(async (options) => finish((await import('./init-command.ts')).initCommand(options)))
+  const ci = program.command('ci').description('The workflows of GitHub Actions that follow from the config.')
+  common(ci.command('generate').description('Write them: checks of pull requests, previews, release, nightly, Dependabot.'))
+    .option('--force', 'also over files that something else wrote')
+    .addHelpText('after', examples('shiplock ci generate', 'shiplock ci generate && git diff .github'))
+    .action(async (options) => finish((await import('./ci-command.ts')).ciGenerateCommand(options)))
+  common(ci.command('check').description('Whether they are what the config makes of them.'))
+    .addHelpText('after', `\nExit codes: 0 they are; 1 one is not; 2 the config cannot be used.\n${examples('shiplock ci check', 'shiplock ci check --format json')}`)
+    .action(async (options) => finish((await import('./ci-command.ts')).ciCheckCommand(options)))
   common(program.command('why').description('Why a stage ran and came out as it did, why a finding counts or not, why the verdict is what it is.').argument('<what>', 'verdict, a stage, or a finding by its rule, its place as path:line, or its fingerprint'))
     .option('--run <run>', 'a run.json, the id of a run, or how many runs ago it was', '0')
     .addHelpText('after', examples('shiplock why verdict', 'shiplock why sast', 'shiplock why src/server.ts:42', 'shiplock why lint/error --run report/run.json'))
@@ -220,10 +234,14 @@ const imageText = 'an OCI layout, a tar of one or of `docker save`, or a referen
 
 const historyText = 'look for secrets in every commit too, or with --since in those of the change'
 
+const previewText = 'as the preview of this pull request: on a service of its own, with its own identity, trust policy and database'
+
 const sinceText = 'judge the change since its merge base with this branch or commit by the policy of the merge base (default in CI: the pull request\'s base)'
 
 /** The option of the commands that go to a target. */
-const onTarget = (command: Command): Command => command.addOption(targetOption())
+const onTarget = (command: Command): Command => command.addOption(targetOption()).addOption(environmentOption())
+
+const environmentOption = () => new Option('--environment <name>', 'of Cloud Run: one of targets.cloud-run.environments (default: production)')
 
 const targetOption = () => new Option('--target <name>', 'where').choices(targetNames).default('local')
 
@@ -255,6 +273,11 @@ function parsePort(value: string): number {
   const port = Number(value)
   if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new InvalidArgumentError('A port is a whole number from 1 to 65535.')
   return port
+}
+
+function parsePullRequest(value: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(value)) throw new InvalidArgumentError('A pull request is named by its number.')
+  return Number(value)
 }
 
 function parseCount(value: string): number {

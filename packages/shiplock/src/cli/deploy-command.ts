@@ -5,36 +5,36 @@ import { visible } from '../report/escape.ts'
 import { deployPipeline, promotePipeline } from '../stages/deploy-pipeline.ts'
 import { openAnyImage } from '../stages/open-any-image.ts'
 import type { ReleasingPipeline } from '../stages/release-pipeline.ts'
-import { whyNotFrom } from '../stages/release-stages.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
 import type { PipelineContext } from '../stages/context.ts'
 import { readTextFile, writeAtomically } from '../system/files.ts'
 import { commitsBetween } from '../system/commits.ts'
-import { printRecord, writeReports } from './output.ts'
+import { printRecord, tellLaterSteps, writeReports } from './output.ts'
 import { CommandFailure } from './report-failure.ts'
 import { clock, interruption, openRepository, rememberDurations, unwrap, withContext } from './session.ts'
 import { say } from './streams.ts'
-import { releaseTarget, type TargetName, type TargetOptions } from './target-option.ts'
+import { destination, releaseTarget, type TargetName, type TargetOptions } from './target-option.ts'
 import { showProgress, terminalStyle, type ProgressDisplay } from './terminal.ts'
 import { version } from './version.ts'
 
 export interface DeployOptions extends TargetOptions {
   readonly hold?: boolean
+  readonly preview?: number
   readonly report?: string
 }
 
 /** `shiplock deploy`: an image that is there, admitted by what is signed of it, to a revision that serves. No check of the tree runs. */
 export const deployCommand = (source: string | undefined, options: DeployOptions): Promise<number> =>
-  releasing('shiplock deploy', options, async (context, signal, display) => {
-    const target = releaseTarget(options.target, context)
-    const why = whyNotFrom(context, target, false)
-    if (why) throw new CommandFailure(1, why)
+  releasing('shiplock deploy', options, async (opened, signal, display) => {
+    if (options.preview !== undefined && options.hold) throw new CommandFailure(2, { message: 'a preview is not held: nobody uses it', hint: 'leave out --hold' })
+    const { context, target, preview } = destination(opened, releaseTarget(options.target, opened), options.preview)
     const image = unwrap(await openAnyImage(source, { state: context.state, service: context.config.service.name, signal, ...(target.registry && { credentials: target.registry.credentials }) }))
     const heldPath = heldFile(context, options.target)
     return deployPipeline(context, image, {
       target,
       signal,
       elapsedMs: clock.elapsedMs,
+      ...(preview && { preview }),
       onChanges: (changes) => !options.quiet && display.note(changesText(changes, context)),
       ...(options.hold && { hold: (candidate: Candidate) => writeAtomically(heldPath, JSON.stringify(candidate), { durable: true, mode: 0o600 }) }),
     })
@@ -66,6 +66,7 @@ async function releasing(command: string, options: DeployOptions, plan: (context
       const reportPath = await writeReports(record, options.report ?? context.state.report, repository.root)
       if (!options.quiet) for (const note of pipeline.release.notes()) say(`note: ${visible(note)}`)
       await printRecord(record, options, reportPath)
+      tellLaterSteps(record, options.target === 'local' ? undefined : context.config.targets['cloud-run']?.repository)
       return record.exitCode
     })
   } finally {

@@ -100,6 +100,21 @@ async function printForGitHub(record: RunRecord): Promise<void> {
   }
 }
 
+/** What later steps and jobs of a workflow want to know of a release: where it answers, and the image by digest, in the repository that it was pushed to. */
+export function tellLaterSteps({ release, subjects }: RunRecord, repository: string | undefined): void {
+  const path = process.env['GITHUB_OUTPUT']
+  if (path === undefined || path === '' || !release) return
+  const image = subjects.find((subject) => subject.kind === 'image')
+  const outputs = { url: release.uri ?? '', revision: release.candidate ?? release.stable ?? '', result: release.result, ...(image && { digest: image.digest, ...(repository !== undefined && { image: `${repository}@${image.digest}` }) }) }
+  // A value with a line end could name an output of its own.
+  const lines = Object.entries(outputs).map(([key, value]) => `${key}=${value.replace(/[\p{Cc}]/gu, '')}\n`)
+  try {
+    appendFileSync(path, lines.join(''))
+  } catch (error) {
+    say(`note: the outputs of the step could not be written: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
 function shorter(path: string): string {
   const fromHere = relative(process.cwd(), path)
   return fromHere.startsWith('..') ? path : fromHere

@@ -1,16 +1,16 @@
+import type { PipelineContext } from '../stages/context.ts'
 import { checkPipeline } from '../stages/pipeline.ts'
 import { fullPipeline } from '../stages/release-pipeline.ts'
 import { localTarget, stopLocalTarget } from '../stages/local-target.ts'
-import { whyNotFrom } from '../stages/release-stages.ts'
 import { runPipeline } from '../stages/run-pipeline.ts'
 import { visible } from '../report/escape.ts'
 import { knownChecks } from './check-command.ts'
 import { keepRun } from './kept-run.ts'
-import { printRecord, writeReports } from './output.ts'
+import { printRecord, tellLaterSteps, writeReports } from './output.ts'
 import { CommandFailure } from './report-failure.ts'
 import { clock, interruption, openChange, openState, rememberDurations, unwrap, withContext, type CommonOptions } from './session.ts'
 import { say } from './streams.ts'
-import { releaseTarget, type TargetName } from './target-option.ts'
+import { destination, releaseTarget, type TargetName } from './target-option.ts'
 import { showProgress, terminalStyle } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -24,6 +24,7 @@ export interface RunOptions extends CommonOptions {
   readonly report?: string
   readonly since?: string
   readonly imageReport?: readonly string[]
+  readonly preview?: number
 }
 
 /** `shiplock run`: from the tree to a probed, serving revision. */
@@ -33,14 +34,15 @@ export async function runCommand(options: RunOptions): Promise<number> {
   const repository = await openChange(options)
   const { signal, dispose } = interruption()
   const display = await showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
+  const shipping = async (wanted: PipelineContext) => {
+    const { context, target, preview } = destination(wanted, options.target === 'local' ? localTarget(wanted, options.port === undefined ? {} : { port: options.port }) : releaseTarget(options.target, wanted), options.preview)
+    return { context, shipped: unwrap(await fullPipeline(context, { only: options.only ?? [], skip: options.skip ?? [] }, { target, signal, elapsedMs: clock.elapsedMs, ...(preview && { preview }) })) }
+  }
   try {
     const exitCode = await withContext(repository, { useCache: options.cache, isUntrusted: options.untrusted ?? false, command: 'shiplock run', signal, note: display.note }, async (opened) => {
-      const context = { ...opened, evidence: { reports: options.imageReport ?? [], asksArchive: false } }
       const selection = { only: options.only ?? [], skip: options.skip ?? [] }
-      const target = options.target === 'local' ? localTarget(context, options.port === undefined ? {} : { port: options.port }) : releaseTarget(options.target, context)
-      const why = context.config.shipsService ? whyNotFrom(context, target, false) : undefined
-      if (why) throw new CommandFailure(1, why)
-      const shipped = context.config.shipsService ? unwrap(await fullPipeline(context, selection, { target, signal, elapsedMs: clock.elapsedMs })) : undefined
+      const wanted = { ...opened, evidence: { reports: options.imageReport ?? [], asksArchive: false } }
+      const { context, shipped } = wanted.config.shipsService ? await shipping(wanted) : { context: wanted, shipped: undefined }
       const pipeline = shipped ?? (await checkPipeline(context, selection))
       const record = await runPipeline({ context, pipeline, command: 'run', version, signal, onEvent: display.onEvent, clock, ...(shipped && { settleRelease: shipped.release.settle }) })
       display.stop()
@@ -49,6 +51,7 @@ export async function runCommand(options: RunOptions): Promise<number> {
       const reportPath = await writeReports(record, options.report ?? context.state.report, repository.root)
       if (!options.quiet) for (const note of shipped?.release.notes() ?? []) say(`note: ${visible(note)}`)
       await printRecord(record, options, reportPath)
+      tellLaterSteps(record, options.target === 'local' ? undefined : context.config.targets['cloud-run']?.repository)
       return record.exitCode
     })
     if (!options.foreground || exitCode !== 0) return exitCode

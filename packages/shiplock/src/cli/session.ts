@@ -5,6 +5,7 @@ import { fail, ok, type Result, type RunRecord, type StageFailure } from '@shipl
 import { checks } from '../checks/registry.ts'
 import { formatProblem } from '../config/format-diagnostic.ts'
 import type { Config } from '../config/config.ts'
+import { inEnvironment } from '../config/environment.ts'
 import { configNames, readConfig } from '../config/read-config.ts'
 import { visible } from '../report/escape.ts'
 import { openContext, type PipelineContext } from '../stages/context.ts'
@@ -25,6 +26,8 @@ export interface CommonOptions {
   readonly quiet?: boolean
   readonly verbose?: boolean
   readonly untrusted?: boolean
+  /** The environment that is released to: one of `targets.cloud-run.environments`; without it production. */
+  readonly environment?: string
 }
 
 /** The root of a repository and what its config says. */
@@ -61,7 +64,8 @@ export async function openRepository(options: CommonOptions): Promise<Repository
   const named = options.config === undefined ? undefined : (fromRoot(root, options.cwd ?? '.', options.config) ?? resolve(options.cwd ?? '.', options.config))
   const reading = await readConfig({ readFile: async (path) => readFileOf(resolve(root, path)), checks, ...(named !== undefined && { path: named }) })
   if (!reading.ok) throw new CommandFailure(2, { message: `the config cannot be used\n\n${formatProblem(reading.failure)}` })
-  const { config, path } = reading.value
+  const { path } = reading.value
+  const config = options.environment === undefined ? reading.value.config : unwrapUsage(inEnvironment(reading.value.config, options.environment))
   return { root, config, ...(path !== undefined && { configPath: path }), ...(named !== undefined && { configOption: named }) }
 }
 
@@ -187,5 +191,10 @@ export function rememberDurations(context: PipelineContext, record: RunRecord): 
 
 export function unwrap<T>(result: Result<T, StageFailure>): T {
   if (!result.ok) throw new CommandFailure(result.failure.reason === 'no-service' ? 2 : 3, result.failure)
+  return result.value
+}
+
+function unwrapUsage<T>(result: Result<T, { readonly message: string; readonly hint: string }>): T {
+  if (!result.ok) throw new CommandFailure(2, result.failure)
   return result.value
 }

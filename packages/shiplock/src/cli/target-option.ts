@@ -2,11 +2,14 @@ import { adminApi } from '../deploy/admin-api.ts'
 import type { ReleaseTarget as DeployTarget } from '../deploy/release-session.ts'
 import { cloudRunTarget } from '../stages/cloud-run-target.ts'
 import { localTarget, runningLocalTarget } from '../stages/local-target.ts'
-import { deployTargetOf, type ReleaseTarget, type TargetConnection } from '../stages/release-stages.ts'
+import type { PipelineContext } from '../stages/context.ts'
+import { previewPlan } from '../stages/preview.ts'
+import type { Previewing } from '../stages/release-pipeline.ts'
+import { deployTargetOf, whyNotFrom, type ReleaseTarget, type TargetConnection } from '../stages/release-stages.ts'
 import type { StateDirectory } from '../system/state-directory.ts'
 import { CommandFailure } from './report-failure.ts'
 import type { TargetName } from './target-names.ts'
-import { hasState, openRepository, openState, unwrap, type CommonOptions, type Repository } from './session.ts'
+import { clock, hasState, openRepository, openState, unwrap, type CommonOptions, type Repository } from './session.ts'
 
 export type { TargetName }
 
@@ -26,6 +29,17 @@ export const liveReleaseTarget = (name: TargetName, context: Parameters<typeof r
 function withUsage(target: ReturnType<typeof cloudRunTarget>): ReleaseTarget {
   if (!target.ok) throw new CommandFailure(2, target.failure)
   return target.value
+}
+
+/** Where something of this checkout goes, if it may: to who uses the service, or as the preview of a pull request. */
+export function destination(opened: PipelineContext, wanted: ReleaseTarget, pullRequest: number | undefined): { readonly context: PipelineContext; readonly target: ReleaseTarget; readonly preview?: NonNullable<Previewing['preview']> } {
+  const why = whyNotFrom(opened, wanted, pullRequest !== undefined)
+  if (why) throw new CommandFailure(1, why)
+  if (pullRequest === undefined) return { context: opened, target: wanted }
+  const plan = previewPlan(opened, wanted, pullRequest)
+  if (!plan.ok) throw new CommandFailure(2, plan.failure)
+  const { context, target, preview } = plan.value
+  return { context, target, preview: { request: preview, now: clock.startedAt } }
 }
 
 /** A target that is there already, for commands that look or must be quick. Takes no lock: what is under way shall not hold them up. */

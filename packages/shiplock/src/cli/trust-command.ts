@@ -3,6 +3,7 @@ import { AttestationError, fetchTrustedRoot } from '@shiplock/attestation/root'
 import { parseTrust } from '@shiplock/attestation/verify'
 import { localSigner } from '@shiplock/attestation/sign'
 import { attestationFailure } from '../stages/attest-stage.ts'
+import { previewServiceName } from '../stages/preview.ts'
 import { kmsSignerOf } from '../stages/signer.ts'
 import { trustPolicy, type Identity } from '../stages/trust-policy.ts'
 import { readTextFile, writeAtomically } from '../system/files.ts'
@@ -13,6 +14,8 @@ import { print, say } from './streams.ts'
 
 export interface TrustOptions extends CommonOptions {
   readonly target: string
+  /** The policy of the previews there, which have their own. */
+  readonly preview?: boolean
   /** The workload's name in its certificate, in full. */
   readonly keyless?: string
   readonly issuer: string
@@ -48,7 +51,8 @@ export async function trustCommand(options: TrustOptions): Promise<number> {
 }
 
 async function proposed(options: TrustOptions): Promise<object> {
-  const { root, config } = await openRepository(options)
+  const { root, config: own } = await openRepository(options)
+  const config = options.preview ? { ...own, service: { ...own.service, name: previewServiceName(own.service.name) } } : own
   const { target, keyless, issuer, repositoryId, kms } = options
   const identities: Identity[] = []
   if (keyless !== undefined) identities.push({ kind: 'keyless', name: 'workload', issuer, subject: keyless, ...(repositoryId !== undefined && { repositoryId }), ...(isGithub(issuer) && target !== 'local' && { runner: 'github-hosted' }) })

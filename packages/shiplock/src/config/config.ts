@@ -14,6 +14,7 @@ export interface Config {
   /** One for every check that is on. */
   readonly gates: readonly Gate[]
   readonly targets: ReadonlyDeep<z.output<typeof parts.targets>>
+  readonly ci: ReadonlyDeep<z.output<typeof parts.ci>>
 }
 
 type ReadonlyDeep<T> = T extends object ? { readonly [K in keyof T]: ReadonlyDeep<T[K]> } : T

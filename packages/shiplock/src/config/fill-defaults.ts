@@ -20,7 +20,7 @@ export interface Surroundings {
 
 /** Fills in what the service's package.json and the checks say where the config is silent. Fails where the two contradict each other. */
 export function fillDefaults(values: Values, surroundings: Surroundings): Result<Config, readonly Diagnostic[]> {
-  const { image, attest, checks, gates, targets } = values
+  const { image, attest, checks, gates, targets, ci } = values
   const service = values.service ?? parts.service.parse({})
   const { facts, written } = surroundings
   const directory = posix.normalize(`${service.directory}/`).slice(0, -1)
@@ -45,6 +45,7 @@ export function fillDefaults(values: Values, surroundings: Surroundings): Result
     checks: Object.fromEntries(Object.entries(checks).filter(([, options]) => options !== false)),
     gates: Object.entries(gates).flatMap(([check, gate]) => (checks[check] === false ? [] : [{ check, ...gate, minConfidence: gate.minConfidence ?? leastConfidence.get(check) ?? 'low' }])),
     targets,
+    ci,
   })
 }
 

@@ -55,6 +55,7 @@ async function textOf(options: ReadConfigOptions) {
 test('without a file the defaults serve', async () => {
   expect(await configOf(tree({}))).toEqual({
     config: {
+      ci: { branch: 'main', runner: 'ubuntu-24.04', command: 'shiplock', version: '0.1.0', allowedEndpoints: [], google: null, terraform: null, packages: [] },
       shipsService: true,
       service: {
         name: 'service',

@@ -217,23 +217,33 @@ const preview = {
   expiresDays: z.int().min(1).max(90).default(14).describe('Days after which `shiplock down --expired-previews` removes a preview that nobody deployed anew.'),
 }
 
+const projectPattern = /^[a-z][-a-z0-9]{4,28}[a-z0-9]$/
+const projectForm = 'must be the id of a project of Google Cloud'
+const regionPattern = /^[a-z]+-[a-z]+[0-9]+$/
+const regionForm = 'must be a region, such as `europe-west1`'
+const imagePattern = /^[a-z0-9.-]+(?::[0-9]+)?(?:\/[a-z0-9._-]+)+$/
+const imageForm = 'must be the name of an image in Artifact Registry, without tag or digest'
+const accountPattern = /^[a-z0-9][-a-z0-9]{4,62}@[a-z0-9][-a-z0-9.]*\.gserviceaccount\.com$/
+const accountForm = 'must be the address of a service account, such as `deployer@PROJECT.iam.gserviceaccount.com`'
+
+const binaryAuthorization = z.strictObject({
+  attestor: z.string().regex(/^projects\/[^/\s]+\/attestors\/[\w-]{1,63}$/, { error: 'must be `projects/P/attestors/A`' }).describe('The attestor whose word the project’s policy requires. Default: none, it must be named.'),
+  key: z.string().regex(kmsKeyPattern, { error: `must be ${kmsKeyForm}` }).describe('The key of the attestor that signs, in Google Cloud KMS. Default: none, it must be named.'),
+})
+
 const cloudRun = z.strictObject({
-  project: z.string().regex(/^[a-z][-a-z0-9]{4,28}[a-z0-9]$/, { error: 'must be the id of a project of Google Cloud' }).describe('Id of the project. Default: none, it must be named.'),
-  location: z.string().regex(/^[a-z]+-[a-z]+[0-9]+$/, { error: 'must be a region, such as `europe-west1`' }).describe('Region of the service. Default: none, it must be named.'),
+  project: z.string().regex(projectPattern, { error: projectForm }).describe('Id of the project. Default: none, it must be named.'),
+  location: z.string().regex(regionPattern, { error: regionForm }).describe('Region of the service. Default: none, it must be named.'),
   repository: z
     .string()
-    .regex(/^[a-z0-9.-]+(?::[0-9]+)?(?:\/[a-z0-9._-]+)+$/, { error: 'must be the name of an image in Artifact Registry, without tag or digest' })
+    .regex(imagePattern, { error: imageForm })
     .describe('Name of the image in its registry, without tag: `europe-west1-docker.pkg.dev/PROJECT/REPOSITORY/NAME`. An allowed image is pushed there, with what is attested of it, before it is deployed; the tag is the commit. Default: none, it must be named.'),
   ingress: z
     .enum(['all', 'internal', 'internal-and-load-balancer'])
     .nullable()
     .default(null)
     .describe('Who may reach the service: set at its first release, and held against what is there at each one. `null`: all at the first release, later as it is.'),
-  binaryAuthorization: z
-    .strictObject({
-      attestor: z.string().regex(/^projects\/[^/\s]+\/attestors\/[\w-]{1,63}$/, { error: 'must be `projects/P/attestors/A`' }).describe('The attestor whose word the project’s policy requires. Default: none, it must be named.'),
-      key: z.string().regex(kmsKeyPattern, { error: `must be ${kmsKeyForm}` }).describe('The key of the attestor that signs, in Google Cloud KMS. Default: none, it must be named.'),
-    })
+  binaryAuthorization: binaryAuthorization
     .nullable()
     .default(null)
     .describe('An admitted image is attested for Binary Authorization too, so that Cloud Run itself refuses any other. `null`: it is not.'),
@@ -247,6 +257,18 @@ const cloudRun = z.strictObject({
     .default(null)
     .describe('Previews of pull requests, on a service of their own. `null`: there are none.'),
   prometheus: z.string().regex(/^https?:\/\/[!-~]+$/, { error: 'must be an address that begins with http:// or https://' }).nullable().default(null).describe('Base URL of a Prometheus that has the metrics of the service. `null`: Cloud Monitoring is asked.'),
+  environments: z
+    .record(
+      z.string().regex(/^(?!(?:production|preview)$)[a-z][a-z0-9-]{0,30}$/, { error: 'must be a name of small letters, digits and hyphens, and neither `production` nor `preview`' }),
+      z.strictObject({
+        project: z.string().regex(projectPattern, { error: projectForm }).optional().describe('Default: that of production.'),
+        location: z.string().regex(regionPattern, { error: regionForm }).optional().describe('Default: that of production.'),
+        repository: z.string().regex(imagePattern, { error: imageForm }).optional().describe('Default: that of production.'),
+        binaryAuthorization: binaryAuthorization.nullable().optional().describe('Default: that of production.'),
+      }),
+    )
+    .default({})
+    .describe('Where it is released before production, in this order; `--environment` names one. What is not said is as in production, which is what stands beside this.'),
   canary: canary({ minWaitSeconds: 60, maxWaitSeconds: 900 }),
 })
 
@@ -262,8 +284,33 @@ const targets = z.strictObject({
   'cloud-run': cloudRun.nullable().default(null).describe('Cloud Run itself. `null`: there is none.'),
 })
 
+const ci = z.strictObject({
+  branch: z.string().regex(/^[\w][\w./-]{0,100}$/, { error: 'must be the name of a branch' }).default('main').describe('The branch that is released.'),
+  runner: z.string().regex(/^[\w.-]{1,100}$/, { error: 'must be the label of a runner' }).default('ubuntu-24.04').describe('Label of the runners.'),
+  command: z.string().regex(/^[\w./-]+(?: [\w./-]+)*$/, { error: 'must be a program and plain arguments' }).default('shiplock').describe('How a step starts Shiplock. `shiplock`: a release is installed first; anything else brings itself.'),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/, { error: 'must be an exact version' }).default('0.1.0').describe('The release of Shiplock that is installed.'),
+  allowedEndpoints: z.array(z.string().regex(/^[\w*.-]+:\d{1,5}$/, { error: 'must be `host:port`' })).default([]).describe('Where jobs may connect to; all else is refused. Empty: connections are only watched, and the runs show which there are.'),
+  google: z
+    .strictObject({
+      provider: z.string().regex(/^projects\/\d+\/locations\/global\/workloadIdentityPools\/[\w-]+\/providers\/[\w-]+$/, { error: 'must be `projects/N/locations/global/workloadIdentityPools/P/providers/R`' }).describe('The provider of Workload Identity Federation. Default: none, it must be named.'),
+      serviceAccounts: z.record(z.string(), z.string().regex(accountPattern, { error: accountForm })).describe('Who releases to each environment: `production`, each of `targets.cloud-run.environments`, and `preview`. Default: none, they must be named.'),
+    })
+    .nullable()
+    .default(null)
+    .describe('Who a job is for Google Cloud; no key is kept. `null`: nothing is released from CI.'),
+  terraform: z
+    .strictObject({
+      directory: relativePath.describe('Folder of the roots, one for each environment. Default: none, it must be named.'),
+      planners: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, { error: 'must be the name of a folder there' }), z.string().regex(accountPattern, { error: accountForm })).describe('Who plans each of them; may only read. Default: none, they must be named.'),
+    })
+    .nullable()
+    .default(null)
+    .describe('The infrastructure that is planned. `null`: none.'),
+  packages: z.array(relativePath).default([]).describe('Workspaces that a tag publishes to npm, in this order.'),
+})
+
 /** The parts of the config that do not depend on which checks there are. */
-export const parts = { service, image, attest, gate, targets }
+export const parts = { service, image, attest, gate, targets, ci }
 
 /**
  * The config as it is written, for these checks. Unknown keys are refused at every level. Its output has every default
@@ -286,6 +333,7 @@ export function configSchema(checks: readonly CheckOptions[]) {
       .prefault({})
       .describe('When the findings of a check stop a commit.'),
     targets: targets.prefault({}).describe('Where the service runs.'),
+    ci: ci.prefault({}).describe('The workflows that `shiplock ci generate` writes.'),
   })
 }
 

@@ -511,6 +511,25 @@ export interface UserConfig {
        */
       prometheus?: string | null | undefined
       /**
+       * Where it is released before production, in this order; `--environment` names one. What is not said is as in
+       * production, which is what stands beside this.
+       */
+      environments?: { [name: string]: {
+        /** Default: that of production. */
+        project?: string | undefined
+        /** Default: that of production. */
+        location?: string | undefined
+        /** Default: that of production. */
+        repository?: string | undefined
+        /** Default: that of production. */
+        binaryAuthorization?: {
+          /** The attestor whose word the project’s policy requires. Default: none, it must be named. */
+          attestor: string
+          /** The key of the attestor that signs, in Google Cloud KMS. Default: none, it must be named. */
+          key: string
+        } | null | undefined
+      } } | undefined
+      /**
        * How a new revision gets its traffic, and what it is held to meanwhile. `false`: all of it at once, after the
        * probe.
        */
@@ -543,5 +562,43 @@ export interface UserConfig {
         maxP99Milliseconds?: number | undefined
       } | undefined
     } | null | undefined
+  } | undefined
+  /** The workflows that `shiplock ci generate` writes. */
+  ci?: {
+    /** The branch that is released. Default: `"main"`. */
+    branch?: string | undefined
+    /** Label of the runners. Default: `"ubuntu-24.04"`. */
+    runner?: string | undefined
+    /**
+     * How a step starts Shiplock. `shiplock`: a release is installed first; anything else brings itself. Default:
+     * `"shiplock"`.
+     */
+    command?: string | undefined
+    /** The release of Shiplock that is installed. Default: `"0.1.0"`. */
+    version?: string | undefined
+    /**
+     * Where jobs may connect to; all else is refused. Empty: connections are only watched, and the runs show which
+     * there are. Default: `[]`.
+     */
+    allowedEndpoints?: string[] | undefined
+    /** Who a job is for Google Cloud; no key is kept. `null`: nothing is released from CI. Default: `null`. */
+    google?: {
+      /** The provider of Workload Identity Federation. Default: none, it must be named. */
+      provider: string
+      /**
+       * Who releases to each environment: `production`, each of `targets.cloud-run.environments`, and `preview`.
+       * Default: none, they must be named.
+       */
+      serviceAccounts: { [name: string]: string }
+    } | null | undefined
+    /** The infrastructure that is planned. `null`: none. Default: `null`. */
+    terraform?: {
+      /** Folder of the roots, one for each environment. Default: none, it must be named. */
+      directory: string
+      /** Who plans each of them; may only read. Default: none, they must be named. */
+      planners: { [name: string]: string }
+    } | null | undefined
+    /** Workspaces that a tag publishes to npm, in this order. Default: `[]`. */
+    packages?: string[] | undefined
   } | undefined
 }

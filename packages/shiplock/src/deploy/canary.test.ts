@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ok } from '@shiplock/findings'
 import type { CanaryLimits } from './canary/analyse.ts'
+import { cloudMonitoringSource } from './canary/cloud-monitoring.ts'
+import { localCloudMonitoring } from './canary/cloud-monitoring.test-data.ts'
 import { scrapeSource } from './canary/prometheus.ts'
 import type { MetricsSource } from './canary/source.ts'
 import type { Canary, CanaryProfile } from './canary/watch.ts'
@@ -196,6 +198,44 @@ describe('without users', () => {
     }
     const result = await promoteCandidate(rig.target(), candidate, rig.options({ onLook }), canaryOf(rig, { maxWaitMs: 1500 }))
     expect(result).toMatchObject({ ok: false, failure: { failure: { reason: 'deploy-in-progress' }, record: { result: 'kept-stable', stable: first } } })
+    expect(await rig.traffic()).toEqual([`${first} 100`])
+  })
+})
+
+describe('by Cloud Monitoring', () => {
+  const lagMs = 1500
+  /** As it is, but that its lag is shorter than the four minutes of the real one. */
+  const monitored = (rig: ReleaseRig, url: string): MetricsSource => ({ ...cloudMonitoringSource({ url, token: async () => ok('ya29.of-the-job') }, 'test', rig.place.service), lagMs })
+
+  test('a candidate that is as good climbs, and no step is over before the lag is', async () => {
+    await using rig = emulator.rig()
+    await released(rig, { VERSION: 'one' })
+    const candidate = await candidateOf(rig, { VERSION: 'two' })
+    await using monitoring = await localCloudMonitoring(rig.place, 'test', lagMs)
+    await using people = users(rig)
+    const result = await promoteCandidate(rig.target(), candidate, rig.options(), canaryOf(rig, { steps: [30, 100], maxWaitMs: 2000 }, monitored(rig, monitoring.url)))
+    await people.stop()
+    const { canary } = result.ok ? result.value : { canary: undefined }
+    expect([canary?.source, canary?.steps.map(({ decision }) => decision.isPassed)]).toEqual(['Cloud Monitoring', [true, true]])
+    for (const { durationMs, looks, decision } of canary?.steps ?? []) {
+      expect(durationMs).toBeGreaterThanOrEqual(lagMs)
+      // Nothing was told yet, and that was not taken for a service that nobody asks.
+      expect(decision.synthetic).toBeUndefined()
+      expect(looks.at(-1)?.candidate.requests).toBeGreaterThanOrEqual(limits.minimumRequests)
+    }
+    expect(new Set(monitoring.asked.map(({ authorization }) => authorization))).toEqual(new Set(['Bearer ya29.of-the-job']))
+    expect([...people.statuses.keys()]).toEqual([200])
+  })
+
+  test('one that fails requests is seen when its numbers come, and goes back', async () => {
+    await using rig = emulator.rig()
+    const first = await released(rig, { VERSION: 'one' })
+    const candidate = await candidateOf(rig, { BEHAVIOUR: 'fails-some' })
+    await using monitoring = await localCloudMonitoring(rig.place, 'test', lagMs)
+    await using people = users(rig)
+    const result = await promoteCandidate(rig.target(), candidate, rig.options(), canaryOf(rig, { steps: [50, 100], maxWaitMs: 6000 }, monitored(rig, monitoring.url)))
+    await people.stop()
+    expect(result).toMatchObject({ ok: false, failure: { failure: { reason: 'canary-refused' }, record: { result: 'kept-stable', stable: first } } })
     expect(await rig.traffic()).toEqual([`${first} 100`])
   })
 })

@@ -55,9 +55,19 @@ export async function makeCandidate(deploy: Deploy, live: Service | undefined): 
   }
 }
 
-/** The candidate if its revision is ready; where it is not, why, in the words of the revision. */
 async function ready(deploy: Deploy, name: string, written: Result<Service>): Promise<Result<Candidate>> {
   const { session } = deploy
+  const isReady = await readyRevision(session, name, written)
+  if (!isReady.ok) return isReady
+  const candidate = candidateOf(deploy, isReady.value, name)
+  if (candidate.uri === '')
+    return fail({ reason: 'target-refused', message: `${session.service} does not say where ${name} can be reached` })
+  session.step(`${name} is ready at ${candidate.uri}`)
+  return ok(candidate)
+}
+
+/** The service if its revision is ready; where it is not, why, in the words of the revision. */
+export async function readyRevision(session: Session, name: string, written: Result<Service>): Promise<Result<Service>> {
   const revision = await session.api.getRevision(`${session.service}/revisions/${name}`)
   const condition = revision.ok && revision.value ? readyCondition(revision.value) : undefined
   if (condition?.state === 'CONDITION_FAILED') return fail(notReady(name, condition.message))
@@ -65,11 +75,7 @@ async function ready(deploy: Deploy, name: string, written: Result<Service>): Pr
   if (!revision.ok) return revision
   if (condition?.state !== 'CONDITION_SUCCEEDED')
     return fail(notReady(name, condition?.message || `the state of the revision is ${condition?.state || 'unknown'}`))
-  const candidate = candidateOf(deploy, written.value, name)
-  if (candidate.uri === '')
-    return fail({ reason: 'target-refused', message: `${session.service} does not say where ${name} can be reached` })
-  session.step(`${name} is ready at ${candidate.uri}`)
-  return ok(candidate)
+  return written
 }
 
 function notReady(revision: string, message: string): StageFailure {

@@ -71,6 +71,7 @@ const despite = ({ exitCode }: RunRecord) => (exitCode === 0 ? ' The exit code i
 
 function released({ release }: RunRecord): string {
   if (release?.result === 'promoted') return ` ${release.candidate ?? 'The candidate'} serves all traffic.`
+  if (release?.result === 'shown') return ` ${release.candidate ?? 'It'} is shown as a preview.`
   if (release?.result === 'unchanged') return ` ${release.stable ?? 'The revision that serves'} already runs this image; nothing was to do.`
   return ''
 }

@@ -324,7 +324,7 @@ export const interruptedRecord = sampleRecord({
 })
 
 /** Every result that a release can have, on an allowed verdict. */
-export const releasedRecords = (['promoted', 'unchanged', 'kept-stable', 'removed', 'rollback-failed'] as const).map((result) =>
+export const releasedRecords = (['promoted', 'unchanged', 'shown', 'kept-stable', 'removed', 'rollback-failed'] as const).map((result) =>
   sampleRecord({
     subjects: releasedSubjects,
     exitCode: result === 'rollback-failed' ? 4 : Number(result === 'kept-stable' || result === 'removed'),

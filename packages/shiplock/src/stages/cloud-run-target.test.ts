@@ -9,9 +9,9 @@ import { expect, onTestFinished, test, vi } from 'vitest'
 import { adminApi, httpTransport } from '../deploy/admin-api.ts'
 import { checks } from '../checks/registry.ts'
 import { readConfig } from '../config/read-config.ts'
-import { ok } from '@shiplock/findings'
+import { fail, ok } from '@shiplock/findings'
 import { openStateDirectory } from '../system/state-directory.ts'
-import { cloudRunTarget } from './cloud-run-target.ts'
+import { cloudRunTarget, registryCredentials } from './cloud-run-target.ts'
 
 function scratch(): string {
   const directory = mkdtempSync(join(tmpdir(), 'cloud-run-target-'))
@@ -77,4 +77,15 @@ test('where nobody is signed in that is said before anything is done', async () 
 
 test('a config without the target says what to add', async () => {
   expect(cloudRunTarget(await contextOf('null'), {})).toMatchObject({ ok: false, failure: { hint: expect.stringContaining("'cloud-run'") } })
+})
+
+test('the token of whoever is signed in is told to registries of Google, and to no other that a commit may name', async () => {
+  vi.stubEnv('DOCKER_CONFIG', scratch())
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const credentials = registryCredentials({ accessToken: async () => ok('ya29.of-the-job') })
+  const password = { kind: 'password', username: 'oauth2accesstoken', password: 'ya29.of-the-job' }
+  for (const host of ['europe-west1-docker.pkg.dev', 'gcr.io', 'eu.gcr.io']) expect([host, await credentials(host)]).toEqual([host, password])
+  for (const host of ['docker.pkg.dev.evil.example', 'evil-docker.pkg.dev.example', 'notgcr.io', 'a.b-docker.pkg.dev', '127.0.0.1:5000']) expect([host, await credentials(host)]).toEqual([host, undefined])
+  const nobody = registryCredentials({ accessToken: async () => fail({ reason: 'target-unreachable', message: 'nobody is signed in' }) })
+  await expect(nobody('gcr.io')).rejects.toMatchObject({ code: 'credentials-unavailable', message: 'nobody is signed in' })
 })

@@ -10,17 +10,17 @@ import type { PipelineContext } from './context.ts'
 import type { AnyImage } from './open-any-image.ts'
 import { assemble } from './pipeline.ts'
 import { policyStage, policyStageId } from './policy-stage.ts'
-import type { ReleasingPipeline } from './release-pipeline.ts'
+import { planOf, type Previewing, type ReleasingPipeline } from './release-pipeline.ts'
 import { planRelease, type ReleaseInput, type ReleaseTarget } from './release-stages.ts'
 import { statedOf } from './running-revisions.ts'
 import { trustOf, type Trusting } from './target-trust.ts'
 
-type Deploying = Omit<ReleaseInput, 'context' | 'checks'>
+type Deploying = Omit<ReleaseInput, 'context' | 'checks'> & Previewing
 
 /** An image that is there, admitted by what is proven of it, to a revision that serves: `shiplock deploy`. */
 export async function deployPipeline(context: PipelineContext, image: AnyImage, releasing: Deploying): Promise<ReleasingPipeline> {
   const revisionChecks = checks.filter(({ id, subject }) => subject === 'revision' && id in context.config.checks)
-  const release = planRelease({ context, ...releasing, layoutDirectory: image.layout.directory, checks: revisionChecks })
+  const release = planOf({ context, ...releasing, layoutDirectory: image.layout.directory, checks: revisionChecks })
   const value = await imageFacts(image.layout, image.digest, image.name)
   const opened: Stage = { id: 'image', title: 'Image', subject: 'image', needs: [], inputs: image.digest, timeoutMs: 10_000, run: async () => ok({ value, summary: value.digest.slice(0, 19) }) }
   const policy = policyStage(context, [])

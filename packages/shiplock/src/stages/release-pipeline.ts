@@ -8,6 +8,7 @@ import { imageCheckStage } from './image-check-stage.ts'
 import { imageStages } from './image-pipeline.ts'
 import { assemble, isSelected, treeStage, type Pipeline, type Selection } from './pipeline.ts'
 import { policyStage, policyStageId } from './policy-stage.ts'
+import { planPreview, type PreviewRequest } from './preview.ts'
 import { planRelease, type Release, type ReleaseInput } from './release-stages.ts'
 
 /** Everything from the tree to a serving revision: `shiplock run`. */
@@ -17,7 +18,7 @@ export async function fullPipeline(context: PipelineContext, selection: Selectio
   const treeStages = await Promise.all(treeChecks.map(async (check) => (isSelected(check.id, selection) ? treeStage(context, check) : leftOut(check.id, check.title))))
   const image = await imageStages(context, { mayFallBack: releasing.target.name === 'local' })
   if (!image.ok) return image
-  const release = planRelease({ context, ...releasing, checks: wanted.filter(({ subject }) => subject === 'revision').map((check) => (isSelected(check.id, selection) ? check : { ...check, run: async () => skippedByHand })) })
+  const release = planOf({ context, ...releasing, checks: wanted.filter(({ subject }) => subject === 'revision').map((check) => (isSelected(check.id, selection) ? check : { ...check, run: async () => skippedByHand })) })
   const { parts, image: built, sbom } = image.value
   const works = [...parts, built, sbom]
   const imageChecks = wanted.filter(({ subject }) => subject === 'image')
@@ -33,7 +34,15 @@ export interface ReleasingPipeline extends Pipeline {
   readonly release: Release
 }
 
-export type Releasing = Pick<ReleaseInput, 'target' | 'signal' | 'elapsedMs'>
+/** To where, and where it is shown of a pull request alone, of which. */
+export type Releasing = Pick<ReleaseInput, 'target' | 'signal' | 'elapsedMs'> & Previewing
+
+export interface Previewing {
+  readonly preview?: { readonly request: PreviewRequest; readonly now: Date }
+}
+
+/** The stages that bring an admitted image to its target: to its users, or to who looks at a pull request. */
+export const planOf = ({ preview, ...input }: ReleaseInput & Previewing): Release => (preview ? planPreview({ ...input, preview: preview.request, now: preview.now }) : planRelease(input))
 
 /** A check that the config switches off is not looked at, and the verdict says so. */
 const switchedOff = ({ config }: PipelineContext) => checks.filter(({ id, isOptIn }) => !isOptIn && !(id in config.checks)).map(({ id }) => `${id} is switched off in the config`)

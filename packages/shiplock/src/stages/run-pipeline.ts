@@ -69,7 +69,7 @@ export async function runPipeline(input: RunInput): Promise<RunRecord> {
 /** The revision that serves because of this run, or served already. */
 function revisionSubject(subjects: readonly Subject[], release: ReleaseRecord | undefined): Subject[] {
   const image = subjects.find((subject) => subject.kind === 'image')
-  const revision = release?.result === 'promoted' ? release.candidate : release?.result === 'unchanged' ? release.stable : undefined
+  const revision = release?.result === 'promoted' || release?.result === 'shown' ? release.candidate : release?.result === 'unchanged' ? release.stable : undefined
   return image && release && revision !== undefined ? [{ kind: 'revision', digest: image.digest, service: release.service, revision, uri: release.uri ?? '' }] : []
 }
 

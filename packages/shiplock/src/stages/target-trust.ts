@@ -17,9 +17,12 @@ export interface Trusting extends Pick<PipelineContext, 'config' | 'state' | 'en
  * local target trusts the key of this checkout, and any other target nobody. Throws what `attestationFailure` explains.
  */
 export async function trustOf(context: Trusting, target: string): Promise<Trust> {
+  // The policy itself, as a variable of the environment that a job runs in, which its administrators alone can change.
+  const given = context.environment['SHIPLOCK_TRUST_POLICY']
+  if (given) return parseTrust(Buffer.from(given))
   const named = context.environment['SHIPLOCK_TRUST']
   if (named) return readTrust(named, { outside: context.workspace.snapshot.root })
-  if (target !== 'local') throw new AttestationError('trust-invalid', `nothing says whom the target ${target} trusts`, { hint: 'have `shiplock trust` write a policy, keep it where no commit reaches it, and name it by SHIPLOCK_TRUST' })
+  if (target !== 'local') throw new AttestationError('trust-invalid', `nothing says whom the target ${target} trusts`, { hint: 'have `shiplock trust` write a policy, keep it where no commit reaches it, and name it by SHIPLOCK_TRUST, or give its text by SHIPLOCK_TRUST_POLICY' })
   const { signer } = context.config.attest
   if (signer !== 'local') throw new AttestationError('trust-invalid', `the config has statements signed by ${signer}, and nothing says that this target trusts it`, { hint: 'have `shiplock trust --target local` write a policy, and name it by SHIPLOCK_TRUST' })
   return localTrust(context, target)

@@ -5,6 +5,7 @@ import { html, type Markup } from './markup.ts'
 
 const results: Record<ReleaseRecord['result'], { readonly tone: 'good' | 'bad'; readonly text: string }> = {
   promoted: { tone: 'good', text: 'promoted' },
+  shown: { tone: 'good', text: 'shown as a preview' },
   unchanged: { tone: 'good', text: 'unchanged' },
   'kept-stable': { tone: 'bad', text: 'stable kept' },
   removed: { tone: 'bad', text: 'removed' },
