@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -41,10 +41,11 @@ test('a document without any advisory is none', () => {
   }))
 })
 
-const shared = join(import.meta.dirname, '../../../../shared/data/node/core.json')
+/** vuln/core/index.json of nodejs/security-wg (MIT), without the fields that nothing here reads. */
+const published = join(import.meta.dirname, '../fixtures/node-core.json')
 
-test.runIf(existsSync(shared))('the advisories that were published are read, all but those for Windows', () => {
-  const advisories = read(JSON.parse(readFileSync(shared, 'utf8')))
+test('the advisories that were published are read, all but those for Windows', () => {
+  const advisories = read(JSON.parse(readFileSync(published, 'utf8')))
   expect(advisories).toHaveLength(162)
   const affecting = (version: string) => advisories.filter(({ advisory }) => isAffected(advisory, version)).length
   expect(affecting('22.22.1')).toBeGreaterThan(0)
