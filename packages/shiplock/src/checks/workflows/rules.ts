@@ -22,6 +22,7 @@ import { missingConcurrency } from './rules/missing-concurrency.ts'
 import { missingContentsPermission } from './rules/missing-contents-permission.ts'
 import { missingPermissions } from './rules/missing-permissions.ts'
 import { missingTimeout } from './rules/missing-timeout.ts'
+import { mistakenCommit } from './rules/mistaken-commit.ts'
 import { mutableDeployment } from './rules/mutable-deployment.ts'
 import { obfuscatedReference } from './rules/obfuscated-reference.ts'
 import { oidcInPullRequest } from './rules/oidc-in-pull-request.ts'
@@ -74,6 +75,7 @@ export const workflowRules: readonly WorkflowRule[] = [
   missingContentsPermission,
   missingPermissions,
   missingTimeout,
+  mistakenCommit,
   mutableDeployment,
   obfuscatedReference,
   oidcInPullRequest,
