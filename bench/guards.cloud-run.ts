@@ -30,6 +30,9 @@ export const cloudRunRemovals: Removals = {
     'waiting has an end': scaling('instances/revision-pool.ts', 'told 429', "if (this.#starting === 0 && !this.#isRestarting) settle('saturated')", "if (this.#starting < 0) settle('saturated')"),
     'waiting is part of the time-out': scaling('instances/revision-pool.ts', 'counts the wait', "setTimeout(() => settle('late'), timeoutMs)", "setTimeout(() => settle('late'), timeoutMs * 100)"),
     'who waits for what crashed is served by the next': own('instances/revision-pool.ts', 'emulator.test.ts', 'an instance that dies', '      void this.#startAgain()\n    })\n    this.#serveWaiting(slot)', '    })\n    this.#serveWaiting(slot)'),
+    'what one died of is for no other': own('front/forward.ts', 'emulator.test.ts', 'a request that an instance dies of', 'if (!attempt.isSent && !isSecond) return', 'if (!attempt.isSent) return'),
+    'what was closed by one that is well is asked again': own('front/forward.ts', 'front/front.test.ts', 'closes just now', 'if (attempt.isReused && mayRepeat) send(instance, true)\n      else ', ''),
+    'what changes something is not sent twice': own('front/forward.ts', 'front/front.test.ts', 'closes just now', '!isSecond && !exchange.hasBody && !outgoing.headersSent && repeatable.has', '!isSecond && !outgoing.headersSent && !repeatable.has'),
     'what is in flight is waited for': own('instances/revision-pool.ts', 'front/transitions.test.ts', 'no request fails', 'if (slot.inFlight > 0 && !signal.aborted) {', 'if (slot.inFlight < 0 && !signal.aborted) {'),
   },
   'a job of the local Cloud Run': {

@@ -2,7 +2,8 @@ import { timingSafeEqual } from 'node:crypto'
 
 /** Whether a header value is `Bearer` and the token, compared in constant time. */
 export function isToken(value: string | string[] | undefined, token: string): boolean {
-  const given = typeof value === 'string' ? Buffer.from(value.replace(/^bearer +/i, 'Bearer ')) : Buffer.alloc(0)
+  if (typeof value !== 'string') return false
+  const given = Buffer.from(value.replace(/^bearer +/i, 'Bearer '))
   const expected = Buffer.from(`Bearer ${token}`)
   return given.length === expected.length && timingSafeEqual(given, expected)
 }

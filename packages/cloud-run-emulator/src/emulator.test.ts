@@ -139,6 +139,16 @@ test('an instance that dies fails only the request that it had, and is started a
   expect(rig.notices).toContainEqual(expect.stringMatching(/^todo\/todo-00001-.*exit\(9\)\. It is started again\.$/))
 })
 
+test('a request that an instance dies of is not given to the next one', async () => {
+  await using rig = await startRig()
+  await rig.settled('POST', 'services?serviceId=todo', { invokerIamDisabled: true, template: rig.template() })
+  // Over a connection that was there before: one that may have been closed by an instance that is well.
+  expect((await rig.front('todo.localhost', '/')).status).toBe(200)
+  expect((await rig.front('todo.localhost', '/crash')).status).toBe(503)
+  expect((await rig.front('todo.localhost', '/')).status).toBe(200)
+  expect(rig.notices.filter((notice) => notice.endsWith('It is started again.'))).toHaveLength(1)
+})
+
 test('a revision that has lost its traffic is ended after the request in flight, not before', async () => {
   await using rig = await startRig()
   await rig.settled('POST', 'services?serviceId=todo', {

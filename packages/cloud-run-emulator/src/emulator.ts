@@ -114,7 +114,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     const jobs = new Jobs({ parent, launcher, store: openRecordStore(state.jobs), changes, logsDir: state.logs, maxTasks: availableParallelism() })
     const requestLog = new BoundedLog(join(state.logs, 'requests.log'))
     const onBug = (error: unknown) => onNotice(`Bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-    const front = new Front({ platform, lease: async (...wanted) => pool.lease(...wanted), token, requestLog, metrics, random, onBug })
+    const front = new Front({ platform, lease: (...wanted) => pool.lease(...wanted), token, requestLog, metrics, random, onBug })
     const admin = createAdminApi({ platform, jobs, secrets, changes, metrics, token, onBug })
     const stop = async () => {
       platform.close()

@@ -8,10 +8,12 @@ export interface Affinity {
 
 /** As Google's front end names it. It holds nothing that has to be believed: where it leads is checked each time. */
 const cookie = 'GAESA'
+const cookiePattern = new RegExp(`(?:^|;\\s*)${cookie}=([\\w-]{1,400})(?:;|$)`)
 const lifetimeSeconds = 30 * 24 * 3600
 
 export function affinityOf(request: FrontRequest): Affinity | undefined {
-  const [, value] = new RegExp(`(?:^|;\\s*)${cookie}=([\\w-]{1,400})(?:;|$)`).exec(request.headers.cookie ?? '') ?? []
+  const sent = request.headers.cookie
+  const value = sent === undefined ? undefined : cookiePattern.exec(sent)?.[1]
   if (value === undefined) return undefined
   const [, revision = '', instance = ''] = /^([a-z0-9-]{1,63}) ([0-9a-f-]{36})$/.exec(Buffer.from(value, 'base64url').toString('latin1')) ?? []
   return revision === '' ? undefined : { revision, instance }

@@ -64,7 +64,7 @@ export class Exchange {
         this.sizes.requestSize += chunk.length
       })
       incoming.pause()
-    } else incoming.resume()
+    }
   }
 
   get isOver(): boolean {
@@ -89,6 +89,8 @@ export class Exchange {
     if (this.#isOver) return
     this.#isOver = true
     clearTimeout(this.#timer)
+    // What nobody reads any more stands before the connection's next request.
+    if (this.hasBody) this.incoming.resume()
     this.#finish(this.sizes)
   }
 }

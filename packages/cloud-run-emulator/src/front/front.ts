@@ -23,7 +23,7 @@ import { passUpgrade } from './upgrade.ts'
 
 export interface FrontOptions {
   readonly platform: Platform
-  readonly lease: (service: string, revision: string, timeoutMs: number, preferred?: string) => Promise<LeaseOutcome>
+  readonly lease: (service: string, revision: string, timeoutMs: number, preferred?: string) => LeaseOutcome | Promise<LeaseOutcome>
   readonly token: string
   readonly requestLog: BoundedLog
   readonly metrics: Metrics
@@ -157,7 +157,7 @@ export class Front {
     const { lease, token } = this.#options
     if (this.#isStopping) return { refused: answers.stopping, revision: '' }
     // Where a proxy would have to rewrite the target to agree with Host, two servers could read it differently.
-    if (!request.url?.startsWith('/') && request.url !== '*') return { refused: answers.badTarget, revision: '' }
+    if (!request.url?.startsWith('/')) return { refused: answers.badTarget, revision: '' }
     if (destination.kind === 'no-service') return { refused: answers.noService(destination.host), revision: '' }
     const { service } = destination
     const credentials = credentialsIn(request, token)
@@ -169,7 +169,8 @@ export class Front {
     const timeoutMs = secondsOf(settings.timeout ?? '300s') * 1000
     const began = performance.now()
     const left = () => timeoutMs - (performance.now() - began)
-    const found = await lease(service.id, revision, timeoutMs, before)
+    const outcome = lease(service.id, revision, timeoutMs, before)
+    const found = outcome instanceof Promise ? await outcome : outcome
     if (typeof found === 'string') return { refused: withoutLease(found, revision), revision }
     const { instance } = found
     let held: Lease | undefined = found

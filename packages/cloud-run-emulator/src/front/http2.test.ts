@@ -52,7 +52,7 @@ test('cookies that came one by one reach an instance of HTTP/1.1 as one field', 
   expect(fields[fields.indexOf('Cookie') + 1]).toBe('a=1; b=2')
   expect(fields.filter((name) => name.toLowerCase() === 'cookie')).toHaveLength(1)
   expect(fields.filter((name) => name.startsWith(':'))).toEqual([])
-  expect(fields[fields.indexOf('Host') + 1]).toBe('todo.localhost')
+  expect(fields[fields.indexOf('host') + 1]).toBe('todo.localhost')
 })
 
 test('an answer of the front itself, and one that comes too late, are answers of HTTP/2', async () => {

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { Agent } from 'node:http'
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2'
 import type { ContainerLog } from '../logs/container-log.ts'
 import type { RevisionSettings } from '../resource/service.ts'
@@ -7,6 +6,7 @@ import type { StartFailure } from '../platform/record.ts'
 import { serviceEnvironment } from './container-process.ts'
 import { freePorts } from './free-ports.ts'
 import { followHealth } from './health.ts'
+import { KeptConnections } from './kept-connections.ts'
 import type { Launcher } from './launcher.ts'
 import { listeners, listensEverywhere } from './proc.ts'
 import { describeExit, type ExitStatus } from './runtime.ts'
@@ -32,8 +32,7 @@ export interface Instance {
   readonly id: string
   /** On 127.0.0.1. */
   readonly port: number
-  /** Keeps connections to it alive. */
-  readonly agent: Agent
+  readonly connections: KeptConnections
   /** A connection of HTTP/2 without TLS to it, made where there is none. */
   http2(): ClientHttp2Session
   /** Plain sentences about what it does that it should not: found out when asked. */
@@ -64,11 +63,11 @@ export async function startInstance(options: InstanceOptions): Promise<InstanceS
   const launch = await launcher.launch({ container, volumes: settings.volumes ?? [], env, port: { host: port, container: containerPort }, log })
   if (!launch.ok) return launch
   const { exited, stop, kill } = launch.container
-  const agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: 256, scheduling: 'lifo' })
+  const connections = new KeptConnections(port)
   const hasExited = new AbortController()
   void exited.then(() => {
     hasExited.abort()
-    agent.destroy()
+    connections.destroy()
   })
   const listener = launch.container.address ?? { host: '127.0.0.1', port, isProxied: !isShared }
   const outcome = await awaitStartup(container.startupProbe ?? {}, port, AbortSignal.any([hasExited.signal, signal]), listener)
@@ -104,7 +103,7 @@ export async function startInstance(options: InstanceOptions): Promise<InstanceS
     instance: {
       id: randomUUID(),
       port,
-      agent,
+      connections,
       exited,
       get warnings() {
         return isShared ? warningsAbout(port, adminPort) : []

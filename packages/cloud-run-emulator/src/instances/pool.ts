@@ -106,8 +106,8 @@ export class InstancePool implements RevisionInstances {
     for (const [key, { pool }] of this.#entries) if (key.startsWith(`${service}/`)) pool.adjust()
   }
 
-  /** An instance for one request. */
-  async lease(service: string, revision: string, timeoutMs: number, preferred?: string): Promise<LeaseOutcome> {
+  /** An instance for one request: at once where one is free. */
+  lease(service: string, revision: string, timeoutMs: number, preferred?: string): LeaseOutcome | Promise<LeaseOutcome> {
     return this.#entries.get(keyOf(service, revision))?.pool.lease(timeoutMs, preferred) ?? 'none'
   }
 

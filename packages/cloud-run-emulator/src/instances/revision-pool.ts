@@ -86,7 +86,7 @@ export class RevisionPool {
   }
 
   /** An instance for one request: a free one, or the first that gets free or up. `preferred` is the instance that the caller had before. */
-  async lease(timeoutMs: number, preferred?: string): Promise<LeaseOutcome> {
+  lease(timeoutMs: number, preferred?: string): LeaseOutcome | Promise<LeaseOutcome> {
     if (this.#isRetired || typeof this.#state === 'object') return 'none'
     const free = this.#free(preferred)
     if (free !== undefined) return this.#take(free)
