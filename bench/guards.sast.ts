@@ -34,6 +34,15 @@ export const sastRemovals: Removals = {
     'who may call a package is asked each time': unit(`${checks}/units.ts`, `${checks}/units.test.ts`, 'says otherwise who may call it', 'JSON.stringify([revision, place])', 'JSON.stringify([revision])'),
     'a secret of another program is not shown': unit(`${analyser}/findings.ts`, `${analyser}/flow/modules.test.ts`, 'does not show the secret', "text.replaceAll(secret, '***')", 'text'),
   },
+  'what is told without reason where it is gone': {
+    'an element of a map is none of its methods': unit(`${analyser}/flow/values.ts`, `${analyser}/models/services.test.ts`, 'what a map holds', 'flow(argument(position), call.receiver, edgeKinds.store, elementsId)', 'flow(argument(position), call.receiver, edgeKinds.store, 0)'),
+    'a type of the program is none of a library': unit(`${analyser}/model/declared-types.ts`, `${analyser}/models/services.test.ts`, 'a type of the program', 'b.ownTypes.has(type) ? `own ${type}` : type', 'type'),
+    'a lone request may be one that is sent': unit(`${analyser}/flow/outside.ts`, `${analyser}/models/services.test.ts`, 'a lone', " && (!first.endsWith('request') || isReadAsIncoming(params[at]!))"),
+    'a single line cannot hold what only a line break makes slow': unit(`${analyser}/flow/sinks.ts`, `${analyser}/redos/flow.test.ts`, 'the path of a request', 'needsLineBreak(regex.regex.slow) ? mayBreakLines : ', ''),
+    'nothing behind -- is an option': unit(`${analyser}/flow/sinks.ts`, `${analyser}/rules/fixtures.test.ts`, 'argument-injection: ok.option', "kind === 'argument' && field === '*' ? optionsEnd(program, values, node) : -1", '-1'),
+    'a function gives each call what that one handed over': unit(`${analyser}/flow/reading.ts`, `${analyser}/flow/reading.test.ts`, 'what a function gives back', 'else if (given === from) visit(from, fields, -1)', 'else visit(from, fields, -1)'),
+    'headers that are handed on say a type': unit(`${analyser}/flow/content-types.ts`, `${analyser}/models/services.test.ts`, 'headers that', 'seen.add(targets[slot]!)', 'continue'),
+  },
   'what a template escapes': {
     'an attribute without quotes is not closed by what is escaped': unit(`${analyser}/model/templates/template-script.ts`, `${analyser}/model/templates/templates.test.ts`, 'outside of quotes', "if (attribute[2] === '') return ['html', `${attribute[1]}=`]", ''),
     'a handler is a script': unit(`${analyser}/model/templates/template-script.ts`, `${analyser}/model/templates/templates.test.ts`, 'in a handler', "if (handler) return ['html', handler[1]!]", ''),

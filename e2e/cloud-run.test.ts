@@ -15,6 +15,10 @@ let cloud: GoogleCloud
 let repository: ScratchRepository
 let elsewhere: string
 let advisories: AsyncDisposable
+/** The first release, which every story begins after. */
+let first: CommandEnd
+let firstRecord: ScratchRepository['record']
+let firstPage: string
 const env = () => ({ ...cloud.env, SHIPLOCK_TRUST: join(elsewhere, 'production.json'), SHIPLOCK_ADVISORIES: process.env['SHIPLOCK_ADVISORIES'] ?? '' })
 const onCloud = (...args: string[]): Promise<CommandEnd> => repository.shiplock([...args, '--target', 'cloud-run'], env())
 const json = async (...args: string[]) => {
@@ -61,6 +65,9 @@ beforeAll(async () => {
   repository = await ScratchRepository.create({ 'shiplock.image.lock': readFileSync(new URL('../shiplock.image.lock', import.meta.url), 'utf8'), 'shiplock.config.ts': config() })
   const trust = await repository.shiplock(['trust', '--target', 'cloud-run', '--kms', `gcpkms://${kmsKey}`, '--output', join(elsewhere, 'production.json')], cloud.env)
   expect(trust.exitCode, trust.stderr).toBe(0)
+  first = await onCloud('run')
+  firstRecord = repository.record
+  firstPage = await page()
 })
 afterAll(async () => {
   await repository?.dispose()
@@ -70,14 +77,13 @@ afterAll(async () => {
 })
 
 test.skipIf(isSkipped)('a run takes the tree to the cloud: signed by its key, pushed, attested, probed while closed, and opened', async () => {
-  const run = await onCloud('run')
-  expect(run.exitCode, `${run.stdout}${run.stderr}`).toBe(0)
-  const { verdict, release, stages } = repository.record
+  expect(first.exitCode, `${first.stdout}${first.stderr}`).toBe(0)
+  const { verdict, release, stages } = firstRecord
   expect([verdict.decision, release?.result, release?.target]).toEqual(['allowed', 'promoted', 'cloud-run'])
   expect(stages.map(({ id }) => id)).toEqual(expect.arrayContaining(['admit', 'publish', 'binary-authorization', 'deploy', 'probe', 'promote']))
-  expect(await page()).toBe('version 1')
+  expect(firstPage).toBe('version 1')
   expect(stages.find(({ id }) => id === 'probe')?.outcome).toMatchObject({ kind: 'completed', findings: [] })
-  const digest = repository.record.subjects.find(({ kind }) => kind === 'image')?.digest
+  const digest = firstRecord.subjects.find(({ kind }) => kind === 'image')?.digest
   expect(cloud.occurrences.map(({ resourceUri }) => resourceUri)).toEqual([`https://${cloud.registry}/acme-shop/team/small@${digest}`])
   // The workload has no identity token of its own: the closed service was reached with that of the account that it stands for.
   expect(cloud.requests).toContain(`POST /v1/projects/-/serviceAccounts/${encodeURIComponent(account)}:generateIdToken`)
@@ -99,6 +105,8 @@ test.skipIf(isSkipped)('what serves is told by the cloud, proven by what its reg
   // A checkout that never built it knows nothing of its own: the registry does.
   renameSync(join(repository.root, '.shiplock'), join(elsewhere, 'state'))
   try {
+    // By its digest alone, as an auditor would.
+    expect(await json('verify', `docker://${cloud.registry}/acme-shop/team/small@${digest}`)).toMatchObject({ image: digest, admitted: true, refused: [] })
     const { revisions } = await json('verify', 'small')
     expect(revisions).toMatchObject([{ percent: 100, admitted: true, digest, signedBy: [expect.stringContaining(kmsKey)], source: { commit, isDirty: false, known: { subject: 'first' } } }])
     const rescan = await onCloud('rescan', '--format', 'json')
@@ -130,10 +138,11 @@ test.skipIf(isSkipped)('a change is released, rolled back, held and promoted the
 
 test.skipIf(isSkipped)('from a fresh checkout an image is released by its digest, and rolled back, by what its registry keeps', async () => {
   const { revisions } = await json('status')
-  const first = revisions.find(({ percent }: { percent: number }) => percent === 0)
+  // Of the story before, which has two.
+  const earlier = revisions.find(({ percent }: { percent: number }) => percent === 0)
   renameSync(join(repository.root, '.shiplock'), join(elsewhere, 'state'))
   try {
-    const deployed = await onCloud('deploy', `docker://${first.image}`)
+    const deployed = await onCloud('deploy', `docker://${earlier.image}`)
     expect(deployed.exitCode, deployed.stderr).toBe(0)
     expect(await page()).toBe('version 1')
     const back = await onCloud('rollback')
@@ -170,10 +179,12 @@ test.skipIf(isSkipped)('the cloud takes nothing that is provisional, of no commi
 test.skipIf(isSkipped)('an ingress that was changed by hand is found by the probe, and the release goes back', async () => {
   const admin = (path: string, init: RequestInit = {}) => fetch(`${cloud.emulator.admin.url}/v2/projects/${project}/locations/${location}/services/small${path}`, { ...init, headers: { authorization: `Bearer ${readFileSync(cloud.emulator.admin.tokenFile, 'utf8').trim()}`, 'content-type': 'application/json' } })
   expect((await admin('?updateMask=ingress', { method: 'PATCH', body: JSON.stringify({ ingress: 'INGRESS_TRAFFIC_INTERNAL_ONLY' }) })).status).toBe(200)
+  const before = await page()
+  version('4')
   const run = await onCloud('run')
   expect(run.exitCode, run.stderr).toBe(1)
   expect(`${run.stdout}${run.stderr}`).toContain('INGRESS_TRAFFIC_ALL was approved')
-  expect([await page(), repository.record.release?.result]).toEqual(['version 2', 'kept-stable'])
+  expect([await page(), repository.record.release?.result]).toEqual([before, 'kept-stable'])
   await admin('?updateMask=ingress', { method: 'PATCH', body: JSON.stringify({ ingress: 'INGRESS_TRAFFIC_ALL' }) })
 })
 
@@ -185,7 +196,7 @@ test.skipIf(isSkipped)('who is not signed in, or may not sign, finds out before 
   expect(await repository.shiplock(['status', '--target', 'cloud-run'], { ...env(), GOOGLE_APPLICATION_CREDENTIALS: other })).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('nobody is signed in to Google Cloud') })
 })
 
-const preview = `preview: { serviceAccount: 'small-preview@${project}.iam.gserviceaccount.com', isPublic: true, env: { GREETING: 'preview' } },`
+const preview = `environments: { staging: {} }, preview: { serviceAccount: 'small-preview@${project}.iam.gserviceaccount.com', isPublic: true, env: { GREETING: 'preview' } },`
 
 test.skipIf(isSkipped)('a pull request is shown on a service of its own, trusted apart, and removed when it closes', async () => {
   const before = [await page(), cloud.occurrences.length]
@@ -209,6 +220,8 @@ test.skipIf(isSkipped)('a pull request is shown on a service of its own, trusted
   expect([await page(), cloud.occurrences.length]).toEqual(before)
   // Nor is it an image that production takes.
   expect(await onCloud('deploy', `docker://${cloud.registry}/acme-shop/team/small@${repository.record.subjects.find(({ kind }) => kind === 'image')?.digest}`)).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('is not admitted') })
+
+  expect(await inPreview('run', '--preview', '42', '--environment', 'staging')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('of no environment') })
 
   // A second one beside it, by the image that is in the registry already.
   const second = await inPreview('deploy', '--preview', '43')

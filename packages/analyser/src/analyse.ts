@@ -39,7 +39,7 @@ export function analyseModels(files: readonly FileModel[], modules: Modules, { i
   const program = linkProgram(files.toSorted((a, b) => (a.path < b.path ? -1 : 1)), modules)
   const bounds = new Bounds()
   for (const [index, file] of program.files.entries()) for (const bound of file.bounds) bounds.reach(bound, index)
-  const paths = new Paths(bounds)
+  const paths = new Paths(bounds, program.fields)
   const values = resolveValues(program, paths, bounds)
   const sinks = findSinks(program, values, followExpressions(program, paths, values))
   const starts = findStarts(program, values, isPublished)

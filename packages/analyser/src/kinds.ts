@@ -21,13 +21,14 @@ export const kinds = {
   url: 1 << 7,
   /** The address that a browser is sent to. */
   redirect: 1 << 8,
-  /** Text that a slow regular expression reads. */
-  regexInput: 1 << 9,
+  /** Text that a slow regular expression reads. Two bits: that it is long, and (with `log`) that it may hold the line breaks that some of these need. */
+  regexInput: (1 << 9) | (1 << 28),
   /** Text that becomes a regular expression. */
   regexSource: 1 << 10,
   /** The name of a property. */
   key: 1 << 11,
-  log: 1 << 12,
+  /** Text whose line breaks begin another entry. */
+  log: (1 << 12) | (1 << 28),
   header: 1 << 13,
   template: 1 << 14,
   xml: 1 << 15,
@@ -65,9 +66,12 @@ export const kindsOf = (...names: readonly KindName[]): Kinds => names.reduce((m
 export const maskOf = (names: readonly KindName[] | 'all'): Kinds => (names === 'all' ? untrusted : kindsOf(...names))
 
 /** Everything that text from outside could do. */
-export const untrusted: Kinds = ~(kinds.prototype | kinds.secret | kinds.stack) & ((1 << 28) - 1)
+export const untrusted: Kinds = ~(kinds.prototype | kinds.secret | kinds.stack) & ((1 << 29) - 1)
 
-export const all: Kinds = (1 << 28) - 1
+export const all: Kinds = (1 << 29) - 1
+
+/** Of `regexInput` and of `log`: that the text may hold line breaks. */
+export const mayBreakLines: Kinds = 1 << 28
 
 /** The two halves of `path`. */
 export const leadsElsewhere: Kinds = 1 << 5

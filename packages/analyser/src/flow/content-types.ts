@@ -1,5 +1,10 @@
+import { edgeKinds } from '../model/file-model.ts'
+import { edgesOf } from './edges.ts'
 import type { Program } from './program.ts'
 import type { Values } from './values.ts'
+
+/** Values that are looked at for the headers of one answer. */
+const mostHeaders = 40
 
 /**
  * Whether what a call sends is no page: its function, or one around it, said last that it is something else (text, JSON, an
@@ -17,6 +22,19 @@ export function plainAnswers(program: Program, values: Values): (call: number) =
   }
   const written = new Map<number, unknown>()
   for (const [index, file] of files.entries()) for (const { base, field, value } of file.stores) if (field.toLowerCase() === 'content-type') written.set(base + bases[index]!, constants.get(value + bases[index]!))
+  const { offsets, targets } = edgesOf(program, values).backward
+  /** The type among headers: of a literal, of what it was spread or copied from, of what a function gives back. */
+  const typeIn = (headers: number): unknown => {
+    const seen = new Set(written.size === 0 ? [] : [headers])
+    for (const node of seen) {
+      if (written.has(node)) return written.get(node)
+      for (let slot = offsets[node]!; slot < offsets[node + 1]! && seen.size < mostHeaders; slot += 3) {
+        const kind = targets[slot + 1]!
+        if (kind === edgeKinds.copy || kind === edgeKinds.spread || kind === edgeKinds.derive || kind === edgeKinds.filter) seen.add(targets[slot]!)
+      }
+    }
+    return undefined
+  }
   const texts = new Set<number>()
   /** Where a function says that it failed. */
   const failed: { readonly within: number; readonly at: number }[] = []
@@ -26,8 +44,10 @@ export function plainAnswers(program: Program, values: Values): (call: number) =
     if (/^(?:setHeader|header|set|append)$/.test(name) && typeof first === 'string' && first.toLowerCase() === 'content-type') note(within, at, second)
     else if (/^(?:type|contentType)$/.test(name) && isResponse(receiver)) note(within, at, first)
     // Without a type among its headers it is whatever the browser takes it for.
-    else if (name === 'writeHead') note(within, at, args.map((node) => written.get(node)).find((type) => type !== undefined) ?? '')
-    else if (/^(?:set|header)$/.test(name)) for (const node of args) note(within, at, written.get(node))
+    else if (name === 'writeHead') note(within, at, args.map((node) => typeIn(node)).find((type) => type !== undefined) ?? '')
+    else if (/^(?:set|header)$/.test(name)) for (const node of args) note(within, at, typeIn(node))
+    // A function of the program that begins the answer with the headers that it is given.
+    else if (args.length > 1 && args.some(isResponse)) for (const node of args) if (!isResponse(node)) note(within, at, typeIn(node))
     else if (name === 'stringify') texts.add(result)
   }
   return (index) => {

@@ -1,6 +1,7 @@
-import type { FileModel } from '../model/file-model.ts'
+import { edgeKinds, type FileModel } from '../model/file-model.ts'
 import { libraries } from '../models/libraries.ts'
 import type { Checks, Shape } from '../models/shape.ts'
+import { keepsValue } from './adjacency.ts'
 import { seedByName } from './names.ts'
 import type { Program } from './program.ts'
 
@@ -43,6 +44,15 @@ export function seed(program: Program, give: (node: number, shape: Shape | strin
     const model = libraries.globals.get(name)
     if (model && nodes[0] !== undefined) give(nodes[0], model)
   }
+  const { offsets, targets } = program.forward
+  /** Of a lone parameter `request`, which clients have as well. */
+  const isReadAsIncoming = (node: number, depth = 0): boolean => {
+    for (let slot = offsets[node]!; slot < offsets[node + 1]!; slot += 3) {
+      const kind = targets[slot + 1]
+      if (kind === edgeKinds.load ? ofIncoming.has(program.fields[targets[slot + 2]!]!) : depth < 4 && keepsValue(kind!) && isReadAsIncoming(targets[slot]!, depth + 1)) return true
+    }
+    return false
+  }
   /** Values whose declared type is none that models know. */
   const otherwise = new Set<number>()
   for (const [index, file] of files.entries()) {
@@ -62,7 +72,7 @@ export function seed(program: Program, give: (node: number, shape: Shape | strin
     const at = behind > 0 ? behind : paramNames[0] !== undefined && /^_?(?:err|error)$/.test(paramNames[0]) ? 1 : 0
     const first = paramNames[at]
     const second = paramNames[at + 1]
-    if (first !== undefined && /^_?(?:req|request)$/.test(first) && (second === undefined ? !otherwise.has(params[at]!) :  /^_?(?:res|resp|response|reply|next|cb|callback|done)$/.test(second))) {
+    if (first !== undefined && /^_?(?:req|request)$/.test(first) && (second === undefined ? !otherwise.has(params[at]!) && (!first.endsWith('request') || isReadAsIncoming(params[at]!)) : /^_?(?:res|resp|response|reply|next|cb|callback|done)$/.test(second))) {
       give(params[at]!, 'http.request')
       if (second !== undefined && /^_?(?:res|resp|response|reply)$/.test(second)) give(params[at + 1]!, /reply/.test(second) ? 'fastify.reply' : 'http.response')
     } else if (first === undefined || !/^_?(?:res|response)$/.test(first)) {
@@ -70,6 +80,9 @@ export function seed(program: Program, give: (node: number, shape: Shape | strin
     }
   }
 }
+
+/** What only a request that came in has. `url`, `headers` and `body` have those that are to be sent as well. */
+const ofIncoming = new Set(['query', 'params', 'cookies', 'signedCookies', 'session', 'get', 'header', 'param', 'ip', 'ips', 'hostname', 'originalUrl', 'baseUrl', 'nextUrl', 'geo', 'json', 'formData', 'user', 'file', 'files', 'socket', 'connection', 'httpVersion', 'raw', 'rawBody', 'accepts', 'is', 'pipe', 'on', 'route', 'app', 'res', 'event', 'pathParameters', 'queryStringParameters', 'payload', 'auth', 'server', 'state'])
 
 /** A file that is about archives, by its name or by what it imports. */
 const readsArchives = ({ path, imports }: FileModel) => archiveWord.test(path) || imports.some(({ specifier }) => archiveWord.test(specifier))

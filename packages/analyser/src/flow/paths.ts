@@ -1,15 +1,23 @@
 import type { Bounds } from './bounds.ts'
 import { Pairs } from './pairs.ts'
 
+/** What `push`, `add` or `set` have put into a collection: an element, and no method of it, such as the `get` of a map. No name that a program can write. */
+export const elementField = '\0element'
+
 /** Paths of fields below a value: 0 is the value itself, every other one a field and the path below it. At most three fields. */
 export class Paths {
   /** Field and path below of each, the value itself first. */
   private readonly known = new Pairs()
   private readonly depths: number[] = [0]
   private readonly bounds: Bounds
+  /** The field that stands for the elements of a collection, and those that are a position in a list. */
+  private readonly elements: number
+  private readonly positions: ReadonlySet<number>
 
-  constructor(bounds: Bounds) {
+  constructor(bounds: Bounds, fields: readonly string[] = []) {
     this.bounds = bounds
+    this.elements = fields.indexOf(elementField)
+    this.positions = new Set(fields.flatMap((name, field) => (/^\d+$/.test(name) ? field : [])))
     this.known.add(-1, 0)
   }
 
@@ -45,7 +53,7 @@ export class Paths {
   /** What is left after reading a field; -1 where the path does not lead there. Field 0 is any. */
   rest(path: number, field: number): number {
     const head = this.known.first(path)
-    return head === field || head === 0 || (field === 0 && head > 0) ? this.known.second(path) : -1
+    return head === field || head === 0 || (field === 0 && head > 0) || (head === this.elements && this.positions.has(field)) ? this.known.second(path) : -1
   }
 }
 

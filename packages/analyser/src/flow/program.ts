@@ -1,6 +1,7 @@
 import { edgeKinds, type CallSite, type Constant, type FileModel, type FunctionModel, type Guard, type GuardSummary } from '../model/file-model.ts'
 import { keepsValue, listEdges, type Adjacency, type EdgeVisitor } from './adjacency.ts'
 import type { Modules } from './modules.ts'
+import { elementField } from './paths.ts'
 
 /** All files as one graph: the nodes of a file are shifted behind those of the files before it. */
 export interface Program {
@@ -60,6 +61,7 @@ export function linkProgram(files: readonly FileModel[], modules: Modules): Prog
   }
   // Arguments that a rest parameter gathers are kept apart by their positions, also where no file reads one of them by its number.
   for (let position = 0; position < 16; position += 1) fieldOf(String(position))
+  fieldOf(elementField)
   const exportsId = fieldOf('exports')
   /** Of each file its fields by their numbers in the program, its first guard, and pairs of modules and the imports of them. */
   const own: { readonly fields: readonly number[]; readonly guardBase: number; readonly imported: readonly number[] }[] = []

@@ -24,6 +24,8 @@ test.each([
   ['is merged in', `const defaults = { secure: false }; use(Object.assign({}, defaults))`, known(false)],
   ['comes from a function', `function options() { return { secure: false } } use(options())`, known(false)],
   ['comes from a caller', `function start(options) { use(options) } start({ secure: false })`, known(false)],
+  ['comes from what a function gives back', `const same = (x) => x; use(same({ secure: false })); same({ secure: true })`, known(false)],
+  ['comes from what a function wraps', `const ok = (value) => ({ value }); const own = ok({ secure: false }); ok({ secure: true }); use(own.value)`, known(false)],
   ['is a choice', `use({ secure: x ? true : false })`, known(false, true)],
   ['has a default', `use({ secure: process.env.SECURE || false })`, open(false)],
   ['has a default in a parameter', `module.exports = ({ secure = false }) => use({ secure })`, open(false)],

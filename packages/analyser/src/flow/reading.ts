@@ -68,6 +68,8 @@ export class Reader {
   private readonly emptyExports = new Set<number>()
   private readonly functionAt: ReadonlyMap<number, number>
   private readonly callAt: ReadonlyMap<number, number>
+  private readonly returnNodes: ReadonlySet<number>
+  private readonly parameterAt: ReadonlyMap<number, { readonly fn: number; readonly position: number }>
   private readonly callsByApi = new Map<string, number[]>()
   private readonly callsByName = new Map<string, number[]>()
   private readonly nameLists = new Map<number, string[]>()
@@ -100,6 +102,8 @@ export class Reader {
     this.globals = new Set([...program.globals.values()].flat())
     this.functionAt = new Map(program.functions.map(({ node }, index) => [node, index]))
     this.callAt = new Map(program.calls.map(({ result }, index) => [result, index]))
+    this.returnNodes = new Set(program.functions.map(({ returns }) => returns))
+    this.parameterAt = new Map(program.functions.flatMap(({ params }, fn) => params.map((node, position) => [node, { fn, position }] as const)))
     for (const [index, call] of program.calls.entries()) {
       push(this.callsByName, call.name, index)
       if (call.receiver >= 0) push(this.callsOnNode, call.receiver, index)
@@ -217,20 +221,23 @@ export class Reader {
     const result = { constants: [] as { node: number; value: Constant }[], literals: [] as number[], lacking: [] as number[], calls: [] as number[], functions: [] as number[], isOpen: false }
     if (node === undefined || node < 0) return { ...result, isOpen: true }
     const seen = new Set<number>()
-    const work: [number, Fields][] = []
-    const visit = (at: number, fields: Fields) => {
-      const key = fields.id * this.program.nodeCount + at
+    const work: [number, Fields, number][] = []
+    /** `from`: the call whose result was read by going into its function; -1 where there is none. */
+    const visit = (at: number, fields: Fields, from: number) => {
+      const key = (fields.id * (this.program.calls.length + 1) + from + 1) * this.program.nodeCount + at
       if (seen.has(key)) return
       if (seen.size >= mostStates || fields.depth > deepest) result.isOpen = true
       else {
         seen.add(key)
-        work.push([at, fields])
+        work.push([at, fields, from])
       }
     }
     // A name that no file uses as a field is nowhere stored: -1 matches no edge.
-    visit(node, path.reduceRight((rest, name) => this.below(fieldId(name) ?? -1, rest), this.noFields))
+    visit(node, path.reduceRight((rest, name) => this.below(fieldId(name) ?? -1, rest), this.noFields), -1)
     for (let next = work.pop(); next; next = work.pop()) {
-      const [at, fields] = next
+      const [at, fields, inside] = next
+      const given = this.givenBy(inside, at)
+      const ofCall = this.callAt.get(at)
       const { field } = fields
       if (field === undefined) {
         const value = constants.get(at)
@@ -260,21 +267,23 @@ export class Reader {
           // All nodes of one name lead to each other: that alone says nothing of its value.
           isKnown ||= !this.globals.has(at) || !this.globals.has(from)
           isAnswered = true
-          visit(from, fields)
+          // A function that several call gives each what that one has handed over.
+          if (given === undefined) visit(from, fields, ofCall !== undefined && this.returnNodes.has(from) ? ofCall : inside)
+          else if (given === from) visit(from, fields, -1)
         } else if (kind === edgeKinds.load) {
           isKnown = isAnswered = true
-          visit(from, this.below(data, fields))
+          visit(from, this.below(data, fields), inside)
         } else if (kind === edgeKinds.store && field !== undefined && data === 0 && field !== 0 && !/^\d+$/.test(this.program.fields[field] ?? '')) {
           // A computed name, or the elements of a long array: it may be this field, but hardly is.
           isKnown = isAnswered = true
           result.isOpen ||= !isLiteral
         } else if (kind === edgeKinds.store && field !== undefined && (data === field || data === 0 || field === 0)) {
           isKnown = isAnswered = true
-          visit(from, fields.rest!)
+          visit(from, fields.rest!, inside)
           if (isLiteral && data === field) break
         }
       }
-      const call = this.callAt.get(at)
+      const call = ofCall
       if (call !== undefined && this.values.targets[call]!.length === 0 && !this.values.models[call]!.some(({ copies, merges }) => copies || merges !== undefined)) {
         isKnown = true
         result.isOpen = true
@@ -284,6 +293,14 @@ export class Reader {
       if (!isKnown) result.isOpen = true
     }
     return result
+  }
+
+  /** What a call hands to a parameter; undefined where it does not, or not as one value. */
+  private givenBy(index: number, node: number): number | undefined {
+    const parameter = index < 0 ? undefined : this.parameterAt.get(node)
+    if (!parameter || !this.values.targets[index]!.includes(parameter.fn)) return undefined
+    const { kind, spread, args } = this.program.calls[index]!
+    return (kind === 'call' || kind === 'new') && spread < 0 && this.program.functions[parameter.fn]!.rest !== parameter.position ? args[parameter.position] : undefined
   }
 
   /** The field, and below it the others: the same object for the same fields. */

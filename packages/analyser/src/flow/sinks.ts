@@ -1,5 +1,5 @@
-import { kinds, type KindName, type Kinds } from '../kinds.ts'
-import { edgeKinds } from '../model/file-model.ts'
+import { kinds, mayBreakLines, type KindName, type Kinds } from '../kinds.ts'
+import { edgeKinds, type SlowRegex } from '../model/file-model.ts'
 import type { Shape } from '../models/shape.ts'
 import { libraries } from '../models/libraries.ts'
 import { plainAnswers } from './content-types.ts'
@@ -73,6 +73,12 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
           if (kind === 'html' && isPlain(index)) continue
           const mayBeObject = kind === 'html' && isOfCollection(call) && !prefixes.has(node)
           const id = isShell && field === '*' ? scriptOf(program, values, node) : field === undefined ? -1 : field === '*' ? 0 : field === '**' ? anyBelow : (fieldId(field) ?? -2)
+          const end = kind === 'argument' && field === '*' ? optionsEnd(program, values, node) : -1
+          if (end >= 0) {
+            // Behind `--` no argument is taken for an option.
+            for (let position = 0; position < end; position += 1) add(node, kind, { file: call.file, start: call.at, end: call.end }, call.name, fieldId(String(position)) ?? -2, index)
+            continue
+          }
           if (kind === 'log') add(node, 'secret', { file: call.file, start: call.at, end: call.end }, call.name, 0, index)
           if (id !== -2) add(node, kind, { file: call.file, start: call.at, end: call.end }, call.name, id, index, { mayBeObject, ...(isExact && { isExact }) })
         }
@@ -90,7 +96,7 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
   for (const call of calls) {
     const { subject, expression } = matched(call)
     if (subject < 0 || expression < 0 || constants.has(subject)) continue
-    for (const regex of expressionsAt(expression)) sinks.push({ node: subject, field: -1, kinds: kinds.regexInput, kind: 'regexInput', file: call.file, start: call.at, end: call.end, name: call.name, regex })
+    for (const regex of expressionsAt(expression)) sinks.push({ node: subject, field: -1, kinds: needsLineBreak(regex.regex.slow) ? mayBreakLines : kinds.regexInput & ~mayBreakLines, kind: 'regexInput', file: call.file, start: call.at, end: call.end, name: call.name, regex })
   }
   const called = new Set(calls.map(({ callee }) => callee))
   const markup = fieldId('__html') ?? -2
@@ -128,18 +134,30 @@ export function findSinks(program: Program, values: Values, expressionsAt: (node
   return sinks
 }
 
+/** Whether no text of a single line is slow: one without breaks is tried first. */
+const needsLineBreak = ({ attack: { prefix, pump, suffix } }: SlowRegex) => /[\n\r\u2028\u2029]/.test(prefix + pump + suffix)
+
 /** Attributes in which `javascript:` runs. */
 const linkAttributes = new Set(['href', 'xlink:href', 'xlinkHref', 'action', 'formaction', 'formAction'])
 const answers = new Set(['response.send', 'response.json', 'response.end', 'response.write'])
 /** Which element of a shell's arguments is its script, as a field: what stands behind `-c` and the script is handed to it as text. */
 function scriptOf(program: Program, values: Values, list: number): number {
+  const flag = positionOf(program, values, list, /^-[a-z]*c$|^\/c$/i)
+  return flag < 0 ? 0 : (program.fieldId(String(flag + 1)) ?? 0)
+}
+
+/** Where a list of arguments says that no more options follow; -1 where it does not. */
+const optionsEnd = (program: Program, values: Values, list: number): number => positionOf(program, values, list, /^--$/)
+
+/** Where a list has a constant that is so written; -1 where it has none. */
+function positionOf(program: Program, values: Values, list: number, written: RegExp): number {
   const { offsets, targets } = edgesOf(program, values).backward
   for (let at = offsets[list]!; at < offsets[list + 1]!; at += 3) {
-    const flag = program.constants.get(targets[at]!)
+    const constant = program.constants.get(targets[at]!)
     const position = program.fields[targets[at + 2]!] ?? ''
-    if (targets[at + 1] === edgeKinds.store && /^\d+$/.test(position) && typeof flag === 'string' && /^-[a-z]*c$|^\/c$/i.test(flag)) return program.fieldId(String(Number(position) + 1)) ?? 0
+    if (targets[at + 1] === edgeKinds.store && /^\d+$/.test(position) && typeof constant === 'string' && written.test(constant)) return Number(position)
   }
-  return 0
+  return -1
 }
 
 const shellNames = /(?:^|[\\/])(?:ba|z|da|k|a)?sh$|(?:^|[\\/])(?:cmd|powershell|pwsh)(?:\.exe)?$/i

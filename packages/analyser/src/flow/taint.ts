@@ -5,7 +5,7 @@ import type { Bounds } from './bounds.ts'
 import { addedEdges, edgesOf, keptFlows } from './edges.ts'
 import { eachHandover } from './handovers.ts'
 import { pushTo } from './pairs.ts'
-import type { Paths } from './paths.ts'
+import { elementField, type Paths } from './paths.ts'
 import { listed, type Adjacency } from './adjacency.ts'
 import type { Program } from './program.ts'
 import { relevantKinds } from './relevance.ts'
@@ -347,4 +347,4 @@ function harmfulPlaces({ files, bases, guards }: Program, sinks: readonly Sink[]
   return [...sinks.map(({ node, kinds: wanted }) => ({ node, kinds: wanted })), ...keys, ...guards.flatMap(({ unless }) => (unless === undefined ? [] : [{ node: unless, kinds: untrusted }]))]
 }
 
-const isElement = (field: string) => field === '*' || /^\d+$/.test(field)
+const isElement = (field: string) => field === '*' || field === elementField || /^\d+$/.test(field)

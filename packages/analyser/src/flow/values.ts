@@ -11,7 +11,7 @@ import { giveToHandlers } from './names.ts'
 import { checkedShape, isBelow, memberOf, seed, shapeNamed } from './outside.ts'
 import { CallsAt } from './calls-at.ts'
 import { Links } from './pairs.ts'
-import type { Paths } from './paths.ts'
+import { elementField, type Paths } from './paths.ts'
 import type { Program } from './program.ts'
 import { Validation } from './validation.ts'
 import { routerShapes } from './routers.ts'
@@ -64,6 +64,7 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
   const uses = new CallsAt(calls, program.nodeCount)
   const instanceId = fieldId(instanceField) ?? -1
   const propsId = fieldId('props') ?? -1
+  const elementsId = fieldId(elementField)!
   const prototypeId = fieldId('prototype') ?? -1
   const origins = new Map<number, Source>()
   const harmless = new Map<number, Kinds>()
@@ -199,7 +200,7 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
       if (id === -1) flow(checked, call.result, edgeKinds.copy)
       else if (id >= 0) flow(checked, call.result, edgeKinds.store, id)
     }
-    for (const position of model.collects ?? []) flow(argument(position), call.receiver, edgeKinds.store, 0)
+    for (const position of model.collects ?? []) flow(argument(position), call.receiver, edgeKinds.store, elementsId)
     if (model.instantiates !== undefined) flow(argument(model.instantiates), call.result, edgeKinds.load, instanceId)
     if (model.element) flow(call.receiver, call.result, edgeKinds.load, 0)
     if (model.merges !== undefined) {
@@ -236,7 +237,7 @@ export function resolveValues(program: Program, paths: Paths, bounds: Bounds): V
         } else flow(callback.receives === 'this' ? call.receiver : (call.args[callback.receives] ?? -1), first, edgeKinds.copy)
       }
       if (callback.gives === 'result') flow(fn.returns, call.result, edgeKinds.copy)
-      if (callback.gives === 'elements') flow(fn.returns, call.result, edgeKinds.store, 0)
+      if (callback.gives === 'elements') flow(fn.returns, call.result, edgeKinds.store, elementsId)
     }
   }
 

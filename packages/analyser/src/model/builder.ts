@@ -115,6 +115,8 @@ export class Builder {
   module = -1
   /** Names that the module declares or imports: a declared type may be a class among them. */
   topNames: ReadonlyMap<string, Variable> = new Map()
+  /** Types of the program's own. */
+  ownTypes: ReadonlySet<string> = new Set()
   /** The class that the class being read extends; -1 outside of one that does. */
   parentClass = -1
   exports = -1

@@ -18,11 +18,26 @@ export function typeName(annotation: unknown): string {
   return type.typeName.type === 'TSQualifiedName' ? `${type.typeName.left?.name ?? ''}.${type.typeName.right?.name ?? ''}` : (type.typeName.name ?? '')
 }
 
+/** Names that programs re-export or extend under the library's own name. */
+const ofLibraries = /^(?:Request|Response|Express|(?:Fastify|Next|Koa|Hono|Apollo|Elysia)\w*)$/
+
+/** Types that the file declares by itself, or has from another file of the program. */
+export function ownTypesOf(body: readonly (Node)[]): ReadonlySet<string> {
+  const found = new Set<string>()
+  for (const child of body) {
+    const declared = (child.type === 'ExportNamedDeclaration' ? child.declaration : child) as Node | null
+    if (declared?.type === 'TSInterfaceDeclaration' ? declared.extends.length === 0 : declared?.type === 'TSTypeAliasDeclaration' && declared.typeAnnotation.type === 'TSTypeLiteral') found.add((declared as { id: { name: string } }).id.name)
+    if (child.type === 'ImportDeclaration' && child.source.value.startsWith('.')) for (const { local } of child.specifiers) if (!ofLibraries.test(local.name)) found.add(local.name)
+  }
+  return found
+}
+
 /** A value is what its declaration says: something that models know by its name, or an instance of a class of the program. */
 export function declareType(b: Builder, value: number, annotation: unknown, at: Span): void {
   const type = typeName(annotation)
   if (!type) return
-  b.annotations.push([value, type])
+  // A type of the program's own is none that a library has under that name.
+  b.annotations.push([value, b.ownTypes.has(type) ? `own ${type}` : type])
   const variable = b.topNames.get(type)
   if (variable) b.edge(b.read(variable, at), value, edgeKinds.load, b.field(instanceField))
 }

@@ -3,6 +3,7 @@ import type { Node } from './ast.ts'
 import { Builder, type FunctionScope } from './builder.ts'
 import { Environment } from './environment.ts'
 import { hoist } from './declarations.ts'
+import { ownTypesOf } from './declared-types.ts'
 import { edgeKinds, type FileModel, type FileProblem } from './file-model.ts'
 import { resolveScopes } from './scopes.ts'
 import { componentStatement, templateExpressions } from './components.ts'
@@ -95,6 +96,7 @@ function build(path: string, text: string, program: Program, problems: FileProbl
   const b = new Builder(text)
   b.problems.push(...problems)
   if (markup?.isCut) b.cut('templates')
+  b.ownTypes = ownTypesOf(program.body)
   b.topNames = new Map(top.map((variable) => [variable.name, variable]))
   const at = { start: 0, end: 0 }
   b.module = b.node(at)

@@ -18,7 +18,7 @@ export const builtins: LibraryModel = {
     queueMicrotask: { call: { callbacks: [{ arg: 0 }] } },
     require: { call: { sinks: [{ arg: 0, kind: 'module' }] }, api: 'require' },
     import: { call: { sinks: [{ arg: 0, kind: 'module' }] }, api: 'import' },
-    JSON: { members: { parse: { call: { derives: [0] }, api: 'JSON.parse' }, stringify: { call: { derives: [0], harmless: ['code'] }, api: 'JSON.stringify' } } },
+    JSON: { members: { parse: { call: { derives: [0] }, api: 'JSON.parse' }, stringify: { call: { derives: [0], harmless: ['code', 'log', 'header'] }, api: 'JSON.stringify' } } },
     Object: {
       api: 'Object',
       members: {

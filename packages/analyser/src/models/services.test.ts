@@ -30,6 +30,24 @@ test('a method that two classes have, or that a package may have, is not guessed
   expect(found({ 'routes.ts': `import Tool from 'some-tool'\nexport class A {\n  tool = new Tool()\n  run(req: Request) {\n    this.tool.runTool(req.url)\n  }\n}\n`, 'shell.ts': shell })).toEqual([])
 })
 
+test.each([
+  ['a lone `request` of which nothing says that it came in', `export const send = (request) => { exec(request.url) }\n`, 0],
+  ['one that is read as those that come in are', `export const run = (request) => { exec(request.query.x) }\n`, 1],
+  ['a type of the program that has the name of a library\u2019s', `interface HttpRequest { url: string }\nexport const send = (one: HttpRequest) => { exec(one.url) }\n`, 0],
+  ['the same from another file', `import type { HttpRequest } from './http'\nexport const send = (one: HttpRequest) => { exec(one.url) }\n`, 0],
+  ['the library\u2019s', `import type { HttpRequest } from '@azure/functions'\nexport const send = (one: HttpRequest) => { exec(one.url) }\n`, 1],
+  ['a type that extends the library\u2019s', `import type { Request } from './types'\nexport const run = (one: Request) => { exec(one.url) }\n`, 1],
+])('what comes in is told from what is sent: %s', (_, text, count) => {
+  expect(found({ 'a.ts': `import { exec } from 'node:child_process'\n${text}` }).filter((one) => one.startsWith('command'))).toHaveLength(count as number)
+})
+
+test('what a map holds is none of its methods, a table of functions by name has them', () => {
+  const program = (made: string) => `${made}\nconst known = new Map()\nexport const ask = (req, res) => { known.set('a', () => req.query.x); known.set('b', 'ls'); return require('child_process').exec(known.get('b').name) }\n`
+  expect(found({ 'a.js': program('') })).toEqual([])
+  expect(found({ 'a.js': `const { exec } = require('child_process')\nconst table = {}\nfor (const name of ['get', 'put']) table[name] = (req) => exec(req.query.x)\nrequire('express')().use((req, res) => table.get(req))\n` })).toEqual(['command-injection@a.js:3'])
+  expect(found({ 'a.js': `const { exec } = require('child_process')\nconst handlers = new Map()\nhandlers.set('run', (x) => exec(x))\nrequire('express')().use((req, res) => handlers.get('run')(req.query.x))\n` })).toEqual(['command-injection@a.js:3'])
+})
+
 const sink = `const { exec } = require('child_process')\n`
 test.each([
   ['Nest', 'a.ts', `${sink}@Controller()\nclass A {\n  @Get()\n  get(@Query('x') x: string) { exec(x) }\n}\n`],
@@ -222,9 +240,19 @@ test('a field of a class that a decorator checks is harmless, the others are not
 test.each([
   ['an object', `res.send({ ...req.body, done: true })`],
   ['an answer of another type', `res.setHeader('Content-Type', 'text/plain'); res.end(req.query.x)`],
+  ['headers that a function gives back', `const headers = () => ({ 'Content-Type': 'text/plain', 'Cache-Control': 'no-store' }); res.writeHead(200, headers()); res.end(req.query.x)`],
+  ['headers that are spread', `const plain = { 'content-type': 'text/plain' }; res.writeHead(200, { ...plain, etag: 'a' }); res.end(req.query.x)`],
+  ['a function that begins the answer', `const begin = (res, headers) => { for (const [name, value] of Object.entries(headers)) res.setHeader(name, value) }; begin(res, { 'content-type': 'text/plain' }); res.end(req.query.x)`],
   ['a file of another type', `res.type('image/png').send(req.query.x)`],
 ])('an answer that is no page is left alone: %s', (_, body) => {
   expect(found({ 'a.js': route(body) }).filter((one) => one.startsWith('cross'))).toEqual([])
+})
+
+test.each([
+  ['of a page', `const headers = () => ({ 'Content-Type': 'text/html' }); res.writeHead(200, headers()); res.end(req.query.x)`],
+  ['without a type', `const headers = () => ({ etag: 'a' }); res.writeHead(200, headers()); res.end(req.query.x)`],
+])('an answer with headers %s is told', (_, body) => {
+  expect(found({ 'a.js': route(body) }).filter((one) => one.startsWith('cross'))).toHaveLength(1)
 })
 
 test.each([

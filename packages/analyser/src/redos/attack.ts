@@ -59,7 +59,8 @@ export function suffixesFor(automaton: Automaton, { from, to, prefix }: Ambiguit
   if (endRefused) suffixes.push(spell(endRefused))
   const rarest = String.fromCodePoint(alphabet.at(-1) as number)
   suffixes.push('', rarest, `\n${rarest}`, `${rarest}\n${rarest}`)
-  return [...new Set(suffixes)].slice(0, 5)
+  // A line break last: much text, such as the path of a request, cannot hold one.
+  return [...new Set(suffixes)].slice(0, 5).toSorted((a, b) => Number(/[\n\r\u2028\u2029]/.test(a)) - Number(/[\n\r\u2028\u2029]/.test(b)))
 }
 
 /** Where a text leads from these states, without beginning anew. */

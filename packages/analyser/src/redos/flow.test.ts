@@ -77,3 +77,13 @@ test('what a class of the package has of its own is called by its users, also wh
   const source = `function Decimal() {}\nDecimal.of = function (text) { return /\\s+$/.test(text) }\nmodule.exports = { Decimal }\n`
   expect(told({ 'src/index.js': source, 'dist/index.js': 'module.exports = 1\n', 'package.json': '{"main":"dist/index.js"}' })).toEqual(['polynomial low src/index.js:2'])
 })
+
+test.each([
+  ['the path of a request', `/^\\/v2\\/(.+?)\\/blobs\\/(.*)$/.test(req.url)`, 0],
+  ['a header', `/^(.*)@(.*)$/.test(req.headers.from)`, 0],
+  ['the path, decoded', `/^\\/v2\\/(.+?)\\/blobs\\/(.*)$/.test(decodeURIComponent(req.url))`, 1],
+  ['a body', `/^\\/v2\\/(.+?)\\/blobs\\/(.*)$/.test(req.body)`, 1],
+  ['the path of a request, where any other character will do', `/^(.*)a(.*)b$/.test(req.url)`, 1],
+])('an expression that only a line break makes slow is told where there may be one: %s', (_, body, count) => {
+  expect(told({ 'a.js': handler(body) })).toHaveLength(count as number)
+})

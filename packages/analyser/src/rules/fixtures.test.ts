@@ -9,9 +9,12 @@ const filesBelow = (directory: string): string[] => readdirSync(directory).flatM
 
 for (const { id } of rules) {
   const directory = join(import.meta.dirname, id.replace('sast/', ''), 'fixtures')
-  test(`${id} has a page, and fixtures of both kinds`, () => {
+  test(`${id} has a page, and of every bad fixture the one with its fix`, () => {
     expect(existsSync(join(directory, '..', `${id.replace('sast/', '')}.md`))).toBe(true)
-    expect(new Set(readdirSync(directory).map((name) => name.split('.')[0]))).toEqual(new Set(['bad', 'ok']))
+    const named = (kind: string) => readdirSync(directory).flatMap((name) => (name.startsWith(`${kind}.`) ? name.slice(kind.length + 1) : []))
+    expect(named('bad')).not.toEqual([])
+    expect(named('bad').filter((name) => !named('ok').includes(name))).toEqual([])
+    expect(readdirSync(directory).filter((name) => !/^(?:bad|ok)\./.test(name))).toEqual([])
   })
   for (const name of readdirSync(directory)) {
     test(`${id}: ${name}`, () => {

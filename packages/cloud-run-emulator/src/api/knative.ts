@@ -61,6 +61,12 @@ export const getUsedService: Handler = (call) => ({
   state: 'ENABLED',
 })
 
+/** google.cloud.location.Location: where Cloud Run is offered, which is here alone. */
+export const listLocations: Handler = ({ platform }) => {
+  const { project, location } = platform.place.parent
+  return { locations: [{ name: `projects/${project}/locations/${location}`, locationId: location }] }
+}
+
 function view({ platform }: Call, record: ServiceRecord): JsonObject {
   return viewKnativeService(record, platform.place)
 }

@@ -79,6 +79,9 @@ const locationRoutes: readonly Route[] = [
   { method: 'POST', path: 'services/{service}:testIamPermissions', handler: testIamPermissions },
 ]
 
+/** Where Cloud Run is offered (google.cloud.location.Locations, as v1 has it): here one place. */
+const placeRoutes: readonly Route[] = [{ method: 'GET', path: 'locations', handler: knative.listLocations }]
+
 const usageRoutes: readonly Route[] = [{ method: 'GET', path: 'services/{api}', handler: knative.getUsedService }]
 
 const compile = (table: readonly Route[]) =>
@@ -88,6 +91,7 @@ const apis = [
   { prefix: /^\/v2\/projects\/(?<project>[^/]+)\/locations\/(?<location>[^/]+)\/(?<rest>.+)$/, routes: compile(routes) },
   { prefix: /^\/apis\/serving\.knative\.dev\/v1\/namespaces\/(?<project>[^/]+)\/(?<rest>.+)$/, routes: compile(knativeRoutes) },
   { prefix: /^\/v1\/projects\/(?<project>[^/]+)\/locations\/(?<location>[^/]+)\/(?<rest>.+)$/, routes: compile(locationRoutes) },
+  { prefix: /^\/v1\/projects\/(?<project>[^/]+)\/(?<rest>locations)$/, routes: compile(placeRoutes) },
   { prefix: /^\/v1\/projects\/(?<project>[^/]+)\/(?<rest>services\/.+)$/, routes: compile(usageRoutes) },
   { prefix: /^\/v1\/projects\/(?<project>[^/]+)\/(?<rest>secrets.*)$/, routes: compile(secretRoutes) },
 ]

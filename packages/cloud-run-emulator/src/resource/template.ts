@@ -1,5 +1,5 @@
 import { completeServiceContainer, completeVolumes } from './container.ts'
-import { isLabel, tagLabel } from './names.ts'
+import { isLabel } from './names.ts'
 import { checkRange, invalidField } from './status.ts'
 import type { RevisionTemplate } from './service.ts'
 
@@ -48,10 +48,13 @@ function checkRevisionName(revision: string | undefined, service: string): void 
   }
 }
 
+/** Cloud Run's own limit: between them are three hyphens in the host name, and behind them a hash. */
+const longestTagAndService = 46
+
 /** A traffic tag becomes the front of a host name, so tag and service together are one DNS label. */
 export function checkTag(field: string, tag: string, service: string): void {
   if (!isLabel(tag) || tag.includes('---')) {
     throw invalidField(field, 'must begin with a letter and hold only lower-case letters, digits and single hyphens, none at the end')
   }
-  if (tagLabel(tag, service).length > 63) throw invalidField(field, 'is too long: tag and service name must fit into 63 characters')
+  if (tag.length + service.length > longestTagAndService) throw invalidField(field, `is too long: the traffic tag and the service name '${service}' cannot exceed ${longestTagAndService} characters together`)
 }

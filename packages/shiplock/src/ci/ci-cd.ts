@@ -35,7 +35,7 @@ function check(facts: CiFacts): Job {
     permissions: { contents: ['read', 'the tree and its merge base'], 'pull-requests': ['read', 'whether code owners approved what would loosen the policy'], 'security-events': ['write', 'findings to code scanning'] },
     strategy: { 'fail-fast': false, matrix: { check: facts.treeChecks } },
     steps: [
-      ...begin(facts, { history: true }),
+      ...begin(facts, { history: true, packages: true }),
       shiplock(facts, 'check --only "$CHECK" --report report', { name: 'Check', env: { CHECK: '${{ matrix.check }}', GITHUB_TOKEN: '${{ github.token }}' } }),
       toCodeScanning('shiplock/${{ matrix.check }}'),
     ],
@@ -51,7 +51,7 @@ function verdict(facts: CiFacts): Job {
     'timeout-minutes': 40,
     permissions: { contents: ['read', 'the tree and its merge base'], 'pull-requests': ['read', 'whether code owners approved what would loosen the policy'] },
     steps: [
-      ...begin(facts, { history: true }),
+      ...begin(facts, { history: true, packages: true }),
       shiplock(facts, 'run --format github --report report', { name: 'Run', env: { GITHUB_TOKEN: '${{ github.token }}' } }),
       keepReport('report'),
     ],
@@ -72,7 +72,7 @@ function openPreview(facts: CiFacts, account: string): Job {
     environment: { name: 'preview', url: '${{ steps.release.outputs.url }}' },
     concurrency: { group: `preview-${pullRequest}`, 'cancel-in-progress': false },
     steps: [
-      ...begin(facts, { history: true }),
+      ...begin(facts, { history: true, packages: true }),
       signIn(facts, account),
       shiplock(facts, 'run --preview "$PULL_REQUEST" --target cloud-run --untrusted --report report', { why: 'Code of the change runs behind a wall or not at all: there is a token beside it.', id: 'release', name: 'Release', env: { PULL_REQUEST: pullRequest, SHIPLOCK_TRUST_POLICY: '${{ vars.SHIPLOCK_TRUST_POLICY }}' } }),
       keepReport('preview'),
@@ -121,7 +121,7 @@ function release(facts: CiFacts, { name, account }: ReleaseEnvironment, before: 
     // Two merges release one after the other, and the second waits instead of breaking the first off half way.
     concurrency: { group: `release-${name}`, 'cancel-in-progress': false },
     outputs: { image: '${{ steps.release.outputs.image }}' },
-    steps: [...begin(facts), signIn(facts, account), shiplock(facts, `doctor --target cloud-run${name === production ? '' : ` --environment ${name}`} --quiet`, { why: 'What is missing is said before anything is half way.', name: 'Ready?' }), before ? next : first, keepReport(name)],
+    steps: [...begin(facts, { packages: before === undefined }), signIn(facts, account), shiplock(facts, `doctor --target cloud-run${name === production ? '' : ` --environment ${name}`} --quiet`, { why: 'What is missing is said before anything is half way.', name: 'Ready?' }), before ? next : first, keepReport(name)],
   }
 }
 

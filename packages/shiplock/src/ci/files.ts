@@ -31,10 +31,12 @@ const setupAction = (version: string): CompositeAction => ({
   why: 'Puts a pinned release of Shiplock on PATH, and the wall that code of the repository runs behind.',
   name: 'Shiplock',
   description: `Installs Shiplock ${version} and bubblewrap.`,
+  inputs: { packages: { description: 'Whether the packages of the repository are installed too, by its lock file and without running a script of theirs.', default: 'false' } },
   steps: [
     { name: 'Node', uses: actions.setupNode, with: { 'node-version': 24, 'package-manager-cache': false } },
     { name: 'Shiplock', run: `npm install --global --ignore-scripts --no-audit --no-fund shiplock@${version}` },
     { why: 'Ubuntu lets nobody make a namespace unless a profile says so.', name: 'The wall', run: 'sudo apt-get install --yes --no-install-recommends bubblewrap\nsudo sysctl --quiet --write kernel.apparmor_restrict_unprivileged_userns=0' },
+    { why: 'For its own tests, compiler and linter. Shiplock itself never runs from there.', name: 'Packages of the repository', if: "inputs.packages == 'true' && hashFiles('package-lock.json', 'npm-shrinkwrap.json') != ''", run: 'npm ci --ignore-scripts --no-audit --no-fund' },
   ],
 })
 

@@ -19,7 +19,7 @@ export function nightly(facts: CiFacts): Workflow {
         'timeout-minutes': 30,
         permissions: { contents: ['read', 'the tree'], issues: ['write', 'one issue where something is found'] },
         steps: [
-          ...begin(facts),
+          ...begin(facts, { packages: true }),
           shiplock(facts, 'db update', { name: 'Advisories' }),
           shiplock(facts, 'check --format github --report report', { name: 'Check' }),
           issue('The nightly check found something', 'The main branch no longer passes its own gates. The run has the report: a waiver may have lapsed, or an advisory is new.'),

@@ -18,8 +18,8 @@ export function renderWorkflow(workflow: Workflow): string {
   return document.toString({ lineWidth: 0, flowCollectionPadding: false })
 }
 
-export function renderAction({ why, name, description, steps }: CompositeAction): string {
-  const document = new Document({ name, description })
+export function renderAction({ why, name, description, inputs, steps }: CompositeAction): string {
+  const document = new Document({ name, description, ...(inputs && { inputs }) })
   const runs = document.createNode({ using: 'composite' }) as YAMLMap
   putNode(document, runs, 'steps', stepsNode(document, steps, { isComposite: true }))
   putNode(document, document.contents as unknown as YAMLMap, 'runs', runs)

@@ -2,13 +2,13 @@ import { actions } from './actions.ts'
 import type { CiFacts } from './facts.ts'
 import type { Permissions, RunStep, Step } from './workflow.ts'
 
-/** The steps that every job begins with. What it may reach on the network is watched, and where credentials are, bounded. */
-export function begin(facts: CiFacts, { history = false }: { readonly history?: boolean } = {}): readonly Step[] {
+/** The steps that every job begins with; with `packages` where tests, compiler or linter of the repository run. What it may reach on the network is watched, and where credentials are, bounded. */
+export function begin(facts: CiFacts, { history = false, packages = false }: { readonly history?: boolean; readonly packages?: boolean } = {}): readonly Step[] {
   const { allowedEndpoints } = facts
   return [
     { name: 'Watch the network', uses: actions.hardenRunner, with: allowedEndpoints.length > 0 ? { 'egress-policy': 'block', 'allowed-endpoints': allowedEndpoints.join(' ') } : { 'egress-policy': 'audit' } },
     { name: 'Check out', uses: actions.checkout, with: { 'persist-credentials': false, ...(history && { 'fetch-depth': 0 }) } },
-    ...(facts.install === null ? [] : [{ name: 'Shiplock', uses: { folder: `./${setupFolder}` } }]),
+    ...(facts.install === null ? [] : [{ name: packages ? 'Shiplock, and the packages' : 'Shiplock', uses: { folder: `./${setupFolder}` }, ...(packages && { with: { packages: true } }) }]),
   ]
 }
 

@@ -90,5 +90,6 @@ export interface CompositeAction {
   readonly why: string
   readonly name: string
   readonly description: string
+  readonly inputs?: Readonly<Record<string, { readonly description: string; readonly default: string }>>
   readonly steps: readonly Step[]
 }

@@ -174,9 +174,11 @@ function commands(): Command {
     .addHelpText('after', `\nExit codes: 0 it serves; 3 there is nothing to go back to, or the target does not answer; 4 it was written and cannot be proven.\n${examples('shiplock rollback', 'shiplock rollback todo-3f1c09ab52', 'shiplock rollback --target cloud-run')}`)
     .action(async (revision, options) => finish((await import('./rollback-command.ts')).rollbackCommand(revision, options)))
   onTarget(common(program.command('status').description('What serves, what could serve again, what was changed by hand, and what is under way.')))
-    .addHelpText('after', examples('shiplock status', 'shiplock status --format json', 'shiplock status --target cloud-run'))
+    .option('--previews', previewsText)
+    .addHelpText('after', examples('shiplock status', 'shiplock status --format json', 'shiplock status --target cloud-run', 'shiplock status --previews'))
     .action(async (options) => finish((await import('./status-command.ts')).statusCommand(options)))
   onTarget(common(program.command('logs').description('What a revision said last.').argument('[revision]', 'the revision (default: the newest)')))
+    .option('--previews', previewsText)
     .option('-n, --lines <number>', 'how many entries', parseCount, 100)
     .addHelpText('after', examples('shiplock logs', 'shiplock logs todo-3f1c09ab52 --lines 20', 'shiplock logs --format json | jq .jsonPayload'))
     .action(async (revision, options) => finish((await import('./logs-command.ts')).logsCommand(revision, options)))
@@ -233,6 +235,8 @@ const examplePaths: Readonly<Record<string, string>> = { dependencies: 'app/pack
 const imageText = 'an OCI layout, a tar of one or of `docker save`, or a reference to a registry (default: the image that was built last)'
 
 const historyText = 'look for secrets in every commit too, or with --since in those of the change'
+
+const previewsText = 'of the service of the previews, and not of the one that people use'
 
 const previewText = 'as the preview of this pull request: on a service of its own, with its own identity, trust policy and database'
 

@@ -27,7 +27,7 @@ export interface DeployOptions extends TargetOptions {
 export const deployCommand = (source: string | undefined, options: DeployOptions): Promise<number> =>
   releasing('shiplock deploy', options, async (opened, signal, display) => {
     if (options.preview !== undefined && options.hold) throw new CommandFailure(2, { message: 'a preview is not held: nobody uses it', hint: 'leave out --hold' })
-    const { context, target, preview } = destination(opened, releaseTarget(options.target, opened), options.preview)
+    const { context, target, preview } = destination(opened, (from) => releaseTarget(options.target, from), options)
     const image = unwrap(await openAnyImage(source, { state: context.state, service: context.config.service.name, signal, ...(target.registry && { credentials: target.registry.credentials }) }))
     const heldPath = heldFile(context, options.target)
     return deployPipeline(context, image, {

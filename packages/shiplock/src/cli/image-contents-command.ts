@@ -17,16 +17,17 @@ import { printRecord, writeReports } from './output.ts'
 import { CommandFailure, writingTo } from './report-failure.ts'
 import { clock, interruption, openRepository, unwrap, withContext, type CommonOptions } from './session.ts'
 import { print, say } from './streams.ts'
+import { registryOf, type TargetName } from './target-option.ts'
 import { showProgress, terminalStyle } from './terminal.ts'
 import { version } from './version.ts'
 
 /** Opens the image that a command is about, and runs `work` on it. What a library throws as a value is the command's failure. */
-export async function onImage<T>(source: string | undefined, options: CommonOptions, command: string, work: (image: AnyImage, context: PipelineContext, signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function onImage<T>(source: string | undefined, options: CommonOptions & { readonly target?: TargetName }, command: string, work: (image: AnyImage, context: PipelineContext, signal: AbortSignal) => Promise<T>): Promise<T> {
   const repository = await openRepository(options)
   const { signal, dispose } = interruption()
   try {
     return await withContext(repository, { useCache: true, isUntrusted: true, command, signal, note: say }, async (context) => {
-      const image = unwrap(await openAnyImage(source, { state: context.state, service: context.config.service.name, signal }))
+      const image = unwrap(await openAnyImage(source, { state: context.state, service: context.config.service.name, signal, ...registryOf(options.target, context) }))
       return work(image, context, signal)
     })
   } catch (error) {

@@ -32,10 +32,11 @@ export async function runCommand(options: RunOptions): Promise<number> {
   if (options.target !== 'local' && (options.port !== undefined || options.foreground)) throw new CommandFailure(2, { message: '--port and --foreground are of the local target', hint: 'leave them out, or run for the local target' })
   knownChecks([...(options.only ?? []), ...(options.skip ?? [])])
   const repository = await openChange(options)
+  if (options.preview !== undefined && !repository.config.shipsService) throw new CommandFailure(2, { message: 'nothing is shipped from here, so there is nothing to show', hint: 'name the service by `service` in shiplock.config.ts' })
   const { signal, dispose } = interruption()
   const display = await showProgress(terminalStyle(process.stderr, process.env), clock.elapsedMs, { isQuiet: options.quiet ?? false, isVerbose: options.verbose ?? false })
   const shipping = async (wanted: PipelineContext) => {
-    const { context, target, preview } = destination(wanted, options.target === 'local' ? localTarget(wanted, options.port === undefined ? {} : { port: options.port }) : releaseTarget(options.target, wanted), options.preview)
+    const { context, target, preview } = destination(wanted, (from) => (options.target === 'local' ? localTarget(from, options.port === undefined ? {} : { port: options.port }) : releaseTarget(options.target, from)), options)
     return { context, shipped: unwrap(await fullPipeline(context, { only: options.only ?? [], skip: options.skip ?? [] }, { target, signal, elapsedMs: clock.elapsedMs, ...(preview && { preview }) })) }
   }
   try {

@@ -33,7 +33,8 @@ export async function statusCommand(options: TargetOptions): Promise<number> {
       ...(tags.has(revision.name) && { candidateAt: tags.get(revision.name) }),
     }))
     const [only] = serving
-    const drift = live ? driftOf(live, serving.length === 1 ? all.find(({ name }) => name === only?.revision) : undefined) : []
+    // Previews come and go by their own rules.
+    const drift = live && !options.previews ? driftOf(live, serving.length === 1 ? all.find(({ name }) => name === only?.revision) : undefined) : []
     const unfinished = openJournal(journalPath(state, target.name)).read()
     const front = connection.frontUrl ?? live?.uri ?? ''
     const runtime = options.target === 'local' ? runningTarget(state.local)?.runtime : undefined

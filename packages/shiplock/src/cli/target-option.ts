@@ -1,9 +1,10 @@
+import type { CredentialSource } from '@shiplock/image'
 import { adminApi } from '../deploy/admin-api.ts'
 import type { ReleaseTarget as DeployTarget } from '../deploy/release-session.ts'
 import { cloudRunTarget } from '../stages/cloud-run-target.ts'
 import { localTarget, runningLocalTarget } from '../stages/local-target.ts'
 import type { PipelineContext } from '../stages/context.ts'
-import { previewPlan } from '../stages/preview.ts'
+import { previewPlan, previewServiceName } from '../stages/preview.ts'
 import type { Previewing } from '../stages/release-pipeline.ts'
 import { deployTargetOf, whyNotFrom, type ReleaseTarget, type TargetConnection } from '../stages/release-stages.ts'
 import type { StateDirectory } from '../system/state-directory.ts'
@@ -15,6 +16,8 @@ export type { TargetName }
 
 export interface TargetOptions extends CommonOptions {
   readonly target: TargetName
+  /** The service of the previews, and not the one that people use. */
+  readonly previews?: boolean
 }
 
 /** The target that the command line names; the local one is started where it is not running. */
@@ -25,6 +28,12 @@ export function releaseTarget(name: TargetName, context: { readonly state: State
 /** The same, started by nobody: for commands that look or must be quick. */
 export const liveReleaseTarget = (name: TargetName, context: Parameters<typeof releaseTarget>[1]): ReleaseTarget => (name === 'local' ? runningLocalTarget(context) : releaseTarget(name, context))
 
+/** Who this is for the registry of a target; what `docker login` left, where no target is named or it has none. */
+export const registryOf = (name: TargetName | undefined, context: Parameters<typeof releaseTarget>[1]): { readonly credentials?: CredentialSource } => {
+  const registry = name === undefined ? undefined : liveReleaseTarget(name, context).registry
+  return registry ? { credentials: registry.credentials } : {}
+}
+
 /** A target that the config does not have is a matter of the config. */
 function withUsage(target: ReturnType<typeof cloudRunTarget>): ReleaseTarget {
   if (!target.ok) throw new CommandFailure(2, target.failure)
@@ -32,7 +41,9 @@ function withUsage(target: ReturnType<typeof cloudRunTarget>): ReleaseTarget {
 }
 
 /** Where something of this checkout goes, if it may: to who uses the service, or as the preview of a pull request. */
-export function destination(opened: PipelineContext, wanted: ReleaseTarget, pullRequest: number | undefined): { readonly context: PipelineContext; readonly target: ReleaseTarget; readonly preview?: NonNullable<Previewing['preview']> } {
+export function destination(opened: PipelineContext, targetOf: (context: { readonly state: StateDirectory; readonly config: Repository['config'] }) => ReleaseTarget, { preview: pullRequest, environment }: { readonly preview?: number; readonly environment?: string }): { readonly context: PipelineContext; readonly target: ReleaseTarget; readonly preview?: NonNullable<Previewing['preview']> } {
+  if (pullRequest !== undefined && environment !== undefined) throw new CommandFailure(2, { message: 'a preview is of no environment: it has a service of its own', hint: 'leave out --environment' })
+  const wanted = targetOf(pullRequest === undefined ? opened : { ...opened, config: opened.policy.baseConfig ?? opened.config })
   const why = whyNotFrom(opened, wanted, pullRequest !== undefined)
   if (why) throw new CommandFailure(1, why)
   if (pullRequest === undefined) return { context: opened, target: wanted }
@@ -55,7 +66,9 @@ export interface LiveTarget {
 }
 
 export async function liveTarget(options: TargetOptions, signal: AbortSignal): Promise<LiveTarget> {
-  const repository = await openRepository(options)
+  const opened = await openRepository(options)
+  const { service } = opened.config
+  const repository = options.previews ? { ...opened, config: { ...opened.config, service: { ...service, name: previewServiceName(service.name) } } } : opened
   if (options.target === 'local' && !hasState(repository.root)) throw new CommandFailure(3, { message: 'the local target is not running', hint: 'start it: shiplock up, or shiplock run' })
   const state = openState(repository.root)
   const context = { state, config: repository.config }

@@ -12,7 +12,7 @@ import { onImage } from './image-contents-command.ts'
 import { CommandFailure } from './report-failure.ts'
 import { interruption, openRepository, unwrap, withContext } from './session.ts'
 import { print, say } from './streams.ts'
-import { liveReleaseTarget, type TargetOptions } from './target-option.ts'
+import { liveReleaseTarget, registryOf, type TargetOptions } from './target-option.ts'
 
 export interface VerifyOptions extends TargetOptions {
   readonly trust?: string
@@ -23,7 +23,7 @@ export async function verifyCommand(source: string | undefined, options: VerifyO
   // A name alone is the service's; an image of that name in a registry is `docker://NAME`.
   if (source !== undefined && source === (await openRepository({ ...options, quiet: true })).config.service.name) return verifyService(options)
   return onImage(source, options, 'shiplock verify', async (image, context, signal) => {
-    if (image.isRemote && source !== undefined) await pullReferrers(image.layout, source.replace(/^docker:\/\//, ''), image.digest as Digest, { signal, artifactType: bundleMediaType })
+    if (image.isRemote && source !== undefined) await pullReferrers(image.layout, source.replace(/^docker:\/\//, ''), image.digest as Digest, { signal, artifactType: bundleMediaType, ...registryOf(options.target, context) })
     const [{ config }, { diffIds }] = [await readManifest(image.layout, image.digest), await readImageConfig(image.layout, image.digest)]
     const bundles = await attachedBundles(image.layout, image.digest)
     const proof = await verifyAttestations({ digest: image.digest as Digest, content: { config: config.digest as Digest, diffIds: diffIds as readonly Digest[] }, bundles, trust: await trustFor(context, options), now: new Date() })

@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => emulator[Symbol.asyncDispose]())
 
-const wanted = (rig: ReleaseRig, tag: string, version: string, more: Partial<WantedPreview> = {}, env: Record<string, string> = {}): WantedPreview => ({ wanted: rig.wanted({ VERSION: version, ...env }), tag, production: 'production', serviceAccount: 'preview@test.iam.gserviceaccount.com', secrets: {}, expires: '2026-12-11', ...more })
+const wanted = (rig: ReleaseRig, tag: string, version: string, more: Partial<WantedPreview> = {}, env: Record<string, string> = {}): WantedPreview => ({ wanted: rig.wanted({ VERSION: version, ...env }), tag, production: 'production', productionEnv: {}, serviceAccount: 'preview@test.iam.gserviceaccount.com', secrets: {}, expires: '2026-12-11', ...more })
 const deploy = (rig: ReleaseRig, preview: WantedPreview) => deployPreview(rig.target(), preview, rig.options())
 const made = async (rig: ReleaseRig, preview: WantedPreview): Promise<Candidate> => {
   const candidate = await deploy(rig, preview)

@@ -15,6 +15,8 @@ export interface WantedPreview {
   readonly tag: string
   /** Id of the service that people use, whose identity, secrets and database a preview must not have. */
   readonly production: string
+  /** What is known of its environment before there is such a service. */
+  readonly productionEnv: Readonly<Record<string, string>>
   readonly serviceAccount: string
   /** By the variable. */
   readonly secrets: Readonly<Record<string, { readonly secret: string; readonly version: string }>>
@@ -37,13 +39,24 @@ const mostAttempts = 5
 /** Makes the revision of a pull request, reached by its tag alone, and waits until it is ready; else undoes what it did. */
 export async function deployPreview(target: ReleaseTarget, preview: WantedPreview, options: ReleaseOptions): Promise<Result<Candidate, ReleaseFailure>> {
   const session = openSession(target, preview.wanted.service, options)
-  if (preview.production === preview.wanted.service) return fail({ failure: { reason: 'target-refused', message: `${preview.production} is the service that people use, and no preview is made of it` } })
-  const production = await session.api.getService(`${target.parent}/services/${preview.production}`)
-  if (!production.ok) return fail({ failure: production.failure })
-  const made = await unlessOvertaken(() => makeRevision(session, preview, production.value?.template))
+  const apart = await keptApart(target, preview, options)
+  if (!apart.ok) return fail({ failure: apart.failure })
+  const made = await unlessOvertaken(() => makeRevision(session, preview))
   if (made.ok) return made
   const { failure, isUntouched, revision, previous } = made.failure
   return fail(isUntouched ? { failure } : await undone(session, { service: preview.wanted.service, tag: preview.tag, revision, previous }, failure))
+}
+
+/** Whether nothing of production's would be in it: asked of both services, before anything is made or run. */
+export async function keptApart(target: ReleaseTarget, preview: WantedPreview, options: ReleaseOptions): Promise<Result<void>> {
+  const { api, service } = openSession(target, preview.wanted.service, options)
+  if (preview.production === preview.wanted.service) return fail({ reason: 'target-refused', message: `${preview.production} is the service that people use, and no preview is made of it` })
+  const [production, own] = [await api.getService(`${target.parent}/services/${preview.production}`), await api.getService(service)]
+  if (!production.ok) return production
+  if (!own.ok) return own
+  const shared = sharedWithProduction(production.value?.template, templateOfPreview(preview, '', own.value?.template), preview.productionEnv)
+  if (shared.length > 0) return fail({ reason: 'target-refused', message: `the preview would have ${shared.join(', ')}`, hint: 'give previews their own by targets.….preview and on their service; nothing was made' })
+  return ok(undefined)
 }
 
 interface Attempt {
@@ -54,7 +67,7 @@ interface Attempt {
   readonly previous: string
 }
 
-async function makeRevision(session: Session, preview: WantedPreview, production: RevisionTemplate | undefined): Promise<Result<Candidate, Attempt>> {
+async function makeRevision(session: Session, preview: WantedPreview): Promise<Result<Candidate, Attempt>> {
   const { wanted, tag } = preview
   const untouched = (failure: StageFailure) => fail({ failure, isUntouched: true, revision: '', previous: '' })
   const live = await readSettled(session)
@@ -63,8 +76,6 @@ async function makeRevision(session: Session, preview: WantedPreview, production
   if (!revisions.ok) return untouched(revisions.failure)
   const { name, isThere } = nameOf(preview, revisions.value)
   const template = templateOfPreview(preview, name, live.value?.template)
-  const shared = sharedWithProduction(production, template)
-  if (shared.length > 0) return untouched({ reason: 'target-refused', message: `the preview would have ${shared.join(', ')}`, hint: 'give previews their own by targets.….preview and on their service; nothing was made' })
   if (live.value && live.value.traffic.some((it) => it.tag === tag && it.revision === name)) return ok(candidateOf(preview, live.value, { kind: 'unchanged', stable: name }, name))
   const before = live.value?.traffic ?? []
   const previous = before.find((it) => it.tag === tag)?.revision ?? ''

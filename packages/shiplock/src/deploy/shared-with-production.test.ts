@@ -36,6 +36,8 @@ test('what is a preview’s own is nothing shared: another secret, another datab
   )
   expect(sharedWithProduction(production, own)).toEqual([])
   expect(sharedWithProduction(template({ serviceAccount: 'todo@p.iam.gserviceaccount.com' }, { name: 'DB_HOST', value: '127.0.0.1' }, { name: 'DATABASE', value: 'mysql://todo@/todo' }), own)).toEqual([])
-  // Nothing serves yet: only the identity can be asked for.
+  // Nothing serves yet: what the config says of it is known, and that every service has an identity.
+  const told = template({}, { name: 'DATABASE_URL', value: 'mysql://todo@db.internal/todo' })
+  expect(sharedWithProduction(undefined, told, { DATABASE_URL: 'mysql://todo@db.internal/todo' })).toEqual(["production's database, by DATABASE_URL"])
   expect([sharedWithProduction(undefined, own), sharedWithProduction(undefined, template({ serviceAccount: '' })).length]).toEqual([[], 1])
 })

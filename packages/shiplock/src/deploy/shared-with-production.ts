@@ -4,15 +4,16 @@ import type { RevisionTemplate } from './cloud-run.ts'
  * What a preview would have in common with production, each by its name: an identity, a secret, a database. Code that nobody has
  * approved runs in a preview, so the answer has to be nothing. Production may not be there yet; an identity of its own is wanted all the same.
  */
-export function sharedWithProduction(production: RevisionTemplate | undefined, preview: RevisionTemplate): readonly string[] {
+export function sharedWithProduction(production: RevisionTemplate | undefined, preview: RevisionTemplate, productionEnv: Readonly<Record<string, string>> = {}): readonly string[] {
   const [theirs, ours] = [partsOf(production), partsOf(preview)]
+  const theirPlaces = new Set([...theirs.places.values(), ...Object.entries(productionEnv).flatMap(([name, value]) => placeIn(name, value))])
   const both = (a: ReadonlySet<string>, b: ReadonlySet<string>) => [...a].filter((it) => b.has(it))
   return [
     ...(ours.identity === '' ? ['no identity of its own, and so the one that every service of the project has'] : []),
     ...(ours.identity !== '' && ours.identity === theirs.identity ? [`production's identity ${ours.identity}`] : []),
     ...both(ours.secrets, theirs.secrets).map((name) => `production's secret ${name}`),
     ...both(ours.instances, theirs.instances).map((name) => `production's database ${name}`),
-    ...[...ours.places].flatMap(([name, value]) => ([...theirs.places.values()].includes(value) ? [`production's database, by ${name}`] : [])),
+    ...[...ours.places].flatMap(([name, value]) => (theirPlaces.has(value) ? [`production's database, by ${name}`] : [])),
   ]
 }
 

@@ -32,7 +32,7 @@ export function attestStage(context: PipelineContext, judged: JudgedStages): Sta
       if (verdict.decision === 'undecided') return ok({ summary: 'the verdict is undecided: nothing is signed' })
       try {
         const layout = await openLayout(context.state.layout)
-        const signer = await signerOf(context)
+        const signer = await signerOf(context, judged.target)
         const key = createHash('sha256').update(JSON.stringify(['attested', signer.sameAs, image.digest, sbom.cycloneDx, context.toolVersion, today(), withoutRun(verdict)])).digest('hex')
         const known = context.store?.get(key)
         if (known !== undefined && (await areAttached(layout, image, JSON.parse(known)))) return ok({ summary: `signed before, by ${nameOf(signer)}` })

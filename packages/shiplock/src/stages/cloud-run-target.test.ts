@@ -19,10 +19,10 @@ function scratch(): string {
   return directory
 }
 
-async function contextOf(target: string) {
+async function contextOf(target: string, name = 'todo') {
   const root = scratch()
   const state = openStateDirectory(root)
-  const source = `export default { targets: { 'cloud-run': ${target} } }`
+  const source = `export default { service: { name: '${name}' }, targets: { 'cloud-run': ${target} } }`
   const config = await readConfig({ readFile: async (path) => (path === 'shiplock.config.ts' ? ok(Buffer.from(source)) : undefined), checks })
   if (!state.ok || !config.ok) throw new Error(JSON.stringify([state, config]))
   return { config: config.value.config, state: state.value }
@@ -88,4 +88,9 @@ test('the token of whoever is signed in is told to registries of Google, and to 
   for (const host of ['docker.pkg.dev.evil.example', 'evil-docker.pkg.dev.example', 'notgcr.io', 'a.b-docker.pkg.dev', '127.0.0.1:5000']) expect([host, await credentials(host)]).toEqual([host, undefined])
   const nobody = registryCredentials({ accessToken: async () => fail({ reason: 'target-unreachable', message: 'nobody is signed in' }) })
   await expect(nobody('gcr.io')).rejects.toMatchObject({ code: 'credentials-unavailable', message: 'nobody is signed in' })
+})
+
+test('a name that leaves no room for the tag of a candidate is refused before anything is done', async () => {
+  expect(cloudRunTarget(await contextOf(cloud, 'a'.repeat(37)), {})).toMatchObject({ ok: true })
+  expect(cloudRunTarget(await contextOf(cloud, 'a'.repeat(38)), {})).toMatchObject({ ok: false, failure: { message: expect.stringContaining('at most 37'), hint: expect.stringContaining('service.name') } })
 })

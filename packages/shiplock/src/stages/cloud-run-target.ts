@@ -2,6 +2,7 @@ import { dockerCredentials, ImageError, type CredentialSource } from '@shiplock/
 import { fail, ok, type Result } from '@shiplock/findings'
 import { cloudMonitoringSource } from '../deploy/canary/cloud-monitoring.ts'
 import { prometheusSource } from '../deploy/canary/prometheus.ts'
+import { candidateTag } from '../deploy/traffic.ts'
 import { googleIdentity, type GoogleIdentity } from '../system/google-identity.ts'
 import type { PipelineContext } from './context.ts'
 import type { ReleaseTarget } from './release-stages.ts'
@@ -22,6 +23,9 @@ const ingresses = { all: 'INGRESS_TRAFFIC_ALL', internal: 'INGRESS_TRAFFIC_INTER
 export function cloudRunTarget({ config }: Pick<PipelineContext, 'config'>, environment: NodeJS.ProcessEnv): Result<ReleaseTarget> {
   const cloud = config.targets['cloud-run']
   if (cloud === null) return fail({ reason: 'target-refused', message: 'the config names no target cloud-run', hint: "add `targets: { 'cloud-run': { project, location, repository } }` to shiplock.config.ts" })
+  // With the tag of a candidate it is a label of a host name, and Cloud Run says how long that may be.
+  const longestName = 46 - candidateTag.length
+  if (config.service.name.length > longestName) return fail({ reason: 'target-refused', message: `the name ${config.service.name} has ${config.service.name.length} characters: on Cloud Run it has at most ${longestName}, beside the tag of a candidate`, hint: 'give a shorter one by `service.name`' })
   const { project, location, repository, ingress, binaryAuthorization, preview, canary, prometheus } = cloud
   const identity = googleIdentity(project, environment)
   const metrics = (service: string) =>

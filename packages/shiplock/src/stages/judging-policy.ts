@@ -24,6 +24,8 @@ export interface RunPolicy {
   readonly isLooseningRefused: boolean
   /** Where the run judges a change. */
   readonly base?: MergeBase
+  /** As it is there, whole: what a change says of targets and names holds once it is merged. */
+  readonly baseConfig?: Config
   readonly judging?: JudgingPolicy
 }
 
@@ -80,6 +82,7 @@ export async function openPolicy(input: PolicyInput): Promise<Result<{ config: C
         return base.tip ? { ...judged, effective: stricterComments(await commentsAt(base.tip, snapshot, comments), judged.effective).effective } : judged
       },
       base,
+      baseConfig: before.value.config,
       judging: { from: 'merge-base', commit: base.commit },
     },
   })

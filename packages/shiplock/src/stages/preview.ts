@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import { fail, ok, type ReleaseRecord, type Result, type StageFailure } from '@shiplock/findings'
 import type { Candidate } from '../deploy/candidate.ts'
 import { migrate } from '../deploy/migrate.ts'
-import { abandonPreview, deployPreview, expiredPreviews, keepPreview, previewTag, removePreview, type WantedPreview } from '../deploy/preview.ts'
+import { abandonPreview, deployPreview, expiredPreviews, keepPreview, keptApart, previewTag, removePreview, type WantedPreview } from '../deploy/preview.ts'
 import type { ReleaseFailure } from '../deploy/release.ts'
 import type { ReleaseOptions } from '../deploy/release-session.ts'
 import type { Stage, StageContext, StageOutput } from '../engine/stage.ts'
@@ -11,13 +12,21 @@ import type { PipelineContext } from './context.ts'
 import { afterHandover, connectStage, deployTargetOf, handoverStages, journalPath, revisionCheckStage, wantedRelease, type PreviewSettings, type Release, type ReleaseInput, type ReleaseTarget, type TargetConnection } from './release-stages.ts'
 
 /** The service that previews are shown on: beside production's, and never it. */
-export const previewServiceName = (service: string): string => `${service.slice(0, 41).replace(/-+$/, '')}-preview`
+export function previewServiceName(service: string): string {
+  // Cloud Run takes a tag and the name of its service up to 46 characters together. Two that begin the same must not share one.
+  const isShort = service.length <= longestBase
+  return `${isShort ? service : `${service.slice(0, longestBase - 5).replace(/-+$/, '')}-${createHash('sha256').update(service).digest('hex').slice(0, 4)}`}-preview`
+}
+
+const longestBase = 28
 
 /** Which pull request's preview, and whose service it is kept apart from. */
 export interface PreviewRequest {
   readonly pullRequest: number
   /** Id of the service that people use. */
   readonly production: string
+  /** As its config has it, which may say where its database is before there is a service that does. */
+  readonly productionEnv: Readonly<Record<string, string>>
   readonly settings: PreviewSettings
 }
 
@@ -32,10 +41,12 @@ export interface PreviewPlan {
 export function previewPlan(context: PipelineContext, target: ReleaseTarget, pullRequest: number): Result<PreviewPlan, StageFailure> {
   const { previews } = target
   if (!previews) return fail({ reason: 'target-refused', message: `the config has no previews on ${target.name}`, hint: `add \`preview: { serviceAccount }\` to \`targets['${target.name}']\`` })
-  const config = previewConfig(context.config, previews, pullRequest)
+  // A change may not rename what it is to be kept apart from.
+  const { service: production } = context.policy.baseConfig ?? context.config
+  const config = previewConfig({ ...context.config, service: { ...context.config.service, name: production.name } }, previews, pullRequest)
   // An attestor's word is for production, and so is what its config says of who may reach it.
   const { attester: _, ingress: __, ...shared } = target
-  return ok({ context: { ...context, config }, target: shared, preview: { pullRequest, production: context.config.service.name, settings: previews } })
+  return ok({ context: { ...context, config }, target: shared, preview: { pullRequest, production: production.name, productionEnv: production.env, settings: previews } })
 }
 
 /** The config as a preview has it. */
@@ -72,9 +83,9 @@ export function planPreview(input: ReleaseInput & { readonly preview: PreviewReq
   const wantedOf = (result: StageContext['result']): WantedPreview => {
     const image = builtImage(result)
     if (!image) throw new Error('an image was admitted that is not there')
-    const { settings, production } = preview
+    const { settings, production, productionEnv } = preview
     const secrets = Object.fromEntries(Object.entries(settings.secrets).map(([name, reference]) => [name, { secret: reference.slice(0, reference.lastIndexOf(':')), version: reference.slice(reference.lastIndexOf(':') + 1) }]))
-    return { wanted: { ...wantedRelease(context, target, image), isPublic: settings.isPublic }, tag, production, serviceAccount: settings.serviceAccount, secrets, expires: dayAfter(input.now, settings.expiresDays) }
+    return { wanted: { ...wantedRelease(context, target, image), isPublic: settings.isPublic }, tag, production, productionEnv, serviceAccount: settings.serviceAccount, secrets, expires: dayAfter(input.now, settings.expiresDays) }
   }
 
   const { migrate: migration } = config.service
@@ -88,7 +99,11 @@ export function planPreview(input: ReleaseInput & { readonly preview: PreviewReq
   }
   async function bringUpToDate(result: StageContext['result'], progress: StageContext['progress'], signal: AbortSignal): Promise<Result<StageOutput, StageFailure>> {
     const { command, check, serviceAccount, timeoutSeconds } = migration!
-    const migrated = await migrate(deployTarget(), wantedOf(result).wanted, { command, timeoutSeconds, ...(check && { check }), ...(serviceAccount !== null && { serviceAccount }) }, options(progress, signal))
+    const wanted = wantedOf(result)
+    // Before the job: it is the pull request's code, and it writes to whatever database it is told of.
+    const apart = await keptApart(deployTarget(), wanted, options(progress, signal))
+    if (!apart.ok) return apart
+    const migrated = await migrate(deployTarget(), wanted.wanted, { command, timeoutSeconds, ...(check && { check }), ...(serviceAccount !== null && { serviceAccount }) }, options(progress, signal))
     return migrated.ok ? ok({ summary: migrated.value }) : { ok: false, failure: context.mask.value(migrated.failure) }
   }
 

@@ -155,7 +155,7 @@ export function whyNotFrom({ workspace: { snapshot }, policy }: Pick<PipelineCon
   if (!isShared) return undefined
   if (snapshot.commit === undefined) return { reason: 'target-refused', message: `${title} takes what is of a commit, and this tree is of none`, hint: 'commit it first' }
   if (snapshot.dirty !== false) return { reason: 'target-refused', message: `${title} takes what is of a commit, and this tree has files that are not`, hint: 'commit or stash them: git status shows which' }
-  if (policy.base !== undefined && !isPreview) return { reason: 'target-refused', message: `${title} takes what is merged, and this is a change`, hint: 'show it as a preview: --preview NUMBER' }
+  if (policy.judging !== undefined && !isPreview) return { reason: 'target-refused', message: `${title} takes what is merged, and this is a change`, hint: 'show it as a preview: --preview NUMBER' }
   return undefined
 }
 

@@ -2,6 +2,7 @@ import { AttestationError, builders, githubIdentityToken, keylessSigner, kmsSign
 import type { StageFailure } from '@shiplock/findings'
 import { fetchOnce, isResponse } from '../system/http.ts'
 import { googleAccessToken } from '../system/google-identity.ts'
+import { hasPolicy } from './target-trust.ts'
 import type { PipelineContext } from './context.ts'
 
 export interface RunSigner extends Signer {
@@ -13,9 +14,13 @@ export interface RunSigner extends Signer {
   readonly publicKey?: string
 }
 
-/** What signs the statements of this run, as the config has it. Throws what `attestationFailure` explains. */
-export async function signerOf({ config, state, environment }: Pick<PipelineContext, 'config' | 'state' | 'environment'>): Promise<RunSigner> {
-  const { signer } = config.attest
+/**
+ * What signs the statements of this run: as the config has it, but for a local target that nobody gave a policy. That one believes the
+ * key of its checkout alone, so that a pull request and a laptop, which are nobody to the cloud, can be tried out whoever signs releases.
+ * Throws what `attestationFailure` explains.
+ */
+export async function signerOf({ config, state, environment }: Pick<PipelineContext, 'config' | 'state' | 'environment'>, target?: string): Promise<RunSigner> {
+  const signer = target === 'local' && !hasPolicy(environment) ? 'local' : config.attest.signer
   if (signer === 'keyless') {
     // Only here a certificate says what ran: a variable alone proves no hosted builder, and the target compares the two.
     const builder = environment['RUNNER_ENVIRONMENT'] === 'github-hosted' ? builders.githubHosted : environment['GITHUB_ACTIONS'] === 'true' ? builders.githubSelfHosted : builders.local

@@ -35,7 +35,12 @@ export interface GoogleCloud extends AsyncDisposable {
   readonly publicKey: string
 }
 
-export async function startGoogleCloud(): Promise<GoogleCloud> {
+export interface GoogleCloudOptions {
+  /** Which workload's word the token exchange takes; that of one fixed workload where it is not said. */
+  readonly accepts?: (subjectToken: string) => boolean
+}
+
+export async function startGoogleCloud({ accepts = (token) => token === subjectToken }: GoogleCloudOptions = {}): Promise<GoogleCloud> {
   const directory = mkdtempSync(join(tmpdir(), 'shiplock-google-cloud-'))
   const layout = await createLayout(join(directory, 'layout'))
   const stateDir = join(directory, 'run')
@@ -52,7 +57,7 @@ export async function startGoogleCloud(): Promise<GoogleCloud> {
   const answerTo = (method: string, url: URL, body: string, authorization: string | undefined): Answer => {
     const route = `${method} ${url.pathname}`
     requests.push(route)
-    if (route === 'POST /sts/v1/token') return exchange(new URLSearchParams(body))
+    if (route === 'POST /sts/v1/token') return exchange(new URLSearchParams(body), accepts)
     if (route === `POST /iam/v1/projects/-/serviceAccounts/${account}:generateAccessToken`) return authorization === 'Bearer federated' ? { accessToken, expireTime: new Date(Date.now() + 3_600_000).toISOString() } : refusal(401, 'UNAUTHENTICATED')
     // What is left wants the token of the account that the workload stands for.
     if (authorization !== `Bearer ${accessToken}`) return refusal(401, 'UNAUTHENTICATED')
@@ -61,6 +66,8 @@ export async function startGoogleCloud(): Promise<GoogleCloud> {
     if (route === 'POST /v2/entries:list') return listEntries(json, join(stateDir, 'logs'))
     if (route === `GET /v1/${kmsKey}/publicKey`) return { name: kmsKey, algorithm: 'EC_SIGN_P256_SHA256', pem, pemCrc32c: String(crc32c(Buffer.from(pem))) }
     if (route === `POST /v1/${kmsKey}:asymmetricSign`) return asymmetricSign(json)
+    const looked = answerToLooks(route, url, json)
+    if (looked) return looked
     const attested = attestation.answerTo(method, url, json)
     if (attested) return attested
     return refusal(404, 'NOT_FOUND')
@@ -90,7 +97,7 @@ export async function startGoogleCloud(): Promise<GoogleCloud> {
   writeFileSync(join(directory, 'subject-token'), subjectToken)
   const credentials = { type: 'external_account', audience, subject_token_type: 'urn:ietf:params:oauth:token-type:jwt', token_url: `${url}sts/v1/token`, service_account_impersonation_url: `${url}iam/v1/projects/-/serviceAccounts/${account}:generateAccessToken`, credential_source: { file: join(directory, 'subject-token') } }
   writeFileSync(join(directory, 'credentials.json'), JSON.stringify(credentials))
-  const apis = ['MONITORING', 'LOGGING', 'CLOUDKMS', 'IAMCREDENTIALS', 'BINARYAUTHORIZATION', 'CONTAINERANALYSIS'].map((api) => [`CLOUDSDK_API_ENDPOINT_OVERRIDES_${api}`, url])
+  const apis = ['MONITORING', 'LOGGING', 'CLOUDKMS', 'IAMCREDENTIALS', 'BINARYAUTHORIZATION', 'CONTAINERANALYSIS', 'SERVICEUSAGE', 'CLOUDRESOURCEMANAGER', 'ARTIFACTREGISTRY', 'SECRETMANAGER', 'IAM'].map((api) => [`CLOUDSDK_API_ENDPOINT_OVERRIDES_${api}`, url])
   return {
     env: { GOOGLE_APPLICATION_CREDENTIALS: join(directory, 'credentials.json'), CLOUDSDK_API_ENDPOINT_OVERRIDES_RUN: emulator.admin.url, ...Object.fromEntries(apis) },
     emulator,
@@ -111,10 +118,18 @@ type Answer = Readonly<Record<string, unknown>>
 const refusal = (code: number, status: string): Answer => ({ error: { code, status, message: `refused: ${status}` } })
 const authorizationOf = ({ headers }: IncomingMessage) => headers.authorization
 
+/** What `shiplock doctor` asks, in a project where nothing is missing. */
+function answerToLooks(route: string, url: URL, json: Record<string, unknown>): Answer | undefined {
+  if (route === `GET /v1/projects/${project}/services:batchGet`) return { services: url.searchParams.getAll('names').map((name) => ({ name, state: 'ENABLED' })) }
+  if (route.startsWith('POST /') && route.endsWith(':testIamPermissions')) return { permissions: json['permissions'] }
+  return undefined
+}
+
 /** The Security Token Service: only this provider's word, in the one form that there is (RFC 8693). */
-function exchange(form: URLSearchParams): Answer {
-  const expected = { grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange', audience, subject_token: subjectToken, subject_token_type: 'urn:ietf:params:oauth:token-type:jwt', requested_token_type: 'urn:ietf:params:oauth:token-type:access_token' }
+function exchange(form: URLSearchParams, accepts: (subjectToken: string) => boolean): Answer {
+  const expected = { grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange', audience, subject_token_type: 'urn:ietf:params:oauth:token-type:jwt', requested_token_type: 'urn:ietf:params:oauth:token-type:access_token' }
   if (Object.entries(expected).some(([name, value]) => form.get(name) !== value)) return refusal(400, 'invalid_grant')
+  if (!accepts(form.get('subject_token') ?? '')) return { ...refusal(400, 'invalid_grant'), error_description: 'The given credential is rejected by the attribute condition.' }
   return { access_token: 'federated', issued_token_type: 'urn:ietf:params:oauth:token-type:access_token', token_type: 'Bearer', expires_in: 3600 }
 }
 

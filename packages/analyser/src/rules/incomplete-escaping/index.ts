@@ -14,7 +14,9 @@ export default defineRule({
   find: (analysis) => {
     const all = replacementsOf(analysis)
     const withBackslash = new Set(all.filter(({ search, by }) => by !== '' && finds(search, '\\')).map(({ call }) => call.within))
-    const encoded = new Set(analysis.program.calls.filter(({ name }) => name === 'stringify').map(({ result }) => result))
+    // Also where that was cut or changed further: the quotes around it, mostly.
+    const encoded = new Set<number>()
+    for (const { name, result, receiver } of analysis.program.calls) if (name === 'stringify' || (/^(?:slice|substring|replace|replaceAll|trim)$/.test(name) && encoded.has(receiver))) encoded.add(result)
     const partial = new Set(all.filter((one) => onlyFirst(analysis, one)).map(({ call }) => call.result))
     // Of a chain of them the first is told.
     return all.flatMap((one) => (partial.has(one.call.receiver) ? undefined : onlyFirst(analysis, one)) ?? (withBackslash.has(one.call.within) || encoded.has(one.call.receiver) ? undefined : withoutBackslash(one)) ?? [])
