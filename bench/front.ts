@@ -57,7 +57,8 @@ async function measure(): Promise<void> {
     const idleSeconds = 2
     const options = { stateDir: join(directory, 'state'), layoutDir: image.layoutDir, imagesDir: image.imagesDir, frontPort: 0, idleSeconds }
     const main = new URL('../packages/cloud-run-emulator/src/main.ts', import.meta.url).pathname
-    const emulator = onCore(0, process.execPath, [main, JSON.stringify(options)])
+    // As `shiplock up` starts it.
+    const emulator = onCore(0, process.execPath, ['--max-semi-space-size=2', main, JSON.stringify(options)])
     const running = await stateOf(join(options.stateDir, 'emulator.json'))
     const token = await tokenOf(running.tokenFile)
     const admin = async (method: string, path: string, body?: object) => {

@@ -15,6 +15,8 @@ export interface DaemonState {
 export interface DaemonRequest {
   /** A TypeScript or JavaScript file, run by the Node that runs us. */
   readonly program: string
+  /** Options of Node itself. */
+  readonly nodeOptions?: readonly string[]
   readonly args: readonly string[]
   /** PATH of its environment. */
   readonly path: string
@@ -36,7 +38,7 @@ export async function startDaemon<State extends DaemonState>(request: DaemonRequ
   rmSync(request.stateFile, { force: true })
   const log = openSync(request.logFile, 'w', 0o600)
   const { NODE_COMPILE_CACHE } = process.env
-  const child = spawn(process.execPath, [request.program, ...request.args], {
+  const child = spawn(process.execPath, [...(request.nodeOptions ?? []), request.program, ...request.args], {
     detached: true,
     stdio: ['ignore', log, log],
     env: { PATH: request.path, HOME: '/nonexistent', LANG: 'C.UTF-8', ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) },
