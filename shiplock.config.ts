@@ -21,4 +21,6 @@ export default defineConfig({
     tests: { directory: 'app', reads: ['app/**', 'docs/asvs.md', 'tsconfig.json', 'package.json', 'package-lock.json'] },
   },
   image: { builder: 'assemble', dependencies: 'none', files: ['dist/**'], entrypoint: ['node', 'dist/server.mjs'] },
+  // This checkout is Shiplock itself: its launcher installs what it needs.
+  ci: { command: 'node launch.mjs shiplock' },
 })
