@@ -30,7 +30,7 @@ let clouds: Readonly<Record<'staging' | 'production', GoogleCloud>>
 let origin: ScratchRepository
 let directory: string
 let advisories: AsyncDisposable
-let trust: Readonly<Record<string, string>>
+let trust: Readonly<Record<string, string>> = {}
 /** Ids of the jobs that ran, in order. */
 let asked: string[] = []
 
@@ -171,6 +171,7 @@ test.skipIf(isSkipped)('a pull request from a fork is checked like any other, an
 }, 600_000)
 
 test.skipIf(isSkipped)('one of the repository is shown on a service of its own by the workflow, and taken away when it closes', async () => {
+  trust = await policies()
   const [shown] = await onGitHub({ ...pullRequest(), only: ['preview'] })
   expect(shown?.result, log(shown ? [shown] : [])).toBe('success')
   expect(shown?.url).toContain('pr-7---small-preview')
