@@ -121,7 +121,7 @@ function release(facts: CiFacts, { name, account }: ReleaseEnvironment, before: 
     // Two merges release one after the other, and the second waits instead of breaking the first off half way.
     concurrency: { group: `release-${name}`, 'cancel-in-progress': false },
     outputs: { image: '${{ steps.release.outputs.image }}' },
-    steps: [...begin(facts, { packages: before === undefined }), signIn(facts, account), shiplock(facts, `doctor --target cloud-run${name === production ? '' : ` --environment ${name}`} --quiet`, { why: 'What is missing is said before anything is half way.', name: 'Ready?' }), before ? next : first, keepReport(name)],
+    steps: [...begin(facts, { packages: true }), signIn(facts, account), shiplock(facts, `doctor --target cloud-run${name === production ? '' : ` --environment ${name}`} --quiet`, { why: 'What is missing is said before anything is half way.', name: 'Ready?' }), before ? next : first, keepReport(name)],
   }
 }
 
