@@ -9,7 +9,7 @@ export default defineConfig({
       // The service with a real MariaDB, processes under load, a real browser: seconds each, and one at a time.
       { test: { name: 'service', include: ['app/tests/**/*.test.ts'], exclude, testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false } },
       // Stories start whole pipelines, each with processes of its own: one file at a time keeps two cores honest.
-      { test: { name: 'e2e', include: ['e2e/**/*.test.ts', 'bench/**/*.test.ts', 'terraform/testing/*.test.ts'], exclude, testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false } },
+      { test: { name: 'e2e', include: ['e2e/**/*.test.ts', 'bench/**/*.test.ts', 'terraform/testing/*.test.ts', 'monitoring/**/*.test.ts'], exclude, testTimeout: 180_000, hookTimeout: 180_000, fileParallelism: false } },
     ],
   },
 })

@@ -7,6 +7,7 @@ import { debianRemovals } from './guards.debian.ts'
 import { deliveryRemovals } from './guards.delivery.ts'
 import { dependencyRemovals } from './guards.dependencies.ts'
 import { joinsRemovals } from './guards.joins.ts'
+import { monitoringRemovals } from './guards.monitoring.ts'
 import { policyRemovals } from './guards.policy.ts'
 import { probeRemovals } from './guards.probe.ts'
 import { registryRemovals } from './guards.registry.ts'
@@ -242,6 +243,6 @@ const removals: Removals = {
 }
 
 /** Every guard whose absence a test is known to notice. */
-export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, cloudRunRemovals, cloudTargetRemovals, debianRemovals, deliveryRemovals, dependencyRemovals, joinsRemovals, policyRemovals, probeRemovals, registryRemovals, reportRemovals, sastRemovals, serviceRemovals, supplyRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
+export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, cloudRunRemovals, cloudTargetRemovals, debianRemovals, deliveryRemovals, dependencyRemovals, joinsRemovals, monitoringRemovals, policyRemovals, probeRemovals, registryRemovals, reportRemovals, sastRemovals, serviceRemovals, supplyRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
   Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })),
 )
