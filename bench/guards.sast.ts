@@ -36,7 +36,7 @@ export const sastRemovals: Removals = {
   },
   'what is told without reason where it is gone': {
     'an element of a map is none of its methods': unit(`${analyser}/flow/values.ts`, `${analyser}/models/services.test.ts`, 'what a map holds', 'flow(argument(position), call.receiver, edgeKinds.store, elementsId)', 'flow(argument(position), call.receiver, edgeKinds.store, 0)'),
-    'a type of the program is none of a library': unit(`${analyser}/model/declared-types.ts`, `${analyser}/models/services.test.ts`, 'a type of the program', 'b.ownTypes.has(type) ? `own ${type}` : type', 'type'),
+    'a type of the program is none of a library': unit(`${analyser}/model/declared-types.ts`, `${analyser}/models/services.test.ts`, 'a type of the program', 'b.ownTypes.has(type) ? `own ${type}` : (b.sharedNames.get(type) ?? type)', 'type'),
     'a lone request may be one that is sent': unit(`${analyser}/flow/outside.ts`, `${analyser}/models/services.test.ts`, 'a lone', " && (!first.endsWith('request') || isReadAsIncoming(params[at]!))"),
     'a single line cannot hold what only a line break makes slow': unit(`${analyser}/flow/sinks.ts`, `${analyser}/redos/flow.test.ts`, 'the path of a request', 'needsLineBreak(regex.regex.slow) ? mayBreakLines : ', ''),
     'nothing behind -- is an option': unit(`${analyser}/flow/sinks.ts`, `${analyser}/rules/fixtures.test.ts`, 'argument-injection: ok.option', "kind === 'argument' && field === '*' ? optionsEnd(program, values, node) : -1", '-1'),
