@@ -5,7 +5,7 @@ locals {
 
   # Counted from the service's own log lines, for these say why: Cloud Run's metrics only say how many.
   log_metrics = {
-    csrf_failures = { description = "Changes refused because they may not have come from our own page.", filter = "jsonPayload.event=\"csrf-failure\"" }
+    csrf_failures = { description = "Changes refused because they may not have come from our own page.", filter = "jsonPayload.message:\"CSRF failure:\"" }
     tasks_added   = { description = "Requests that added a task.", filter = "jsonPayload.message:\"Task added:\"" }
     errors        = { description = "Lines of severity ERROR and above.", filter = "severity>=ERROR" }
   }

@@ -120,7 +120,7 @@ run "objectives_are_watched_at_three_speeds" {
 run "forged_changes_are_counted_and_told" {
   command = plan
   assert {
-    condition     = google_logging_metric.this["csrf_failures"].filter == "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"todo-production\" AND jsonPayload.event=\"csrf-failure\""
+    condition     = google_logging_metric.this["csrf_failures"].filter == "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"todo-production\" AND jsonPayload.message:\"CSRF failure:\""
     error_message = "The service's own lines are counted, and no other's."
   }
   assert {
