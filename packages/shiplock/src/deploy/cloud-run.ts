@@ -24,14 +24,21 @@ const trafficTarget = z.object({
   tag: z.string().optional(),
 })
 
-const envVar = z.looseObject({ name: z.string().default(''), value: z.string().optional() })
+const secretKeyRef = z.looseObject({ secret: z.string().default(''), version: z.string().default('') })
+const envVar = z.looseObject({ name: z.string().default(''), value: z.string().optional(), valueSource: z.looseObject({ secretKeyRef: secretKeyRef.optional() }).optional() })
 const container = z.looseObject({ image: z.string().default(''), env: z.array(envVar).default([]) })
+
+const volume = z.looseObject({
+  name: z.string().default(''),
+  secret: z.looseObject({ secret: z.string().default(''), items: z.array(z.looseObject({ path: z.string().default(''), version: z.string().default('') })).default([]) }).optional(),
+})
 
 const template = z.looseObject({
   revision: shortName.optional(),
   labels: stringMap.default({}),
   annotations: stringMap.default({}),
   containers: z.array(container).default([]),
+  volumes: z.array(volume).optional(),
 })
 
 export const serviceSchema = z.object({
@@ -55,6 +62,7 @@ export const revisionSchema = z.object({
   name: shortName,
   annotations: stringMap.default({}),
   containers: z.array(container).default([]),
+  volumes: z.array(volume).optional(),
   conditions: z.array(condition).default([]),
 })
 

@@ -55,6 +55,20 @@ describe('stableRevision', () => {
 })
 
 describe('planRelease', () => {
+  test('a new version of a secret is another revision, whether it comes as a variable or as a file', () => {
+    const withSecret = (version: string, fileVersion = '1') => ({
+      containers: [{ image: imageReference(wanted), env: [{ name: 'KEY', valueSource: { secretKeyRef: { secret: 'projects/p/secrets/key', version } } }] }],
+      volumes: [{ name: 'keys', secret: { secret: 'file-key', items: [{ path: 'key', version: fileVersion }] } }],
+    })
+    const service = (template: object) => serviceWith({ template, traffic: [{ type: byName, revision: revisionName(wanted), percent: 100 }], trafficStatuses: [{ type: byName, revision: revisionName(wanted), percent: 100 }] })
+    const running = revisionSchema.parse({ ...templateOf(wanted, revisionName(wanted), serviceSchema.parse({ name: 'x', template: withSecret('1') }).template), name: revisionName(wanted), conditions: [{ type: 'Ready', state: 'CONDITION_SUCCEEDED' }] })
+    expect(planRelease(service(withSecret('1')), [running], wanted)).toMatchObject({ ok: true, value: { kind: 'unchanged' } })
+    for (const template of [withSecret('2'), withSecret('1', '2')]) expect(planRelease(service(template), [running], wanted)).toMatchObject({ ok: true, value: { kind: 'update', candidate: revisionName(wanted, 2), template: {} } })
+    // By its whole name or its short one it is the same secret.
+    const shortly = { ...withSecret('1'), containers: [{ image: imageReference(wanted), env: [{ name: 'KEY', valueSource: { secretKeyRef: { secret: 'key', version: '1' } } }] }] }
+    expect(planRelease(service(shortly), [running], wanted)).toMatchObject({ ok: true, value: { kind: 'unchanged' } })
+  })
+
   test('makes a service where there is none', () => {
     const plan = planRelease(undefined, [], wanted)
     expect(plan).toMatchObject({ ok: true, value: { kind: 'create', candidate: revisionName(wanted), during: [{ percent: 100 }] } })

@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '@shiplock/findings'
 import { readyCondition, type Revision, type RevisionTemplate, type Service, type TrafficTarget } from './cloud-run.ts'
-import { isWanted, revisionName, templateOf, type WantedRelease } from './template.ts'
+import { hasSecretsOf, isWanted, revisionName, templateOf, type WantedRelease } from './template.ts'
 import { pinnedTraffic, stableRevision } from './traffic.ts'
 
 /** What a release will do, as a value: nothing is changed by making it. */
@@ -38,9 +38,10 @@ export function planRelease(service: Service | undefined, revisions: readonly Re
 
   const byName = new Map(revisions.map((revision) => [revision.name, revision]))
   const serving = byName.get(stable.value)
-  if (serving && isWanted(serving, wanted)) return ok({ kind: 'unchanged', stable: stable.value })
+  const isRight = (revision: Revision) => isWanted(revision, wanted) && hasSecretsOf(revision, service.template)
+  if (serving && isRight(serving)) return ok({ kind: 'unchanged', stable: stable.value })
 
-  const { candidate, isThere } = freeName(byName, wanted, stable.value)
+  const { candidate, isThere } = freeName(byName, { wanted, stable: stable.value, isRight })
   return ok({
     kind: 'update',
     stable: stable.value,
@@ -55,8 +56,7 @@ export function planRelease(service: Service | undefined, revisions: readonly Re
 /** A revision that was made before and did not fail is used again; a failed one is left, and the next name taken. */
 function freeName(
   revisions: ReadonlyMap<string, Revision>,
-  wanted: WantedRelease,
-  stable: string,
+  { wanted, stable, isRight }: { readonly wanted: WantedRelease; readonly stable: string; readonly isRight: (revision: Revision) => boolean },
 ): { readonly candidate: string; readonly isThere: boolean } {
   for (let attempt = 1; ; attempt++) {
     const candidate = revisionName(wanted, attempt)
@@ -64,7 +64,7 @@ function freeName(
     if (candidate === stable) continue
     const revision = revisions.get(candidate)
     if (!revision) return { candidate, isThere: false }
-    if (isWanted(revision, wanted) && readyCondition(revision)?.state !== 'CONDITION_FAILED') return { candidate, isThere: true }
+    if (isRight(revision) && readyCondition(revision)?.state !== 'CONDITION_FAILED') return { candidate, isThere: true }
   }
 }
 

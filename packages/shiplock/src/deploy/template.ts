@@ -67,6 +67,19 @@ export function isWanted(revision: Revision, wanted: WantedRelease): boolean {
 }
 
 /**
+ * Whether a revision has the very versions of secrets that the service's template would give to a new one. Secrets are the owner's to
+ * set, beside the config: a new version is another revision, or nobody would ever run it.
+ */
+export const hasSecretsOf = (revision: Revision, base: RevisionTemplate): boolean => secretsOf(revision) === secretsOf(base)
+
+function secretsOf({ containers, volumes = [] }: Pick<RevisionTemplate, 'containers' | 'volumes'>): string {
+  const shortName = (secret: string) => secret.slice(secret.lastIndexOf('/') + 1)
+  const inEnv = containers.flatMap(({ env }, index) => env.flatMap(({ name, valueSource }) => (valueSource?.secretKeyRef ? [`${index} ${name}=${shortName(valueSource.secretKeyRef.secret)}:${valueSource.secretKeyRef.version}`] : [])))
+  const inFiles = volumes.flatMap(({ name, secret }) => (secret ? secret.items.map(({ path, version }) => `${name}/${path}=${shortName(secret.secret)}:${version}`) : []))
+  return [...inEnv, ...inFiles].toSorted().join('\n')
+}
+
+/**
  * The template of the new revision. What the service's owner has set beside (identity, network, volumes, secrets, scaling)
  * is carried over from the service's template; image, resources, probe and the environment that was ours are replaced.
  */
