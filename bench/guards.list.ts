@@ -1,4 +1,5 @@
 import { unit, type Guard, type Removal, type Removals } from './guard.ts'
+import { adoptionRemovals } from './guards.adoption.ts'
 import { attestationRemovals } from './guards.attestation.ts'
 import { checkRemovals } from './guards.checks.ts'
 import { cloudRunRemovals } from './guards.cloud-run.ts'
@@ -243,6 +244,6 @@ const removals: Removals = {
 }
 
 /** Every guard whose absence a test is known to notice. */
-export const guards: readonly Guard[] = [removals, attestationRemovals, checkRemovals, cloudRunRemovals, cloudTargetRemovals, debianRemovals, deliveryRemovals, dependencyRemovals, joinsRemovals, monitoringRemovals, policyRemovals, probeRemovals, registryRemovals, reportRemovals, sastRemovals, serviceRemovals, supplyRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
+export const guards: readonly Guard[] = [removals, adoptionRemovals, attestationRemovals, checkRemovals, cloudRunRemovals, cloudTargetRemovals, debianRemovals, deliveryRemovals, dependencyRemovals, joinsRemovals, monitoringRemovals, policyRemovals, probeRemovals, registryRemovals, reportRemovals, sastRemovals, serviceRemovals, supplyRemovals].flatMap((list) => Object.entries(list)).flatMap(([fault, byName]) =>
   Object.entries(byName).map(([name, removal]) => ({ name: `${fault}: ${name}`, fault, ...removal })),
 )
