@@ -96,8 +96,9 @@ export async function startMariaDb(serverOptions: readonly string[] = []): Promi
   let databases = 0
   process.once('exit', endAtOnce)
 
-  // Small files and no checks of a production machine: it is made in a second and takes little memory.
-  const common = ['--no-defaults', `--datadir=${data}`, `--user=${user}`, '--innodb-log-file-size=8M', '--innodb-buffer-pool-size=64M']
+  // Small files and no checks of a production machine: it is made in a second and takes little memory. Temporary tables of its own: those in the
+  // machine's folder are named by process alone, and whoever clears that folder takes them away.
+  const common = ['--no-defaults', `--datadir=${data}`, `--tmpdir=${folder}`, `--user=${user}`, '--innodb-log-file-size=8M', '--innodb-buffer-pool-size=64M']
   await promisify(execFile)(install, [...common, '--auth-root-authentication-method=normal', '--skip-test-db']).catch((error: unknown) => {
     rmSync(folder, { recursive: true, force: true })
     throw error
